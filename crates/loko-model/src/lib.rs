@@ -1,0 +1,31 @@
+//! The C4 model of a workspace: elements, relations, deployments, dynamic views, decisions.
+//!
+//! [`load`] turns a [`loko_source::Snapshot`] into a [`Model`] and the findings made on the way; it never fails, a
+//! broken file only costs what stood in it. [`view`] turns a model into diagrams, [`query`] answers questions, and
+//! [`edit`] turns wishes into [`loko_source::ChangeSet`]s. Nothing here draws, prints or touches a disk or a network.
+
+pub mod decision;
+pub mod deployment;
+pub mod dynamic;
+pub mod edit;
+pub mod element;
+pub mod load;
+pub mod name;
+pub mod project;
+pub mod query;
+pub mod relation;
+pub mod schema;
+pub mod value;
+pub mod view;
+
+mod model;
+
+pub use decision::Decision;
+pub use deployment::{DeploymentNode, Environment, Instance};
+pub use dynamic::{DynamicView, Step};
+pub use element::{Element, ElementIx, ElementShape, Kind, Link};
+pub use load::{Loaded, load};
+pub use model::{Model, Resolution};
+pub use project::Project;
+pub use relation::{Origin, Relation, RelationIx, RelationKind};
+pub use value::Value;

@@ -1,0 +1,35 @@
+//! Names, slugs and ids.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The id that a name gives: lower case, letters and digits of any script kept, everything else a single `-`.
+///
+/// For names that the Go loko accepts, the result is its slug.
+///
+/// ```
+/// use loko_model::name::slug;
+/// assert_eq!(slug("Order API"), "order-api");
+/// assert_eq!(slug("PaymentService"), "paymentservice");
+/// assert_eq!(slug("Café_Bar (v2)"), "café-bar-v2");
+/// ```
+pub fn slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for character in name.nfc().flat_map(char::to_lowercase) {
+        if character.is_alphanumeric() || is_combining(character) {
+            slug.push(character);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
+}
+
+fn is_combining(character: char) -> bool {
+    unicode_normalization::char::is_combining_mark(character)
+}
+
+/// The form in which names and ids are compared: slugs of each part of a path.
+pub fn fold(path: &str) -> String {
+    path.split('/').map(slug).collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,148 @@
+//! The one type of every finding.
+//!
+//! A finding has a code (a kebab-case name of the problem), a severity, a headline that states a fact about the
+//! user's own names, labelled places, and a help that can be acted on. How it looks is decided in [`crate::render`].
+
+use crate::{FilePath, Place, Span, TextEdit};
+use std::borrow::Cow;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Probably a mistake; fails only strict checks.
+    Warning,
+    /// Wrong; fails the check.
+    Error,
+}
+
+impl Severity {
+    /// The severity as a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place with what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What is wrong or relevant there; may be empty.
+    pub text: String,
+}
+
+/// How safe a fix is to apply unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applicability {
+    /// Means the same as what the user wrote, mended.
+    Safe,
+    /// May change what the user meant; to be looked at.
+    Unsafe,
+}
+
+/// Edits that mend a finding.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Fix {
+    /// What the fix does, as one would tell it: "write `shop/api`".
+    pub title: String,
+    /// Whether it may be applied unseen.
+    pub applicability: Applicability,
+    /// The edits, of one or more files.
+    pub edits: Vec<(FilePath, TextEdit)>,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Diagnostic {
+    /// The kebab-case name of the problem; its only id.
+    pub code: Cow<'static, str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The headline: a fact about the user's own names, no full stop.
+    pub message: String,
+    /// The main place; none when the finding is about the workspace as a whole.
+    pub primary: Option<Label>,
+    /// Further places.
+    pub secondary: Vec<Label>,
+    /// Further facts.
+    pub notes: Vec<String>,
+    /// What one can do.
+    pub help: Option<String>,
+    /// A ready mend.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding without a place.
+    pub fn new(code: impl Into<Cow<'static, str>>, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            severity,
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// An error without a place yet.
+    pub fn error(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// A warning without a place yet.
+    pub fn warning(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    /// Sets the main place and what is wrong there.
+    pub fn at(mut self, path: &FilePath, span: Span, label: impl Into<String>) -> Self {
+        self.primary = Some(Label { place: Place::new(path.clone(), span), text: label.into() });
+        self
+    }
+
+    /// Adds a further place.
+    pub fn and(mut self, path: &FilePath, span: Span, label: impl Into<String>) -> Self {
+        self.secondary.push(Label { place: Place::new(path.clone(), span), text: label.into() });
+        self
+    }
+
+    /// Adds a further fact.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what one can do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a ready mend.
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// The order in which findings are shown: by file, place, code.
+    pub fn sort_key(&self) -> (Option<&Place>, &str, &str) {
+        (self.primary.as_ref().map(|label| &label.place), &self.code, &self.message)
+    }
+}
+
+/// Sorts findings by place and drops exact repetitions.
+pub fn sort(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    findings.dedup();
+}

@@ -1,0 +1,434 @@
+//! The only door to a workspace on disk: reading it into a [`Snapshot`], writing a [`ChangeSet`] or an output folder.
+//!
+//! Symbolic links are followed only while they stay inside the workspace, and never for writing. Writes go to a
+//! temporary file beside the target, are flushed, and are renamed into place; a set of changes is checked against
+//! what is on disk now and rolled back when a step fails. One writer at a time holds the lock.
+
+#![expect(clippy::disallowed_methods, reason = "this module is where the disk is")]
+
+use crate::change::{ChangeError, ChangeSet};
+use crate::{Diagnostic, FilePath, Snapshot, Source};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+mod output;
+
+pub use output::{OutputError, OutputFile, OutputReport, Previous, write_output};
+
+/// A file larger than this is reported and not read.
+pub const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// A workspace with more files than this is refused.
+pub const FILES_MAX: usize = 200_000;
+/// Folders nested deeper than this are reported and not read.
+pub const FOLDER_DEPTH_MAX: usize = 32;
+/// The lock's name in the workspace.
+pub const LOCK_FILE: &str = ".loko/lock";
+
+const TEXT_EXTENSIONS: [&str; 6] = ["md", "d2", "toml", "yaml", "yml", "json"];
+const ASSET_EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "pdf"];
+
+/// What of a workspace belongs in a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Files, relative to the workspace.
+    pub files: Vec<String>,
+    /// Folders with all below them, relative to the workspace.
+    pub folders: Vec<String>,
+}
+
+/// Whether a file of this name is read as a text.
+pub(crate) fn is_text(name: &str) -> bool {
+    has_extension(name, &TEXT_EXTENSIONS)
+}
+
+/// Whether a file of this name is read as a picture or the like.
+pub(crate) fn is_asset(name: &str) -> bool {
+    has_extension(name, &ASSET_EXTENSIONS)
+}
+
+fn has_extension(name: &str, known: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| known.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+/// Why a workspace cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// The folder is not there or cannot be opened.
+    #[error("cannot open the folder `{}`: {error}", path.display())]
+    Open {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Too many files.
+    #[error("`{}` holds more than {FILES_MAX} files below its source folders", .0.display())]
+    TooManyFiles(PathBuf),
+    /// Another process is writing.
+    #[error("another loko is writing in `{}`; try again when it is done", .0.display())]
+    Locked(PathBuf),
+    /// A file is not as it was when the changes were computed.
+    #[error("`{0}` changed meanwhile; nothing was written, run the command again")]
+    Stale(FilePath),
+    /// A path leads out of the workspace through a symbolic link.
+    #[error("`{0}` leads out of the workspace through a symbolic link; nothing was written")]
+    Outside(FilePath),
+    /// The changes do not fit.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// A step failed; what had been done before was undone.
+    #[error("cannot write `{path}`: {error}; nothing was changed")]
+    Write {
+        /// The file or folder.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+/// A folder that holds a workspace.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    root: PathBuf,
+}
+
+/// One file found while reading.
+struct Found {
+    path: FilePath,
+    absolute: PathBuf,
+}
+
+impl Workspace {
+    /// Opens the folder of a workspace.
+    pub fn open(root: &Path) -> Result<Self, DiskError> {
+        let open_error = |error| DiskError::Open { path: root.to_owned(), error };
+        let canonical = root.canonicalize().map_err(open_error)?;
+        fs::read_dir(&canonical).map_err(open_error)?;
+        Ok(Self { root: canonical })
+    }
+
+    /// The absolute path of the folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The name of the folder.
+    pub fn folder_name(&self) -> String {
+        self.root.file_name().map_or_else(|| "workspace".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// One text file, if it is there and can be read.
+    pub fn read_text(&self, path: &str) -> Option<Source> {
+        let absolute = self.inside(&self.root.join(path))?;
+        read_limited(&absolute).ok().map(Source::from_bytes)
+    }
+
+    /// Reads all files of a scope. Files that cannot be read are findings, not failures.
+    pub fn snapshot(&self, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
+        let mut findings = Vec::new();
+        let mut found = Vec::new();
+        for file in &scope.files {
+            if let (Ok(path), Some(absolute)) = (FilePath::new(file), self.inside(&self.root.join(file)))
+                && absolute.is_file()
+            {
+                found.push(Found { path, absolute });
+            }
+        }
+        for folder in &scope.folders {
+            if let Some(absolute) = self.inside(&self.root.join(folder)) {
+                self.walk(folder.trim_matches('/'), &absolute, 0, &mut found, &mut findings)?;
+            }
+        }
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        found.dedup_by(|a, b| a.path == b.path);
+        let mut snapshot = Snapshot::default();
+        for (file, bytes) in found.iter().zip(read_all(&found)) {
+            match bytes {
+                Ok(bytes) if is_asset(file.path.as_str()) => snapshot.insert_asset(file.path.clone(), bytes),
+                Ok(bytes) => snapshot.insert(file.path.clone(), Source::from_bytes(bytes)),
+                Err(error) => findings.push(unreadable(&file.path, &error)),
+            }
+        }
+        Ok((snapshot, findings))
+    }
+
+    fn walk(
+        &self,
+        folder: &str,
+        absolute: &Path,
+        depth: usize,
+        found: &mut Vec<Found>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Result<(), DiskError> {
+        if depth > FOLDER_DEPTH_MAX {
+            findings.push(
+                Diagnostic::warning(
+                    "folder-too-deep",
+                    format!("`{folder}` is nested deeper than {FOLDER_DEPTH_MAX} folders"),
+                )
+                .help("move it up; what lies below it is not read"),
+            );
+            return Ok(());
+        }
+        let Ok(entries) = fs::read_dir(absolute) else { return Ok(()) };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Ok(kind) = entry.file_type() else { continue };
+            if name.starts_with('.') {
+                continue;
+            }
+            let Ok(path) = FilePath::below(folder, &name) else { continue };
+            if kind.is_dir() {
+                self.walk(path.as_str(), &entry.path(), depth + 1, found, findings)?;
+            } else if is_text(&name) || is_asset(&name) {
+                let absolute = if kind.is_symlink() { self.inside(&entry.path()) } else { Some(entry.path()) };
+                // A link to a folder is passed over: it could lead round in a circle.
+                let Some(absolute) = absolute.filter(|absolute| kind.is_file() || absolute.is_file()) else { continue };
+                found.push(Found { path, absolute });
+                if found.len() > FILES_MAX {
+                    return Err(DiskError::TooManyFiles(self.root.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The path with all links resolved, if it exists and lies inside the workspace.
+    fn inside(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok().filter(|canonical| canonical.starts_with(&self.root))
+    }
+
+    /// Writes changes that were computed from `before`: all of them, or none.
+    pub fn write(&self, before: &Snapshot, changes: &ChangeSet) -> Result<(), DiskError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let after = before.overlay(changes)?;
+        let _lock = self.lock()?;
+        let mut journal = Journal { root: &self.root, undo: Vec::new() };
+        self.check_fresh(before, changes)?;
+        let result = self.write_steps(&after, changes, &mut journal);
+        if result.is_err() {
+            journal.roll_back();
+        }
+        result
+    }
+
+    /// Refuses when a file that is to be changed is not as `before` has it.
+    fn check_fresh(&self, before: &Snapshot, changes: &ChangeSet) -> Result<(), DiskError> {
+        let moved_here =
+            |path: &FilePath| changes.moves().iter().any(|(_, to)| path.as_str().starts_with(&format!("{to}/")));
+        for (path, _) in changes.files().filter(|(path, _)| !moved_here(path)) {
+            let absolute = self.root.join(path.as_str());
+            self.check_parents(path, &absolute)?;
+            let now = match fs::symlink_metadata(&absolute) {
+                Err(_) => None,
+                Ok(metadata) if metadata.is_symlink() => return Err(DiskError::Outside(path.clone())),
+                Ok(_) => Some(read_limited(&absolute).map_err(|error| write_error(path.as_str(), error))?),
+            };
+            let known = match (before.source(path.as_str()), before.asset(path.as_str())) {
+                (Some(source), _) => Some(source.text().as_bytes()),
+                (None, Some(asset)) => Some(&**asset),
+                (None, None) => None,
+            };
+            if now.as_deref() != known {
+                return Err(DiskError::Stale(path.clone()));
+            }
+        }
+        for (from, _) in changes.moves() {
+            for path in before.paths_below(from) {
+                let now = fs::read(self.root.join(path.as_str())).ok();
+                if now.as_deref() != before.text(path.as_str()).map(str::as_bytes) {
+                    return Err(DiskError::Stale(path.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses when the nearest existing folder above a path lies outside the workspace.
+    fn check_parents(&self, path: &FilePath, absolute: &Path) -> Result<(), DiskError> {
+        let existing = absolute.ancestors().skip(1).find(|folder| folder.exists());
+        match existing.and_then(|folder| self.inside(folder)) {
+            Some(_) => Ok(()),
+            None => Err(DiskError::Outside(path.clone())),
+        }
+    }
+
+    fn write_steps(&self, after: &Snapshot, changes: &ChangeSet, journal: &mut Journal<'_>) -> Result<(), DiskError> {
+        for (from, to) in changes.moves() {
+            journal.rename(from, to)?;
+        }
+        for (path, _) in changes.files() {
+            match after.text(path.as_str()) {
+                Some(text) => journal.write(path, text.as_bytes())?,
+                None => journal.delete(path)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<File, DiskError> {
+        let path = self.root.join(LOCK_FILE);
+        let folder = path.parent().expect("the lock lies in a folder");
+        fs::create_dir_all(folder).map_err(|error| write_error(LOCK_FILE, error))?;
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            // What loko keeps for itself is nobody's to commit.
+            fs::write(&ignore, "*\n").map_err(|error| write_error(LOCK_FILE, error))?;
+        }
+        let file = File::create(&path).map_err(|error| write_error(LOCK_FILE, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(DiskError::Locked(self.root.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(write_error(LOCK_FILE, error)),
+        }
+    }
+}
+
+/// Creates the folder of a new workspace, parents included.
+pub fn create_folder(path: &Path) -> Result<(), DiskError> {
+    fs::create_dir_all(path).map_err(|error| DiskError::Open { path: path.to_owned(), error })
+}
+
+/// What was done, so that it can be undone.
+struct Journal<'a> {
+    root: &'a Path,
+    undo: Vec<Undo>,
+}
+
+enum Undo {
+    Restore(PathBuf, Vec<u8>),
+    Remove(PathBuf),
+    RemoveFolder(PathBuf),
+    Rename(PathBuf, PathBuf),
+}
+
+impl Journal<'_> {
+    fn write(&mut self, path: &FilePath, bytes: &[u8]) -> Result<(), DiskError> {
+        let absolute = self.root.join(path.as_str());
+        let old = fs::read(&absolute).ok();
+        if old.as_deref() == Some(bytes) {
+            return Ok(());
+        }
+        self.create_parents(&absolute, path)?;
+        write_atomically(&absolute, bytes).map_err(|error| write_error(path.as_str(), error))?;
+        self.undo.push(match old {
+            Some(old) => Undo::Restore(absolute, old),
+            None => Undo::Remove(absolute),
+        });
+        Ok(())
+    }
+
+    fn create_parents(&mut self, absolute: &Path, path: &FilePath) -> Result<(), DiskError> {
+        let missing: Vec<&Path> = absolute.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder).map_err(|error| write_error(path.as_str(), error))?;
+            self.undo.push(Undo::RemoveFolder(folder.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, path: &FilePath) -> Result<(), DiskError> {
+        let absolute = self.root.join(path.as_str());
+        let old = fs::read(&absolute).map_err(|error| write_error(path.as_str(), error))?;
+        fs::remove_file(&absolute).map_err(|error| write_error(path.as_str(), error))?;
+        self.undo.push(Undo::Restore(absolute.clone(), old));
+        // Folders that are empty now go too; the first that is not ends it.
+        for folder in absolute.ancestors().skip(1).take_while(|folder| *folder != self.root) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), DiskError> {
+        let (old, new) = (self.root.join(from), self.root.join(to));
+        if new.exists() {
+            return Err(ChangeError::Occupied(FilePath::new(to).map_err(ChangeError::from)?).into());
+        }
+        self.create_parents(&new, &FilePath::new(to).map_err(ChangeError::from)?)?;
+        fs::rename(&old, &new).map_err(|error| write_error(from, error))?;
+        self.undo.push(Undo::Rename(new, old));
+        Ok(())
+    }
+
+    /// Undoes all steps, last first. An undo that fails leaves the rest to be tried all the same.
+    fn roll_back(&mut self) {
+        while let Some(step) = self.undo.pop() {
+            let _ = match step {
+                Undo::Restore(path, bytes) => {
+                    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+                    folder.and_then(|()| write_atomically(&path, &bytes))
+                }
+                Undo::Remove(path) => fs::remove_file(path),
+                Undo::RemoveFolder(path) => fs::remove_dir(path),
+                Undo::Rename(from, to) => fs::rename(from, to),
+            };
+        }
+    }
+}
+
+fn write_error(path: &str, error: io::Error) -> DiskError {
+    DiskError::Write { path: path.to_owned(), error }
+}
+
+fn unreadable(path: &FilePath, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("unreadable-file", format!("`{path}` cannot be read: {error}"))
+        .help("mend its permissions or take it out of the source folder")
+}
+
+/// Reads files side by side; the results are in the order of the files.
+fn read_all(found: &[Found]) -> Vec<io::Result<Vec<u8>>> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let share = found.len().div_ceil(workers).max(1);
+    if found.len() < 64 || workers == 1 {
+        return found.iter().map(|file| read_limited(&file.absolute)).collect();
+    }
+    std::thread::scope(|scope| {
+        let read = |files: &[Found]| files.iter().map(|file| read_limited(&file.absolute)).collect::<Vec<_>>();
+        let handles: Vec<_> = found.chunks(share).map(|files| scope.spawn(move || read(files))).collect();
+        handles.into_iter().flat_map(|handle| handle.join().expect("reading a file does not panic")).collect()
+    })
+}
+
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(size.min(FILE_BYTES_MAX) as usize);
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(io::Error::other(format!("it is larger than {} MiB", FILE_BYTES_MAX / 1024 / 1024)));
+    }
+    Ok(bytes)
+}
+
+/// Writes to a temporary file beside the target, flushes it to the disk, and renames it into place.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut file = new_temporary(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The rename itself is durable once the folder is flushed; not every system can open folders.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+fn new_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".loko-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o644));
+    }
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Writing an output folder: unchanged files are left alone, stale files of ours are removed, nothing else is touched.
+//!
+//! What is ours is listed in [`MANIFEST`]: for each file the fingerprint of what it was made from, its size and its
+//! time of change. A file that somebody changed or removed since is made again.
+
+use super::{DiskError, write_error};
+use crate::FilePath;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The name of the list of files that loko made, in the output folder.
+pub(super) const MANIFEST: &str = ".loko-manifest";
+const MANIFEST_HEADER: &str = "loko-manifest 1";
+
+/// A file of an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputFile {
+    /// Its bytes, and a fingerprint of all that they were made from.
+    Made {
+        /// The content.
+        bytes: Arc<[u8]>,
+        /// Equal fingerprints mean equal bytes.
+        fingerprint: u64,
+    },
+    /// As [`Previous`] has it.
+    Unchanged,
+}
+
+/// What an earlier run left in an output folder, as far as nobody touched it since.
+#[derive(Clone, Debug, Default)]
+pub struct Previous {
+    files: BTreeMap<FilePath, Entry>,
+    intact: BTreeMap<FilePath, u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    fingerprint: u64,
+    size: u64,
+    changed_ns: u128,
+}
+
+impl Previous {
+    /// Reads what an earlier run left; nothing when there is none.
+    pub fn read(folder: &Path) -> Self {
+        let Ok(text) = fs::read_to_string(folder.join(MANIFEST)) else { return Self::default() };
+        let mut lines = text.lines();
+        if lines.next() != Some(MANIFEST_HEADER) {
+            return Self::default();
+        }
+        let files: BTreeMap<FilePath, Entry> = lines.filter_map(parse_line).collect();
+        let intact = files
+            .iter()
+            .filter(|(path, entry)| stamp(&folder.join(path.as_str())) == Some((entry.size, entry.changed_ns)))
+            .map(|(path, entry)| (path.clone(), entry.fingerprint))
+            .collect();
+        Self { files, intact }
+    }
+
+    /// The fingerprint of a file that is still as it was written.
+    pub fn fingerprint(&self, path: &str) -> Option<u64> {
+        self.intact.get(path).copied()
+    }
+}
+
+fn parse_line(line: &str) -> Option<(FilePath, Entry)> {
+    let mut parts = line.splitn(4, ' ');
+    let fingerprint = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let size = parts.next()?.parse().ok()?;
+    let changed_ns = parts.next()?.parse().ok()?;
+    Some((FilePath::new(parts.next()?).ok()?, Entry { fingerprint, size, changed_ns }))
+}
+
+fn stamp(path: &Path) -> Option<(u64, u128)> {
+    let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let changed = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some((metadata.len(), changed.as_nanos()))
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutputReport {
+    /// Files written because they are new or differ.
+    pub written: usize,
+    /// Files left alone.
+    pub unchanged: usize,
+    /// Files of ours that nothing stands for any more.
+    pub removed: usize,
+}
+
+/// Why an output folder cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The folder holds things that loko must not overwrite.
+    #[error("`{folder}` {reason}; choose a folder of its own with `--output`")]
+    Unsafe {
+        /// The folder.
+        folder: String,
+        /// What speaks against it.
+        reason: &'static str,
+    },
+    /// The disk refuses.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+/// Writes the files of an output below `folder`, which must not be the workspace itself or hold it.
+pub fn write_output(
+    workspace: &Path,
+    folder: &Path,
+    previous: &Previous,
+    files: &BTreeMap<FilePath, OutputFile>,
+) -> Result<OutputReport, OutputError> {
+    fs::create_dir_all(folder).map_err(|error| write_error(&folder.display().to_string(), error))?;
+    let folder = folder.canonicalize().map_err(|error| write_error(&folder.display().to_string(), error))?;
+    check_folder(workspace, &folder)?;
+    let mut report = OutputReport::default();
+    let mut manifest = format!("{MANIFEST_HEADER}\n");
+    for (path, file) in files {
+        let absolute = folder.join(path.as_str());
+        let fingerprint = match file {
+            OutputFile::Unchanged => {
+                report.unchanged += 1;
+                previous.fingerprint(path.as_str()).unwrap_or_default()
+            }
+            OutputFile::Made { bytes, fingerprint } => {
+                let written = write_if_different(&folder, &absolute, bytes);
+                match written.map_err(|error| write_error(&absolute.display().to_string(), error))? {
+                    true => report.written += 1,
+                    false => report.unchanged += 1,
+                }
+                *fingerprint
+            }
+        };
+        if let Some((size, changed_ns)) = stamp(&absolute) {
+            manifest.push_str(&format!("{fingerprint:016x} {size} {changed_ns} {path}\n"));
+        }
+    }
+    for path in previous.files.keys().filter(|path| !files.contains_key(*path)) {
+        report.removed += usize::from(remove(&folder, path));
+    }
+    let absolute = folder.join(MANIFEST);
+    if fs::read(&absolute).ok().as_deref() != Some(manifest.as_bytes()) {
+        super::write_atomically(&absolute, manifest.as_bytes()).map_err(|error| write_error(MANIFEST, error))?;
+    }
+    Ok(report)
+}
+
+fn check_folder(workspace: &Path, folder: &Path) -> Result<(), OutputError> {
+    let refuse = |reason| Err(OutputError::Unsafe { folder: folder.display().to_string(), reason });
+    if workspace.starts_with(folder) {
+        return refuse("is the workspace itself or holds it");
+    }
+    if folder.join(".git").exists() || folder.join("loko.toml").exists() {
+        return refuse("is a project of its own");
+    }
+    Ok(())
+}
+
+/// Writes without waiting for the disk: an output can always be made again. Folders that are links are not followed.
+fn write_if_different(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64) && fs::read(path)? == bytes
+    {
+        return Ok(false);
+    }
+    let parent = path.parent().unwrap_or(root);
+    fs::create_dir_all(parent)?;
+    if !parent.canonicalize()?.starts_with(root) {
+        return Err(io::Error::other("it leads out of the output folder through a symbolic link"));
+    }
+    let temporary = super::new_temporary(parent)?;
+    fs::write(temporary.path(), bytes)?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(true)
+}
+
+fn remove(root: &Path, path: &FilePath) -> bool {
+    let absolute = root.join(path.as_str());
+    let inside = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+    if !inside.is_some_and(|folder| folder.starts_with(root)) || fs::remove_file(&absolute).is_err() {
+        return false;
+    }
+    for folder in absolute.ancestors().skip(1).take_while(|folder| *folder != root) {
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    true
+}

@@ -1,0 +1,161 @@
+//! Any git revision as a [`Snapshot`], read from the object store: no checkout, no git program.
+
+use crate::disk::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, is_asset, is_text};
+use crate::{FilePath, Snapshot, Source};
+use gix::bstr::ByteSlice as _;
+use std::path::Path;
+
+/// Why a revision cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// There is no repository.
+    #[error("`{folder}` is in no git repository: {reason}")]
+    NoRepository {
+        /// The folder.
+        folder: String,
+        /// What git says.
+        reason: String,
+    },
+    /// The revision is not known.
+    #[error("git knows no revision `{rev}`: {reason}")]
+    UnknownRevision {
+        /// The revision.
+        rev: String,
+        /// What git says.
+        reason: String,
+    },
+    /// The workspace did not exist then.
+    #[error("at `{rev}` there is no folder `{folder}` in the repository")]
+    NoWorkspace {
+        /// The revision.
+        rev: String,
+        /// The folder of the workspace in the repository.
+        folder: String,
+    },
+    /// An object is missing or broken.
+    #[error("cannot read `{path}` from the repository: {reason}")]
+    Object {
+        /// The file.
+        path: String,
+        /// What git says.
+        reason: String,
+    },
+    /// The revision holds too much.
+    #[error("the revision holds more than {FILES_MAX} files below the source folders")]
+    TooManyFiles,
+}
+
+/// A revision of the repository that a workspace is in.
+pub struct Revision {
+    repository: gix::Repository,
+    tree: gix::ObjectId,
+    commit: String,
+}
+
+impl Revision {
+    /// Finds a revision (a tag, branch, commit, or anything `git rev-parse` takes) for the workspace in `folder`.
+    pub fn open(folder: &Path, rev: &str) -> Result<Self, GitError> {
+        let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
+        let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
+        let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
+        let (tree, commit) = find_tree(&repository, &folder, rev)?;
+        Ok(Self { repository, tree, commit })
+    }
+
+    /// The full id of the commit.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// One text file of the revision.
+    pub fn read_text(&self, path: &str) -> Option<Source> {
+        let tree = self.repository.find_object(self.tree).ok()?.try_into_tree().ok()?;
+        let object = tree.lookup_entry_by_path(path).ok()??.object().ok()?;
+        (object.kind == gix::object::Kind::Blob).then(|| Source::from_bytes(object.data.clone()))
+    }
+
+    /// Reads all files of a scope.
+    pub fn snapshot(&self, scope: &Scope) -> Result<Snapshot, GitError> {
+        let mut snapshot = Snapshot::default();
+        for file in &scope.files {
+            if let (Ok(path), Some(source)) = (FilePath::new(file), self.read_text(file)) {
+                snapshot.insert(path, source);
+            }
+        }
+        let root = self.find_tree(self.tree, "")?;
+        for folder in &scope.folders {
+            let folder = folder.trim_matches('/');
+            let entry = root.lookup_entry_by_path(folder).ok().flatten();
+            if let Some(entry) = entry.filter(|entry| entry.mode().is_tree()) {
+                self.walk(entry.object_id(), folder, 0, &mut snapshot)?;
+            }
+        }
+        Ok(snapshot)
+    }
+
+    fn find_tree(&self, id: gix::ObjectId, path: &str) -> Result<gix::Tree<'_>, GitError> {
+        let broken = |reason: String| GitError::Object { path: path.to_owned(), reason };
+        let object = self.repository.find_object(id).map_err(|error| broken(error.to_string()))?;
+        object.try_into_tree().map_err(|error| broken(error.to_string()))
+    }
+
+    fn walk(&self, id: gix::ObjectId, folder: &str, depth: usize, snapshot: &mut Snapshot) -> Result<(), GitError> {
+        if depth > FOLDER_DEPTH_MAX {
+            return Ok(());
+        }
+        let tree = self.find_tree(id, folder)?;
+        for entry in tree.iter().flatten() {
+            let Ok(name) = entry.filename().to_str() else { continue };
+            let Ok(path) = FilePath::below(folder, name) else { continue };
+            if name.starts_with('.') {
+                continue;
+            }
+            if entry.mode().is_tree() {
+                self.walk(entry.object_id(), path.as_str(), depth + 1, snapshot)?;
+            } else if entry.mode().is_blob() && (is_text(name) || is_asset(name)) {
+                self.read_blob(&entry, path, snapshot)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_blob(
+        &self,
+        entry: &gix::object::tree::EntryRef<'_, '_>,
+        path: FilePath,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), GitError> {
+        let broken = |reason: String| GitError::Object { path: path.to_string(), reason };
+        let size = entry.id().header().map_err(|error| broken(error.to_string()))?.size();
+        if size > FILE_BYTES_MAX {
+            return Ok(());
+        }
+        let bytes = entry.object().map_err(|error| broken(error.to_string()))?.data.clone();
+        if is_asset(path.as_str()) {
+            snapshot.insert_asset(path, bytes);
+        } else {
+            snapshot.insert(path, Source::from_bytes(bytes));
+        }
+        if snapshot.len() > FILES_MAX { Err(GitError::TooManyFiles) } else { Ok(()) }
+    }
+}
+
+/// The tree of the workspace's folder at a revision, and the id of its commit.
+fn find_tree(repository: &gix::Repository, folder: &Path, rev: &str) -> Result<(gix::ObjectId, String), GitError> {
+    let unknown = |reason: String| GitError::UnknownRevision { rev: rev.to_owned(), reason };
+    let object = repository
+        .rev_parse_single(rev)
+        .map_err(|error| unknown(error.to_string()))?
+        .object()
+        .map_err(|error| unknown(error.to_string()))?;
+    let commit = object.peel_to_commit().map_err(|error| unknown(error.to_string()))?;
+    let (id, mut tree) = (commit.id.to_string(), commit.tree().map_err(|error| unknown(error.to_string()))?);
+    let top = repository.workdir().and_then(|top| top.canonicalize().ok());
+    let below = top.and_then(|top| folder.strip_prefix(top).ok().map(Path::to_owned)).unwrap_or_default();
+    if below.components().next().is_some() {
+        let missing = || GitError::NoWorkspace { rev: rev.to_owned(), folder: below.display().to_string() };
+        let entry = tree.lookup_entry_by_path(&below).ok().flatten().ok_or_else(missing)?;
+        tree = entry.object().ok().and_then(|object| object.try_into_tree().ok()).ok_or_else(missing)?;
+    }
+    Ok((tree.id, id))
+}

@@ -1,0 +1,111 @@
+//! Names of files in a workspace: relative, `/`-separated, never out of it.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A path relative to the workspace root: `/`-separated parts, none of them empty, `.` or `..`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilePath(Arc<str>);
+
+/// Why a text is no path inside a workspace.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` {reason}")]
+pub struct PathError {
+    /// The text that was given.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl FilePath {
+    /// Reads a path; `\` counts as `/` and a leading `./` is dropped.
+    ///
+    /// ```
+    /// use loko_source::FilePath;
+    /// assert_eq!(FilePath::new("./src/shop/system.md").unwrap().as_str(), "src/shop/system.md");
+    /// assert!(FilePath::new("../secret").is_err());
+    /// assert!(FilePath::new("/etc/passwd").is_err());
+    /// ```
+    pub fn new(path: &str) -> Result<Self, PathError> {
+        let refuse = |reason| Err(PathError { path: path.to_owned(), reason });
+        if path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':') {
+            return refuse("is absolute; paths are relative to the workspace");
+        }
+        if path.contains('\0') {
+            return refuse("holds a NUL byte");
+        }
+        let mut clean = String::with_capacity(path.len());
+        for part in path.split(['/', '\\']) {
+            match part {
+                "" | "." => {}
+                ".." => return refuse("leaves the workspace"),
+                part => {
+                    if !clean.is_empty() {
+                        clean.push('/');
+                    }
+                    clean.push_str(part);
+                }
+            }
+        }
+        if clean.is_empty() {
+            return refuse("names no file");
+        }
+        Ok(Self(clean.into()))
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// What follows the last dot of the file name, if anything.
+    pub fn extension(&self) -> Option<&str> {
+        self.file_name().rsplit_once('.').map(|(_, extension)| extension)
+    }
+
+    /// The folder, or `""` for a file at the root.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// A path below a folder (`""` is the root).
+    pub fn below(folder: &str, name: &str) -> Result<Self, PathError> {
+        if folder.is_empty() { Self::new(name) } else { Self::new(&format!("{folder}/{name}")) }
+    }
+}
+
+impl AsRef<str> for FilePath {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for FilePath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FilePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for FilePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+impl serde::Serialize for FilePath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}

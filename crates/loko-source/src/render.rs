@@ -1,0 +1,133 @@
+//! How findings look: on a terminal with the source underlined, on one line, and as JSON.
+
+use crate::{Diagnostic, Label, LineIndex, Severity, Snapshot};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
+
+/// How findings are drawn for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Colours and bold, as ANSI codes.
+    pub color: bool,
+    /// The width of the terminal, if known.
+    pub width: Option<usize>,
+}
+
+/// One finding with its source underlined, ending with a newline.
+pub fn pretty(finding: &Diagnostic, snapshot: &Snapshot, style: Style) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let mut group = Group::with_title(level.primary_title(&finding.message).id(&*finding.code));
+    let labels: Vec<&Label> = finding.primary.iter().chain(&finding.secondary).collect();
+    for snippet in snippets(&labels, snapshot) {
+        group = group.element(snippet);
+    }
+    for note in &finding.notes {
+        group = group.element(Level::NOTE.message(note));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.unwrap_or(120));
+    format!("{}\n", renderer.render(&[group]))
+}
+
+/// One snippet a file, its labels in it; the first label is the main one.
+fn snippets<'a>(labels: &[&'a Label], snapshot: &'a Snapshot) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let mut files: Vec<&str> = Vec::new();
+    for label in labels {
+        if !files.contains(&label.place.path.as_str()) {
+            files.push(label.place.path.as_str());
+        }
+    }
+    files
+        .into_iter()
+        .map(|path| {
+            let text = snapshot.text(path).unwrap_or("");
+            let mut snippet = Snippet::source(text).path(path).fold(true);
+            for (at, label) in labels.iter().enumerate().filter(|(_, label)| label.place.path.as_str() == path) {
+                let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let span = clip(label.place.span.range(), text);
+                let annotation = kind.span(span);
+                let shown = (!label.text.is_empty()).then_some(label.text.as_str());
+                snippet = snippet.annotation(annotation.label(shown));
+            }
+            snippet
+        })
+        .collect()
+}
+
+/// The range inside the text and on character borders, whatever a finding claims.
+fn clip(range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
+    let mut start = range.start.min(text.len());
+    let mut end = range.end.min(text.len()).max(start);
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+/// `path:line:column: severity[code]: message`, for editors and `grep`.
+pub fn line(finding: &Diagnostic, snapshot: &Snapshot) -> String {
+    let head = format!("{}[{}]: {}", finding.severity.name(), finding.code, finding.message);
+    match &finding.primary {
+        None => head,
+        Some(label) => {
+            let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
+            let place = LineIndex::new(text).line_column(clip(label.place.span.range(), text).start);
+            format!("{}:{}:{}: {head}", label.place.path, place.line, place.column)
+        }
+    }
+}
+
+/// A finding as JSON: `code`, `severity`, `message`, `file`, `line`, `column`, `end_line`, `end_column`, `label`,
+/// `related`, `notes`, `help`, `fixable`. Lines and columns count from 1; columns count UTF-8 bytes; the end is exclusive.
+pub fn json(finding: &Diagnostic, snapshot: &Snapshot) -> Value {
+    let mut object = json!({
+        "code": finding.code,
+        "severity": finding.severity.name(),
+        "message": finding.message,
+    });
+    if let Some(label) = &finding.primary {
+        merge(&mut object, label_json(label, snapshot));
+    }
+    if !finding.secondary.is_empty() {
+        object["related"] = finding.secondary.iter().map(|label| label_json(label, snapshot)).collect();
+    }
+    if !finding.notes.is_empty() {
+        object["notes"] = json!(finding.notes);
+    }
+    if let Some(help) = &finding.help {
+        object["help"] = json!(help);
+    }
+    if let Some(fix) = &finding.fix {
+        object["fix"] = json!(fix.title);
+    }
+    object
+}
+
+fn label_json(label: &Label, snapshot: &Snapshot) -> Value {
+    let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
+    let index = LineIndex::new(text);
+    let range = clip(label.place.span.range(), text);
+    let (start, end) = (index.line_column(range.start), index.line_column(range.end));
+    json!({
+        "file": label.place.path,
+        "line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column,
+        "label": label.text,
+    })
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}

@@ -1,0 +1,66 @@
+//! "Did you mean": the nearest known names to one that is not known.
+
+/// How many candidates are shown at most.
+pub const CANDIDATES_MAX: usize = 3;
+
+/// The candidates nearest to `wanted`, best first, at most [`CANDIDATES_MAX`]; none when nothing is near.
+///
+/// Near is an optimal-string-alignment distance (insertions, deletions, substitutions, swaps of neighbours) of at most
+/// a third of the longer name, case ignored; a name whose last path segment equals the wanted one counts as near.
+///
+/// ```
+/// use loko_source::suggest::nearest;
+/// assert_eq!(nearest("shop/ordr-api", ["shop/order-api", "shop/web"]), ["shop/order-api"]);
+/// ```
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted_lower: Vec<char> = wanted.to_lowercase().chars().collect();
+    let last = wanted.rsplit('/').next().unwrap_or(wanted).to_lowercase();
+    let mut scored: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter_map(|name| {
+            let lower: Vec<char> = name.to_lowercase().chars().collect();
+            let limit = wanted_lower.len().max(lower.len()).div_ceil(3);
+            if wanted_lower.len().abs_diff(lower.len()) <= limit {
+                let distance = distance(&wanted_lower, &lower);
+                if distance <= limit {
+                    return Some((distance, name));
+                }
+            }
+            let same_end = !last.is_empty() && name.rsplit('/').next().is_some_and(|end| end.to_lowercase() == last);
+            same_end.then_some((limit, name))
+        })
+        .collect();
+    scored.sort();
+    scored.dedup();
+    scored.into_iter().take(CANDIDATES_MAX).map(|(_, name)| name).collect()
+}
+
+/// "did you mean `a`, `b` or `c`?", or nothing when no candidate is near.
+pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names = nearest(wanted, known);
+    let (last, rest) = names.split_last()?;
+    let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
+    Some(if rest.is_empty() {
+        format!("did you mean `{last}`?")
+    } else {
+        format!("did you mean {} or `{last}`?", rest.join(", "))
+    })
+}
+
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let substitution = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = substitution.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
