@@ -81,6 +81,7 @@ pub struct Config {
     pub theme_overrides: IndexMap<String, String>,
     pub dark_theme_overrides: IndexMap<String, String>,
     pub data: IndexMap<String, String>,
+    pub data_lists: IndexMap<String, Vec<String>>,
 }
 
 impl Board {

@@ -165,7 +165,6 @@ impl NearConstant {
         };
         let v = match self.vertical {
             Align::Start => "top",
-            Align::Middle if self.horizontal_first => "middle",
             Align::Middle => "center",
             Align::End => "bottom",
         };
@@ -311,6 +310,8 @@ pub struct Object {
     pub icon_near: Option<NearConstant>,
     /// Where its tooltip is shown for good.
     pub tooltip_near: Option<NearConstant>,
+    /// The group of a sequence diagram in whose braces it was written, if that is not among its containers.
+    pub scope: Option<ObjectId>,
     /// C4 notation, if it stands for an element of a model.
     pub notation: Option<Notation>,
     /// Where the object is first named in a source.
@@ -415,6 +416,8 @@ pub struct Edge {
     pub merged: u32,
     /// A stable name of the relation it stands for, for pages and tests; may be empty.
     pub key: String,
+    /// The group of a sequence diagram in whose braces it was written.
+    pub scope: Option<ObjectId>,
     /// Where the edge is named in a source.
     pub place: Option<Place>,
 }
@@ -442,6 +445,7 @@ impl Edge {
             technology: None,
             merged: 1,
             key: String::new(),
+            scope: None,
             place: None,
         }
     }

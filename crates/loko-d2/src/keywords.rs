@@ -1,0 +1,278 @@
+//! The reserved words of D2 and the values that some of them take.
+//!
+//! A keyword is a keyword only when it is written without quotes.
+
+/// Keywords that hold one value.
+pub const SIMPLE: &[&str] = &[
+    "label",
+    "shape",
+    "icon",
+    "constraint",
+    "tooltip",
+    "link",
+    "near",
+    "width",
+    "height",
+    "direction",
+    "top",
+    "left",
+    "grid-rows",
+    "grid-columns",
+    "grid-gap",
+    "vertical-gap",
+    "horizontal-gap",
+    "class",
+    "vars",
+];
+
+/// Keywords that hold further keys.
+pub const COMPOSITE: &[&str] = &[
+    "source-arrowhead",
+    "target-arrowhead",
+    "classes",
+    "constraint",
+    "label",
+    "icon",
+    "tooltip",
+    "style",
+    "layers",
+    "scenarios",
+    "steps",
+];
+
+/// Keywords that stand below `style`.
+pub const STYLE: &[&str] = &[
+    "opacity",
+    "stroke",
+    "fill",
+    "fill-pattern",
+    "stroke-width",
+    "stroke-dash",
+    "border-radius",
+    "font",
+    "font-size",
+    "font-color",
+    "bold",
+    "italic",
+    "underline",
+    "text-transform",
+    "shadow",
+    "multiple",
+    "double-border",
+    "3d",
+    "animated",
+    "filled",
+];
+
+/// Keywords that hold boards.
+pub const BOARDS: &[&str] = &["layers", "scenarios", "steps"];
+
+/// Places at the edge of a diagram that `near` takes.
+pub const NEAR: &[&str] = &[
+    "top-left",
+    "top-center",
+    "top-right",
+    "center-left",
+    "center-right",
+    "bottom-left",
+    "bottom-center",
+    "bottom-right",
+];
+
+/// Places of a label or an icon.
+pub const LABEL_POSITIONS: &[&str] = &[
+    "top-left",
+    "top-center",
+    "top-right",
+    "center-left",
+    "center-center",
+    "center-right",
+    "bottom-left",
+    "bottom-center",
+    "bottom-right",
+    "outside-top-left",
+    "outside-top-center",
+    "outside-top-right",
+    "outside-left-top",
+    "outside-left-center",
+    "outside-left-bottom",
+    "outside-right-top",
+    "outside-right-center",
+    "outside-right-bottom",
+    "outside-bottom-left",
+    "outside-bottom-center",
+    "outside-bottom-right",
+    "border-top-left",
+    "border-top-center",
+    "border-top-right",
+    "border-left-top",
+    "border-left-center",
+    "border-left-bottom",
+    "border-right-top",
+    "border-right-center",
+    "border-right-bottom",
+    "border-bottom-left",
+    "border-bottom-center",
+    "border-bottom-right",
+    "icon-top",
+    "icon-bottom",
+];
+
+/// Shapes of objects.
+pub const SHAPES: &[&str] = &[
+    "rectangle",
+    "square",
+    "page",
+    "parallelogram",
+    "document",
+    "cylinder",
+    "queue",
+    "package",
+    "step",
+    "callout",
+    "stored_data",
+    "person",
+    "c4-person",
+    "diamond",
+    "oval",
+    "circle",
+    "hexagon",
+    "cloud",
+    "text",
+    "code",
+    "class",
+    "sql_table",
+    "image",
+    "sequence_diagram",
+    "hierarchy",
+];
+
+/// Shapes of arrowheads.
+pub const ARROWHEADS: &[&str] = &[
+    "none",
+    "arrow",
+    "triangle",
+    "unfilled-triangle",
+    "diamond",
+    "filled-diamond",
+    "circle",
+    "filled-circle",
+    "box",
+    "filled-box",
+    "cross",
+    "line",
+    "cf-one",
+    "cf-many",
+    "cf-one-required",
+    "cf-many-required",
+];
+
+/// Directions of a layout.
+pub const DIRECTIONS: &[&str] = &["up", "down", "right", "left"];
+
+/// Values of `style.fill-pattern`.
+pub const FILL_PATTERNS: &[&str] = &["none", "dots", "lines", "grain", "paper"];
+
+/// Values of `style.text-transform`.
+pub const TEXT_TRANSFORMS: &[&str] = &["none", "uppercase", "lowercase", "capitalize"];
+
+/// Values of `style.font`.
+pub const FONTS: &[&str] = &["default", "mono"];
+
+/// What a keyword does, in a sentence.
+pub fn describe(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "label" => "The text shown on an object or an edge.",
+        "shape" => "The shape of an object or an arrowhead.",
+        "icon" => "A picture: a URL or a path relative to the file.",
+        "constraint" => "What holds for a column of a table: `primary_key`, `foreign_key`, `unique` or any text.",
+        "tooltip" => "A text shown when the pointer rests on the object.",
+        "link" => "Where a click leads: a URL, or a board such as `layers.x`.",
+        "near" => "Where the object stands: a place at the edge of the diagram, or beside another object.",
+        "width" => "A fixed width in pixels.",
+        "height" => "A fixed height in pixels.",
+        "direction" => "The main direction of the edges: `up`, `down`, `right` or `left`.",
+        "top" => "A fixed distance from the top of the container.",
+        "left" => "A fixed distance from the left of the container.",
+        "grid-rows" => "Lays the children out in so many rows.",
+        "grid-columns" => "Lays the children out in so many columns.",
+        "grid-gap" => "The distance between the cells of a grid.",
+        "vertical-gap" => "The distance between the rows of a grid.",
+        "horizontal-gap" => "The distance between the columns of a grid.",
+        "class" => "The class or classes whose values the object takes over.",
+        "classes" => "Named sets of values that objects take over by `class`.",
+        "vars" => "Variables, used as `${name}`; `vars.d2-config` holds settings.",
+        "style" => "How an object or an edge looks.",
+        "source-arrowhead" => "The shape and label of an edge's beginning.",
+        "target-arrowhead" => "The shape and label of an edge's end.",
+        "layers" => "Boards that start empty.",
+        "scenarios" => "Boards that start with all of this one.",
+        "steps" => "Boards that build on each other.",
+        "opacity" => "0 (invisible) to 1.",
+        "stroke" => "The colour of lines and borders.",
+        "fill" => "The colour of the inside.",
+        "fill-pattern" => "`none`, `dots`, `lines`, `grain` or `paper`.",
+        "stroke-width" => "The width of lines, 0 to 15.",
+        "stroke-dash" => "The length of dashes, 0 to 10; 0 is a solid line.",
+        "border-radius" => "The radius of rounded corners.",
+        "font" => "The font family: `mono`.",
+        "font-size" => "The size of the text, 8 to 100.",
+        "font-color" => "The colour of the text.",
+        "bold" => "Bold text.",
+        "italic" => "Italic text.",
+        "underline" => "Underlined text.",
+        "text-transform" => "`none`, `uppercase`, `lowercase` or `capitalize`.",
+        "shadow" => "A shadow behind the shape.",
+        "multiple" => "Several copies behind each other.",
+        "double-border" => "Two borders.",
+        "3d" => "A box with depth.",
+        "animated" => "A moving line.",
+        "filled" => "A filled arrowhead.",
+        _ => return None,
+    })
+}
+
+/// The values that a keyword takes, if it takes some of a list.
+pub fn values(word: &str) -> &'static [&'static str] {
+    match word {
+        "shape" => SHAPES,
+        "near" => NEAR,
+        "direction" => DIRECTIONS,
+        "fill-pattern" => FILL_PATTERNS,
+        "text-transform" => TEXT_TRANSFORMS,
+        "font" => FONTS,
+        "shadow" | "multiple" | "3d" | "animated" | "filled" | "double-border" | "bold" | "italic" | "underline" => {
+            &["true", "false"]
+        }
+        "constraint" => &["primary_key", "foreign_key", "unique"],
+        _ => &[],
+    }
+}
+
+/// Whether a word, in the given case, is any keyword.
+pub fn is_reserved(word: &str) -> bool {
+    // Every keyword begins with a lower case letter or a 3; names that do not are the common case.
+    matches!(word.as_bytes().first(), Some(b'a'..=b'w' | b'3'))
+        && word.len() <= 16
+        && (SIMPLE.contains(&word) || COMPOSITE.contains(&word) || STYLE.contains(&word))
+}
+
+/// Whether a word is any keyword, case ignored.
+pub fn is_reserved_any_case(word: &str) -> bool {
+    word.len() <= 16 && is_reserved(&word.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_keywords_are_reserved() {
+        for word in SIMPLE.iter().chain(COMPOSITE).chain(STYLE) {
+            assert!(is_reserved(word), "{word}");
+            assert!(is_reserved_any_case(&word.to_uppercase()), "{word}");
+            assert!(describe(word).is_some(), "{word}");
+        }
+        assert!(!is_reserved("server"));
+    }
+}
