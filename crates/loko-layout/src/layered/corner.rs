@@ -1,0 +1,203 @@
+//! Fewer turns: an edge that leaves a box downwards only to turn sideways may as well leave through the box's side.
+//!
+//! Works on finished routes. A route is changed only where its new pieces keep clear of all boxes, run beside no other
+//! edge, and cross no more than the old ones did.
+
+use super::graph::{Graph, Kind, NONE, Node, Pad};
+use crate::space;
+
+type Point = (i32, i32);
+type Line = (Point, Point);
+
+/// Drawings with more edges are left as they are.
+const MANY: usize = 400;
+/// The least distance from boxes, and from edges that run alongside.
+const CLEAR: i32 = 10;
+const BESIDE: i32 = 9;
+
+/// What is asked of the ends of an edge.
+pub(crate) struct Wish {
+    /// Heights, from the top of the node, at which the end should meet the node's side (`None`: the middle).
+    pub(crate) side: [Option<i32>; 2],
+    /// Whether the ends may meet a side at all.
+    pub(crate) allowed: [bool; 2],
+}
+
+/// Straightens routes (from source to target, one for each edge of the graph).
+pub(crate) fn cut(graph: &Graph, routes: &mut [Vec<Point>], wishes: &[Wish]) {
+    if routes.len() > MANY {
+        return;
+    }
+    for edge in 0..routes.len() {
+        for end in [0, 1] {
+            if !wishes[edge].allowed[end] {
+                continue;
+            }
+            if end == 1 {
+                routes[edge].reverse();
+            }
+            if let Some(better) = improve(graph, routes, edge, end, &wishes[edge]) {
+                routes[edge] = better;
+            }
+            if end == 1 {
+                routes[edge].reverse();
+            }
+        }
+    }
+}
+
+/// The route (from the end in question on) with its first turn taken out, if that can be done.
+fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: &Wish) -> Option<Vec<Point>> {
+    let route = &routes[edge];
+    let [first, second, third, fourth, ..] = route[..] else { return None };
+    if first.0 != second.0 || second.1 != third.1 || third.0 != fourth.0 {
+        return None;
+    }
+    let data = &graph.edges[edge];
+    let node_id = if end == 0 { data.src } else { data.dst };
+    let node = graph.node(node_id);
+    if data.lifted.contains(&NONE) || data.end_labels[end].0 > 0 {
+        return None;
+    }
+    let right = third.0 >= node.x + node.w + CLEAR + 4;
+    if !(right && node.beside == 0 || third.0 <= node.x - CLEAR - 4) {
+        return None;
+    }
+    // The way must go on in the direction in which it left the node.
+    if (second.1 > first.1) != (fourth.1 > third.1) {
+        return None;
+    }
+    let side = if right { node.x + node.w } else { node.x };
+    let old = [(first, second), (second, third)];
+    if data.label_node != NONE && old.iter().any(|line| touches(line, label_box(graph, data.label_node))) {
+        return None;
+    }
+    let heights = candidates(node.h, wish.side[end]);
+    for height in heights {
+        let y = node.y + height;
+        let new = [((side, y), (third.0, y)), ((third.0, y), third)];
+        if is_clear(graph, node_id, &new)
+            && crossings(routes, edge, &new)? <= crossings(routes, edge, &old).unwrap_or(99)
+        {
+            let mut better = vec![(side, y), (third.0, y)];
+            better.extend_from_slice(&route[3..]);
+            return Some(better);
+        }
+    }
+    None
+}
+
+fn candidates(height: i32, wish: Option<i32>) -> Vec<i32> {
+    if let Some(wish) = wish {
+        return vec![wish];
+    }
+    let middle = height / 2;
+    let mut all = vec![middle];
+    for step in [12, 24] {
+        if middle - step >= height / 4 {
+            all.extend([middle - step, middle + step]);
+        }
+    }
+    all
+}
+
+/// Whether lines keep clear of all boxes but the node itself and what it stands in.
+fn is_clear(graph: &Graph, own: u32, lines: &[Line]) -> bool {
+    let mut kin = vec![own];
+    let mut at = own;
+    while at != 0 {
+        at = graph.node(at).parent;
+        kin.push(at);
+    }
+    graph.nodes.iter().enumerate().all(|(id, node)| {
+        let plain = node.kind == Kind::Dummy && node.w == 0;
+        if plain {
+            return true;
+        }
+        if kin.contains(&(id as u32)) {
+            return !lines.iter().any(|line| strips(node).into_iter().any(|strip| touches(line, strip)));
+        }
+        lines.iter().all(|line| {
+            let (low, high) = bounds(line);
+            high.0 <= node.x - CLEAR
+                || low.0 >= node.x + node.w + node.beside + CLEAR
+                || high.1 <= node.y - CLEAR
+                || low.1 >= node.y + node.h + CLEAR
+        })
+    })
+}
+
+type Area = (Point, Point);
+
+fn label_box(graph: &Graph, id: u32) -> Area {
+    let node = graph.node(id);
+    ((node.x, node.y), (node.x + node.w, node.y + node.h))
+}
+
+/// The parts of a container where its heading stands.
+fn strips(node: &Node) -> [Area; 4] {
+    let (right, bottom) = (node.x + node.w, node.y + node.h);
+    let Pad { left: pad_left, right: pad_right, top: pad_top, bottom: pad_bottom } = node.pad;
+    let (from_left, from_right) = ((pad_left - space::PAD).max(0), (pad_right - space::PAD).max(0));
+    [
+        ((node.x, node.y), (node.x + from_left, bottom)),
+        ((right - from_right, node.y), (right, bottom)),
+        ((node.x, node.y), (right, node.y + pad_top)),
+        ((node.x, bottom - pad_bottom), (right, bottom)),
+    ]
+}
+
+/// Whether a line runs through an area that is more than a line itself.
+fn touches(line: &Line, (from, to): Area) -> bool {
+    let (low, high) = bounds(line);
+    from.0 < to.0 && from.1 < to.1 && low.0 < to.0 && from.0 < high.0 && low.1 < to.1 && from.1 < high.1
+        || (low.0 == high.0 && from.0 < low.0 && low.0 < to.0 && low.1 < to.1 && from.1 < high.1)
+        || (low.1 == high.1 && from.1 < low.1 && low.1 < to.1 && low.0 < to.0 && from.0 < high.0)
+}
+
+/// How many other edges the lines cross; `None` if they run too close beside one.
+fn crossings(routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize> {
+    let mut count = 0;
+    for (at, route) in routes.iter().enumerate() {
+        if at == own {
+            continue;
+        }
+        for pair in route.windows(2) {
+            let other = (pair[0], pair[1]);
+            for line in lines {
+                match meet(line, &other) {
+                    Meeting::Apart => {}
+                    Meeting::Cross => count += 1,
+                    Meeting::Beside => return None,
+                }
+            }
+        }
+    }
+    Some(count)
+}
+
+enum Meeting {
+    Apart,
+    Cross,
+    Beside,
+}
+
+fn bounds(line: &Line) -> (Point, Point) {
+    let (a, b) = *line;
+    ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)))
+}
+
+fn meet(a: &Line, b: &Line) -> Meeting {
+    let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
+    let near = |gap: i32| {
+        a_low.0 - gap < b_high.0 && b_low.0 - gap < a_high.0 && a_low.1 - gap < b_high.1 && b_low.1 - gap < a_high.1
+    };
+    let parallel = (a.0.0 == a.1.0) == (b.0.0 == b.1.0);
+    if parallel {
+        if near(BESIDE) { Meeting::Beside } else { Meeting::Apart }
+    } else if near(1) {
+        Meeting::Cross
+    } else {
+        Meeting::Apart
+    }
+}

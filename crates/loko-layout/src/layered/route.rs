@@ -1,0 +1,55 @@
+//! Routes: the chains of ports as polylines, in whole pixels.
+
+use super::graph::{Graph, Kind, NONE};
+
+/// The corners of an edge from its source to its target.
+pub(crate) fn points(graph: &Graph, edge: u32) -> Vec<(i32, i32)> {
+    let edge = &graph.edges[edge as usize];
+    let mut points = Vec::new();
+    for at in &edge.chain {
+        let port = graph.port(*at);
+        if port.up == NONE || port.down == NONE {
+            points.push((port.x, end_height(graph, *at)));
+        }
+        if port.down != NONE {
+            let x = graph.port(port.down).x;
+            if x != port.x {
+                points.push((port.x, port.bend));
+                points.push((x, port.bend));
+            }
+        }
+    }
+    simplify(&mut points);
+    if edge.flipped {
+        points.reverse();
+    }
+    points
+}
+
+/// The height of the border at which an edge ends.
+fn end_height(graph: &Graph, at: u32) -> i32 {
+    let port = graph.port(at);
+    let node = graph.node(port.node);
+    let at_top = match node.kind {
+        Kind::Container => node.top.contains(&at),
+        _ => port.up != NONE,
+    };
+    if at_top { node.y } else { node.y + node.h }
+}
+
+/// Takes out points that are no corners.
+pub(crate) fn simplify(points: &mut Vec<(i32, i32)>) {
+    let mut kept: Vec<(i32, i32)> = Vec::with_capacity(points.len());
+    for point in points.drain(..) {
+        if kept.last() == Some(&point) {
+            continue;
+        }
+        if let [.., a, b] = kept[..]
+            && ((a.0 == b.0 && b.0 == point.0) || (a.1 == b.1 && b.1 == point.1))
+        {
+            kept.pop();
+        }
+        kept.push(point);
+    }
+    *points = kept;
+}

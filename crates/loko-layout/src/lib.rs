@@ -1,0 +1,80 @@
+//! Placement and routing: layered, grid and sequence diagrams.
+//!
+//! [`layout`] turns a [`Board`] and the [`Measures`] of its texts into a [`Placed`]: boxes for all objects and labels,
+//! orthogonal routes for all edges. It is a pure function; all decisions are made on whole numbers or in an order
+//! that no platform changes, so the same board always gives the same drawing.
+//!
+//! How it goes: containers whose border no edge crosses are placed first and count as boxes from then on (`scope`).
+//! What is left is cut into connected parts, each is drawn in layers together with all containers that edges run
+//! into (`layered`), and the parts are packed (`pack`). Grids and sequence diagrams have methods of their own, objects
+//! with a fixed place are added afterwards (`apart`), and edges between such worlds are routed last (`reroute`).
+//!
+//! Leaves to others: sizes of texts, shapes' looks, colours, rounding of corners.
+
+mod apart;
+mod finish;
+mod frame;
+mod grid;
+mod label;
+mod layered;
+mod loops;
+mod pack;
+mod piece;
+mod reroute;
+mod scope;
+mod sequence;
+mod space;
+mod unit;
+
+use loko_diagram::{Board, Direction, Measures, Placed, Point};
+use std::collections::BTreeMap;
+
+/// What may be said of a layout besides the board itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The direction of the flow where the board says nothing.
+    pub direction: Direction,
+    /// Where things were in an earlier drawing; their order is kept where possible.
+    pub previous: Option<&'a Hints>,
+    /// How many times as wide as high (across the flow) a connected part may be before its layers are broken up.
+    pub max_aspect: f64,
+    /// A factor for the time spent on fewer crossings; 1 is usual, 0 takes the first order that comes.
+    pub effort: f64,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { direction: Direction::Down, previous: None, max_aspect: 2.0, effort: 1.0 }
+    }
+}
+
+/// Positions of an earlier drawing, by object id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hints {
+    middles: BTreeMap<String, Point>,
+}
+
+impl Hints {
+    /// The positions of a drawing.
+    pub fn new(board: &Board, placed: &Placed) -> Self {
+        let pairs = board.objects.iter().zip(&placed.objects);
+        Self { middles: pairs.map(|(object, placed)| (object.id.clone(), placed.rect.center())).collect() }
+    }
+
+    /// Positions from elsewhere, for instance a file.
+    pub fn from_middles(middles: impl IntoIterator<Item = (String, Point)>) -> Self {
+        Self { middles: middles.into_iter().collect() }
+    }
+
+    /// The middle of an object.
+    pub fn get(&self, id: &str) -> Option<Point> {
+        self.middles.get(id).copied()
+    }
+}
+
+/// Places everything on a board.
+pub fn layout(board: &Board, measures: &Measures, options: &Options<'_>) -> Placed {
+    let scope = scope::Scope::new(board, measures, options);
+    let piece = unit::content(&scope, None, 0);
+    finish::finish(&scope, piece)
+}
