@@ -1,0 +1,193 @@
+//! Explanations of notation: what the source says, or the C4 kinds that occur.
+
+use super::Composer;
+use crate::font::Face;
+use crate::label;
+use crate::label::Situation;
+use crate::path::Path;
+use crate::scene::{Figure, Geometry, Group, Item, Paint, Stroke};
+use crate::shapes::form;
+use crate::skin;
+use crate::text::flow::Setting;
+use crate::text::{Block, Flow, Span};
+use loko_diagram::{ArrowheadShape, Edge, NotationKind, Object, Point, Rect, Shape, Size};
+
+const SAMPLE: Size = Size::new(34.0, 22.0);
+const GAP: f64 = 10.0;
+const COLUMN: f64 = 28.0;
+const ROW: f64 = 34.0;
+const SIZE: f64 = 13.0;
+/// The space between a picture and its legend.
+const ABOVE: f64 = 28.0;
+/// The least width that a legend may fill.
+const LEAST: f64 = 420.0;
+
+/// A sample and what it means.
+enum Sample {
+    Object(Box<Object>, String),
+    Edge(Box<Edge>, String),
+}
+
+impl Composer<'_> {
+    /// The legend below what has been drawn, with its box.
+    pub(crate) fn legend(&self, bounds: Rect) -> Option<(Item, Rect)> {
+        let (title, samples) = self.samples()?;
+        let title = label::heading(&title, SIZE, self.look);
+        let width = bounds.w.max(LEAST);
+        let (mut x, mut y) = (bounds.x, bounds.bottom() + ABOVE + title.size.h + 8.0);
+        let mut items = self.words(
+            &title,
+            Rect::new(bounds.x, bounds.bottom() + ABOVE, title.size.w, title.size.h),
+            self.paper(),
+            None,
+        );
+        let mut right = bounds.x + title.size.w;
+        for sample in &samples {
+            let block = self.sample_words(sample);
+            let needed = SAMPLE.w + GAP + block.size.w;
+            if x > bounds.x && x + needed > bounds.x + width {
+                (x, y) = (bounds.x, y + ROW);
+            }
+            items.extend(self.sample(sample, Rect::new(x, y + (ROW - SAMPLE.h) / 2.0, SAMPLE.w, SAMPLE.h)));
+            let words = Rect::new(x + SAMPLE.w + GAP, y, block.size.w, ROW);
+            items.extend(self.words(&block, words, self.paper(), None));
+            x += needed + COLUMN;
+            right = right.max(x - COLUMN);
+        }
+        let rect = Rect::new(bounds.x, bounds.bottom(), right - bounds.x, y + ROW - bounds.bottom());
+        let group = Group { class: "legend".into(), label: "Legend".into(), items, ..Group::default() };
+        Some((Item::Group(group), rect))
+    }
+
+    fn samples(&self) -> Option<(String, Vec<Sample>)> {
+        if let Some(legend) = &self.board.legend {
+            let named =
+                |object: &Object| if object.label.is_empty() { object.key.clone() } else { object.label.text.clone() };
+            let objects = legend.objects.iter().filter(|object| object.style.opacity != Some(0.0));
+            let mut samples: Vec<Sample> =
+                objects.map(|object| Sample::Object(Box::new(object.clone()), named(object))).collect();
+            let edges = legend.edges.iter().map(|edge| Sample::Edge(Box::new(edge.clone()), edge.label.text.clone()));
+            samples.extend(edges);
+            let title = legend.label.clone().unwrap_or_else(|| "Legend".into());
+            return (!samples.is_empty()).then_some((title, samples));
+        }
+        if !self.look.legend {
+            return None;
+        }
+        let samples = self.notation_samples();
+        (!samples.is_empty()).then(|| ("Legend".to_string(), samples))
+    }
+
+    /// One sample of each C4 kind and each kind of line that occurs.
+    fn notation_samples(&self) -> Vec<Sample> {
+        let mut seen: Vec<(NotationKind, bool, Shape)> = Vec::new();
+        for object in &self.board.objects {
+            if let Some(notation) = &object.notation {
+                let key = (notation.kind, notation.external, object.shape);
+                if !seen.contains(&key) {
+                    seen.push(key);
+                }
+            }
+        }
+        seen.sort();
+        let mut samples = Vec::new();
+        for (kind, external, shape) in seen {
+            let example = self.board.objects.iter().find(|object| {
+                object.shape == shape
+                    && object.notation.as_ref().is_some_and(|n| n.kind == kind && n.external == external)
+            });
+            if let Some(notation) = example.and_then(|object| object.notation.clone()) {
+                let object = Object { shape, notation: Some(notation), ..Object::default() };
+                samples.push(Sample::Object(Box::new(object), kind_name(kind, external, shape)));
+            }
+        }
+        if samples.is_empty() {
+            return samples;
+        }
+        let is_dashed = |edge: &Edge| edge.style.stroke_dash.is_some_and(|dash| dash > 0.0);
+        let dashed = self.board.edges.iter().find(|edge| is_dashed(edge));
+        if let (Some(dashed), Some(solid)) = (dashed, self.board.edges.iter().find(|edge| !is_dashed(edge))) {
+            samples.push(Sample::Edge(Box::new(solid.clone()), "Synchronous".into()));
+            samples.push(Sample::Edge(Box::new(dashed.clone()), "Asynchronous".into()));
+        }
+        samples
+    }
+
+    fn sample_words(&self, sample: &Sample) -> Block {
+        let (Sample::Object(_, name) | Sample::Edge(_, name)) = sample;
+        let face = if self.look.quirks().mono { Face::Mono } else { Face::Regular };
+        let mut flow = Flow::default();
+        flow.paragraph(&[Span::new(name.replace('\n', " "), face, SIZE)], Setting::default());
+        flow.finish()
+    }
+
+    fn sample(&self, sample: &Sample, rect: Rect) -> Vec<Item> {
+        match sample {
+            Sample::Object(object, _) => {
+                let at = Situation { depth: 0, is_container: false, part: None };
+                let skin = skin::object(object, at, self.paper(), &self.colors, self.look);
+                let parts = (form(object.shape).parts)(rect, 4.0);
+                let rim = skin.stroke.clone();
+                let parts = parts.into_iter().map(|part| {
+                    let fill = if part.filled { skin.fill.clone() } else { Paint::None };
+                    let stroke = rim.clone().map(|stroke| Stroke { width: stroke.width.min(1.25), ..stroke });
+                    Item::from(Figure {
+                        geometry: part.geometry,
+                        fill,
+                        stroke,
+                        pattern: skin.pattern,
+                        shadow: false,
+                        class: "",
+                    })
+                });
+                parts.collect()
+            }
+            Sample::Edge(edge, _) => {
+                let line = self.colors.ink(|palette, _| palette.line());
+                let Some(stroke) = skin::stroke(&edge.style, line, self.paper(), &self.colors, false) else {
+                    return vec![];
+                };
+                let (y, from) = (rect.center().y, Point::new(rect.x, rect.center().y));
+                let tip = Point::new(rect.right(), y);
+                let shape = if edge.dst_arrow {
+                    edge.dst_arrowhead.as_ref().and_then(|head| head.shape).unwrap_or_default()
+                } else {
+                    ArrowheadShape::None
+                };
+                let head = super::head::head(shape, None, tip, from, stroke.width, rect.w);
+                let path = Path::polyline(&[(from.x, y), (tip.x - head.length, y)]);
+                let mut items = vec![Item::from(Figure {
+                    geometry: Geometry::Path(path),
+                    fill: Paint::None,
+                    stroke: Some(stroke.clone()),
+                    pattern: None,
+                    shadow: false,
+                    class: "",
+                })];
+                items.extend(self.head_items(head, edge.dst_arrowhead.as_ref(), &stroke, self.paper()));
+                items
+            }
+        }
+    }
+}
+
+/// What a C4 kind is called in a legend.
+fn kind_name(kind: NotationKind, external: bool, shape: Shape) -> String {
+    let name = match (kind, shape) {
+        (NotationKind::Container, Shape::Cylinder) => "database",
+        (NotationKind::Container, Shape::Queue) => "queue",
+        (NotationKind::Container, Shape::Bucket) => "object store",
+        (NotationKind::Container, Shape::Function) => "function",
+        (NotationKind::Container, Shape::Browser) => "web application",
+        (NotationKind::Container, Shape::Mobile) => "mobile application",
+        (NotationKind::Person, _) => "person",
+        (NotationKind::System, _) => "software system",
+        (NotationKind::Container, _) => "container",
+        (NotationKind::Component, _) => "component",
+        (NotationKind::DeploymentNode, _) => "deployment node",
+        (NotationKind::Boundary, _) => "boundary",
+    };
+    let text = if external { format!("external {name}") } else { name.to_string() };
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,262 @@
+//! From a placed board and a look to a scene.
+//!
+//! Order, back to front: containers, life lines, edges, everything else. Within each, the board's own order, which is also
+//! the order in which a screen reader meets things.
+
+mod edge;
+mod head;
+mod icon;
+mod legend;
+mod object;
+mod outline;
+mod rows;
+mod words;
+
+use crate::label::{Situation, situations};
+use crate::look::{Colors, Look};
+use crate::scene::{Figure, Geometry, Group, Ink, Item, Paint, Scene, Stroke};
+use crate::sequence::Part;
+use crate::skin::{self, Skin};
+use crate::{Icon, SvgOptions};
+use loko_diagram::{Board, ObjectId, Placed, PlacedEdge, PlacedObject, Rect, Shape, TextKind};
+use rustc_hash::FxHashMap;
+
+/// All that is needed while composing.
+pub(crate) struct Composer<'a> {
+    pub(crate) board: &'a Board,
+    pub(crate) placed: &'a Placed,
+    pub(crate) look: &'a Look,
+    pub(crate) options: &'a SvgOptions<'a>,
+    pub(crate) colors: Colors,
+    pub(crate) situations: Vec<Situation>,
+    pub(crate) skins: Vec<Skin>,
+    /// The frames with the colour of their insides, outer ones first.
+    pub(crate) frames: Vec<(Rect, Ink)>,
+    /// Ids that have been given, with how often.
+    taken: FxHashMap<String, u32>,
+}
+
+/// Composes the picture of a board.
+///
+/// Objects and edges that the layout has no place for are left out.
+pub(crate) fn compose(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>) -> Scene {
+    let colors = Colors::of(look);
+    let mut composer = Composer {
+        board,
+        placed,
+        look,
+        options,
+        situations: situations(board),
+        skins: Vec::new(),
+        frames: Vec::new(),
+        taken: FxHashMap::default(),
+        colors,
+    };
+    composer.skins = composer.all_skins();
+    let frames = board.ids().take(placed.objects.len()).filter(|id| composer.is_container(*id));
+    composer.frames = frames.map(|id| (composer.placed_object(id).rect, composer.skins[id.index()].ground)).collect();
+    composer.scene()
+}
+
+impl Composer<'_> {
+    fn scene(mut self) -> Scene {
+        let mut items = Vec::new();
+        let (mut containers, mut leaves): (Vec<ObjectId>, Vec<ObjectId>) = (Vec::new(), Vec::new());
+        for id in self.board.ids().take(self.placed.objects.len()) {
+            if self.placed_object(id).rect.size().is_zero() {
+                continue;
+            }
+            if self.is_container(id) { containers.push(id) } else { leaves.push(id) }
+        }
+        for id in containers {
+            items.push(self.object(id));
+        }
+        items.extend(self.lifelines());
+        let is_span = |composer: &Self, id: ObjectId| composer.situations[id.index()].part == Some(Part::Span);
+        let (spans, leaves): (Vec<ObjectId>, Vec<ObjectId>) = leaves.into_iter().partition(|id| is_span(&self, *id));
+        for id in spans {
+            items.push(self.object(id));
+        }
+        for at in 0..self.board.edges.len().min(self.placed.edges.len()) {
+            items.extend(self.edge(at));
+        }
+        for id in leaves {
+            items.push(self.object(id));
+        }
+        let mut bounds = self.content_bounds();
+        if let Some((legend, rect)) = self.legend(bounds) {
+            items.push(legend);
+            bounds = bounds.union(rect);
+        }
+        Scene {
+            bounds: bounds.grow(self.look.pad),
+            background: self.options.background.then(|| self.paper()),
+            title: self.title(),
+            description: self.description(),
+            items,
+            has_dark: self.colors.dark.is_some(),
+        }
+    }
+
+    /// The ground of the picture: what the board says, else the theme's.
+    pub(crate) fn paper(&self) -> Ink {
+        let paper = self.colors.ink(|palette, _| palette.paper());
+        let set = self.board.style.fill.as_deref().and_then(crate::paint::parse);
+        set.and_then(|paint| crate::paint::average(&paint)).map_or(paper, |ink| ink.with(paper, crate::Color::over))
+    }
+
+    pub(crate) fn placed_object(&self, id: ObjectId) -> PlacedObject {
+        self.placed.objects[id.index()]
+    }
+
+    pub(crate) fn placed_edge(&self, at: usize) -> &PlacedEdge {
+        &self.placed.edges[at]
+    }
+
+    /// Whether the object is drawn as a frame around others.
+    pub(crate) fn is_container(&self, id: ObjectId) -> bool {
+        self.situations[id.index()].is_container && self.placed_object(id).is_container
+    }
+
+    fn all_skins(&self) -> Vec<Skin> {
+        let paper = self.paper();
+        let mut skins: Vec<Skin> = Vec::with_capacity(self.board.objects.len());
+        for id in self.board.ids() {
+            let object = self.board.object(id);
+            let below = object.parent.and_then(|parent| skins.get(parent.index())).map_or(paper, |skin| skin.ground);
+            let is_container = self.placed.objects.get(id.index()).is_some_and(|_| self.is_container(id));
+            let situation = Situation { is_container, ..self.situations[id.index()] };
+            skins.push(skin::object(object, situation, below, &self.colors, self.look));
+        }
+        skins
+    }
+
+    /// The colour that an object stands on.
+    pub(crate) fn below(&self, id: ObjectId) -> Ink {
+        let parent = self.board.object(id).parent;
+        parent.and_then(|parent| self.skins.get(parent.index())).map_or_else(|| self.paper(), |skin| skin.ground)
+    }
+
+    /// The box around everything placed, with what stands out of it.
+    fn content_bounds(&self) -> Rect {
+        let mut bounds = self.placed.bounds;
+        for (object, placed) in self.board.objects.iter().zip(&self.placed.objects) {
+            let out = object::overhang(object);
+            bounds =
+                bounds.union(Rect::new(placed.rect.x, placed.rect.y - out, placed.rect.w + out, placed.rect.h + out));
+        }
+        bounds
+    }
+
+    fn lifelines(&self) -> Vec<Item> {
+        let ink = self.colors.ink(|palette, _| palette.line());
+        let lines = self.placed.lifelines.iter().map(|line| {
+            let style = &self.board.object(line.actor).style;
+            let stroke = skin::stroke(style, ink, self.below(line.actor), &self.colors, false);
+            let stroke = stroke.unwrap_or(Stroke {
+                paint: Paint::None,
+                width: 1.0,
+                dash: vec![],
+                animated: false,
+                round: false,
+            });
+            let path = crate::path::Path::polyline(&[(line.from.x, line.from.y), (line.to.x, line.to.y)]);
+            let figure = Figure {
+                geometry: Geometry::Path(path),
+                fill: Paint::None,
+                stroke: Some(Stroke { dash: vec![6.0, 6.0], width: 1.25, animated: false, ..stroke }),
+                pattern: None,
+                shadow: false,
+                class: "lifeline",
+            };
+            Item::from(figure)
+        });
+        let items: Vec<Item> = lines.collect();
+        if items.is_empty() {
+            items
+        } else {
+            vec![Item::Group(Group { class: "lifelines".into(), items, ..Group::default() })]
+        }
+    }
+
+    /// A stable id made of a kind and a name, unique in the picture.
+    pub(crate) fn unique_id(&mut self, kind: &str, name: &str) -> String {
+        let mut slug = String::with_capacity(name.len());
+        for c in name.chars() {
+            match c {
+                c if c.is_ascii_alphanumeric() || c == '_' || c == '.' => slug.push(c),
+                c if c.is_alphanumeric() => slug.push_str(&format!("{:x}", c as u32)),
+                _ if slug.ends_with('-') => {}
+                _ => slug.push('-'),
+            }
+        }
+        let id = format!("{}{kind}-{}", self.options.id_prefix, slug.trim_matches('-'));
+        let count = self.taken.entry(id.clone()).or_insert(0);
+        *count += 1;
+        // Slugs never hold two hyphens in a row, so that these names are free.
+        if *count == 1 { id } else { format!("{id}--{count}") }
+    }
+
+    fn title(&self) -> String {
+        if let Some(title) = self.options.title.filter(|title| !title.is_empty()) {
+            return title.to_string();
+        }
+        match &self.board.label {
+            Some(label) if !label.is_empty() => label.text.replace('\n', " "),
+            _ if !self.board.name.is_empty() => self.board.name.clone(),
+            _ => "Diagram".to_string(),
+        }
+    }
+
+    /// A sentence or two for those who cannot see the picture.
+    fn description(&self) -> String {
+        /// How many names are told.
+        const NAMES: usize = 12;
+        if let Some(description) = self.options.description {
+            return description.to_string();
+        }
+        let count = |number: usize, one: &str, many: &str| match number {
+            0 => format!("no {many}"),
+            1 => format!("one {one}"),
+            number => format!("{number} {many}"),
+        };
+        let mut names: Vec<String> = self.board.ids().map(|id| self.name(id)).filter(|name| !name.is_empty()).collect();
+        let rest = names.len().saturating_sub(NAMES);
+        names.truncate(NAMES);
+        let objects = count(self.board.objects.len(), "object", "objects");
+        let edges = count(self.board.edges.len(), "connection", "connections");
+        let mut text = format!("A diagram of {objects} and {edges}");
+        if !names.is_empty() {
+            text.push_str(": ");
+            text.push_str(&names.join(", "));
+        }
+        if rest > 0 {
+            text.push_str(&format!(" and {rest} more"));
+        }
+        text.push('.');
+        text
+    }
+
+    /// What an object is called, on one line.
+    pub(crate) fn name(&self, id: ObjectId) -> String {
+        /// Longer texts are cut in labels for screen readers.
+        const LONG: usize = 80;
+        let object = self.board.object(id);
+        let text = match object.label.kind {
+            _ if object.label.is_empty() && matches!(object.shape, Shape::Text | Shape::Code) => String::new(),
+            _ if object.label.is_empty() => object.key.clone(),
+            TextKind::Markdown => crate::text::markdown::plain(&object.label.text),
+            TextKind::Latex => crate::text::math::readable(&object.label.text),
+            _ => object.label.text.clone(),
+        };
+        let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() > LONG {
+            line = line.chars().take(LONG - 1).chain(['…']).collect();
+        }
+        line
+    }
+
+    pub(crate) fn icon_of(&self, place: &str) -> Option<Icon> {
+        (self.options.icons)(place)
+    }
+}

@@ -1,0 +1,278 @@
+//! What is written on objects and edges, and in which type: names, C4 lines, Markdown, code.
+//!
+//! The same functions serve measuring and drawing. Sizes are in pixels.
+
+use crate::font::Face;
+use crate::look::Look;
+use crate::sequence::{self, Part};
+use crate::text::flow::{LEADING, Setting};
+use crate::text::{Align, Block, Flow, Span, Tone, code, formula, markdown};
+use loko_diagram::object::Side;
+use loko_diagram::{Board, Edge, Notation, Object, ObjectId, Shape, Style, Text, TextKind};
+
+const SIZE_LEAF: f64 = 16.0;
+/// Containers, from the outermost in.
+const SIZE_CONTAINER: [f64; 4] = [20.0, 18.0, 17.0, 16.0];
+const SIZE_GROUP: f64 = 13.0;
+const SIZE_EDGE: f64 = 14.0;
+const SIZE_HEAD: f64 = 12.0;
+const SIZE_CODE: f64 = 13.5;
+/// Sizes that a style may ask for.
+const SIZE_RANGE: (f64, f64) = (6.0, 200.0);
+
+/// Where plain labels are broken if nothing narrower is asked for.
+const WRAP_LEAF: f64 = 420.0;
+const WRAP_EDGE: f64 = 200.0;
+/// The width of C4 cards' text: about thirty characters of the description.
+const WRAP_CARD: f64 = 210.0;
+const WRAP_MARKDOWN: f64 = 640.0;
+
+/// The place of an object in its board, as far as its text depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Situation {
+    /// How many objects stand around it.
+    pub(crate) depth: usize,
+    /// Whether others stand inside.
+    pub(crate) is_container: bool,
+    /// What it is in a sequence diagram.
+    pub(crate) part: Option<Part>,
+}
+
+impl Situation {
+    /// The shape that the object is drawn in.
+    pub(crate) fn shape(self, object: &Object) -> Shape {
+        match (self.part, object.shape) {
+            (Some(Part::Note), Shape::Rectangle) => Shape::Page,
+            (Some(Part::Span | Part::Group), _) => Shape::Rectangle,
+            (_, shape) => shape,
+        }
+    }
+}
+
+/// The situation of every object.
+pub(crate) fn situations(board: &Board) -> Vec<Situation> {
+    let mut out: Vec<Situation> = Vec::with_capacity(board.objects.len());
+    let parts = sequence::parts(board);
+    for id in board.ids() {
+        let part = parts[id.index()];
+        let parent = board.object(id).parent.map(ObjectId::index).filter(|&at| at < out.len());
+        let depth = parent.map_or(0, |at| out[at].depth + 1);
+        if let Some(at) = parent {
+            out[at].is_container |= matches!(out[at].part, None | Some(Part::Group));
+        }
+        out.push(Situation { depth, is_container: part == Some(Part::Group), part });
+    }
+    out
+}
+
+/// The text of an object, wrapped to `width` if one is given.
+pub(crate) fn object(object: &Object, at: Situation, look: &Look, width: Option<f64>) -> Block {
+    match at.part {
+        Some(Part::Span) => return Block::default(),
+        Some(Part::Group) => {
+            let set = Type { size: SIZE_GROUP, bold: true, wrap: WRAP_LEAF, fixed: false };
+            return text(&object.label, &object.style, set, look);
+        }
+        _ => {}
+    }
+    match (&object.notation, &object.label.kind) {
+        (Some(notation), TextKind::Plain) if at.is_container => frame(object, notation, look),
+        (Some(notation), TextKind::Plain) => card(object, notation, look, width),
+        _ => {
+            let size = if at.is_container { SIZE_CONTAINER[at.depth.min(3)] } else { SIZE_LEAF };
+            let is_code = object.shape == Shape::Code || matches!(object.label.kind, TextKind::Code(_));
+            let size = if is_code { SIZE_CODE } else { size };
+            let set = Type { size, bold: false, wrap: width.unwrap_or(WRAP_LEAF), fixed: width.is_some() };
+            text(&object.label, &object.style, set, look)
+        }
+    }
+}
+
+/// How a text is set unless its style says otherwise.
+#[derive(Clone, Copy, Debug)]
+struct Type {
+    size: f64,
+    bold: bool,
+    wrap: f64,
+    /// Whether the width is somebody's wish, which Markdown then keeps to.
+    fixed: bool,
+}
+
+fn text(text: &Text, style: &Style, set: Type, look: &Look) -> Block {
+    if text.is_empty() {
+        return Block::default();
+    }
+    let size = style.font_size.unwrap_or(set.size).clamp(SIZE_RANGE.0, SIZE_RANGE.1);
+    match &text.kind {
+        TextKind::Plain => plain(&text.text, style, Type { size, ..set }, look, Tone::Ink),
+        TextKind::Markdown => markdown::block(&text.text, size, Some(if set.fixed { set.wrap } else { WRAP_MARKDOWN })),
+        TextKind::Latex => formula::block(&text.text, size * 1.25),
+        TextKind::Code(language) => code::block(&text.text, language, size),
+    }
+}
+
+fn plain(text: &str, style: &Style, set: Type, look: &Look, tone: Tone) -> Block {
+    let mut flow = Flow::default();
+    let wrap = Some(set.wrap.max(set.size * 3.0));
+    let setting = Setting { align: Align::Middle, wrap, balance: true, leading: LEADING, ..Setting::default() };
+    flow.paragraph(&[styled(text, style, set, look).tone(tone)], setting);
+    flow.finish()
+}
+
+fn styled(text: &str, style: &Style, set: Type, look: &Look) -> Span {
+    let transform =
+        style.text_transform.as_deref().unwrap_or(if look.quirks().capitals { "uppercase" } else { "none" });
+    let is_mono = look.quirks().mono || style.font.as_deref() == Some("mono");
+    let face = match is_mono {
+        true => Face::Mono,
+        false => Face::sans(style.bold.unwrap_or(set.bold), style.italic.unwrap_or(false)),
+    };
+    let mut span = Span::new(transformed(text, transform), face, set.size);
+    span.underline = style.underline.unwrap_or(false);
+    span
+}
+
+fn transformed(text: &str, transform: &str) -> String {
+    match transform {
+        "uppercase" => text.to_uppercase(),
+        "lowercase" => text.to_lowercase(),
+        "capitalize" | "title" => {
+            let mut after_space = true;
+            let mut out = String::new();
+            for c in text.chars() {
+                match after_space {
+                    true => out.extend(c.to_uppercase()),
+                    false => out.push(c),
+                }
+                after_space = c.is_whitespace();
+            }
+            out
+        }
+        _ => text.to_string(),
+    }
+}
+
+/// The line below a C4 element's name: `[Container: Rust, Axum]`.
+pub(crate) fn type_line(notation: &Notation) -> String {
+    match notation.technology.as_deref().filter(|technology| !technology.trim().is_empty()) {
+        Some(technology) if notation.type_name.is_empty() => format!("[{technology}]"),
+        Some(technology) => format!("[{}: {technology}]", notation.type_name),
+        None if notation.type_name.is_empty() => String::new(),
+        None => format!("[{}]", notation.type_name),
+    }
+}
+
+/// A C4 element: name, type and technology, description.
+fn card(object: &Object, notation: &Notation, look: &Look, width: Option<f64>) -> Block {
+    let wrap = Some(width.unwrap_or(WRAP_CARD).max(60.0));
+    let size = object.style.font_size.unwrap_or(SIZE_LEAF).clamp(SIZE_RANGE.0, SIZE_RANGE.1);
+    let centred = Setting { align: Align::Middle, wrap, balance: true, ..Setting::default() };
+    let small = Style::default();
+    let line = |text: &str, size: f64, tone: Tone| {
+        styled(text, &small, Type { size, bold: false, wrap: 0.0, fixed: false }, look).tone(tone)
+    };
+    let mut flow = Flow::default();
+    let name = Type { size, bold: true, wrap: 0.0, fixed: false };
+    flow.paragraph(&[styled(&object.label.text, &object.style, name, look)], Setting { leading: 1.25, ..centred });
+    let type_line = type_line(notation);
+    if !type_line.is_empty() {
+        flow.gap(1.0);
+        flow.paragraph(&[line(&type_line, size * 0.75, Tone::Muted)], Setting { leading: 1.35, ..centred });
+    }
+    if let Some(description) = notation.description.as_deref().filter(|text| !text.trim().is_empty()) {
+        flow.gap(size * 0.5);
+        flow.paragraph(&[line(description.trim(), size * 0.8125, Tone::Ink)], Setting { leading: 1.38, ..centred });
+    }
+    flow.finish()
+}
+
+/// The heading of a C4 boundary or deployment node: its name and, below, what it is.
+fn frame(object: &Object, notation: &Notation, look: &Look) -> Block {
+    let size = object.style.font_size.unwrap_or(SIZE_LEAF).clamp(SIZE_RANGE.0, SIZE_RANGE.1);
+    let set = Type { size, bold: true, wrap: WRAP_LEAF, fixed: false };
+    let mut flow = Flow::default();
+    let centred = Setting { align: Align::Middle, wrap: Some(WRAP_LEAF), balance: true, ..Setting::default() };
+    flow.paragraph(&[styled(&object.label.text, &object.style, set, look)], centred);
+    let type_line = type_line(notation);
+    if !type_line.is_empty() {
+        let set = Type { size: size * 0.75, bold: false, ..set };
+        flow.paragraph(&[styled(&type_line, &Style::default(), set, look).tone(Tone::Muted)], centred);
+    }
+    flow.finish()
+}
+
+/// The label of an edge, with its technology and how many relations it stands for.
+pub(crate) fn edge(edge: &Edge, look: &Look) -> Block {
+    let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_EDGE, fixed: false };
+    let mut flow = Flow::default();
+    if !edge.label.is_empty() {
+        let block = text(&edge.label, &edge.style, set, look);
+        flow.absorb(block);
+    }
+    let mut below = String::new();
+    if let Some(technology) = edge.technology.as_deref().filter(|text| !text.trim().is_empty()) {
+        below = format!("[{technology}]");
+    }
+    if edge.merged > 1 {
+        below.push_str(if below.is_empty() { "" } else { " " });
+        below.push_str(&format!("×{}", edge.merged));
+    }
+    if !below.is_empty() {
+        let set = Type { size: set.size * 0.82, ..set };
+        flow.absorb(plain(&below, &Style::default(), set, look, Tone::Muted));
+    }
+    flow.finish()
+}
+
+/// The label beside an arrowhead.
+pub(crate) fn head(label: Option<&Text>, style: &Style, look: &Look) -> Block {
+    let set = Type { size: SIZE_HEAD, bold: false, wrap: WRAP_EDGE, fixed: false };
+    label.map(|label| text(label, style, set, look)).unwrap_or_default()
+}
+
+/// The label of a board or a legend.
+pub(crate) fn heading(label: &str, size: f64, look: &Look) -> Block {
+    let set = Type { size, bold: true, wrap: WRAP_MARKDOWN, fixed: false };
+    plain(label, &Style::default(), set, look, Tone::Ink)
+}
+
+/// Whether the label stands beside the object and not in it.
+pub(crate) fn is_outside(object: &Object) -> bool {
+    match object.label_near {
+        Some(near) => near.side != Side::Inside,
+        None => object.shape == Shape::Image,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loko_diagram::NotationKind;
+
+    #[test]
+    fn cards_have_their_three_parts() {
+        let notation = Notation {
+            kind: NotationKind::Container,
+            type_name: "Container".into(),
+            technology: Some("Rust, Axum".into()),
+            description: Some("Takes orders and passes them on to whoever ships them.".into()),
+            external: false,
+            badges: vec![],
+            tags: vec![],
+        };
+        let object = Object { label: Text::plain("Order API"), notation: Some(notation), ..Object::default() };
+        let block =
+            super::object(&object, Situation { depth: 0, is_container: false, part: None }, &Look::default(), None);
+        let lines: Vec<&str> = block.lines.iter().map(|line| line.fragments[0].text.as_str()).collect();
+        assert_eq!(
+            lines,
+            ["Order API", "[Container: Rust, Axum]", "Takes orders and passes them", "on to whoever ships them."]
+        );
+    }
+
+    #[test]
+    fn capitals_are_for_words() {
+        assert_eq!(transformed("an über idea", "capitalize"), "An Über Idea");
+        assert_eq!(transformed("straße", "uppercase"), "STRASSE");
+    }
+}

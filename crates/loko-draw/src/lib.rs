@@ -1,0 +1,60 @@
+//! Themes, text measurement and shapes; SVG, PNG, terminal.
+//!
+//! [`measure`] tells layout how large things are. [`scene`] turns a placed board and a [`Look`] into a short list of
+//! geometry, texts and pictures with absolute numbers and resolved colours; [`svg`] and [`png`] write that list down.
+//!
+//! Nothing here decides positions, reads files or knows the time: the same input gives the same bytes. Pictures that a
+//! diagram names are asked from the caller and never fetched.
+
+mod color;
+mod compose;
+mod font;
+mod label;
+mod look;
+mod measure;
+mod options;
+mod paint;
+mod path;
+mod pdf;
+mod png;
+mod rows;
+pub mod scene;
+mod sequence;
+mod shapes;
+mod sketch;
+mod skin;
+mod subset;
+mod svg;
+mod terminal;
+mod text;
+mod theme;
+
+pub use color::Color;
+pub use font::{Face, MONO_FAMILY, SANS_FAMILY};
+pub use look::Look;
+pub use measure::measure;
+pub use options::{DarkSwitch, Fonts, Icon, SvgOptions, safe_link};
+pub use path::{Path, Seg};
+pub use pdf::{EXTENT_MAX, pdf};
+pub use png::{Error, PIXELS_MAX, png};
+pub use subset::subset;
+pub use svg::font_face_css;
+pub use terminal::{CELLS_MAX, text};
+pub use theme::{Quirks, Theme};
+
+use loko_diagram::{Board, Placed};
+use scene::Scene;
+
+/// Composes the picture of a placed board.
+pub fn scene(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>) -> Scene {
+    let mut scene = compose::compose(board, placed, look, options);
+    if look.sketch {
+        sketch::roughen(&mut scene);
+    }
+    scene
+}
+
+/// Draws a placed board as SVG.
+pub fn svg(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>) -> String {
+    svg::write(&scene(board, placed, look, options), options)
+}

@@ -1,0 +1,159 @@
+//! The sizes of all texts and boxes of a board, before anything is placed.
+
+use crate::label::{self, Situation, situations};
+use crate::look::Look;
+use crate::rows::Rows;
+use crate::shapes::{Form, form};
+use crate::text::Block;
+use loko_diagram::object::Side;
+use loko_diagram::{Board, Edge, EdgeMeasure, Measures, Object, ObjectMeasure, Shape, Size};
+
+/// The size of a box with nothing in it.
+const EMPTY: Size = Size::new(72.0, 54.0);
+/// The least size of a box.
+const LEAST: Size = Size::new(56.0, 46.0);
+/// The least size of a C4 element, so that a diagram's cards are alike.
+const LEAST_CARD: Size = Size::new(190.0, 96.0);
+const ICON_IMAGE: f64 = 112.0;
+const ICON_ALONE: f64 = 56.0;
+const ICON_LEAF: f64 = 40.0;
+const ICON_CONTAINER: f64 = 28.0;
+/// The space between an icon and the label below it.
+pub(crate) const ICON_GAP: f64 = 8.0;
+/// Extents beyond this are taken for mistakes.
+const EXTENT_MAX: f64 = 20_000.0;
+
+/// Measures every text of a board in the fonts that will draw it.
+pub fn measure(board: &Board, look: &Look) -> Measures {
+    let situations = situations(board);
+    Measures {
+        objects: board.objects.iter().zip(&situations).map(|(object, at)| measure_object(object, *at, look)).collect(),
+        edges: board.edges.iter().map(|edge| measure_edge(edge, look)).collect(),
+    }
+}
+
+fn measure_edge(edge: &Edge, look: &Look) -> EdgeMeasure {
+    let head = |head: &Option<loko_diagram::Arrowhead>| {
+        let head = head.as_ref();
+        let style = head.map(|head| head.style.clone()).unwrap_or_default();
+        label::head(head.and_then(|head| head.label.as_ref()), &style, look).size
+    };
+    EdgeMeasure {
+        label: label::edge(edge, look).size,
+        src_label: head(&edge.src_arrowhead),
+        dst_label: head(&edge.dst_arrowhead),
+    }
+}
+
+fn measure_object(object: &Object, at: Situation, look: &Look) -> ObjectMeasure {
+    if let Some(rows) = Rows::of(object, look) {
+        let size = wished(object, rows.size()).max(rows.size());
+        return ObjectMeasure { size, label: Size::default(), icon: Size::default(), row_centers: rows.centers() };
+    }
+    let block = fitted(object, at, look);
+    let icon = icon_size(object, at, &block);
+    let size = wished(object, natural(object, at, &block, icon));
+    ObjectMeasure { size, label: block.size, icon, row_centers: Vec::new() }
+}
+
+/// The size that was asked for, the natural one where none was.
+fn wished(object: &Object, natural: Size) -> Size {
+    let clean = |wish: Option<f64>| wish.filter(|wish| wish.is_finite()).map(|wish| wish.clamp(1.0, EXTENT_MAX));
+    let (w, h) = (clean(object.width), clean(object.height));
+    let both = Size::new(w.unwrap_or(natural.w), h.unwrap_or(natural.h));
+    match (object.shape.is_square(), w, h) {
+        (true, Some(side), _) | (true, None, Some(side)) => Size::new(side, side),
+        _ => both,
+    }
+}
+
+/// The object's text as it will be drawn: wrapped, then made smaller, where a fixed size is too small for it.
+pub(crate) fn fitted(object: &Object, at: Situation, look: &Look) -> Block {
+    /// Text is not made smaller than this part of its size.
+    const SMALLEST: f64 = 0.5;
+    let free = label::object(object, at, look, None);
+    if at.is_container || label::is_outside(object) || (object.width.is_none() && object.height.is_none()) {
+        return free;
+    }
+    let icon = icon_size(object, at, &free);
+    let room = wished(object, natural(object, at, &free, icon));
+    let fits = |block: &Block| {
+        let need = unpadded(object, at, block, icon);
+        need.w <= room.w + 0.5 && need.h <= room.h + 0.5
+    };
+    if fits(&free) {
+        return free;
+    }
+    let outline = form(at.shape(object));
+    let inner = (outline.inner)(loko_diagram::Rect::new(0.0, 0.0, room.w, room.h));
+    let width = (inner.w - 2.0 * TIGHT).max(24.0);
+    let wrapped = label::object(object, at, look, Some(width));
+    if fits(&wrapped) {
+        return wrapped;
+    }
+    let steps = (1..=10).map(|step| 1.0 - (1.0 - SMALLEST) * f64::from(step) / 10.0);
+    let smaller = steps.map(|scale| label::object(object, at, look, Some(width / scale)).scale(scale));
+    let mut last = wrapped;
+    for block in smaller {
+        last = block;
+        if fits(&last) {
+            break;
+        }
+    }
+    last
+}
+
+/// The least space between a text and a border that somebody has put too near.
+const TIGHT: f64 = 5.0;
+
+fn unpadded(object: &Object, at: Situation, block: &Block, icon: Size) -> Size {
+    let content = content(object, block, icon);
+    (form(at.shape(object)).fit)(Size::new(content.w + 2.0 * TIGHT, content.h + 2.0 * TIGHT * 0.6))
+}
+
+/// The size of what stands inside: the label with the icon above it.
+fn content(object: &Object, block: &Block, icon: Size) -> Size {
+    let label = if label::is_outside(object) { Size::default() } else { block.size };
+    let gap = if icon.is_zero() || label.is_zero() { 0.0 } else { ICON_GAP };
+    Size::new(label.w.max(icon.w), label.h + gap + icon.h)
+}
+
+fn natural(object: &Object, at: Situation, block: &Block, icon: Size) -> Size {
+    let mut content = content(object, block, icon);
+    if object.label_near.is_some_and(|near| near.side == Side::Border) && !block.is_empty() {
+        // The label lies on a side; the side has to be as long.
+        content = content.max(Size::new(block.size.w, block.size.h));
+    }
+    match object.shape {
+        Shape::Image => return icon,
+        Shape::Text => return if content.is_zero() { LEAST } else { Size::new(content.w + 4.0, content.h + 4.0) },
+        Shape::Code => return Size::new(content.w + 32.0, content.h + 26.0).max(LEAST),
+        _ if content.is_zero() => return square(object.shape, EMPTY),
+        _ => {}
+    }
+    let Form { fit, pad, .. } = form(at.shape(object));
+    let padded = Size::new(content.w + 2.0 * pad.0, content.h + 2.0 * pad.1);
+    let least = if object.notation.is_some() { LEAST_CARD } else { LEAST };
+    let size = fit(padded).max(least);
+    square(object.shape, Size::new(size.w.ceil(), size.h.ceil()))
+}
+
+fn square(shape: Shape, size: Size) -> Size {
+    let side = size.w.max(size.h);
+    if shape.is_square() { Size::new(side, side) } else { size }
+}
+
+/// The size of an object's picture, zero without one.
+pub(crate) fn icon_size(object: &Object, at: Situation, block: &Block) -> Size {
+    let side = match object.shape {
+        Shape::Image => {
+            let wish = Size::new(object.width.unwrap_or(ICON_IMAGE), object.height.unwrap_or(ICON_IMAGE));
+            return Size::new(wish.w.clamp(1.0, EXTENT_MAX), wish.h.clamp(1.0, EXTENT_MAX));
+        }
+        _ if object.icon.is_none() => return Size::default(),
+        _ if at.is_container => ICON_CONTAINER,
+        _ if block.is_empty() || label::is_outside(object) => ICON_ALONE,
+        _ => ICON_LEAF,
+    };
+    Size::new(side, side)
+}

@@ -1,0 +1,89 @@
+//! Pictures as pixels, without a browser: the SVG is drawn by resvg with the very same fonts.
+
+use crate::font::Face;
+use crate::scene::Picture;
+use loko_diagram::Rect;
+use resvg::{tiny_skia, usvg};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// Pictures with more pixels than this are refused.
+pub const PIXELS_MAX: f64 = 150_000_000.0;
+
+/// Why a picture could not be drawn.
+#[derive(Debug)]
+pub struct Error(String);
+
+impl Error {
+    pub(crate) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Draws an SVG of this crate as PNG, each of its pixels `scale` wide.
+///
+/// # Errors
+///
+/// If the text is no SVG, or the picture would have more than [`PIXELS_MAX`] pixels or none.
+pub fn png(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
+    let options = usvg::Options { fontdb: fonts(), font_family: crate::SANS_FAMILY.to_string(), ..Default::default() };
+    let tree =
+        usvg::Tree::from_str(svg, &options).map_err(|error| Error(format!("the picture is no valid SVG: {error}")))?;
+    let size = tree.size();
+    let (w, h) = ((f64::from(size.width()) * scale).ceil(), (f64::from(size.height()) * scale).ceil());
+    if !(w >= 1.0 && h >= 1.0 && w * h <= PIXELS_MAX) {
+        return Err(Error(format!(
+            "a picture of {w} × {h} pixels is beyond the limit of {PIXELS_MAX}; choose a smaller scale"
+        )));
+    }
+    let mut pixmap = tiny_skia::Pixmap::new(w as u32, h as u32)
+        .ok_or_else(|| Error(format!("a picture of {w} × {h} pixels cannot be made")))?;
+    let transform = tiny_skia::Transform::from_scale(scale as f32, scale as f32);
+    resvg::render(&tree, transform, &mut pixmap.as_mut());
+    pixmap.encode_png().map_err(|error| Error(format!("the picture cannot be written as PNG: {error}")))
+}
+
+/// A picture's pixels, three for each pixel of its box, with their width and height; nothing if it cannot be read.
+pub(crate) fn pixels(picture: &Picture) -> Option<(Vec<u8>, u32, u32)> {
+    const FINE: f64 = 3.0;
+    const SIDE_MAX: f64 = 4096.0;
+    let (w, h) = (picture.rect.w, picture.rect.h);
+    let image = Picture { rect: Rect::new(0.0, 0.0, w, h), ..picture.clone() };
+    let element = crate::svg::image_element(&image)?;
+    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\">{element}</svg>");
+    let tree = usvg::Tree::from_str(&svg, &usvg::Options { fontdb: fonts(), ..Default::default() }).ok()?;
+    let fine = FINE.min(SIDE_MAX / w.max(h)).max(0.01);
+    let mut pixmap = tiny_skia::Pixmap::new((w * fine).ceil() as u32, (h * fine).ceil() as u32)?;
+    let transform = tiny_skia::Transform::from_scale(fine as f32, fine as f32);
+    resvg::render(&tree, transform, &mut pixmap.as_mut());
+    let rgba = pixmap.pixels().iter().flat_map(|pixel| {
+        let color = pixel.demultiply();
+        [color.red(), color.green(), color.blue(), color.alpha()]
+    });
+    Some((rgba.collect(), pixmap.width(), pixmap.height()))
+}
+
+/// All faces as the pictures name them, and the emoji that pictures leave to the viewer.
+fn fonts() -> Arc<usvg::fontdb::Database> {
+    static FONTS: OnceLock<Arc<usvg::fontdb::Database>> = OnceLock::new();
+    let make = || {
+        let mut fonts = usvg::fontdb::Database::new();
+        let all = || (0x20..=0xffff).filter_map(char::from_u32);
+        for face in Face::ALL {
+            fonts.load_font_data(crate::subset(face, all()));
+        }
+        fonts.load_font_data(epaint_default_fonts::NOTO_EMOJI_REGULAR.to_vec());
+        fonts.set_sans_serif_family(crate::SANS_FAMILY);
+        fonts.set_monospace_family(crate::MONO_FAMILY);
+        Arc::new(fonts)
+    };
+    FONTS.get_or_init(make).clone()
+}

@@ -1,0 +1,5 @@
+//! A rectangle.
+
+use super::Form;
+
+pub(super) const FORM: Form = Form::BOX;

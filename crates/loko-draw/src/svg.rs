@@ -1,0 +1,607 @@
+//! The SVG writer.
+//!
+//! Light colours stand in attributes, where every viewer finds them; dark ones in a style sheet that only ever replaces.
+//! Numbers have at most two decimals. Every text is escaped, links are checked, nothing is loaded from elsewhere.
+
+use crate::font::Face;
+use crate::options::{DarkSwitch, Fonts, SvgOptions, safe_link};
+use crate::path::{Path, Seg};
+use crate::scene::{
+    Anchor, Figure, Geometry, Gradient, Group, Ink, Item, Paint, Pattern, Picture, Run, Scene, Stroke, TextLine,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// Writes a scene.
+pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
+    let mut writer = Writer::new(scene, options);
+    for item in &scene.items {
+        writer.item(item);
+    }
+    writer.document(scene)
+}
+
+/// `@font-face` rules for a page that shows pictures with [`Fonts::Page`]; `url` says where each face is served.
+pub fn font_face_css(url: &dyn Fn(Face) -> String) -> String {
+    Face::ALL.iter().map(|face| font_face(*face, face.family(), &url(*face), "swap")).collect()
+}
+
+fn font_face(face: Face, family: &str, url: &str, display: &str) -> String {
+    let weight = if face.is_bold() { 700 } else { 400 };
+    let style = if face.is_italic() { "font-style:italic;" } else { "" };
+    format!("@font-face{{font-family:\"{family}\";font-weight:{weight};{style}font-display:{display};src:url({url})}}")
+}
+
+struct Writer<'a> {
+    options: &'a SvgOptions<'a>,
+    has_dark: bool,
+    body: String,
+    defs: String,
+    /// Dark rules by property and colours, with their class numbers.
+    inks: BTreeMap<(&'static str, Ink), usize>,
+    gradients: Vec<Gradient>,
+    patterns: BTreeMap<(Pattern, Ink), usize>,
+    letters: BTreeMap<Face, BTreeSet<char>>,
+    has_shadow: bool,
+    has_motion: bool,
+    root: String,
+}
+
+impl<'a> Writer<'a> {
+    fn new(scene: &Scene, options: &'a SvgOptions<'a>) -> Self {
+        Self {
+            options,
+            has_dark: scene.has_dark,
+            body: String::new(),
+            defs: String::new(),
+            inks: BTreeMap::new(),
+            gradients: Vec::new(),
+            patterns: BTreeMap::new(),
+            letters: BTreeMap::new(),
+            has_shadow: false,
+            has_motion: false,
+            root: format!("{}loko", options.id_prefix),
+        }
+    }
+
+    fn document(mut self, scene: &Scene) -> String {
+        let bounds = scene.bounds;
+        let (x, y, w, h) = (number(bounds.x), number(bounds.y), number(bounds.w.max(1.0)), number(bounds.h.max(1.0)));
+        let background = scene.background.map(|ink| {
+            let mut classes = vec!["paper".to_string()];
+            let fill = self.paint_attribute("fill", &Paint::Flat(ink), &mut classes);
+            format!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"{fill} class=\"{}\"/>", classes.join(" "))
+        });
+        let mut out = String::new();
+        if self.options.standalone {
+            out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        }
+        let root = &self.root;
+        let _ = write!(
+            out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{root}\" class=\"loko-diagram\" width=\"{w}\" height=\"{h}\" \
+             viewBox=\"{x} {y} {w} {h}\" role=\"graphics-document document\" aria-labelledby=\"{root}-title\" \
+             aria-describedby=\"{root}-desc\" font-family=\"{}\" fill=\"none\">",
+            self.family(Face::Regular),
+        );
+        let _ = write!(out, "<title id=\"{root}-title\">{}</title>", escape(&scene.title));
+        let _ = write!(out, "<desc id=\"{root}-desc\">{}</desc>", escape(&scene.description));
+        self.write_defs();
+        let style = self.style();
+        if !style.is_empty() {
+            let _ = write!(out, "<style>{style}</style>");
+        }
+        if !self.defs.is_empty() {
+            let _ = write!(out, "<defs>{}</defs>", self.defs);
+        }
+        out.push_str(&background.unwrap_or_default());
+        out.push_str(&self.body);
+        out.push_str("</svg>\n");
+        out
+    }
+
+    fn family(&self, face: Face) -> String {
+        let own = self.own_family(face);
+        match face {
+            Face::Mono => format!("'{own}',ui-monospace,Menlo,Consolas,monospace"),
+            _ => format!("'{own}','{}','Noto Sans',system-ui,sans-serif", self.own_family(Face::Mono)),
+        }
+    }
+
+    /// Pictures that carry their letters name them apart, lest two on one page share a family with different letters.
+    fn own_family(&self, face: Face) -> String {
+        match (self.options.fonts, self.options.id_prefix) {
+            (Fonts::Embed, prefix) if !prefix.is_empty() => format!("{} {prefix}", face.family()),
+            _ => face.family().to_string(),
+        }
+    }
+
+    fn style(&self) -> String {
+        let mut css = String::new();
+        if self.options.fonts == Fonts::Embed {
+            for (face, letters) in &self.letters {
+                let bytes = crate::subset(*face, letters.iter().copied());
+                let url = format!("data:font/ttf;base64,{}", base64(&bytes));
+                css.push_str(&font_face(*face, &self.own_family(*face), &url, "block"));
+            }
+        }
+        if self.has_motion {
+            css.push_str("@keyframes loko-flow{to{stroke-dashoffset:var(--loko-flow)}}");
+            let _ = write!(css, "#{} .animated{{animation:loko-flow 1s linear infinite}}", self.root);
+            let _ = write!(css, "@media(prefers-reduced-motion:reduce){{#{} .animated{{animation:none}}}}", self.root);
+        }
+        let rules = |around: &str| -> String {
+            self.inks
+                .iter()
+                .map(|((property, ink), at)| {
+                    let letter = if *property == "fill" { 'f' } else { 's' };
+                    let property = if *property == "stop" { "stop-color" } else { property };
+                    format!("{around}#{} .{letter}{at}{{{property}:{}}}", self.root, ink.dark.css())
+                })
+                .collect()
+        };
+        if self.inks.is_empty() {
+            return css;
+        }
+        match self.options.dark {
+            DarkSwitch::Media => {
+                let _ = write!(css, "@media(prefers-color-scheme:dark){{{}}}", rules(""));
+            }
+            DarkSwitch::Selector(dark) => css.push_str(&rules(&format!("{dark} "))),
+            DarkSwitch::Both { dark, light } => {
+                css.push_str(&rules(&format!("{dark} ")));
+                let around = format!(":root:not({light}) ");
+                let _ = write!(css, "@media(prefers-color-scheme:dark){{{}}}", rules(&around));
+            }
+        }
+        css.replace('<', "\\3c ").replace('&', "\\26 ")
+    }
+
+    fn write_defs(&mut self) {
+        if self.has_shadow {
+            let _ = write!(
+                self.defs,
+                "<filter id=\"{}-shadow\" x=\"-20%\" y=\"-20%\" width=\"140%\" height=\"150%\"><feDropShadow dx=\"0\" \
+                 dy=\"3\" stdDeviation=\"4\" flood-color=\"#0b1526\" flood-opacity=\".28\"/></filter>",
+                self.root
+            );
+        }
+        for (at, gradient) in std::mem::take(&mut self.gradients).into_iter().enumerate() {
+            self.write_gradient(at, &gradient);
+        }
+        let patterns: Vec<_> = self.patterns.iter().map(|(key, at)| (*at, *key)).collect();
+        for (at, (pattern, ink)) in patterns {
+            self.write_pattern(at, pattern, ink);
+        }
+    }
+
+    fn write_gradient(&mut self, at: usize, gradient: &Gradient) {
+        let id = format!("{}-g{at}", self.root);
+        let name = if gradient.radial { "radialGradient" } else { "linearGradient" };
+        let _ = write!(self.defs, "<{name} id=\"{id}\"");
+        if !gradient.radial {
+            let (sin, cos) = gradient.angle.to_radians().sin_cos();
+            let [x1, y1, x2, y2] = [0.5 - sin / 2.0, 0.5 + cos / 2.0, 0.5 + sin / 2.0, 0.5 - cos / 2.0].map(number);
+            let _ = write!(self.defs, " x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"");
+        }
+        self.defs.push('>');
+        for (place, color) in &gradient.stops {
+            let solid = crate::Color { a: 255, ..*color }.css();
+            let _ = write!(self.defs, "<stop offset=\"{}\" stop-color=\"{solid}\"", number(*place));
+            if color.a != 255 {
+                let _ = write!(self.defs, " stop-opacity=\"{}\"", number(f64::from(color.a) / 255.0));
+            }
+            self.defs.push_str("/>");
+        }
+        let _ = write!(self.defs, "</{name}>");
+    }
+
+    fn write_pattern(&mut self, at: usize, pattern: Pattern, ink: Ink) {
+        let mut classes = Vec::new();
+        let property = if pattern == Pattern::Lines || pattern == Pattern::Paper { "stroke" } else { "fill" };
+        let paint = self.paint_attribute(property, &Paint::Flat(ink), &mut classes);
+        let class = class_attribute(&classes);
+        let (side, inside) = tile(pattern);
+        let extra = if property == "stroke" { " stroke-width=\"1\"" } else { "" };
+        let _ = write!(
+            self.defs,
+            "<pattern id=\"{}-p{at}\" width=\"{side}\" height=\"{side}\" patternUnits=\"userSpaceOnUse\">\
+             <path d=\"{inside}\"{paint}{extra}{class}/></pattern>",
+            self.root
+        );
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Group(group) => self.group(group),
+            Item::Figure(figure) => self.figure(figure),
+            Item::Text(lines) => self.text(lines),
+            Item::Picture(picture) => self.picture(picture),
+        }
+    }
+
+    fn group(&mut self, group: &Group) {
+        let link = group.link.as_deref().filter(|link| safe_link(link));
+        let name = if link.is_some() { "a" } else { "g" };
+        let _ = write!(self.body, "<{name}");
+        if !group.id.is_empty() {
+            let _ = write!(self.body, " id=\"{}\"", escape(&group.id));
+        }
+        if !group.class.is_empty() {
+            let _ = write!(self.body, " class=\"{}\"", escape(&group.class));
+        }
+        for (key, value) in &group.data {
+            let _ = write!(self.body, " data-{key}=\"{}\"", escape(value));
+        }
+        if let Some(link) = link {
+            let _ = write!(self.body, " href=\"{}\"", escape(link));
+        }
+        if !group.label.is_empty() {
+            let role = if link.is_some() { "" } else { " role=\"graphics-symbol img\"" };
+            let _ = write!(self.body, "{role} aria-label=\"{}\"", escape(&group.label));
+            if self.options.focusable && link.is_none() && !group.data.is_empty() {
+                self.body.push_str(" tabindex=\"0\"");
+            }
+        }
+        if let Some(opacity) = group.opacity {
+            let _ = write!(self.body, " opacity=\"{}\"", number(opacity));
+        }
+        self.body.push('>');
+        if let Some(tooltip) = &group.tooltip {
+            let _ = write!(self.body, "<title>{}</title>", escape(tooltip));
+        }
+        for item in &group.items {
+            self.item(item);
+        }
+        let _ = write!(self.body, "</{name}>");
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        let (name, form) = form(&figure.geometry);
+        if form.is_empty() {
+            return;
+        }
+        let mut classes: Vec<String> = Vec::new();
+        if !figure.class.is_empty() {
+            classes.extend(figure.class.split(' ').map(String::from));
+        }
+        let mut attributes = String::new();
+        if figure.fill != Paint::None {
+            attributes.push_str(&self.paint_attribute("fill", &figure.fill, &mut classes));
+        }
+        if let Some(stroke) = &figure.stroke {
+            attributes.push_str(&self.stroke_attributes(stroke, &mut classes));
+        }
+        if figure.shadow {
+            self.has_shadow = true;
+            let _ = write!(attributes, " filter=\"url(#{}-shadow)\"", self.root);
+        }
+        let class = class_attribute(&classes);
+        let _ = write!(self.body, "<{name}{form}{attributes}{class}/>");
+        if let Some(key) = figure.pattern {
+            let next = self.patterns.len();
+            let at = *self.patterns.entry(key).or_insert(next);
+            let _ = write!(self.body, "<{name}{form} fill=\"url(#{}-p{at})\"/>", self.root);
+        }
+    }
+
+    fn paint_attribute(&mut self, property: &'static str, paint: &Paint, classes: &mut Vec<String>) -> String {
+        match paint {
+            Paint::None => format!(" {property}=\"none\""),
+            Paint::Flat(ink) => {
+                if self.has_dark && ink.light != ink.dark {
+                    let next = self.inks.len();
+                    let at = *self.inks.entry((property, *ink)).or_insert(next);
+                    classes.push(format!("{}{at}", if property == "fill" { 'f' } else { 's' }));
+                }
+                format!(" {property}=\"{}\"", ink.light.css())
+            }
+            Paint::Gradient(gradient) => {
+                let at = self.gradients.iter().position(|known| known == gradient).unwrap_or_else(|| {
+                    self.gradients.push(gradient.clone());
+                    self.gradients.len() - 1
+                });
+                format!(" {property}=\"url(#{}-g{at})\"", self.root)
+            }
+        }
+    }
+
+    fn stroke_attributes(&mut self, stroke: &Stroke, classes: &mut Vec<String>) -> String {
+        let mut out = self.paint_attribute("stroke", &stroke.paint, classes);
+        if (stroke.width - 1.0).abs() > 1e-9 {
+            let _ = write!(out, " stroke-width=\"{}\"", number(stroke.width));
+        }
+        if !stroke.dash.is_empty() {
+            let dash: Vec<String> = stroke.dash.iter().map(|part| number(*part)).collect();
+            let _ = write!(out, " stroke-dasharray=\"{}\"", dash.join(" "));
+        }
+        if stroke.round {
+            out.push_str(" stroke-linecap=\"round\" stroke-linejoin=\"round\"");
+        }
+        if stroke.animated {
+            self.has_motion = true;
+            let around: f64 = stroke.dash.iter().sum();
+            let _ = write!(out, " style=\"--loko-flow:{}\"", number(-around * 2.0));
+            if !classes.iter().any(|class| class == "animated") {
+                classes.push("animated".into());
+            }
+        }
+        out
+    }
+
+    fn text(&mut self, lines: &[TextLine]) {
+        let Some(first) = lines.first().and_then(|line| line.runs.first()) else { return };
+        // Decorations stay on their runs: all below would inherit them for good.
+        let (base, anchor) = (Run { underline: false, strike: false, ..first.clone() }, lines[0].anchor);
+        let mut classes = Vec::new();
+        let look = self.run_attributes(&base, None, &mut classes);
+        let place = if lines.len() == 1 { position(&lines[0]) } else { String::new() };
+        let class = class_attribute(&classes);
+        let hang = anchor_attribute(anchor);
+        let _ = write!(self.body, "<text{place}{hang}{look}{class}>");
+        for line in lines {
+            let is_apart = lines.len() > 1;
+            if is_apart {
+                let hang = if line.anchor == anchor { "" } else { anchor_attribute(line.anchor) };
+                let _ = write!(self.body, "<tspan{}{hang}>", position(line));
+            }
+            for run in &line.runs {
+                self.run(run, &base);
+            }
+            if is_apart {
+                self.body.push_str("</tspan>");
+            }
+        }
+        self.body.push_str("</text>");
+    }
+
+    fn run(&mut self, run: &Run, base: &Run) {
+        self.letters.entry(run.face).or_default().extend(run.text.chars());
+        let mut classes = Vec::new();
+        let mut look = self.run_attributes(run, Some(base), &mut classes);
+        if (run.estimated || self.options.fonts == Fonts::System) && run.width > 0.0 {
+            let _ = write!(look, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", number(run.width));
+        }
+        let link = run.link.as_deref().and_then(|link| (self.options.links)(link)).filter(|link| safe_link(link));
+        if let Some(link) = &link {
+            let _ = write!(self.body, "<a href=\"{}\">", escape(link));
+        }
+        let text = escape(&run.text);
+        if look.is_empty() && classes.is_empty() {
+            self.body.push_str(&text);
+        } else {
+            let class = class_attribute(&classes);
+            let _ = write!(self.body, "<tspan{look}{class}>{text}</tspan>");
+        }
+        if link.is_some() {
+            self.body.push_str("</a>");
+        }
+    }
+
+    /// The attributes of a run's look that differ from what it inherits.
+    fn run_attributes(&mut self, run: &Run, from: Option<&Run>, classes: &mut Vec<String>) -> String {
+        let mut out = String::new();
+        if from.is_none_or(|from| (from.size - run.size).abs() > 1e-9) {
+            let _ = write!(out, " font-size=\"{}\"", number(run.size));
+        }
+        let (was_mono, was_bold, was_italic) = from.map_or((false, false, false), |from| {
+            (from.face == Face::Mono, from.face.is_bold(), from.face.is_italic())
+        });
+        if was_mono != (run.face == Face::Mono) {
+            let _ = write!(out, " font-family=\"{}\"", self.family(run.face));
+        }
+        if was_bold != run.face.is_bold() {
+            out.push_str(if run.face.is_bold() { " font-weight=\"700\"" } else { " font-weight=\"400\"" });
+        }
+        if was_italic != run.face.is_italic() {
+            out.push_str(if run.face.is_italic() { " font-style=\"italic\"" } else { " font-style=\"normal\"" });
+        }
+        let decoration = |run: &Run| match (run.underline, run.strike) {
+            (false, false) => "none",
+            (true, false) => "underline",
+            (false, true) => "line-through",
+            (true, true) => "underline line-through",
+        };
+        if from.map_or("none", decoration) != decoration(run) && decoration(run) != "none" {
+            let _ = write!(out, " text-decoration=\"{}\"", decoration(run));
+        }
+        if from.is_none_or(|from| from.ink != run.ink) {
+            out.push_str(&self.paint_attribute("fill", &Paint::Flat(run.ink), classes));
+        }
+        out
+    }
+
+    fn picture(&mut self, picture: &Picture) {
+        self.body.push_str(&image_element(picture).unwrap_or_default());
+    }
+}
+
+/// The element of a picture with its bytes in it; nothing for a media type that is no picture's.
+pub(crate) fn image_element(picture: &Picture) -> Option<String> {
+    const TYPES: [&str; 5] = ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"];
+    let media_type = TYPES.iter().find(|known| **known == picture.media_type)?;
+    let [x, y, w, h] = [picture.rect.x, picture.rect.y, picture.rect.w, picture.rect.h].map(number);
+    let (alt, data) = (escape(&picture.alt), base64(&picture.bytes));
+    Some(format!(
+        "<image x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" aria-label=\"{alt}\" \
+         href=\"data:{media_type};base64,{data}\"/>"
+    ))
+}
+
+fn class_attribute(classes: &[String]) -> String {
+    if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) }
+}
+
+fn anchor_attribute(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::Start => "",
+        Anchor::Middle => " text-anchor=\"middle\"",
+        Anchor::End => " text-anchor=\"end\"",
+    }
+}
+
+fn position(line: &TextLine) -> String {
+    format!(" x=\"{}\" y=\"{}\"", number(line.at.x), number(line.at.y))
+}
+
+/// The element and the attributes of a form; no attributes for one that cannot be drawn.
+fn form(geometry: &Geometry) -> (&'static str, String) {
+    match geometry {
+        Geometry::Rect(rect, radius) => {
+            let mut out = format!(
+                " x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
+                number(rect.x),
+                number(rect.y),
+                number(rect.w.max(0.0)),
+                number(rect.h.max(0.0))
+            );
+            let radius = radius.min(rect.w / 2.0).min(rect.h / 2.0);
+            if radius > 0.0 {
+                let _ = write!(out, " rx=\"{}\"", number(radius));
+            }
+            ("rect", out)
+        }
+        Geometry::Ellipse(rect) => {
+            let (c, rx, ry) = (rect.center(), number(rect.w / 2.0), number(rect.h / 2.0));
+            let (cx, cy) = (number(c.x), number(c.y));
+            if rx == ry {
+                ("circle", format!(" cx=\"{cx}\" cy=\"{cy}\" r=\"{rx}\""))
+            } else {
+                ("ellipse", format!(" cx=\"{cx}\" cy=\"{cy}\" rx=\"{rx}\" ry=\"{ry}\""))
+            }
+        }
+        Geometry::Path(path) if path.0.is_empty() => ("path", String::new()),
+        Geometry::Path(path) => ("path", format!(" d=\"{}\"", path_data(path))),
+    }
+}
+
+fn path_data(path: &Path) -> String {
+    let mut out = String::new();
+    let mut last = (String::new(), String::new());
+    for seg in &path.0 {
+        match *seg {
+            Seg::Move(point) => {
+                let (x, y) = (number(point.x), number(point.y));
+                let _ = write!(out, "M{x} {y}");
+                last = (x, y);
+            }
+            Seg::Line(point) => {
+                let (x, y) = (number(point.x), number(point.y));
+                let _ = match (x == last.0, y == last.1) {
+                    (true, true) => Ok(()),
+                    (true, false) => write!(out, "V{y}"),
+                    (false, true) => write!(out, "H{x}"),
+                    (false, false) => write!(out, "L{x} {y}"),
+                };
+                last = (x, y);
+            }
+            Seg::Cubic(a, b, end) => {
+                let [ax, ay, bx, by, x, y] = [a.x, a.y, b.x, b.y, end.x, end.y].map(number);
+                let _ = write!(out, "C{ax} {ay} {bx} {by} {x} {y}");
+                last = (x, y);
+            }
+            Seg::Close => {
+                out.push('Z');
+                last = (String::new(), String::new());
+            }
+        }
+    }
+    out
+}
+
+/// The side of a texture's tile and the path in it.
+fn tile(pattern: Pattern) -> (u32, String) {
+    let dot = |x: f64, y: f64, r: f64| {
+        let (left, r, d) = (number(x - r), number(r), number(2.0 * r));
+        format!("M{left} {}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z", number(y))
+    };
+    /// Places in a tile that look like chance (a lattice with irrational steps).
+    fn scattered(count: u32, side: f64) -> impl Iterator<Item = (f64, f64, f64)> {
+        (1..=count).map(move |at| {
+            let at = f64::from(at);
+            let wave = |step: f64| (at * step).fract();
+            (wave(0.754_877_67) * (side - 4.0) + 2.0, wave(0.569_840_29) * (side - 4.0) + 2.0, wave(0.618_033_99))
+        })
+    }
+    match pattern {
+        Pattern::Dots => (10, dot(5.0, 5.0, 1.1)),
+        Pattern::Lines => (8, "M-2 2l4 -4M0 8l8 -8M6 10l4 -4".into()),
+        Pattern::Grain => (48, scattered(70, 48.0).map(|(x, y, r)| dot(x, y, 0.35 + r * 0.4)).collect()),
+        Pattern::Paper => {
+            let fibre = |(x, y, r): (f64, f64, f64)| {
+                let (dx, dy) = (number(r * 5.0 - 2.5), number((r * 7.0).fract() * 3.0 - 1.5));
+                format!("M{} {}l{dx} {dy}", number(x), number(y))
+            };
+            (64, scattered(36, 64.0).map(fibre).collect())
+        }
+    }
+}
+
+/// A number with at most two decimals.
+pub(crate) fn number(value: f64) -> String {
+    let value = if value.is_finite() { (value * 100.0).round() / 100.0 } else { 0.0 };
+    let value = if value == 0.0 { 0.0 } else { value };
+    format!("{value}")
+}
+
+/// Text for content and attributes; characters that XML does not allow are dropped.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            c if c < ' ' || matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            if at <= chunk.len() {
+                out.push(char::from(DIGITS[(word >> (18 - 6 * at)) as usize & 63]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([1.0, -0.001, 1.005, 12.346, f64::NAN, -3.5].map(number), ["1", "0", "1", "12.35", "0", "-3.5"]);
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        assert_eq!(escape("<a href=\"&\">\u{0}\u{1b}ü"), "&lt;a href=&quot;&amp;&quot;&gt;ü");
+    }
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        assert_eq!(
+            ["", "f", "fo", "foo", "foobar"].map(|text| base64(text.as_bytes())),
+            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]
+        );
+    }
+
+    #[test]
+    fn paths_use_short_commands() {
+        let path = Path::from(0.0, 0.0).to(10.0, 0.0).to(10.0, 5.0).to(3.0, 1.0).close();
+        assert_eq!(path_data(&path), "M0 0H10V5L3 1Z");
+    }
+}

@@ -1,0 +1,108 @@
+//! Themes: a handful of colours each, one file each.
+//!
+//! `loko_light` and `loko_dark` are the pair made for C4; the others are counterparts of the themes that D2 users know by
+//! number, with palettes of our own.
+
+mod palette;
+
+pub(crate) use palette::{AA_LINE, AA_TEXT, Dye, Palette};
+
+use crate::color::Color;
+
+/// What a theme does besides colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quirks {
+    /// All labels are monospaced.
+    pub mono: bool,
+    /// Labels are in capitals.
+    pub capitals: bool,
+    /// No rounded corners.
+    pub square: bool,
+    /// Outermost containers are dotted.
+    pub dotted: bool,
+    /// Outermost containers have two borders.
+    pub double: bool,
+    /// Fills look like paper.
+    pub paper: bool,
+}
+
+impl Quirks {
+    const NONE: Self = Self { mono: false, capitals: false, square: false, dotted: false, double: false, paper: false };
+}
+
+/// The few colours from which a palette is worked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// The number that D2 text and the command line use.
+    pub id: i64,
+    /// The name.
+    pub name: &'static str,
+    /// Whether it is light on dark.
+    pub is_dark: bool,
+    /// The ground.
+    pub paper: Color,
+    /// Text.
+    pub ink: Color,
+    /// Shapes and containers.
+    pub base: Color,
+    /// Stores and queues.
+    pub accent_a: Color,
+    /// Documents and packages.
+    pub accent_b: Color,
+    /// What else is special.
+    pub quirks: Quirks,
+}
+
+impl Theme {
+    /// The theme of a number.
+    pub fn of(id: i64) -> Option<&'static Theme> {
+        ALL.iter().find(|theme| theme.id == id)
+    }
+
+    /// All themes.
+    pub fn all() -> &'static [Theme] {
+        &ALL
+    }
+
+    /// The light theme made for C4.
+    pub fn loko_light() -> &'static Theme {
+        &ALL[0]
+    }
+
+    /// Its dark counterpart.
+    pub fn loko_dark() -> &'static Theme {
+        &ALL[1]
+    }
+}
+
+macro_rules! themes {
+    ($($file:ident),* $(,)?) => {
+        $(mod $file;)*
+        static ALL: [Theme; [$(stringify!($file)),*].len()] = [$($file::THEME),*];
+    };
+}
+
+themes! {
+    loko_light,
+    loko_dark,
+    neutral_default,
+    neutral_grey,
+    flagship,
+    cool_classics,
+    mixed_berry_blue,
+    grape_soda,
+    aubergine,
+    colorblind_clear,
+    vanilla_nitro_cola,
+    orange_creamsicle,
+    shirley_temple,
+    earth_tones,
+    everglade_green,
+    buttered_toast,
+    dark_mauve,
+    dark_flagship,
+    terminal,
+    terminal_grayscale,
+    origami,
+    c4,
+}
