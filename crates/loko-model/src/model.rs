@@ -1,8 +1,12 @@
 //! The model as a whole, and finding things in it.
 
 use crate::{Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation, RelationIx, name};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
+use smol_str::SmolStr;
+
+/// How many of the elements that an ambiguous name could mean are listed at most.
+pub(crate) const CANDIDATES_MAX: usize = 10;
 
 /// The model of a workspace. Elements are sorted by id, so a parent stands before its children and siblings together
 /// with their contents; relations are sorted by source, target and description.
@@ -27,8 +31,11 @@ pub struct Model {
 /// Look-ups that follow from the rest of the model.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Index {
-    by_id: FxHashMap<String, ElementIx>,
-    by_name: FxHashMap<String, Vec<ElementIx>>,
+    by_id: FxHashMap<SmolStr, ElementIx>,
+    /// The elements by each of their own names: key, slug of the name, slug of the folder.
+    by_name: FxHashMap<SmolStr, Vec<ElementIx>>,
+    /// The same among the parts of one element, or among the outermost.
+    by_part: FxHashMap<(Option<ElementIx>, SmolStr), Vec<ElementIx>>,
     children: Vec<Vec<ElementIx>>,
     outgoing: Vec<Vec<RelationIx>>,
     incoming: Vec<Vec<RelationIx>>,
@@ -50,47 +57,37 @@ impl Model {
     pub fn reindex(&mut self) {
         let count = self.elements.len();
         let mut index = Index {
+            by_id: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
+            by_name: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
+            by_part: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             children: vec![Vec::new(); count],
-            outgoing: vec![Vec::new(); count],
-            incoming: vec![Vec::new(); count],
             ..Index::default()
         };
         for (at, element) in self.elements.iter().enumerate() {
             let ix = ElementIx(at as u32);
-            index.by_id.insert(name::fold(&element.id), ix);
-            for alias in self.aliases(element) {
-                let known = index.by_name.entry(alias).or_default();
-                if !known.contains(&ix) {
-                    known.push(ix);
-                }
+            index.by_id.insert(name::fold(&element.id).into(), ix);
+            for name in own_names(element) {
+                index.by_part.entry((element.parent, name.clone())).or_default().push(ix);
+                index.by_name.entry(name).or_default().push(ix);
             }
             if let Some(parent) = element.parent {
                 index.children[parent.index()].push(ix);
             }
         }
-        for (at, relation) in self.relations.iter().enumerate() {
-            let ix = RelationIx(at as u32);
-            index.outgoing[relation.source.index()].push(ix);
-            index.incoming[relation.target.index()].push(ix);
-        }
         self.index = index;
+        self.reindex_relations();
     }
 
-    /// The names that find an element besides its id: key, name and folder, each also with its ancestors before it.
-    fn aliases(&self, element: &Element) -> Vec<String> {
-        let own = [element.key(), &element.name, element.folder().rsplit('/').next().unwrap_or("")].map(name::slug);
-        let mut paths: Vec<String> = own.into_iter().filter(|own| !own.is_empty()).collect();
-        let mut all = paths.clone();
-        let mut parent = element.parent;
-        while let Some(above) = parent.map(|ix| &self.elements[ix.index()]) {
-            let prefixes = [name::slug(above.key()), name::slug(&above.name)];
-            paths = prefixes.iter().flat_map(|prefix| paths.iter().map(move |path| format!("{prefix}/{path}"))).collect();
-            paths.sort();
-            paths.dedup();
-            all.extend(paths.iter().cloned());
-            parent = above.parent;
+    /// Builds the look-ups of relations alone; to be called when only relations were set.
+    pub fn reindex_relations(&mut self) {
+        let count = self.elements.len();
+        self.index.outgoing = vec![Vec::new(); count];
+        self.index.incoming = vec![Vec::new(); count];
+        for (at, relation) in self.relations.iter().enumerate() {
+            let ix = RelationIx(at as u32);
+            self.index.outgoing[relation.source.index()].push(ix);
+            self.index.incoming[relation.target.index()].push(ix);
         }
-        all
     }
 
     /// The element of an index.
@@ -138,21 +135,149 @@ impl Model {
         self.ancestry(inner).any(|ix| ix == outer)
     }
 
-    /// Finds an element by its exact id (case and punctuation folded).
-    pub fn find(&self, id: &str) -> Option<ElementIx> {
-        self.index.by_id.get(&name::fold(id)).copied()
+    /// The element and all that is in it, parents before their parts.
+    pub fn subtree(&self, ix: ElementIx) -> Vec<ElementIx> {
+        let mut all = vec![ix];
+        let mut next = 0;
+        while let Some(ix) = all.get(next) {
+            all.extend(self.children(*ix));
+            next += 1;
+        }
+        all
     }
 
-    /// Finds what a name that somebody wrote means: a full id first, else any key, name or folder, as far as it is unique.
+    /// Finds an element by its exact id (case and punctuation folded).
+    pub fn find(&self, id: &str) -> Option<ElementIx> {
+        self.index.by_id.get(name::fold(id).as_str()).copied()
+    }
+
+    /// Finds what a name that somebody wrote means: a full id first, else any key, name or folder, also with those of
+    /// what it is part of before it, as far as it is unique.
     pub fn resolve(&self, written: &str) -> Resolution {
-        let folded = name::fold(written.trim().trim_matches('/'));
-        if let Some(ix) = self.index.by_id.get(&folded) {
+        let folded = fold_written(written);
+        if let Some(ix) = self.index.by_id.get(folded.as_str()) {
             return Resolution::Found(*ix);
         }
-        match self.index.by_name.get(&folded).map(Vec::as_slice) {
-            None | Some([]) => Resolution::Unknown,
-            Some([only]) => Resolution::Found(*only),
-            Some(several) => Resolution::Ambiguous(several.to_vec()),
+        resolution(self.anywhere(&folded, None))
+    }
+
+    /// Finds what a name means that somebody wrote in the file of `source`: a full id first; then what stands nearest,
+    /// among the parts of `source`, beside it, beside what it is part of, and so on outwards; then anything that is
+    /// unique. Never `source` itself unless nothing else is meant, and never a guess between several.
+    pub fn resolve_from(&self, source: ElementIx, written: &str) -> Resolution {
+        let folded = fold_written(written);
+        if let Some(ix) = self.index.by_id.get(folded.as_str()) {
+            return Resolution::Found(*ix);
+        }
+        let (first, rest) = folded.split_once('/').map_or((folded.as_str(), None), |(first, rest)| (first, Some(rest)));
+        let mut scope = Some(source);
+        loop {
+            let mut found: Vec<ElementIx> = Vec::new();
+            for ix in self.parts_named(scope, first) {
+                self.descend(*ix, rest, Some(source), &mut found);
+            }
+            if !found.is_empty() {
+                return resolution(found);
+            }
+            match scope {
+                Some(ix) => scope = self.element(ix).parent,
+                None => break,
+            }
+        }
+        match resolution(self.anywhere(&folded, Some(source))) {
+            Resolution::Unknown => resolution(self.anywhere(&folded, None)),
+            found => found,
+        }
+    }
+
+    /// The element that a box of a hand-written diagram stands for, by its key or label: inside a box that is an element
+    /// (`outer`) one of its parts; else the element whose file it is (`owner`) or what that is part of, unless a part
+    /// has the same name; else what stands nearest to the owner.
+    pub fn resolve_box(&self, owner: Option<ElementIx>, outer: Option<ElementIx>, written: &str) -> Option<ElementIx> {
+        let slug = name::slug(written);
+        if let Some(outer) = outer
+            && let [part] = self.parts_named(Some(outer), &slug)
+        {
+            return Some(*part);
+        }
+        let resolution = match owner {
+            Some(owner) => {
+                let around = self.ancestry(owner).find(|ix| self.element(*ix).key() == slug);
+                if around.is_some() && self.parts_named(Some(owner), &slug).is_empty() {
+                    return around;
+                }
+                self.resolve_from(owner, written)
+            }
+            None => self.resolve(written),
+        };
+        match resolution {
+            Resolution::Found(ix) => Some(ix),
+            Resolution::Ambiguous(_) | Resolution::Unknown => None,
+        }
+    }
+
+    /// The parts of an element (or the outermost elements) that have a name, which is a slug.
+    pub fn parts_named(&self, parent: Option<ElementIx>, name: &str) -> &[ElementIx] {
+        self.index.by_part.get(&(parent, SmolStr::new(name))).map_or(&[], Vec::as_slice)
+    }
+
+    /// The elements that a folded path names, wherever they stand; enough of them to see that they are several.
+    fn anywhere(&self, folded: &str, except: Option<ElementIx>) -> Vec<ElementIx> {
+        let (first, rest) = folded.split_once('/').map_or((folded, None), |(first, rest)| (first, Some(rest)));
+        let mut found = Vec::new();
+        for ix in self.index.by_name.get(first).map_or(&[][..], Vec::as_slice) {
+            self.descend(*ix, rest, except, &mut found);
+            if found.len() >= CANDIDATES_MAX {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Follows the rest of a path down from an element.
+    fn descend(&self, ix: ElementIx, rest: Option<&str>, except: Option<ElementIx>, found: &mut Vec<ElementIx>) {
+        let Some(rest) = rest else {
+            if Some(ix) != except && !found.contains(&ix) {
+                found.push(ix);
+            }
+            return;
+        };
+        let (first, rest) = rest.split_once('/').map_or((rest, None), |(first, rest)| (first, Some(rest)));
+        for child in self.parts_named(Some(ix), first) {
+            self.descend(*child, rest, except, found);
+        }
+    }
+}
+
+/// The names that find an element besides its id.
+fn own_names(element: &Element) -> impl Iterator<Item = SmolStr> {
+    let key = SmolStr::new(element.key());
+    let name = slug_unless(&element.name, &key);
+    let folder = slug_unless(element.folder().rsplit('/').next().unwrap_or(""), &key)
+        .filter(|folder| Some(folder) != name.as_ref());
+    [Some(key), name, folder].into_iter().flatten()
+}
+
+/// A text's slug unless it is empty or `known` already.
+fn slug_unless(text: &str, known: &SmolStr) -> Option<SmolStr> {
+    if text == known {
+        return None;
+    }
+    let slug = name::slug(text);
+    (!slug.is_empty() && slug != *known).then(|| slug.into())
+}
+
+fn fold_written(written: &str) -> String {
+    name::fold(written.trim().trim_matches('/'))
+}
+
+fn resolution(mut found: Vec<ElementIx>) -> Resolution {
+    match found.len() {
+        0 => Resolution::Unknown,
+        1 => Resolution::Found(found[0]),
+        _ => {
+            found.sort();
+            Resolution::Ambiguous(found)
         }
     }
 }

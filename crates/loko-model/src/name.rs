@@ -13,10 +13,27 @@ use unicode_normalization::UnicodeNormalization;
 /// assert_eq!(slug("Café_Bar (v2)"), "café-bar-v2");
 /// ```
 pub fn slug(name: &str) -> String {
+    if name.is_ascii() {
+        return ascii_slug(name);
+    }
     let mut slug = String::with_capacity(name.len());
     for character in name.nfc().flat_map(char::to_lowercase) {
         if character.is_alphanumeric() || is_combining(character) {
             slug.push(character);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
+}
+
+/// The same, without the work that only other scripts need.
+fn ascii_slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            slug.push(byte.to_ascii_lowercase() as char);
         } else if !slug.ends_with('-') && !slug.is_empty() {
             slug.push('-');
         }
@@ -31,5 +48,12 @@ fn is_combining(character: char) -> bool {
 
 /// The form in which names and ids are compared: slugs of each part of a path.
 pub fn fold(path: &str) -> String {
-    path.split('/').map(slug).collect::<Vec<_>>().join("/")
+    let mut folded = String::with_capacity(path.len());
+    for (at, part) in path.split('/').enumerate() {
+        if at > 0 {
+            folded.push('/');
+        }
+        folded.push_str(&slug(part));
+    }
+    folded
 }

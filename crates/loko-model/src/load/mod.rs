@@ -1,0 +1,259 @@
+//! Reading a workspace: front matter, TOML and D2 become a [`Model`] and findings.
+//!
+//! Files are read by themselves and in parallel; then names are resolved, in the order of the files, so that one
+//! thread and many give the same. Nothing fails: a broken file costs only what stood in it, and all problems are told
+//! in one run. What a key means is said here, which keys there are in [`crate::schema`].
+
+pub mod scope;
+pub mod technology;
+
+mod codes;
+mod d2;
+mod decisions;
+mod deployments;
+mod draft;
+mod dynamics;
+pub(crate) mod front;
+mod project;
+mod read;
+mod relation;
+mod relations;
+mod resolve;
+pub(crate) mod toml;
+mod tree;
+pub(crate) mod yaml;
+
+pub use codes::{CODES, Code};
+pub use draft::FRONT_MATTER_BYTES_MAX;
+pub use read::KEY_SUGGESTIONS_MAX;
+pub use resolve::COMPARISONS_MAX;
+pub use scope::scope;
+pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
+
+use crate::{Element, ElementIx, Model};
+use draft::{Draft, Marker};
+use loko_source::{Diagnostic, FilePath, Place, Snapshot, Source, diagnostic};
+use rayon::prelude::*;
+use relation::Statement;
+use rustc_hash::{FxHashMap, FxHashSet};
+use scope::Layout;
+
+/// A model and what was found while reading it.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The model, as far as the files could be read.
+    pub model: Model,
+    /// Everything that is wrong or doubtful, sorted by place.
+    pub findings: Vec<Diagnostic>,
+    /// Every place where an element is named and was found, sorted by place.
+    pub references: Vec<Reference>,
+}
+
+/// A place where somebody names an element.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// Where; quotes are part of the place.
+    pub place: Place,
+    /// The name as written, without quotes.
+    pub written: String,
+    /// The element that it means.
+    pub element: ElementIx,
+}
+
+/// What one file says.
+enum Parsed {
+    Element(Box<Draft>),
+    Relations(Vec<Statement>, Vec<Diagnostic>),
+    Arrows(d2::Arrows),
+    Nothing,
+}
+
+/// Reads a workspace. Never fails: a broken file costs only what stood in it.
+pub fn load(snapshot: &Snapshot) -> Loaded {
+    let (project, mut findings) = project::read(snapshot);
+    let layout = Layout::of(&project);
+    let files: Vec<(&FilePath, &Source)> = snapshot.iter().collect();
+    findings.extend(files.iter().filter_map(|(path, source)| not_utf8(path, source)));
+    let kept = kept_markers(&files, &layout, &mut findings);
+    let parsed: Vec<Parsed> =
+        files.par_iter().map(|(path, source)| parse(path, source, snapshot, &layout, &kept)).collect();
+
+    let mut drafts = Vec::new();
+    let mut apart = Vec::new();
+    let mut arrows = Vec::new();
+    for ((path, _), parsed) in files.iter().zip(parsed) {
+        match parsed {
+            Parsed::Element(mut draft) => {
+                findings.append(&mut draft.findings);
+                drafts.push(draft);
+            }
+            Parsed::Relations(statements, found) => {
+                findings.extend(found);
+                apart.push((*path, statements));
+            }
+            Parsed::Arrows(mut file) => {
+                findings.append(&mut file.findings);
+                arrows.push((*path, file));
+            }
+            Parsed::Nothing => {}
+        }
+    }
+    let mut drafts = tree::arrange(drafts, &project.source, &mut findings);
+    let mut stated = Vec::with_capacity(drafts.len());
+    let mut deployed = Vec::new();
+    let mut model = Model::default();
+    model.project = project;
+    for (at, draft) in drafts.drain(..).enumerate() {
+        let ix = ElementIx(at as u32);
+        deployed.extend(draft.deployed.into_iter().map(|wish| (ix, wish)));
+        stated.push(draft.statements);
+        model.elements.push(draft.element);
+    }
+    set_diagrams(&mut model.elements, &arrows);
+    model.reindex();
+
+    let mut names = Names { snapshot, resolver: resolve::Resolver::new(&model), findings, references: Vec::new() };
+    let relations = relations::all(&mut names, stated, arrows, apart, &layout);
+    let environments = deployments::all(&mut names, deployed);
+    let dynamics = dynamics::all(&mut names);
+    let decisions = decisions::all(&mut names);
+    let Names { mut findings, mut references, .. } = names;
+
+    model.relations = relations;
+    model.environments = environments;
+    model.dynamics = dynamics;
+    model.decisions = decisions;
+    model.reindex_relations();
+    diagnostic::sort(&mut findings);
+    references.sort();
+    Loaded { model, findings, references }
+}
+
+/// Resolves names and keeps what was found on the way.
+struct Names<'m> {
+    snapshot: &'m Snapshot,
+    resolver: resolve::Resolver<'m>,
+    findings: Vec<Diagnostic>,
+    references: Vec<Reference>,
+}
+
+impl<'m> Names<'m> {
+    fn model(&self) -> &'m Model {
+        self.resolver.model
+    }
+
+    /// The element that a name in a file means; a finding when it means none. `source` is the element whose file it
+    /// is, if it is one's.
+    fn element(&mut self, file: &FilePath, source: Option<ElementIx>, written: &read::Written) -> Option<ElementIx> {
+        let resolution = match source {
+            Some(source) => self.model().resolve_from(source, &written.text),
+            None => self.model().resolve(&written.text),
+        };
+        if let crate::Resolution::Found(ix) = resolution {
+            self.refer(file, written, ix);
+            return Some(ix);
+        }
+        let text = self.snapshot.text(file.as_str());
+        let finding = self.resolver.finding(file, text, written, &resolution);
+        self.findings.extend(finding);
+        None
+    }
+
+    fn refer(&mut self, file: &FilePath, written: &read::Written, element: ElementIx) {
+        let place = Place::new(file.clone(), written.span);
+        self.references.push(Reference { place, written: written.text.clone(), element });
+    }
+}
+
+fn parse(
+    path: &FilePath,
+    source: &Source,
+    snapshot: &Snapshot,
+    layout: &Layout,
+    kept: &FxHashMap<&str, Marker>,
+) -> Parsed {
+    let name = path.file_name();
+    if name.ends_with(".md") {
+        return match Marker::of_file(name) {
+            Some(marker) if layout.holds_element(path) && kept.get(path.folder()) == Some(&marker) => {
+                Parsed::Element(Box::new(draft::read(path, source, marker)))
+            }
+            _ => Parsed::Nothing,
+        };
+    }
+    if name == scope::RELATIONS_FILE && layout.holds_relations(path) {
+        let (statements, findings) = relation::file(path, source);
+        return Parsed::Relations(statements, findings);
+    }
+    let beside = || kept.get(path.folder()).map(|marker| d2::is_beside(path, *marker));
+    if name.ends_with(".d2") && (layout.is_context_d2(path) || beside() == Some(true)) {
+        return Parsed::Arrows(d2::read(path, source, snapshot));
+    }
+    Parsed::Nothing
+}
+
+/// The marker that counts in each folder; what is wrong with markers and their absence is found on the way.
+fn kept_markers<'a>(
+    files: &[(&'a FilePath, &Source)],
+    layout: &Layout,
+    findings: &mut Vec<Diagnostic>,
+) -> FxHashMap<&'a str, Marker> {
+    let mut kept: FxHashMap<&str, (Marker, &FilePath)> = FxHashMap::default();
+    let mut bare: Vec<&FilePath> = Vec::new();
+    for (path, _) in files {
+        if !layout.is_below_source(path) || !path.file_name().ends_with(".md") {
+            if path.file_name().to_ascii_lowercase().ends_with(".md") && layout.is_below_source(path) {
+                bare.push(path);
+            }
+            continue;
+        }
+        match Marker::of_file(path.file_name()) {
+            Some(_) if path.folder() == layout.source() => findings.push(scope::marker_outside(path)),
+            Some(marker) => match kept.entry(path.folder()) {
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert((marker, path));
+                }
+                std::collections::hash_map::Entry::Occupied(mut first) => {
+                    let (kept_marker, kept_path) = *first.get();
+                    // The outermost kind counts, whichever name comes first.
+                    let later_counts = marker.kind < kept_marker.kind;
+                    let (counts, other) = if later_counts { (*path, kept_path) } else { (kept_path, *path) };
+                    findings.push(scope::two_markers(other, counts));
+                    if later_counts {
+                        first.insert((marker, path));
+                    }
+                }
+            },
+            None => bare.push(path),
+        }
+    }
+    let mut told = FxHashSet::default();
+    for path in bare {
+        let folder = path.folder();
+        if folder != layout.source()
+            && !kept.contains_key(folder)
+            && told.insert(folder)
+            && !layout.is_known_folder(path)
+        {
+            findings.push(scope::no_marker(path));
+        }
+    }
+    kept.into_iter().map(|(folder, (marker, _))| (folder, marker)).collect()
+}
+
+fn not_utf8(path: &FilePath, source: &Source) -> Option<Diagnostic> {
+    let at = source.invalid_at()?;
+    let finding = Diagnostic::error("not-utf8", format!("`{path}` is not UTF-8"))
+        .at(path, loko_source::Span::at(at), "the first byte that is not")
+        .help("save the file as UTF-8; until then it is read as well as can be and never edited");
+    Some(finding)
+}
+
+/// The hand-written diagram beside each element: the folder's name wins.
+fn set_diagrams(elements: &mut [Element], arrows: &[(&FilePath, d2::Arrows)]) {
+    let folders: FxHashSet<&str> = arrows.iter().map(|(path, _)| path.folder()).collect();
+    let files: FxHashSet<&FilePath> = arrows.iter().map(|(path, _)| *path).collect();
+    for element in elements.iter_mut().filter(|element| folders.contains(element.folder())) {
+        element.d2 = d2::beside(element).into_iter().find(|path| files.contains(path));
+    }
+}

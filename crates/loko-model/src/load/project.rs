@@ -1,0 +1,166 @@
+//! Reading `loko.toml`.
+
+use super::read::Reader;
+use super::toml;
+use crate::Project;
+use crate::project::PROJECT_FILE;
+use crate::schema::{At, Role, Takes};
+use crate::value::{Data, Entry, Value};
+use indexmap::IndexMap;
+use loko_source::{Diagnostic, FilePath, Snapshot};
+
+/// The project of a workspace; without a `loko.toml` everything is as by default.
+pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>) {
+    let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else {
+        return (Project::default(), Vec::new());
+    };
+    read_text(path, source.text())
+}
+
+/// The source folder that a `loko.toml` names, or the default one.
+pub(crate) fn source_folder(text: Option<&str>) -> String {
+    let path = FilePath::new(PROJECT_FILE).expect("a file name is a path");
+    text.map_or_else(Project::default, |text| read_text(&path, text).0).source
+}
+
+fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>) {
+    let mut reader = Reader::new(path, text);
+    let (value, problems) = toml::parse(text);
+    reader.problems("bad-toml", "TOML", problems);
+    let mut project = Project::default();
+    let mut outputs = Outputs::default();
+    if let Some(sections) = reader.table(PROJECT_FILE, value) {
+        for (name, entry) in sections {
+            section(&mut reader, &mut project, &mut outputs, &name, entry);
+        }
+    }
+    if let Some(made) = outputs.list() {
+        project.outputs = made;
+    }
+    (project, reader.findings)
+}
+
+fn section(reader: &mut Reader<'_>, project: &mut Project, outputs: &mut Outputs, name: &str, entry: Entry) {
+    let Some(key) = reader.key(At::ProjectFile, name, entry.key_span) else { return };
+    if key.name == "aliases" {
+        project.aliases = aliases(reader, entry.value);
+        return;
+    }
+    let Takes::Table(at) = key.takes else { return };
+    for (name, entry) in reader.table(name, entry.value).unwrap_or_default() {
+        let Some(key) = reader.key(at, &name, entry.key_span) else { continue };
+        if key.role == Role::Core {
+            setting(reader, project, outputs, at, key.name, &name, entry.value);
+        }
+    }
+}
+
+fn setting(
+    reader: &mut Reader<'_>,
+    project: &mut Project,
+    outputs: &mut Outputs,
+    at: At,
+    key: &str,
+    written: &str,
+    value: Value,
+) {
+    match (at, key) {
+        (At::Project, "name") => set(&mut project.name, reader.text(written, value)),
+        (At::Project, "description") => set(&mut project.description, reader.text(written, value)),
+        (At::Project, "version") => set(&mut project.version, reader.text(written, value)),
+        (At::Paths, "source") => set(&mut project.source, folder(reader, written, value)),
+        (At::Paths, "output") | (At::Output, "dir") => set(&mut project.output, folder(reader, written, value)),
+        (At::D2, "theme") => set(&mut project.theme, reader.text(written, value)),
+        (At::D2, "layout") => set(&mut project.layout, reader.text(written, value)),
+        (At::Outputs, format) => {
+            let made = enabled(reader, written, value);
+            outputs.set(format, made);
+        }
+        (At::Output, format) => {
+            let made = reader.flag(written, &value);
+            outputs.set(format.trim_end_matches("_enabled"), made);
+        }
+        (At::Server, "serve_port") => set(&mut project.server.serve_port, port(reader, written, &value)),
+        (At::Server, "api_port") => set(&mut project.server.api_port, port(reader, written, &value)),
+        (At::Server, "hot_reload") => set(&mut project.server.hot_reload, reader.flag(written, &value)),
+        _ => {}
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn port(reader: &mut Reader<'_>, name: &str, value: &Value) -> Option<u16> {
+    reader.count(name, value, 0, u32::from(u16::MAX)).and_then(|port| u16::try_from(port).ok())
+}
+
+/// A folder inside the workspace; `.` is the workspace itself.
+fn folder(reader: &mut Reader<'_>, name: &str, value: Value) -> Option<String> {
+    let span = value.span;
+    let text = reader.text(name, value)?;
+    if text.split(['/', '\\']).all(|part| part.is_empty() || part == ".") && !text.starts_with(['/', '\\']) {
+        return Some(String::new());
+    }
+    match FilePath::new(&text) {
+        Ok(path) => Some(path.as_str().to_owned()),
+        // An output folder may lie anywhere; who writes decides about that.
+        Err(_) if name != "source" && name != "source_dir" => Some(text),
+        Err(error) => {
+            let finding = Diagnostic::error("bad-value", format!("`{name}`: {error}"))
+                .at(reader.file, span, "")
+                .help("name a folder inside the workspace, such as `src`");
+            reader.findings.push(finding);
+            None
+        }
+    }
+}
+
+/// An output is switched by a boolean or by the `enabled` of its table.
+fn enabled(reader: &mut Reader<'_>, name: &str, value: Value) -> Option<bool> {
+    if !matches!(value.data, Data::Map(_)) {
+        return reader.flag(name, &value);
+    }
+    let mut made = Some(true);
+    for (detail, entry) in reader.table(name, value).unwrap_or_default() {
+        if reader.key(At::OutputDetail, &detail, entry.key_span).is_some_and(|key| key.name == "enabled") {
+            made = reader.flag("enabled", &entry.value);
+        }
+    }
+    made
+}
+
+fn aliases(reader: &mut Reader<'_>, value: Value) -> IndexMap<String, Vec<String>> {
+    let mut aliases = IndexMap::new();
+    for (command, entry) in reader.table("aliases", value).unwrap_or_default() {
+        let names = reader.texts(&command, entry.value);
+        aliases.insert(command, names);
+    }
+    aliases
+}
+
+/// Which outputs were switched on or off.
+#[derive(Default)]
+struct Outputs {
+    switched: IndexMap<String, bool>,
+}
+
+impl Outputs {
+    fn set(&mut self, format: &str, made: Option<bool>) {
+        if let Some(made) = made {
+            self.switched.insert(format.to_owned(), made);
+        }
+    }
+
+    /// The outputs to make; none when nothing was said. HTML is made unless it is switched off.
+    fn list(&self) -> Option<Vec<String>> {
+        if self.switched.is_empty() {
+            return None;
+        }
+        let all = ["html", "markdown", "pdf", "json", "toon"];
+        let made = |format: &&str| self.switched.get(*format).copied().unwrap_or(*format == "html");
+        Some(all.iter().filter(|format| made(format)).map(|format| (*format).to_owned()).collect())
+    }
+}

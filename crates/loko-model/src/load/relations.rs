@@ -1,0 +1,243 @@
+//! From statements to relations: names resolved, statements of one relation merged, ids worked out.
+//!
+//! Two statements are one relation when they join the same elements and their descriptions are the same or one has
+//! none. What the first one leaves open, the later ones fill in; front matter comes before D2, D2 before TOML.
+
+use super::relation::Statement;
+use super::scope::Layout;
+use super::{Names, d2};
+use crate::{Element, ElementIx, Origin, Relation, RelationKind};
+use loko_source::{Diagnostic, FilePath, Place, Severity};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+
+/// How many hex digits an id has.
+const ID_DIGITS: usize = 8;
+
+/// A statement with its ends found.
+struct Found {
+    source: ElementIx,
+    target: ElementIx,
+    place: Place,
+    statement: Statement,
+}
+
+/// All relations of the model, sorted.
+pub(crate) fn all(
+    names: &mut Names<'_>,
+    stated: Vec<Vec<Statement>>,
+    arrows: Vec<(&FilePath, d2::Arrows)>,
+    apart: Vec<(&FilePath, Vec<Statement>)>,
+    layout: &Layout,
+) -> Vec<Relation> {
+    let mut found = Vec::new();
+    for (at, statements) in stated.into_iter().enumerate() {
+        let source = ElementIx(at as u32);
+        let file = &names.model().element(source).file;
+        for statement in statements {
+            found.extend(of_element(names, file, source, statement));
+        }
+    }
+    let owners: FxHashMap<&str, ElementIx> =
+        names.model().ids().map(|ix| (names.model().element(ix).folder(), ix)).collect();
+    for (file, arrows) in arrows {
+        let owner = owners.get(file.folder()).copied().filter(|_| !layout.is_context_d2(file));
+        for (source, target, statement) in d2::resolve(names, file, owner, arrows) {
+            let place = Place::new(file.clone(), statement.to.span);
+            found.extend(between(names, place, source, target, statement));
+        }
+    }
+    for (file, statements) in apart {
+        let owner = owners.get(file.folder()).copied();
+        for statement in statements {
+            found.extend(of_file(names, file, owner, statement));
+        }
+    }
+    let mut relations = merge(names, found);
+    let elements = &names.model().elements;
+    relations.par_iter_mut().filter(|relation| relation.id.is_empty()).for_each(|relation| {
+        relation.id = id(elements, relation);
+    });
+    relations.sort_by(|a, b| {
+        (a.source, a.target, &a.description, &a.place).cmp(&(b.source, b.target, &b.description, &b.place))
+    });
+    relations
+}
+
+fn of_element(names: &mut Names<'_>, file: &FilePath, source: ElementIx, statement: Statement) -> Option<Found> {
+    let target = names.element(file, Some(source), &statement.to);
+    // A statement in front matter may say where it starts, as long as that is the element itself.
+    if let Some(from) = &statement.from
+        && let Some(other) = names.element(file, Some(source), from).filter(|other| *other != source)
+    {
+        let message = format!(
+            "a relation from `{}` stands in the front matter of `{}`",
+            names.model().element(other).id,
+            names.model().element(source).id
+        );
+        let finding = Diagnostic::error("bad-value", message)
+            .at(file, from.span, "another element")
+            .help("write it into the front matter of the element at which it starts");
+        names.findings.push(finding);
+        return None;
+    }
+    let place = Place::new(file.clone(), statement.to.span);
+    between(names, place, source, target?, statement)
+}
+
+fn of_file(names: &mut Names<'_>, file: &FilePath, owner: Option<ElementIx>, statement: Statement) -> Option<Found> {
+    let from = statement.from.as_ref()?;
+    let source = names.element(file, owner, from);
+    // The target is looked for from where the relation starts.
+    let target = names.element(file, source.or(owner), &statement.to);
+    let place = Place::new(file.clone(), statement.to.span);
+    between(names, place, source?, target?, statement)
+}
+
+fn between(
+    names: &mut Names<'_>,
+    place: Place,
+    source: ElementIx,
+    target: ElementIx,
+    statement: Statement,
+) -> Option<Found> {
+    if source != target {
+        return Some(Found { source, target, place, statement });
+    }
+    if statement.origin == Origin::D2 {
+        // A loop in a picture is decoration, or says something of parts that are no elements.
+        return None;
+    }
+    let id = &names.model().element(source).id;
+    let finding = Diagnostic::error("self-relation", format!("`{id}` has a relation to itself"))
+        .at(&place.path, place.span, "the element itself")
+        .help("name another element, or take the relation out");
+    names.findings.push(finding);
+    None
+}
+
+/// One relation for all statements of it; `found` comes in the order in which statements count.
+fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
+    let mut relations: Vec<Merged> = Vec::with_capacity(found.len());
+    let mut between: FxHashMap<(ElementIx, ElementIx), Vec<usize>> = FxHashMap::default();
+    for found in found {
+        let known = between.entry((found.source, found.target)).or_default();
+        let same = |at: &&usize| same_description(&relations[**at].relation.description, &found.statement.description);
+        match known.iter().find(same) {
+            Some(at) => {
+                if found.statement.origin != Origin::D2 && relations[*at].relation.origin == found.statement.origin {
+                    let finding = duplicate(names, &relations[*at].relation, &found);
+                    names.findings.push(finding);
+                }
+                relations[*at].fill(found.statement);
+            }
+            None => {
+                known.push(relations.len());
+                relations.push(Merged::new(found));
+            }
+        }
+    }
+    relations.into_iter().map(|merged| merged.relation).collect()
+}
+
+fn same_description(a: &str, b: &str) -> bool {
+    a.is_empty() || b.is_empty() || a == b
+}
+
+fn duplicate(names: &Names<'_>, first: &Relation, again: &Found) -> Diagnostic {
+    let (source, target) = (&names.model().element(again.source).id, &names.model().element(again.target).id);
+    let message = format!("the relation from `{source}` to `{target}` is stated twice");
+    Diagnostic::new("duplicate-relation", Severity::Info, message)
+        .at(&again.place.path, again.place.span, "again")
+        .and(&first.place.path, first.place.span, "first")
+        .help("take one of them out, or give them different descriptions")
+}
+
+/// A relation, and what nobody has said yet.
+struct Merged {
+    relation: Relation,
+    kind_open: bool,
+    direction_open: bool,
+}
+
+impl Merged {
+    fn new(found: Found) -> Self {
+        let Found { source, target, place, statement } = found;
+        // Who names an event and nothing else announces it.
+        let kind = statement.kind.or(statement.event.is_some().then_some(RelationKind::Event));
+        Self {
+            kind_open: kind.is_none(),
+            direction_open: statement.bidirectional.is_none(),
+            relation: Relation {
+                id: SmolStr::from(statement.id.unwrap_or_default()),
+                source,
+                target,
+                description: statement.description,
+                technology: statement.technology,
+                kind: kind.unwrap_or_default(),
+                event: statement.event,
+                bidirectional: statement.bidirectional.unwrap_or(false),
+                tags: statement.tags,
+                behaviour: statement.behaviour,
+                metadata: statement.metadata,
+                origin: statement.origin,
+                place,
+            },
+        }
+    }
+
+    /// Fills in what is open from a later statement.
+    fn fill(&mut self, later: Statement) {
+        let relation = &mut self.relation;
+        if relation.id.is_empty() {
+            relation.id = later.id.unwrap_or_default().into();
+        }
+        for (open, said) in
+            [(&mut relation.description, later.description), (&mut relation.technology, later.technology)]
+        {
+            if open.is_empty() {
+                *open = said;
+            }
+        }
+        if self.kind_open
+            && let Some(kind) = later.kind
+        {
+            relation.kind = kind;
+            self.kind_open = false;
+        }
+        if self.direction_open
+            && let Some(both) = later.bidirectional
+        {
+            relation.bidirectional = both;
+            self.direction_open = false;
+        }
+        if relation.event.is_none() {
+            relation.event = later.event;
+        }
+        for tag in later.tags {
+            if !relation.tags.contains(&tag) {
+                relation.tags.push(tag);
+            }
+        }
+        for (key, value) in later.behaviour {
+            relation.behaviour.entry(key).or_insert(value);
+        }
+        for (key, value) in later.metadata {
+            relation.metadata.entry(key).or_insert(value);
+        }
+    }
+}
+
+/// The first hex digits of SHA-256 of `source->target:description`.
+fn id(elements: &[Element], relation: &Relation) -> SmolStr {
+    let mut hash = Sha256::new();
+    hash.update(elements[relation.source.index()].id.as_bytes());
+    hash.update(b"->");
+    hash.update(elements[relation.target.index()].id.as_bytes());
+    hash.update(b":");
+    hash.update(relation.description.as_bytes());
+    let digits: String = hash.finalize().iter().take(ID_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+    digits.into()
+}

@@ -1,0 +1,84 @@
+//! TOML to [`Value`] trees with byte spans.
+//!
+//! Real TOML 1.1; of a broken text, what can be read is read and every error is told.
+
+use super::yaml::Problem;
+use crate::value::{Data, Entry, Value};
+use indexmap::IndexMap;
+use loko_source::Span;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Reads a text.
+pub(crate) fn parse(text: &str) -> (Value, Vec<Problem>) {
+    // A byte order mark is no part of TOML 1.0's grammar for keys.
+    let skipped = text.len() - text.trim_start_matches('\u{feff}').len();
+    let (table, errors) = DeTable::parse_recoverable(&text[skipped..]);
+    let mut problems: Vec<Problem> = Vec::new();
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let (start, end) = fit(&text[skipped..], span);
+        let span = Span::new(start, end).shift(skipped);
+        // What follows an error in the same line follows from it.
+        if problems.iter().all(|known| line_of(text, known.span) != line_of(text, span)) {
+            problems.push(Problem::new(span, error.message().trim().to_owned()));
+        }
+    }
+    let reader = Reader { text, skipped };
+    (reader.table(table.span(), table.get_ref()), problems)
+}
+
+fn line_of(text: &str, span: Span) -> usize {
+    text.as_bytes()[..span.range().start].iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// A range that lies in the text and cuts no character.
+fn fit(text: &str, range: std::ops::Range<usize>) -> (usize, usize) {
+    let start = text.floor_char_boundary(range.start.min(text.len()));
+    let end = text.ceil_char_boundary(range.end.min(text.len())).max(start);
+    (start, end)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    skipped: usize,
+}
+
+impl Reader<'_> {
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let (start, end) = fit(&self.text[self.skipped..], range);
+        Span::new(start, end).shift(self.skipped)
+    }
+
+    fn table(&self, range: std::ops::Range<usize>, table: &DeTable<'_>) -> Value {
+        let mut entries: Vec<(String, Entry)> = table
+            .iter()
+            .map(|(key, value)| {
+                let entry = Entry { key_span: self.span(key.span()), value: self.value(value) };
+                (key.get_ref().to_string(), entry)
+            })
+            .collect();
+        entries.sort_by_key(|(_, entry)| (entry.key_span.start, entry.value.span.start));
+        Value { data: Data::Map(entries.into_iter().collect::<IndexMap<_, _>>()), span: self.span(range) }
+    }
+
+    fn value(&self, value: &Spanned<DeValue<'_>>) -> Value {
+        let span = self.span(value.span());
+        let data = match value.get_ref() {
+            DeValue::String(text) => Data::Text(text.to_string()),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(whole) => Data::Integer(whole),
+                Err(_) => Data::Text(number.as_str().to_owned()),
+            },
+            DeValue::Float(number) => match number.as_str().parse() {
+                Ok(number) => Data::Float(number),
+                Err(_) => Data::Text(number.as_str().to_owned()),
+            },
+            DeValue::Boolean(truth) => Data::Bool(*truth),
+            DeValue::Datetime(time) => Data::Text(time.to_string()),
+            DeValue::Array(items) => Data::List(items.iter().map(|item| self.value(item)).collect()),
+            DeValue::Table(table) => return self.table(value.span(), table),
+        };
+        Value { data, span }
+    }
+}

@@ -1,0 +1,206 @@
+//! A model in numbers.
+
+use super::ElementRef;
+use crate::{ElementIx, Kind, Model, RelationKind};
+use serde::Serialize;
+
+/// How many of the most connected elements are named.
+pub const MOST_CONNECTED_MAX: usize = 10;
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stats<'m> {
+    /// How many elements there are, by kind.
+    pub elements: ElementCounts,
+    /// How many relations there are, by kind.
+    pub relations: RelationCounts,
+    /// How many environments.
+    pub environments: usize,
+    /// How many dynamic views.
+    pub dynamic_views: usize,
+    /// How many decisions.
+    pub decisions: usize,
+    /// The most levels that stand inside each other.
+    pub depth_max: usize,
+    /// The elements with the most relations of their own, the most first.
+    pub most_connected: Vec<Connected<'m>>,
+    /// Elements that no relation touches, nor anything inside them.
+    pub orphans: Vec<ElementRef<'m>>,
+    /// Groups of elements each of which reaches all others of its group, the largest first.
+    pub cycles: Vec<Vec<&'m str>>,
+}
+
+/// Elements by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "each field counts what it is named after")]
+pub struct ElementCounts {
+    pub total: usize,
+    pub people: usize,
+    pub systems: usize,
+    pub containers: usize,
+    pub components: usize,
+    pub external: usize,
+}
+
+/// Relations by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "each field counts what it is named after")]
+pub struct RelationCounts {
+    pub total: usize,
+    pub sync: usize,
+    #[serde(rename = "async")]
+    pub asynchronous: usize,
+    pub event: usize,
+}
+
+/// An element and its relations in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Connected<'m> {
+    /// The element.
+    #[serde(flatten)]
+    pub element: ElementRef<'m>,
+    /// How many relations end at it.
+    pub incoming: usize,
+    /// How many start at it.
+    pub outgoing: usize,
+}
+
+/// Counts.
+pub fn stats(model: &Model) -> Stats<'_> {
+    Stats {
+        elements: element_counts(model),
+        relations: relation_counts(model),
+        environments: model.environments.len(),
+        dynamic_views: model.dynamics.len(),
+        decisions: model.decisions.len(),
+        depth_max: model.ids().map(|ix| model.ancestry(ix).count()).max().unwrap_or(0),
+        most_connected: most_connected(model),
+        orphans: orphans(model).map(|ix| ElementRef::new(model, ix)).collect(),
+        cycles: cycles(model),
+    }
+}
+
+fn element_counts(model: &Model) -> ElementCounts {
+    let of = |kind| model.of_kind(kind).count();
+    ElementCounts {
+        total: model.elements.len(),
+        people: of(Kind::Person),
+        systems: of(Kind::System),
+        containers: of(Kind::Container),
+        components: of(Kind::Component),
+        external: model.elements.iter().filter(|element| element.external).count(),
+    }
+}
+
+fn relation_counts(model: &Model) -> RelationCounts {
+    let of = |kind| model.relations.iter().filter(|relation| relation.kind == kind).count();
+    RelationCounts {
+        total: model.relations.len(),
+        sync: of(RelationKind::Sync),
+        asynchronous: of(RelationKind::Async),
+        event: of(RelationKind::Event),
+    }
+}
+
+fn most_connected(model: &Model) -> Vec<Connected<'_>> {
+    let degree = |ix: &ElementIx| model.incoming(*ix).len() + model.outgoing(*ix).len();
+    let mut connected: Vec<ElementIx> = model.ids().filter(|ix| degree(ix) > 0).collect();
+    connected.sort_by_key(|ix| (std::cmp::Reverse(degree(ix)), *ix));
+    let counts = |ix: ElementIx| Connected {
+        element: ElementRef::new(model, ix),
+        incoming: model.incoming(ix).len(),
+        outgoing: model.outgoing(ix).len(),
+    };
+    connected.into_iter().take(MOST_CONNECTED_MAX).map(counts).collect()
+}
+
+fn orphans(model: &Model) -> impl Iterator<Item = ElementIx> {
+    let touched = |ix: &ElementIx| !model.incoming(*ix).is_empty() || !model.outgoing(*ix).is_empty();
+    model.ids().filter(move |ix| !model.subtree(*ix).iter().any(touched))
+}
+
+/// Strongly connected groups of more than one element, by relations between the very elements.
+///
+/// Tarjan, "Depth-First Search and Linear Graph Algorithms" (1972), with the stack of calls kept by hand.
+fn cycles(model: &Model) -> Vec<Vec<&str>> {
+    let mut search = Tarjan {
+        model,
+        number: vec![0; model.elements.len()],
+        low: vec![0; model.elements.len()],
+        on_stack: vec![false; model.elements.len()],
+        stack: Vec::new(),
+        count: 0,
+        groups: Vec::new(),
+    };
+    for ix in model.ids() {
+        if search.number[ix.index()] == 0 {
+            search.visit(ix);
+        }
+    }
+    let mut groups = search.groups;
+    groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));
+    let id = |ix: ElementIx| model.element(ix).id.as_str();
+    groups.into_iter().map(|group| group.into_iter().map(id).collect()).collect()
+}
+
+struct Tarjan<'m> {
+    model: &'m Model,
+    /// The order of the first visit, from 1; 0 is not yet visited.
+    number: Vec<u32>,
+    low: Vec<u32>,
+    on_stack: Vec<bool>,
+    stack: Vec<ElementIx>,
+    count: u32,
+    groups: Vec<Vec<ElementIx>>,
+}
+
+impl Tarjan<'_> {
+    fn visit(&mut self, root: ElementIx) {
+        let model = self.model;
+        self.enter(root);
+        let mut calls = vec![(root, 0)];
+        while let Some((ix, next)) = calls.last_mut() {
+            let ix = *ix;
+            if let Some(relation) = model.outgoing(ix).get(*next) {
+                *next += 1;
+                let target = model.relation(*relation).target;
+                if self.number[target.index()] == 0 {
+                    self.enter(target);
+                    calls.push((target, 0));
+                } else if self.on_stack[target.index()] {
+                    self.low[ix.index()] = self.low[ix.index()].min(self.number[target.index()]);
+                }
+            } else {
+                calls.pop();
+                if let Some((caller, _)) = calls.last() {
+                    self.low[caller.index()] = self.low[caller.index()].min(self.low[ix.index()]);
+                }
+                self.leave(ix);
+            }
+        }
+    }
+
+    fn enter(&mut self, ix: ElementIx) {
+        self.count += 1;
+        self.number[ix.index()] = self.count;
+        self.low[ix.index()] = self.count;
+        self.on_stack[ix.index()] = true;
+        self.stack.push(ix);
+    }
+
+    fn leave(&mut self, ix: ElementIx) {
+        if self.low[ix.index()] != self.number[ix.index()] {
+            return;
+        }
+        let start =
+            self.stack.iter().rposition(|it| *it == ix).expect("an element is on the stack until its group ends");
+        let mut group = self.stack.split_off(start);
+        for member in &group {
+            self.on_stack[member.index()] = false;
+        }
+        if group.len() > 1 {
+            group.sort();
+            self.groups.push(group);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Following chains of relations through a model, breadth first.
+//!
+//! A chain goes on at every element that is comparable to where the last relation ended: the element, its parts, and
+//! what it is part of. That is symmetric, so walking back from the end of a chain finds its start. No chain begins with
+//! a relation inside the element where it starts. Each relation is followed at most once in each direction; a walk takes
+//! time linear in the size of the model.
+
+use crate::{ElementIx, Model, Relation, RelationIx};
+
+/// Which way relations are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From sources to targets: what is needed.
+    Forth,
+    /// From targets to sources: who needs it.
+    Back,
+}
+
+/// One relation that was followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Visit {
+    /// The relation.
+    pub(super) relation: RelationIx,
+    /// The end it was left by.
+    pub(super) far: ElementIx,
+    /// How many relations it took, this one included.
+    pub(super) distance: u32,
+    /// The visit before this one, by its place in the walk.
+    pub(super) before: Option<usize>,
+}
+
+/// The relations that can be followed from an element in one step, each with its far end.
+pub(super) fn leaving(model: &Model, ix: ElementIx, way: Way) -> impl Iterator<Item = (RelationIx, ElementIx)> {
+    let (ahead, against) = match way {
+        Way::Forth => (model.outgoing(ix), model.incoming(ix)),
+        Way::Back => (model.incoming(ix), model.outgoing(ix)),
+    };
+    let other = move |at: &RelationIx| {
+        let relation = model.relation(*at);
+        (*at, if relation.source == ix { relation.target } else { relation.source })
+    };
+    let both_ways = |at: &&RelationIx| model.relation(**at).bidirectional;
+    ahead.iter().map(other).chain(against.iter().filter(both_ways).map(other))
+}
+
+/// A walk in progress.
+pub(super) struct Walk<'m, F> {
+    model: &'m Model,
+    way: Way,
+    wanted: F,
+    visits: Vec<Visit>,
+    /// Where it starts.
+    home: Option<ElementIx>,
+    /// Elements whose relations were followed.
+    left: Vec<bool>,
+    /// Elements of which all parts were left too.
+    opened: Vec<bool>,
+}
+
+impl<'m, F: Fn(&Relation) -> bool> Walk<'m, F> {
+    /// A walk that follows only the wanted relations.
+    pub(super) fn new(model: &'m Model, way: Way, wanted: F) -> Self {
+        let count = model.elements.len();
+        let (left, opened) = (vec![false; count], vec![false; count]);
+        Self { model, way, wanted, visits: Vec::new(), home: None, left, opened }
+    }
+
+    /// Starts at an element and all in it.
+    pub(super) fn start_within(&mut self, ix: ElementIx) {
+        self.home = Some(ix);
+        self.leave_within(ix, 1, None);
+    }
+
+    /// Starts at what an element is part of, too.
+    pub(super) fn start_above(&mut self, ix: ElementIx) {
+        self.leave_above(ix, 1, None);
+    }
+
+    /// Follows relations, at most `depth_max` in a chain. The visits come in the order of their distance.
+    pub(super) fn run(mut self, depth_max: u32) -> Vec<Visit> {
+        let mut next = 0;
+        while let Some(visit) = self.visits.get(next).copied() {
+            if visit.distance < depth_max {
+                self.leave_within(visit.far, visit.distance + 1, Some(next));
+                self.leave_above(visit.far, visit.distance + 1, Some(next));
+            }
+            next += 1;
+        }
+        self.visits
+    }
+
+    fn leave_within(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
+        let model = self.model;
+        let mut open = vec![ix];
+        while let Some(ix) = open.pop() {
+            if !std::mem::replace(&mut self.opened[ix.index()], true) {
+                self.leave(ix, distance, before);
+                open.extend(model.children(ix).iter().rev());
+            }
+        }
+    }
+
+    fn leave_above(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
+        let model = self.model;
+        for above in model.ancestry(ix).skip(1) {
+            self.leave(above, distance, before);
+        }
+    }
+
+    fn leave(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
+        if std::mem::replace(&mut self.left[ix.index()], true) {
+            return;
+        }
+        for (relation, far) in leaving(self.model, ix, self.way) {
+            if before.is_none() && self.home.is_some_and(|home| self.model.is_within(far, home)) {
+                continue;
+            }
+            if (self.wanted)(self.model.relation(relation)) {
+                self.visits.push(Visit { relation, far, distance, before });
+            }
+        }
+    }
+}
+
+/// The visits that lead to one, in the order of the walk.
+pub(super) fn chain(visits: &[Visit], last: usize) -> Vec<Visit> {
+    let mut chain: Vec<Visit> =
+        std::iter::successors(Some(visits[last]), |visit| visit.before.map(|at| visits[at])).collect();
+    chain.reverse();
+    chain
+}
+
+/// Where a chain may go on: the element, all in it, and what it is part of.
+pub(super) fn comparable(model: &Model, ix: ElementIx) -> Vec<ElementIx> {
+    let mut all = model.subtree(ix);
+    all.extend(model.ancestry(ix).skip(1));
+    all
+}

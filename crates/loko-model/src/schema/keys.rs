@@ -1,0 +1,228 @@
+//! The table itself. Order is the order in which documentation lists the keys.
+
+#[allow(clippy::enum_glob_use, reason = "the table reads as words")]
+use super::At::*;
+use super::{At, Key, Role, Takes};
+
+const ELEMENT: &[At] = At::ELEMENTS;
+const SYSTEM: &[At] = &[System];
+const PARTS: &[At] = &[System, Container, Component];
+
+const KINDS: &[&str] = &["person", "system", "external", "container", "component"];
+const SHAPES: &[&str] = &["database", "queue", "topic", "bucket", "function", "cache", "browser", "mobile"];
+const RELATION_KINDS: &[&str] = &["sync", "async", "event"];
+const DIRECTIONS: &[&str] = &["forward", "bidirectional"];
+const SUBDOMAINS: &[&str] = &["core", "supporting", "generic"];
+
+const fn core(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
+    Key { name, aliases: &[], at, takes, role: Role::Core, doc }
+}
+
+const fn behaviour(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
+    Key { name, aliases: &[], at, takes, role: Role::Behaviour, doc }
+}
+
+const fn kept(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
+    Key { name, aliases: &[], at, takes, role: Role::Kept, doc }
+}
+
+const fn or(key: Key, aliases: &'static [&'static str]) -> Key {
+    Key { aliases, ..key }
+}
+
+/// All known keys.
+pub const KEYS: &[Key] = &[
+    // Elements.
+    core("id", ELEMENT, Takes::Text, "The last part of the element's id; the folder's name when it is not given."),
+    core("name", ELEMENT, Takes::Text, "The name for people."),
+    core("kind", ELEMENT, Takes::OneOf(KINDS), "What the element is; the marker file says it already."),
+    core("description", ELEMENT, Takes::Text, "What it does, one sentence."),
+    core("technology", ELEMENT, Takes::Text, "What it is made with."),
+    core("tags", ELEMENT, Takes::Texts, "Labels for filters and rules."),
+    core("owner", ELEMENT, Takes::Text, "The team or person that answers for it."),
+    core("external", ELEMENT, Takes::Bool, "Whether it belongs to somebody else."),
+    core("shape", ELEMENT, Takes::OneOf(SHAPES), "The role that shows in its drawn shape."),
+    core("parent", ELEMENT, Takes::Text, "The element it is part of, when its folder does not say so."),
+    core("links", ELEMENT, Takes::Links, "Links that people follow."),
+    core("code", ELEMENT, Takes::Texts, "Globs of the code that it is made of."),
+    core("code_annotations", ELEMENT, Takes::TextMap, "Remarks on places of the code, by path."),
+    core("dependencies", ELEMENT, Takes::Texts, "Names of things it needs that are no elements."),
+    core("relationships", ELEMENT, Takes::Relations, "What it uses, and how."),
+    core("deployment", ELEMENT, Takes::Tables(Deployed), "Where it runs."),
+    core("metadata", ELEMENT, Takes::Any, "Anything else worth keeping, as a mapping."),
+    // Behaviour of elements.
+    behaviour("replicas", ELEMENT, Takes::Any, "How many copies run."),
+    behaviour("concurrency", ELEMENT, Takes::Any, "How many requests one copy handles at a time."),
+    behaviour("service_time", ELEMENT, Takes::Any, "How long one request takes."),
+    behaviour("capacity", ELEMENT, Takes::Any, "How much it can take."),
+    behaviour("queue", ELEMENT, Takes::Any, "How many requests may wait."),
+    behaviour("cache", ELEMENT, Takes::Any, "What it remembers, and for how long."),
+    behaviour("resources", ELEMENT, Takes::Any, "Processor and memory."),
+    behaviour("autoscaling", ELEMENT, Takes::Any, "When copies are added and removed."),
+    behaviour("deployment_strategy", ELEMENT, Takes::Any, "How a new version replaces the old one."),
+    behaviour("bulkhead", ELEMENT, Takes::Any, "Limits that keep one caller from taking everything."),
+    behaviour("rate_limit", ELEMENT, Takes::Any, "How many requests are let in."),
+    behaviour("timeout", ELEMENT, Takes::Any, "After how long it gives up on a request."),
+    behaviour("slo", ELEMENT, Takes::Any, "What it promises to those who use it."),
+    behaviour("cost", ELEMENT, Takes::Any, "What it costs."),
+    behaviour("users", ELEMENT, Takes::Any, "How many people use it."),
+    behaviour("team_size", ELEMENT, Takes::Any, "How many people work on it."),
+    behaviour("data", ELEMENT, Takes::Any, "The data it keeps: classification, retention."),
+    behaviour("auth", ELEMENT, Takes::Any, "Who may call it."),
+    behaviour("secrets", ELEMENT, Takes::Any, "The secrets it needs."),
+    behaviour("events", ELEMENT, Takes::Any, "The events it publishes."),
+    behaviour("consumes", ELEMENT, Takes::Any, "The events it consumes."),
+    behaviour("subdomain", ELEMENT, Takes::OneOf(SUBDOMAINS), "How much it sets the business apart."),
+    behaviour("context", ELEMENT, Takes::Any, "The bounded context it belongs to."),
+    behaviour("aggregates", ELEMENT, Takes::Any, "The aggregates it owns."),
+    behaviour("sharding", ELEMENT, Takes::Any, "How its data is spread."),
+    behaviour("saga", ELEMENT, Takes::Any, "The sagas it takes part in."),
+    behaviour("health", ELEMENT, Takes::Any, "How one sees that it is well."),
+    behaviour("cold_start", ELEMENT, Takes::Any, "How long the first request waits."),
+    behaviour("permissions", ELEMENT, Takes::Any, "What it may do."),
+    behaviour("triggers", ELEMENT, Takes::Any, "What starts it."),
+    behaviour("patterns", ELEMENT, Takes::Any, "The patterns it follows."),
+    behaviour("status", ELEMENT, Takes::Any, "Where it is in its life: planned, active, deprecated."),
+    behaviour("since", ELEMENT, Takes::Any, "Since when it exists."),
+    or(behaviour("decisions", ELEMENT, Takes::Any, "The decisions that shaped it."), &["adr"]),
+    behaviour("team", ELEMENT, Takes::Any, "The team that works on it."),
+    behaviour("on_call", ELEMENT, Takes::Any, "Whom to wake."),
+    behaviour("runbook", ELEMENT, Takes::Any, "What to do when it breaks."),
+    behaviour("language", PARTS, Takes::Any, "The language it is written in."),
+    behaviour("lifecycle", ELEMENT, Takes::Any, "Where it is in its life."),
+    // Known from older projects.
+    kept("responsibilities", ELEMENT, Takes::Any, "What it answers for."),
+    kept("key_users", ELEMENT, Takes::Any, "Who uses it most."),
+    kept("external_systems", ELEMENT, Takes::Any, "What it integrates with."),
+    kept("primary_language", SYSTEM, Takes::Any, "The language most of it is written in."),
+    kept("framework", PARTS, Takes::Any, "The framework it is built with."),
+    kept("database", PARTS, Takes::Any, "Where its data lives."),
+    kept("type", ELEMENT, Takes::Any, "A free word for what it is."),
+    // Relations.
+    core("id", &[Relation], Takes::Text, "A stable id; worked out when it is not given."),
+    or(core("to", &[Relation], Takes::Text, "The element it leads to."), &["target"]),
+    or(core("from", &[Relation], Takes::Text, "The element it starts at; only in files of relations."), &["source"]),
+    or(core("description", &[Relation], Takes::Text, "What the source wants of the target."), &["label"]),
+    core("technology", &[Relation], Takes::Text, "The protocol or means."),
+    or(core("type", &[Relation], Takes::OneOf(RELATION_KINDS), "Whether the source waits."), &["kind"]),
+    core("async", &[Relation], Takes::Bool, "The same as `type: async`."),
+    core("event", &[Relation], Takes::Text, "The name of the event that travels."),
+    core("direction", &[Relation], Takes::OneOf(DIRECTIONS), "Whether it goes both ways."),
+    core("bidirectional", &[Relation], Takes::Bool, "The same as `direction: bidirectional`."),
+    core("tags", &[Relation], Takes::Texts, "Labels for filters and rules."),
+    behaviour("timeout", &[Relation], Takes::Any, "After how long the source gives up."),
+    behaviour("retry", &[Relation], Takes::Any, "How often it tries again."),
+    behaviour("breaker", &[Relation], Takes::Any, "When it stops trying for a while."),
+    behaviour("bulkhead", &[Relation], Takes::Any, "How many calls may be under way."),
+    behaviour("rate_limit", &[Relation], Takes::Any, "How many calls it makes at most."),
+    behaviour("cache", &[Relation], Takes::Any, "What it remembers of the answers."),
+    behaviour("queue", &[Relation], Takes::Any, "How many calls may wait."),
+    behaviour("delivery", &[Relation], Takes::Any, "At most, at least or exactly once."),
+    behaviour("ordering", &[Relation], Takes::Any, "What keeps its order."),
+    behaviour("dead_letter", &[Relation], Takes::Any, "Where messages go that nobody can handle."),
+    behaviour("idempotent", &[Relation], Takes::Any, "Whether twice is the same as once."),
+    behaviour("saga_step", &[Relation], Takes::Any, "The step of a saga that it is."),
+    behaviour("compensation", &[Relation], Takes::Any, "What undoes it."),
+    behaviour("hedge", &[Relation], Takes::Any, "When a second call is made beside a slow first one."),
+    behaviour("fallback", &[Relation], Takes::Any, "What happens instead when it fails."),
+    behaviour("schema", &[Relation], Takes::Any, "The contract of what travels."),
+    behaviour("auth", &[Relation], Takes::Any, "How the source shows who it is."),
+    behaviour("encrypted", &[Relation], Takes::Any, "Whether others can read along."),
+    behaviour("calls", &[Relation], Takes::Any, "How many calls one request makes."),
+    behaviour("rate", &[Relation], Takes::Any, "How many calls there are."),
+    behaviour("latency", &[Relation], Takes::Any, "How long the way takes."),
+    behaviour("probability", &[Relation], Takes::Any, "How often it happens."),
+    behaviour("data", &[Relation], Takes::Any, "The data that travels."),
+    // Links.
+    or(core("title", &[Link], Takes::Text, "What to call it."), &["name"]),
+    or(core("url", &[Link], Takes::Text, "Where it leads."), &["href"]),
+    // Where an element runs, in its front matter.
+    core("environment", &[Deployed], Takes::Text, "The environment's id or name."),
+    core("node", &[Deployed], Takes::Text, "The path of node names, outermost first, joined by `/`."),
+    core("replicas", &[Deployed, Instance], Takes::Count, "How many copies run."),
+    // relationships.toml.
+    core("relationships", &[RelationsFile], Takes::Tables(Relation), "The relations."),
+    // Deployments.
+    core(
+        "environment",
+        &[DeploymentsFile],
+        Takes::Tables(Environment),
+        "The environments, when one file holds several.",
+    ),
+    core("id", &[Environment], Takes::Text, "The id; the file's name or the name's slug when it is not given."),
+    core("name", &[Environment, Node], Takes::Text, "The name for people."),
+    core("description", &[Environment, Node], Takes::Text, "What it is for."),
+    core("node", &[Environment, Node], Takes::Tables(Node), "The nodes inside."),
+    core("technology", &[Node], Takes::Text, "What it is made with."),
+    core("tags", &[Node], Takes::Texts, "Labels for filters and rules."),
+    core("count", &[Node], Takes::Count, "How many alike there are."),
+    core("instance", &[Node], Takes::Tables(Instance), "What runs here."),
+    core("of", &[Instance], Takes::Text, "The system or container that runs here."),
+    // Views.
+    core("kind", &[View], Takes::OneOf(&["dynamic"]), "What kind of view it is."),
+    core("name", &[View], Takes::Text, "The title."),
+    core("description", &[View], Takes::Text, "What it shows."),
+    core("scope", &[View], Takes::Text, "The element on whose page it stands."),
+    core("sequence", &[View], Takes::Bool, "Whether it is drawn as a sequence diagram as well."),
+    core("step", &[View], Takes::Tables(Step), "The steps in order."),
+    or(core("from", &[Step], Takes::Text, "Who acts."), &["source"]),
+    or(core("to", &[Step], Takes::Text, "On whom."), &["target"]),
+    or(core("description", &[Step], Takes::Text, "What is said or done."), &["label"]),
+    core("technology", &[Step], Takes::Text, "The protocol or means."),
+    or(core("type", &[Step], Takes::OneOf(RELATION_KINDS), "Whether the source waits."), &["kind"]),
+    core("response", &[Step], Takes::Bool, "Whether it answers an earlier step."),
+    core("parallel", &[Step], Takes::Bool, "Whether it happens at the same time as the step before."),
+    core("number", &[Step], Takes::Text, "The number to show instead of the next one."),
+    // Decisions.
+    core("title", &[Decision], Takes::Text, "The title; the first heading when it is not given."),
+    core("status", &[Decision], Takes::Text, "Proposed, accepted, superseded …"),
+    core("date", &[Decision], Takes::Text, "When it was decided."),
+    core("elements", &[Decision], Takes::Texts, "The elements it is about."),
+    or(kept("deciders", &[Decision], Takes::Any, "Who decided."), &["decision-makers", "decision_makers"]),
+    kept("consulted", &[Decision], Takes::Any, "Who was asked."),
+    kept("informed", &[Decision], Takes::Any, "Who was told."),
+    kept("tags", &[Decision], Takes::Any, "Labels."),
+    kept("supersedes", &[Decision], Takes::Any, "The decision it replaces."),
+    or(kept("superseded_by", &[Decision], Takes::Any, "The decision that replaces it."), &["superseded-by"]),
+    kept("id", &[Decision], Takes::Any, "The number."),
+    // loko.toml.
+    core("project", &[ProjectFile], Takes::Table(Project), "What the workspace is."),
+    core("paths", &[ProjectFile], Takes::Table(Paths), "Where things are."),
+    core("d2", &[ProjectFile], Takes::Table(D2), "How diagrams look."),
+    core("outputs", &[ProjectFile], Takes::Table(Outputs), "What `build` makes."),
+    core("output", &[ProjectFile], Takes::Table(Output), "The same in an older form."),
+    core("build", &[ProjectFile], Takes::Table(Build), "How `build` works."),
+    core("server", &[ProjectFile], Takes::Table(Server), "The ports of the servers."),
+    core("aliases", &[ProjectFile], Takes::Any, "Further names of commands."),
+    kept("templates", &[ProjectFile], Takes::Any, "Templates of new elements."),
+    kept("api", &[ProjectFile], Takes::Any, "The HTTP interface."),
+    kept("rules", &[ProjectFile], Takes::Any, "Which checks run, and how strict."),
+    kept("budgets", &[ProjectFile], Takes::Any, "Limits that the architecture keeps."),
+    kept("validate", &[ProjectFile], Takes::Any, "How `validate` works."),
+    core("name", &[Project], Takes::Text, "The name for people."),
+    core("description", &[Project], Takes::Text, "What it is about."),
+    core("version", &[Project], Takes::Text, "The version."),
+    kept("template", &[Project], Takes::Text, "The template of new elements."),
+    or(core("source", &[Paths], Takes::Text, "The folder of the elements."), &["source_dir"]),
+    or(core("output", &[Paths], Takes::Text, "The folder that `build` writes to."), &["output_dir"]),
+    core("theme", &[D2], Takes::Text, "The theme's name or number."),
+    core("layout", &[D2], Takes::Text, "The layout engine's name."),
+    kept("cache", &[D2], Takes::Bool, "Whether drawings are kept."),
+    core("html", &[Outputs], Takes::BoolOr(OutputDetail), "A web site."),
+    core("markdown", &[Outputs], Takes::BoolOr(OutputDetail), "Markdown pages."),
+    core("pdf", &[Outputs], Takes::BoolOr(OutputDetail), "A PDF document."),
+    core("json", &[Outputs], Takes::BoolOr(OutputDetail), "The model as JSON."),
+    core("toon", &[Outputs], Takes::BoolOr(OutputDetail), "The model as TOON."),
+    core("enabled", &[OutputDetail], Takes::Bool, "Whether it is made."),
+    kept("navigation", &[OutputDetail], Takes::Any, "Whether pages have a navigation."),
+    kept("search", &[OutputDetail], Takes::Any, "Whether pages have a search."),
+    core("dir", &[Output], Takes::Text, "The folder that `build` writes to."),
+    core("html_enabled", &[Output], Takes::Bool, "Whether a web site is made."),
+    core("markdown_enabled", &[Output], Takes::Bool, "Whether Markdown pages are made."),
+    core("pdf_enabled", &[Output], Takes::Bool, "Whether a PDF document is made."),
+    kept("parallel", &[Build], Takes::Bool, "Whether work is done in parallel."),
+    kept("max_workers", &[Build], Takes::Count, "How many threads work."),
+    core("serve_port", &[Server], Takes::Count, "The port of `serve`."),
+    core("api_port", &[Server], Takes::Count, "The port of `api`."),
+    core("hot_reload", &[Server], Takes::Bool, "Whether pages reload when a file changes."),
+];

@@ -1,0 +1,124 @@
+//! Elements as objects: C4 notation, shapes, links.
+
+use crate::{Element, ElementShape, Kind};
+use loko_diagram::{Notation, NotationKind, Object, ObjectId, Shape, Text};
+
+/// How long a description in a box may be; the whole of it is on the element's page and in the tooltip.
+const DESCRIPTION_CHARS_MAX: usize = 120;
+
+/// The object of an element.
+pub(super) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
+    let description = shorten(&element.description);
+    Object {
+        id: element.id.to_string(),
+        key: element.key().to_owned(),
+        parent,
+        label: Text::plain(element.name.clone()),
+        shape: shape(element),
+        tooltip: description
+            .as_ref()
+            .filter(|it| **it != element.description.trim())
+            .map(|_| element.description.clone()),
+        link: Some(format!("element:{}", element.id)),
+        notation: Some(Notation {
+            kind: kind(element.kind),
+            type_name: element.type_name().to_owned(),
+            technology: filled(&element.technology),
+            description,
+            external: element.external,
+            badges: Vec::new(),
+            tags: element.tags.clone(),
+        }),
+        ..Object::default()
+    }
+}
+
+/// The border of an element that is opened up.
+pub(super) fn boundary(element: &Element, parent: Option<ObjectId>) -> Object {
+    let closed = object(element, parent);
+    let notation = closed.notation.map(|notation| Notation {
+        kind: NotationKind::Boundary,
+        technology: None,
+        description: None,
+        ..notation
+    });
+    Object { shape: Shape::Rectangle, notation, ..closed }
+}
+
+/// The mark that there are several.
+pub(super) fn count_badge(count: u32) -> Option<String> {
+    (count != 1).then(|| format!("×{count}"))
+}
+
+/// A text, unless there is nothing in it.
+pub(super) fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The first sentence of a description, cut between words when even that is long.
+pub(super) fn shorten(description: &str) -> Option<String> {
+    let text = filled(description)?;
+    if text.chars().count() <= DESCRIPTION_CHARS_MAX && !text.contains('\n') {
+        return Some(text);
+    }
+    let sentence_end = text.find(". ").map(|at| at + 1);
+    let end = [sentence_end, text.find('\n')].into_iter().flatten().min().unwrap_or(text.len());
+    let sentence = text[..end].trim_end();
+    if sentence.chars().count() <= DESCRIPTION_CHARS_MAX {
+        return Some(sentence.to_owned());
+    }
+    let cut: String = sentence.chars().take(DESCRIPTION_CHARS_MAX).collect();
+    let whole_words = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(words, _)| words);
+    Some(format!("{} …", whole_words.trim_end()))
+}
+
+fn kind(kind: Kind) -> NotationKind {
+    match kind {
+        Kind::Person => NotationKind::Person,
+        Kind::System => NotationKind::System,
+        Kind::Container => NotationKind::Container,
+        Kind::Component => NotationKind::Component,
+    }
+}
+
+fn shape(element: &Element) -> Shape {
+    if element.kind == Kind::Person {
+        return Shape::C4Person;
+    }
+    match element.shape {
+        None => Shape::Rectangle,
+        // A cache is told from a database by its type name.
+        Some(ElementShape::Database | ElementShape::Cache) => Shape::Cylinder,
+        Some(ElementShape::Queue | ElementShape::Topic) => Shape::Queue,
+        Some(ElementShape::Bucket) => Shape::Bucket,
+        Some(ElementShape::Function) => Shape::Function,
+        Some(ElementShape::Browser) => Shape::Browser,
+        Some(ElementShape::Mobile) => Shape::Mobile,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_description_stays() {
+        assert_eq!(shorten(" Takes orders. And more. ").as_deref(), Some("Takes orders. And more."));
+        assert_eq!(shorten("  "), None);
+    }
+
+    #[test]
+    fn of_a_long_description_the_first_sentence_is_shown() {
+        let long = format!("Takes orders. {}", "And tells everybody about it. ".repeat(9));
+        assert_eq!(shorten(&long).as_deref(), Some("Takes orders."));
+        assert_eq!(shorten("Takes orders\nof all kinds").as_deref(), Some("Takes orders"));
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_words() {
+        let short = shorten(&"ein Wort für viele ".repeat(20)).expect("there is a text");
+        assert!(short.ends_with(" …") && short.chars().count() <= DESCRIPTION_CHARS_MAX + 2, "{short}");
+        assert!(shorten(&"ü".repeat(500)).is_some_and(|it| it.chars().count() == DESCRIPTION_CHARS_MAX + 2));
+    }
+}
