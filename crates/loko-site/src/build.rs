@@ -1,0 +1,451 @@
+//! The build: plans all files, makes those that changed, in parallel, and gathers what was found on the way.
+
+use crate::address::{Addresses, link};
+use crate::export;
+use crate::fingerprint::{Fingerprint, Ingredients, Previous};
+use crate::links::{FILES, Links};
+use crate::memo::Memo;
+use crate::pages::{self, Page};
+use crate::pipeline::{self, Drawing, Pen, Placement};
+use crate::prose::{self, Place};
+use crate::render::{self, Parts};
+use crate::search;
+use crate::site::Site;
+use loko_model::view::views;
+use loko_model::{Kind, Model};
+use loko_source::{Diagnostic, FilePath, Snapshot, diagnostic};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What a build is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The texts and pictures of the workspace.
+    pub snapshot: &'a Snapshot,
+    /// The model that was read from them.
+    pub model: &'a Model,
+    /// What was found on the way; pages show it.
+    pub findings: &'a [Diagnostic],
+    /// What is wanted.
+    pub options: &'a Options<'a>,
+}
+
+/// What a build shall make.
+#[derive(Clone, Debug, Default)]
+pub struct Options<'a> {
+    /// The formats; none means HTML.
+    pub formats: Vec<Format>,
+    /// The version to name on every page.
+    pub version: Option<String>,
+    /// Addresses of scripts to add to every page, for a live server.
+    pub scripts: Vec<String>,
+    /// The fingerprints of what is there already.
+    pub previous: Option<&'a Previous>,
+    /// What is remembered from the last build of this program.
+    pub memo: Option<&'a Memo>,
+}
+
+/// A format of documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// The site.
+    Html,
+    /// Markdown that renders well on code hosts, pictures as SVG files.
+    Markdown,
+    /// The model as JSON: `architecture.json`.
+    Json,
+    /// The model as TOON: `architecture.toon`.
+    Toon,
+}
+
+impl Format {
+    /// All formats with their names.
+    pub const ALL: [(&'static str, Format); 4] =
+        [("html", Self::Html), ("markdown", Self::Markdown), ("json", Self::Json), ("toon", Self::Toon)];
+
+    /// The format of a name; `md` is Markdown too.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = if name.eq_ignore_ascii_case("md") { "markdown" } else { name };
+        Self::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, format)| *format)
+    }
+}
+
+/// What a build made.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    /// All files of the site by name, those that did not change included.
+    pub files: BTreeMap<FilePath, File>,
+    /// What was found while building, sorted; the input's findings are not repeated.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// What is in it.
+    pub content: Content,
+    /// What it was made from, to be remembered for the next build. Equal fingerprints mean equal bytes.
+    pub fingerprint: Fingerprint,
+}
+
+impl File {
+    /// A file that is made every time: its fingerprint is of its bytes, which no plan has.
+    fn always(bytes: Arc<[u8]>) -> Self {
+        let fingerprint = Ingredients::of("bytes").bytes(&bytes).finish();
+        Self { content: Content::Bytes(bytes), fingerprint }
+    }
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Arc<[u8]>),
+    /// What [`Previous`] says is there already.
+    Unchanged,
+}
+
+/// The files of the site that are the same everywhere.
+const ASSETS: [(&str, &str); 5] = [
+    ("styles/style.css", include_str!("../assets/style.css")),
+    ("js/theme.js", include_str!("../assets/theme.js")),
+    ("js/main.js", include_str!("../assets/main.js")),
+    ("js/search.js", include_str!("../assets/search.js")),
+    ("icon.svg", include_str!("../assets/icon.svg")),
+];
+
+/// Builds the documentation of a workspace.
+pub fn build(input: &Input<'_>) -> Output {
+    let formats: BTreeSet<Format> = if input.options.formats.is_empty() {
+        [Format::Html].into()
+    } else {
+        input.options.formats.iter().copied().collect()
+    };
+    let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new() };
+    if formats.contains(&Format::Html) || formats.contains(&Format::Markdown) {
+        build.documents(&formats);
+    }
+    if formats.contains(&Format::Json) {
+        build.text("architecture.json", || export::json_text(input.model, input.snapshot));
+    }
+    if formats.contains(&Format::Toon) {
+        build.text("architecture.toon", || export::toon_text(input.model, input.snapshot));
+    }
+    build.finish()
+}
+
+struct Build<'a> {
+    input: &'a Input<'a>,
+    files: BTreeMap<FilePath, File>,
+    findings: Vec<Diagnostic>,
+}
+
+/// A finished page with what was found in its prose.
+struct Made {
+    path: String,
+    file: File,
+    findings: Vec<Diagnostic>,
+    copied: BTreeSet<FilePath>,
+}
+
+/// All that is needed to make pages.
+pub(crate) struct Shop<'a> {
+    pub site: &'a Site<'a>,
+    pub pen: Pen<'a>,
+    pub placements: &'a [Option<Arc<Placement>>],
+}
+
+impl Build<'_> {
+    fn documents(&mut self, formats: &BTreeSet<Format>) {
+        let Input { snapshot, model, .. } = *self.input;
+        let views = views(model);
+        let addresses = Addresses::new(model, &views);
+        let links = Links::new(model, snapshot, &addresses);
+        let drawings = pipeline::describe(model, snapshot, &views, &addresses);
+        self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
+        let mut site = Site::new(model, snapshot, &addresses, &links, &drawings, render::fingerprint());
+        site.version = self.input.options.version.clone().unwrap_or_default();
+        site.scripts.clone_from(&self.input.options.scripts);
+        site.set_findings(&self.all_findings());
+
+        let look = pipeline::look(model);
+        let html = formats.contains(&Format::Html);
+        let pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
+        let pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
+        let needed = self.needed(&pages, &pictures, &drawings);
+        let placements = self.place(&drawings, &needed, &look);
+        let shop =
+            Shop { site: &site, pen: Pen { model, addresses: &addresses, look: &look }, placements: &placements };
+
+        let made: Vec<Made> =
+            pages.par_iter().map(|(page, fingerprint)| self.page(&shop, page, *fingerprint)).collect();
+        let mut copied = self.keep(made);
+        let drawn: Vec<Made> =
+            pictures.par_iter().map(|(at, fingerprint)| self.picture(&shop, *at, *fingerprint)).collect();
+        self.keep(drawn);
+        if formats.contains(&Format::Markdown) {
+            let made = crate::markdown::files(&shop, &self.all_findings());
+            for (path, file) in made {
+                copied.extend(file.files);
+                self.text(&path, || file.text);
+            }
+        }
+        if html {
+            self.summaries(&shop);
+            self.assets(&shop);
+        }
+        self.copies(&copied);
+    }
+
+    /// The pages that tell of all the others.
+    fn summaries(&mut self, shop: &Shop<'_>) {
+        let findings = self.all_findings();
+        for page in [pages::home::page(shop.site, &findings), pages::findings::page(shop.site, &findings)] {
+            let fingerprint = page.fingerprint(shop.site);
+            let made = self.page(shop, &page, fingerprint);
+            let copied = self.keep(vec![made]);
+            self.copies(&copied);
+        }
+    }
+
+    fn assets(&mut self, shop: &Shop<'_>) {
+        for (path, text) in ASSETS {
+            self.text(path, || text.to_owned());
+        }
+        let (script, json) = search::index(shop.site);
+        self.text("js/search-index.js", || script);
+        self.text("search.json", || json);
+        for (path, ix) in shop.site.addresses.redirects() {
+            let href = link(path, shop.site.addresses.element(*ix));
+            self.text(path, || render::redirect(&shop.site.model.element(*ix).name, &href));
+        }
+        let letters = letters(self.input.snapshot);
+        let fingerprint = Ingredients::of("fonts").text(&letters.iter().collect::<String>()).finish();
+        let (css, files) = pipeline::fonts(&letters, |path| self.is_there(path, fingerprint));
+        self.text("styles/fonts.css", || css);
+        for (path, bytes) in files {
+            match bytes {
+                Some(bytes) => self.add(&path, File { content: Content::Bytes(bytes.into()), fingerprint }),
+                None => self.unchanged(&path, fingerprint),
+            }
+        }
+    }
+
+    /// Files of the workspace that pages link to.
+    fn copies(&mut self, copied: &BTreeSet<FilePath>) {
+        let snapshot = self.input.snapshot;
+        for path in copied {
+            let asset = snapshot.asset(path.as_str()).cloned();
+            let bytes = asset.or_else(|| snapshot.text(path.as_str()).map(|text| text.as_bytes().into()));
+            if let Some(bytes) = bytes {
+                self.add(&format!("{FILES}/{path}"), File::always(bytes));
+            }
+        }
+    }
+
+    /// Makes a page, unless it is there already.
+    fn page(&self, shop: &Shop<'_>, page: &Page, fingerprint: Fingerprint) -> Made {
+        if let Some(file) = self.ready(&page.path, fingerprint) {
+            return Made { path: page.path.clone(), file, findings: Vec::new(), copied: BTreeSet::new() };
+        }
+        let pictures =
+            page.drawings.iter().enumerate().map(|(at, drawing)| shop.inline(page, drawing.at, at)).collect();
+        let prose = page.prose.as_ref().map(|prose| shop.prose(page, prose)).unwrap_or_default();
+        let parts = Parts { pictures, prose: prose.text, headings: prose.headings };
+        let text = render::page(page, parts);
+        // What comes of the prose has to come again next time, so such a page is always made.
+        let is_whole = prose.findings.is_empty() && prose.files.is_empty();
+        let bytes: Arc<[u8]> = text.into_bytes().into();
+        let file = if is_whole { File { content: Content::Bytes(bytes), fingerprint } } else { File::always(bytes) };
+        Made { path: page.path.clone(), file, findings: prose.findings, copied: prose.files }
+    }
+
+    /// Draws a picture as a file of its own, unless it is there already.
+    fn picture(&self, shop: &Shop<'_>, at: usize, fingerprint: Fingerprint) -> Made {
+        let drawing = &shop.site.drawings[at];
+        let path = drawing.path.clone().unwrap_or_default();
+        let file = self.ready(&path, fingerprint).unwrap_or_else(|| {
+            let placement = shop.placements[at].as_deref();
+            let svg = placement.map_or_else(String::new, |it| shop.pen.file(&drawing.board, it, &drawing.title, &path));
+            File { content: Content::Bytes(svg.into_bytes().into()), fingerprint }
+        });
+        Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }
+    }
+
+    /// A file that need not be made again.
+    fn ready(&self, path: &str, fingerprint: Fingerprint) -> Option<File> {
+        let path = FilePath::new(path).ok()?;
+        let file = |content| Some(File { content, fingerprint });
+        if let Some(bytes) = self.input.options.memo.and_then(|memo| memo.file(&path, fingerprint)) {
+            return file(Content::Bytes(bytes));
+        }
+        let previous = self.input.options.previous?;
+        if previous.has(&path, fingerprint) { file(Content::Unchanged) } else { None }
+    }
+
+    fn is_there(&self, path: &str, fingerprint: Fingerprint) -> bool {
+        self.ready(path, fingerprint).is_some()
+    }
+
+    fn unchanged(&mut self, path: &str, fingerprint: Fingerprint) {
+        if let Some(file) = self.ready(path, fingerprint) {
+            self.add(path, file);
+        }
+    }
+
+    /// The drawings of pages and files that have to be made.
+    fn needed(
+        &self,
+        pages: &[(Page, Fingerprint)],
+        pictures: &[(usize, Fingerprint)],
+        drawings: &[Drawing],
+    ) -> Vec<bool> {
+        let mut needed = vec![false; drawings.len()];
+        for (page, _) in pages.iter().filter(|(page, fingerprint)| !self.is_there(&page.path, *fingerprint)) {
+            for drawing in &page.drawings {
+                needed[drawing.at] = true;
+            }
+        }
+        for (at, fingerprint) in pictures {
+            let path = drawings[*at].path.as_deref().unwrap_or_default();
+            needed[*at] |= !self.is_there(path, *fingerprint);
+        }
+        // The home page is planned last, when all findings are known.
+        for (at, drawing) in drawings.iter().enumerate() {
+            needed[at] |= drawing.page.as_deref() == Some(pages::home::PATH);
+        }
+        needed
+    }
+
+    fn place(&self, drawings: &[Drawing], needed: &[bool], look: &loko_draw::Look) -> Vec<Option<Arc<Placement>>> {
+        let memo = self.input.options.memo;
+        let placed: Vec<Option<Arc<Placement>>> = drawings
+            .par_iter()
+            .zip(needed)
+            .map(|(drawing, needed)| {
+                let known = memo.and_then(|memo| memo.placement(drawing.fingerprint));
+                known.or_else(|| needed.then(|| Arc::new(pipeline::place(&drawing.board, look))))
+            })
+            .collect();
+        if let Some(memo) = memo {
+            let made = drawings
+                .iter()
+                .zip(&placed)
+                .filter_map(|(drawing, it)| Some((drawing.fingerprint, Arc::clone(it.as_ref()?))));
+            memo.replace_placements(made);
+        }
+        placed
+    }
+
+    /// Adds finished files; hands back what they need copied.
+    fn keep(&mut self, made: Vec<Made>) -> BTreeSet<FilePath> {
+        let mut copied = BTreeSet::new();
+        for made in made {
+            self.findings.extend(made.findings);
+            copied.extend(made.copied);
+            self.add(&made.path, made.file);
+        }
+        copied
+    }
+
+    /// Adds a small text, which costs no more to make than to compare.
+    fn text(&mut self, path: &str, make: impl FnOnce() -> String) {
+        let text = make();
+        let fingerprint = Ingredients::of("text").text(&text).finish();
+        let file = self.ready(path, fingerprint);
+        let made = || File { content: Content::Bytes(text.into_bytes().into()), fingerprint };
+        let file = file.unwrap_or_else(made);
+        self.add(path, file);
+    }
+
+    fn add(&mut self, path: &str, file: File) {
+        let path = FilePath::new(path).expect("our own paths are relative and stay below the output folder");
+        self.files.insert(path, file);
+    }
+
+    fn all_findings(&self) -> Vec<Diagnostic> {
+        let mut all = self.input.findings.to_vec();
+        all.extend(self.findings.iter().cloned());
+        diagnostic::sort(&mut all);
+        all
+    }
+
+    fn finish(mut self) -> Output {
+        diagnostic::sort(&mut self.findings);
+        self.findings.retain(|finding| !self.input.findings.contains(finding));
+        if let Some(memo) = self.input.options.memo {
+            let files = self.files.iter().filter_map(|(path, file)| match &file.content {
+                Content::Bytes(bytes) => Some((path.clone(), (file.fingerprint, Arc::clone(bytes)))),
+                Content::Unchanged => None,
+            });
+            memo.replace_files(files);
+        }
+        Output { files: self.files, findings: self.findings }
+    }
+}
+
+impl Shop<'_> {
+    /// A drawing for a page; `number` tells several on one page apart.
+    fn inline(&self, page: &Page, at: usize, number: usize) -> String {
+        let drawing = &self.site.drawings[at];
+        let placement = self.placements[at].as_deref();
+        placement.map_or_else(String::new, |it| {
+            self.pen.inline(&drawing.board, it, &drawing.title, &page.path, &format!("d{number}-"))
+        })
+    }
+
+    fn prose(&self, page: &Page, prose: &pages::PageProse) -> prose::Prose {
+        let count = AtomicUsize::new(0);
+        let draw = |d2: &str| {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            pipeline::draw_d2(&self.pen, d2, &page.path, &format!("p{number}-"))
+        };
+        let place = Place {
+            page: &page.path,
+            title: &prose.title,
+            file: &prose.file,
+            body: prose.body,
+            links: self.site.links,
+            draw: &draw,
+        };
+        prose::html(&prose.text, &place)
+    }
+}
+
+/// Plans all pages but those that tell of all the others.
+fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
+    let model = site.model;
+    let elements: Vec<_> = model.ids().collect();
+    let mut planned: Vec<Page> = elements.par_iter().map(|ix| pages::element::page(site, *ix)).collect();
+    planned.extend([Kind::Container, Kind::Component].map(|kind| pages::overview::page(site, kind)));
+    planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
+    planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
+    if !model.decisions.is_empty() {
+        planned.push(pages::decision::index(site));
+    }
+    planned.extend((0..model.decisions.len()).map(|at| pages::decision::page(site, at)));
+    let with_fingerprint = |page: Page| {
+        let fingerprint = page.fingerprint(site);
+        (page, fingerprint)
+    };
+    planned.into_par_iter().map(with_fingerprint).collect()
+}
+
+/// The fingerprint of a drawing's own file.
+fn picture_file((at, drawing): (usize, &Drawing)) -> Option<(usize, Fingerprint)> {
+    let path = drawing.path.as_deref()?;
+    Some((at, Ingredients::of("picture").text(path).fingerprint(drawing.fingerprint).finish()))
+}
+
+/// All letters that pictures may need: those of Western Europe, and whatever occurs in the workspace.
+fn letters(snapshot: &Snapshot) -> BTreeSet<char> {
+    let mut letters: BTreeSet<char> = (' '..='~').chain('\u{a0}'..='\u{17f}').chain("–—‘’“”„…•→←↔×€".chars()).collect();
+    for (_, source) in snapshot.iter() {
+        if !source.text().is_ascii() {
+            letters.extend(source.text().chars().filter(|letter| !letter.is_ascii()));
+        }
+    }
+    letters
+}

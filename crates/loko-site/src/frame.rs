@@ -1,0 +1,126 @@
+//! Findings for pages: headline, the lines of source with what is wrong underlined, what one can do.
+
+use loko_source::{Diagnostic, Label, LineIndex, Snapshot};
+use serde::Serialize;
+
+/// Lines shown before and after a place.
+const CONTEXT_LINES: u32 = 1;
+/// Lines of one place that are shown at most; a longer one is cut.
+const PLACE_LINES_MAX: u32 = 12;
+
+/// A finding as a page shows it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FindingView {
+    pub code: String,
+    pub severity: &'static str,
+    pub message: String,
+    pub frames: Vec<Frame>,
+    pub notes: Vec<String>,
+    pub help: Option<String>,
+}
+
+/// A few lines of source.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Frame {
+    pub path: String,
+    pub line: u32,
+    pub column: u32,
+    pub label: String,
+    pub lines: Vec<Line>,
+}
+
+/// One line, cut into what stands before, in and after the place.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Line {
+    pub number: u32,
+    pub before: String,
+    pub marked: String,
+    pub after: String,
+}
+
+/// A finding with the source that it is about.
+pub(crate) fn view(snapshot: &Snapshot, finding: &Diagnostic) -> FindingView {
+    FindingView {
+        code: finding.code.to_string(),
+        severity: finding.severity.name(),
+        message: finding.message.clone(),
+        frames: finding.primary.iter().chain(&finding.secondary).map(|label| frame(snapshot, label)).collect(),
+        notes: finding.notes.clone(),
+        help: finding.help.clone(),
+    }
+}
+
+fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
+    let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
+    let index = LineIndex::new(text);
+    let (start, end) = (floor(text, label.place.span.start as usize), floor(text, label.place.span.end as usize));
+    let (first, last) = (index.line_column(start), index.line_column(end.max(start)));
+    let from = first.line.saturating_sub(CONTEXT_LINES).max(1);
+    let to = last.line.min(first.line + PLACE_LINES_MAX).saturating_add(CONTEXT_LINES).min(index.lines() as u32);
+    let lines = (from..=to).filter_map(|number| line(text, &index, number, start, end));
+    let mut frame = Frame {
+        path: label.place.path.to_string(),
+        line: first.line,
+        column: first.column,
+        label: label.text.clone(),
+        lines: lines.collect(),
+    };
+    while frame.lines.last().is_some_and(|line| line.number > last.line && line.before.trim().is_empty()) {
+        frame.lines.pop();
+    }
+    frame
+}
+
+fn line(text: &str, index: &LineIndex, number: u32, start: usize, end: usize) -> Option<Line> {
+    let from = index.line_start(number)?;
+    let to = index.line_start(number + 1).unwrap_or(text.len());
+    let whole = text.get(from..to)?.trim_end_matches(['\n', '\r']);
+    let cut = |at: usize| at.clamp(from, from + whole.len()) - from;
+    let (mark_start, mark_end) = (cut(start), cut(end));
+    Some(Line {
+        number,
+        before: whole[..mark_start].to_owned(),
+        marked: whole[mark_start..mark_end.max(mark_start)].to_owned(),
+        after: whole[mark_end.max(mark_start)..].to_owned(),
+    })
+}
+
+/// The nearest place at or before an offset where a character starts.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loko_source::{FilePath, Span};
+
+    fn check(text: &str, span: Span) -> Vec<(u32, String, String, String)> {
+        let snapshot = Snapshot::from_texts([("a.md", text)]);
+        let path = FilePath::new("a.md").expect("a plain name");
+        let finding = Diagnostic::error("x", "y").at(&path, span, "here");
+        let view = view(&snapshot, &finding);
+        view.frames[0]
+            .lines
+            .iter()
+            .map(|it| (it.number, it.before.clone(), it.marked.clone(), it.after.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_place_is_marked_between_its_neighbours() {
+        let lines = check("one\ntwo three\nfour\nfive\n", Span::new(8, 13));
+        let expected = [(1, "one", "", ""), (2, "two ", "three", ""), (3, "four", "", "")];
+        assert_eq!(lines, expected.map(|(n, a, b, c)| (n, a.to_owned(), b.to_owned(), c.to_owned())));
+    }
+
+    #[test]
+    fn a_place_outside_or_inside_a_character_does_no_harm() {
+        assert_eq!(check("é", Span::new(1, 900)).len(), 1);
+        assert_eq!(check("", Span::new(5, 9)).len(), 1);
+    }
+}

@@ -1,0 +1,32 @@
+//! The documentation site, Markdown, JSON and TOON.
+//!
+//! [`build`] turns a model and the texts that it was read from into files: names and contents, nothing is written here.
+//! The same input gives the same bytes at any number of threads. Pages are planned first and made in parallel; given the
+//! fingerprints of an earlier build ([`Previous`]) or a [`Memo`], only what changed is made. A page that cannot be made
+//! as it should shows the finding in its place and costs no other page anything.
+//!
+//! Pages need no network, no server and no JavaScript. They hold no inline scripts and, outside of SVG, no inline
+//! styles, so that a strict content security policy can stay strict.
+//!
+//! Leaves to others: reading the workspace (`loko-model`), places and looks of pictures (`loko-layout`, `loko-draw`),
+//! writing to disk (`loko_source::disk`).
+
+mod address;
+mod build;
+pub mod export;
+mod fingerprint;
+mod frame;
+mod links;
+mod markdown;
+mod memo;
+mod pages;
+mod pipeline;
+mod prose;
+mod render;
+mod search;
+mod site;
+pub mod toon;
+
+pub use build::{Content, File, Format, Input, Options, Output, build};
+pub use fingerprint::{Fingerprint, Previous};
+pub use memo::Memo;

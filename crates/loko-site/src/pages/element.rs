@@ -1,0 +1,243 @@
+//! The page of a person, system, container or component.
+
+use super::values::{Entry, entries, short_entries};
+use super::{Body, Page, PageLink, PageProse, Ref, section};
+use crate::address::link;
+use crate::frame::FindingView;
+use crate::pages::decision::DecisionRow;
+use crate::prose::{Heading, fill_placeholders};
+use crate::site::Site;
+use loko_model::{ElementIx, Kind, Link, RelationIx};
+use serde::Serialize;
+
+/// Behaviour keys that have places of their own on the page.
+const SHOWN_ELSEWHERE: [&str; 2] = ["adr", "decisions"];
+
+/// What the page says.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ElementPage {
+    pub id: String,
+    pub kind: &'static str,
+    pub type_name: &'static str,
+    pub external: bool,
+    pub name: String,
+    pub description: String,
+    pub technology: String,
+    pub owner: Option<String>,
+    pub tags: Vec<String>,
+    pub links: Vec<Link>,
+    pub findings: Vec<FindingView>,
+    pub parts_title: &'static str,
+    pub parts: Vec<Part>,
+    pub uses: Vec<RelationRow>,
+    pub used_by: Vec<RelationRow>,
+    pub behaviour: Vec<Entry>,
+    pub deployments: Vec<DeploymentRow>,
+    pub stories: Vec<PageLink>,
+    pub decisions: Vec<DecisionRow>,
+    pub code: Vec<String>,
+    pub annotations: Vec<Entry>,
+    pub dependencies: Vec<String>,
+    pub metadata: Vec<Entry>,
+}
+
+/// A part of an element.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Part {
+    #[serde(rename = "ref")]
+    pub reference: Ref,
+    pub description: String,
+    pub technology: String,
+    pub tags: Vec<String>,
+    /// How many parts it has, in words.
+    pub parts: String,
+}
+
+/// A relation as seen from one of its ends.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RelationRow {
+    pub id: String,
+    pub other: Ref,
+    /// The part that the relation belongs to, when it is not the element itself.
+    pub inner: Option<Ref>,
+    pub description: String,
+    pub technology: String,
+    pub kind: &'static str,
+    pub event: Option<String>,
+    pub bidirectional: bool,
+    pub tags: Vec<String>,
+    pub behaviour: Vec<Entry>,
+}
+
+/// Where an element runs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct DeploymentRow {
+    pub environment: String,
+    pub href: String,
+    pub of: Ref,
+    pub node: String,
+    pub replicas: u32,
+}
+
+/// Plans the page of an element.
+pub(crate) fn page(site: &Site<'_>, ix: ElementIx) -> Page {
+    let element = site.model.element(ix);
+    let path = site.addresses.element(ix);
+    let body = body(site, ix, path);
+    let mut frame = site.frame(path, &element.name, &element.description, sections(&body));
+    frame.crumbs = site.crumbs(path, ix);
+    frame.source = element.file.to_string();
+    let text = site.body_text(&element.file, element.body);
+    let prose = (!text.trim().is_empty()).then(|| PageProse {
+        file: element.file.clone(),
+        body: element.body,
+        text: fill_placeholders(site.model, ix, text),
+        title: element.name.clone(),
+    });
+    let drawings = site.drawings_of(ix).iter().map(|at| site.page_drawing(path, *at)).collect();
+    Page { path: path.to_owned(), frame, body: Body::Element(Box::new(body)), drawings, prose }
+}
+
+fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
+    let element = site.model.element(ix);
+    let annotation =
+        |(key, text): (&String, &String)| Entry { key: key.clone(), text: text.clone(), ..Entry::default() };
+    ElementPage {
+        id: element.id.to_string(),
+        kind: super::kind_class(element.kind, element.external),
+        type_name: element.type_name(),
+        external: element.external,
+        name: element.name.clone(),
+        description: element.description.clone(),
+        technology: element.technology.clone(),
+        owner: element.owner.clone(),
+        tags: element.tags.clone(),
+        links: element.links.iter().filter(|link| is_web(&link.url)).cloned().collect(),
+        findings: site.findings_on(path),
+        parts_title: if element.kind == Kind::System { "Containers" } else { "Components" },
+        parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
+        uses: rows(site, path, ix, site.leaving(ix), true),
+        used_by: rows(site, path, ix, site.arriving(ix), false),
+        behaviour: entries(&element.behaviour, &SHOWN_ELSEWHERE),
+        deployments: site.deployments_of(ix, path),
+        stories: site.stories_of(ix, path),
+        decisions: site.decisions_of(ix, path),
+        code: element.code.clone(),
+        annotations: element.code_annotations.iter().map(annotation).collect(),
+        dependencies: element.dependencies.clone(),
+        metadata: entries(&element.metadata, &[]),
+    }
+}
+
+/// Addresses that a page may lead to: nothing that could run something.
+fn is_web(url: &str) -> bool {
+    let url = url.trim().to_ascii_lowercase();
+    ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+fn sections(body: &ElementPage) -> Vec<Heading> {
+    let all = [
+        ("s-parts", body.parts_title, !body.parts.is_empty()),
+        ("s-uses", "Uses", !body.uses.is_empty()),
+        ("s-used-by", "Used by", !body.used_by.is_empty()),
+        ("s-behaviour", "Behaviour", !body.behaviour.is_empty()),
+        ("s-deployment", "Deployment", !body.deployments.is_empty()),
+        ("s-stories", "Takes part in", !body.stories.is_empty()),
+        ("s-decisions", "Decisions", !body.decisions.is_empty()),
+        ("s-code", "Code", !body.code.is_empty() || !body.annotations.is_empty()),
+        ("s-dependencies", "Other dependencies", !body.dependencies.is_empty()),
+        ("s-metadata", "More", !body.metadata.is_empty()),
+    ];
+    all.into_iter().filter(|(_, _, is_there)| *is_there).map(|(id, title, _)| section(id, title)).collect()
+}
+
+/// A row about a part.
+pub(crate) fn part(site: &Site<'_>, page: &str, ix: ElementIx) -> Part {
+    let element = site.model.element(ix);
+    let count = site.model.children(ix).len();
+    let noun = if element.kind == Kind::System { "container" } else { "component" };
+    Part {
+        reference: site.reference(page, ix),
+        description: element.description.clone(),
+        technology: element.technology.clone(),
+        tags: element.tags.clone(),
+        parts: if count == 0 { String::new() } else { format!("{count} {noun}{}", if count == 1 { "" } else { "s" }) },
+    }
+}
+
+fn rows(site: &Site<'_>, page: &str, ix: ElementIx, relations: &[RelationIx], is_leaving: bool) -> Vec<RelationRow> {
+    let mut rows: Vec<RelationRow> = relations.iter().map(|it| row(site, page, ix, *it, is_leaving)).collect();
+    rows.sort_by(|a, b| {
+        (a.inner.is_some(), &a.other.name, &a.description).cmp(&(b.inner.is_some(), &b.other.name, &b.description))
+    });
+    rows
+}
+
+fn row(site: &Site<'_>, page: &str, ix: ElementIx, relation: RelationIx, is_leaving: bool) -> RelationRow {
+    let relation = site.model.relation(relation);
+    let (own, other) = if is_leaving { (relation.source, relation.target) } else { (relation.target, relation.source) };
+    RelationRow {
+        id: format!("{}{}", relation.id, if is_leaving { "" } else { "-in" }),
+        other: site.reference(page, other),
+        inner: (own != ix).then(|| site.reference(page, own)),
+        description: relation.description.clone(),
+        technology: relation.technology.clone(),
+        kind: super::way(relation.kind),
+        event: relation.event.clone(),
+        bidirectional: relation.bidirectional,
+        tags: relation.tags.clone(),
+        behaviour: short_entries(&relation.behaviour),
+    }
+}
+
+impl Site<'_> {
+    fn deployments_of(&self, ix: ElementIx, page: &str) -> Vec<DeploymentRow> {
+        let here = self.instances.iter().filter(|instance| self.model.is_within(instance.of, ix));
+        here.map(|instance| DeploymentRow {
+            environment: self.model.environments[instance.environment].name.clone(),
+            href: link(page, self.addresses.environment(instance.environment)),
+            of: self.reference(page, instance.of),
+            node: instance.node.clone(),
+            replicas: instance.replicas,
+        })
+        .collect()
+    }
+
+    fn stories_of(&self, ix: ElementIx, page: &str) -> Vec<PageLink> {
+        let model = self.model;
+        let takes_part = |at: usize| {
+            let story = &model.dynamics[at];
+            let ends = story.steps.iter().flat_map(|step| [step.source, step.target]).chain(story.scope);
+            ends.into_iter().any(|end| model.is_within(end, ix))
+        };
+        (0..model.dynamics.len()).filter(|at| takes_part(*at)).map(|at| self.story_link(page, at)).collect()
+    }
+
+    /// A link to a dynamic view.
+    pub(crate) fn story_link(&self, page: &str, at: usize) -> PageLink {
+        let story = &self.model.dynamics[at];
+        PageLink {
+            name: story.name.clone(),
+            description: story.description.clone(),
+            href: link(page, self.addresses.dynamic(at)),
+        }
+    }
+
+    fn decisions_of(&self, ix: ElementIx, page: &str) -> Vec<DecisionRow> {
+        let element = self.model.element(ix);
+        let named: Vec<&str> = SHOWN_ELSEWHERE
+            .iter()
+            .filter_map(|key| element.behaviour.get(*key))
+            .flat_map(|value| {
+                value
+                    .as_list()
+                    .map_or_else(|| vec![value.as_text()], |items| items.iter().map(|it| it.as_text()).collect())
+            })
+            .flatten()
+            .collect();
+        let decisions = self.model.decisions.iter().enumerate();
+        let about =
+            decisions.filter(|(_, decision)| decision.elements.contains(&ix) || named.contains(&decision.id.as_str()));
+        about.map(|(at, _)| self.decision_row(page, at)).collect()
+    }
+}

@@ -1,0 +1,208 @@
+//! What each page says, as data for its template. A page is planned first, which costs little; whether it has to be made
+//! at all is decided by its plan's fingerprint.
+
+pub(crate) mod decision;
+pub(crate) mod deployment;
+pub(crate) mod dynamic;
+pub(crate) mod element;
+pub(crate) mod findings;
+pub(crate) mod home;
+pub(crate) mod nav;
+pub(crate) mod overview;
+pub(crate) mod values;
+
+use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::prose::Heading;
+use crate::site::Site;
+use loko_model::{ElementIx, Kind, RelationKind};
+use loko_source::{FilePath, Span};
+use serde::Serialize;
+
+/// What all pages have around their content.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Frame {
+    pub root: String,
+    pub title: String,
+    pub description: String,
+    pub project: String,
+    pub version: String,
+    pub scripts: Vec<String>,
+    pub nav: nav::Nav,
+    pub crumbs: Vec<Crumb>,
+    pub toc: Vec<Heading>,
+    /// The file that the page is made from.
+    pub source: String,
+}
+
+/// A step of the way to a page.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Crumb {
+    pub name: String,
+    pub href: Option<String>,
+}
+
+/// A link to an element.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Ref {
+    pub name: String,
+    pub href: String,
+    /// The CSS class of its kind.
+    pub kind: &'static str,
+    /// What it is part of, in words; empty at the top.
+    pub path: String,
+}
+
+/// A link to any other page.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PageLink {
+    pub name: String,
+    pub description: String,
+    pub href: String,
+}
+
+/// A drawing on a page.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PageDrawing {
+    /// Its place in [`Site::drawings`].
+    #[serde(skip)]
+    pub at: usize,
+    pub title: String,
+    pub note: String,
+    /// The address of the SVG file; empty if there is none.
+    pub href: String,
+}
+
+/// Prose on a page.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PageProse {
+    pub file: FilePath,
+    #[serde(skip)]
+    pub body: Span,
+    /// The Markdown, placeholders filled in.
+    pub text: String,
+    /// The heading that the page shows already.
+    pub title: String,
+}
+
+/// The content of a page, for its template.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Body {
+    Home(home::HomePage),
+    Element(Box<element::ElementPage>),
+    Overview(overview::OverviewPage),
+    Deployment(deployment::DeploymentPage),
+    Dynamic(dynamic::DynamicPage),
+    Decisions(decision::DecisionsPage),
+    Decision(decision::DecisionPage),
+    Findings(findings::FindingsPage),
+}
+
+impl Body {
+    /// The template of the page.
+    pub(crate) fn template(&self) -> &'static str {
+        match self {
+            Self::Home(_) => "home.html",
+            Self::Element(_) => "element.html",
+            Self::Overview(_) => "overview.html",
+            Self::Deployment(_) => "deployment.html",
+            Self::Dynamic(_) => "dynamic.html",
+            Self::Decisions(_) => "decisions.html",
+            Self::Decision(_) => "decision.html",
+            Self::Findings(_) => "findings.html",
+        }
+    }
+}
+
+/// A page that could be made.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub path: String,
+    pub frame: Frame,
+    pub body: Body,
+    pub drawings: Vec<PageDrawing>,
+    pub prose: Option<PageProse>,
+}
+
+impl Page {
+    /// What the page will be made from.
+    pub(crate) fn fingerprint(&self, site: &Site<'_>) -> Fingerprint {
+        let mut made_of = Ingredients::of("page");
+        made_of.fingerprint(site.templates).data(&self.frame).data(&self.body).data(&self.drawings).data(&self.prose);
+        for drawing in &self.drawings {
+            made_of.fingerprint(site.drawings[drawing.at].fingerprint);
+        }
+        made_of.finish()
+    }
+}
+
+/// A heading of one of our own sections.
+pub(crate) fn section(id: &str, text: &str) -> Heading {
+    Heading { level: 2, id: id.to_owned(), text: text.to_owned() }
+}
+
+impl Site<'_> {
+    /// The frame of a page; sections are those after the prose.
+    pub(crate) fn frame(&self, path: &str, title: &str, description: &str, sections: Vec<Heading>) -> Frame {
+        let root = crate::address::root_of(path);
+        Frame {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            project: self.name.clone(),
+            version: self.version.clone(),
+            scripts: self.scripts.clone(),
+            nav: nav::nav(self, path),
+            crumbs: Vec::new(),
+            toc: sections,
+            source: String::new(),
+            root,
+        }
+    }
+
+    /// A link from a page to an element.
+    pub(crate) fn reference(&self, page: &str, ix: ElementIx) -> Ref {
+        let element = self.model.element(ix);
+        let mut above: Vec<&str> =
+            self.model.ancestry(ix).skip(1).map(|it| self.model.element(it).name.as_str()).collect();
+        above.reverse();
+        Ref {
+            name: element.name.clone(),
+            href: crate::address::link(page, self.addresses.element(ix)),
+            kind: kind_class(element.kind, element.external),
+            path: above.join(" / "),
+        }
+    }
+
+    /// The way from the home page to an element's parent, and its own name.
+    pub(crate) fn crumbs(&self, page: &str, ix: ElementIx) -> Vec<Crumb> {
+        let mut crumbs = vec![self.home_crumb(page)];
+        let mut above: Vec<ElementIx> = self.model.ancestry(ix).collect();
+        above.reverse();
+        for it in above {
+            let href = (it != ix).then(|| crate::address::link(page, self.addresses.element(it)));
+            crumbs.push(Crumb { name: self.model.element(it).name.clone(), href });
+        }
+        crumbs
+    }
+
+    pub(crate) fn home_crumb(&self, page: &str) -> Crumb {
+        Crumb { name: "Home".to_owned(), href: Some(crate::address::link(page, "index.html")) }
+    }
+
+    /// A drawing for a page.
+    pub(crate) fn page_drawing(&self, page: &str, at: usize) -> PageDrawing {
+        let drawing = &self.drawings[at];
+        let href = drawing.path.as_deref().map_or_else(String::new, |path| crate::address::link(page, path));
+        PageDrawing { at, title: drawing.title.clone(), note: drawing.description.clone(), href }
+    }
+}
+
+/// The CSS class of a kind, without its prefix.
+pub(crate) fn kind_class(kind: Kind, external: bool) -> &'static str {
+    if external && kind != Kind::Person { "external" } else { kind.name() }
+}
+
+/// The name of a relation's kind for pages.
+pub(crate) fn way(kind: RelationKind) -> &'static str {
+    kind.name()
+}

@@ -1,0 +1,103 @@
+//! The tree at the side: the overviews, everything at the top level, and what the current page is part of opened up.
+
+use crate::address::link;
+use crate::pages::kind_class;
+use crate::site::Site;
+use loko_model::{ElementIx, Kind};
+use serde::Serialize;
+
+/// Workspaces with more elements show only the branch of the current page opened.
+const OPEN_ELEMENTS_MAX: usize = 40;
+
+/// The navigation as one page shows it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Nav {
+    pub pages: Vec<Item>,
+    pub sections: Vec<Section>,
+}
+
+/// Items under a title.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Section {
+    pub title: &'static str,
+    pub items: Vec<Item>,
+}
+
+/// One link.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Item {
+    pub name: String,
+    pub href: String,
+    pub kind: &'static str,
+    pub count: usize,
+    /// Whether it is this page.
+    pub current: bool,
+    /// Whether this page is below it.
+    pub open: bool,
+    pub children: Vec<Item>,
+}
+
+/// The navigation of a page.
+pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
+    let current = site.element_of_page(page);
+    let item = |name: &str, to: &str, kind: &'static str, count: usize| Item {
+        name: name.to_owned(),
+        href: link(page, to),
+        kind,
+        count,
+        current: page == to,
+        ..Item::default()
+    };
+    let count = |kind: Kind| site.model.of_kind(kind).count();
+    let mut pages = vec![item("Home", "index.html", "", 0)];
+    for (name, to, kind) in
+        [("Containers", "containers.html", Kind::Container), ("Components", "components.html", Kind::Component)]
+    {
+        if count(kind) > 0 {
+            pages.push(item(name, to, "", count(kind)));
+        }
+    }
+    if !site.model.decisions.is_empty() {
+        pages.push(item("Decisions", "decisions/index.html", "", site.model.decisions.len()));
+    }
+    pages.push(item("Findings", "findings.html", "", 0));
+
+    let outermost = |kind: Kind, external: bool| -> Vec<Item> {
+        let of_kind =
+            site.model.of_kind(kind).filter(|ix| site.model.element(*ix).external == external || kind == Kind::Person);
+        of_kind
+            .filter(|ix| site.model.element(*ix).parent.is_none())
+            .map(|ix| branch(site, page, current, ix))
+            .collect()
+    };
+    let environments = site.model.environments.iter().enumerate();
+    let stories = site.model.dynamics.iter().enumerate();
+    let sections = [
+        ("Systems", outermost(Kind::System, false)),
+        ("External systems", outermost(Kind::System, true)),
+        ("People", outermost(Kind::Person, false)),
+        (
+            "Environments",
+            environments.map(|(at, it)| item(&it.name, site.addresses.environment(at), "deployment", 0)).collect(),
+        ),
+        ("Dynamic views", stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect()),
+    ];
+    let sections = sections.into_iter().filter(|(_, items)| !items.is_empty());
+    Nav { pages, sections: sections.map(|(title, items)| Section { title, items }).collect() }
+}
+
+fn branch(site: &Site<'_>, page: &str, current: Option<ElementIx>, ix: ElementIx) -> Item {
+    let element = site.model.element(ix);
+    let is_on_way = current.is_some_and(|current| site.model.is_within(current, ix));
+    let is_shown = is_on_way || site.model.elements.len() <= OPEN_ELEMENTS_MAX;
+    let children = if is_shown { site.model.children(ix) } else { &[] };
+    Item {
+        name: element.name.clone(),
+        href: link(page, site.addresses.element(ix)),
+        kind: kind_class(element.kind, element.external),
+        count: 0,
+        current: current == Some(ix),
+        open: is_on_way && current != Some(ix),
+        children: children.iter().map(|part| branch(site, page, current, *part)).collect(),
+    }
+}

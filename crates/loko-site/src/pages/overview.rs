@@ -1,0 +1,61 @@
+//! All containers, all components: tables by what they are part of.
+
+use super::element::{Part, part};
+use super::{Body, Crumb, Page, Ref};
+use crate::site::Site;
+use loko_model::{ElementIx, Kind};
+use serde::Serialize;
+
+/// An overview.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct OverviewPage {
+    pub title: &'static str,
+    pub lead: String,
+    pub groups: Vec<Group>,
+}
+
+/// The parts of one element.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Group {
+    pub id: String,
+    #[serde(rename = "ref")]
+    pub reference: Ref,
+    pub rows: Vec<Part>,
+}
+
+/// Plans the overview of a kind.
+pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
+    let (path, title) =
+        if kind == Kind::Container { ("containers.html", "Containers") } else { ("components.html", "Components") };
+    let mut groups: Vec<(ElementIx, Vec<Part>)> = Vec::new();
+    for ix in site.model.of_kind(kind) {
+        let Some(parent) = site.model.element(ix).parent else { continue };
+        let row = part(site, path, ix);
+        match groups.last_mut().filter(|(last, _)| *last == parent) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((parent, vec![row])),
+        }
+    }
+    let count: usize = groups.iter().map(|(_, rows)| rows.len()).sum();
+    let wholes = if kind == Kind::Container { ("system", "systems") } else { ("container", "containers") };
+    let whole = if groups.len() == 1 { wholes.0 } else { wholes.1 };
+    let lead = format!("{count} {} in {} {whole}.", if count == 1 { kind.name() } else { kind.plural() }, groups.len());
+    let groups: Vec<Group> = groups
+        .into_iter()
+        .map(|(ix, rows)| Group {
+            id: format!("in-{}", site.model.element(ix).id),
+            reference: site.reference(path, ix),
+            rows,
+        })
+        .collect();
+    let sections = groups.iter().map(|group| super::section(&group.id, &group.reference.name)).collect();
+    let mut frame = site.frame(path, title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(path), Crumb { name: title.to_owned(), href: None }];
+    Page {
+        path: path.to_owned(),
+        frame,
+        body: Body::Overview(OverviewPage { title, lead, groups }),
+        drawings: Vec::new(),
+        prose: None,
+    }
+}

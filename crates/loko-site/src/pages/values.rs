@@ -1,0 +1,78 @@
+//! Values of front matter as people read them.
+
+use indexmap::IndexMap;
+use loko_model::Value;
+use loko_model::value::Data;
+use serde::Serialize;
+
+/// A named value: a text, a list or further named values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Entry {
+    pub key: String,
+    pub text: String,
+    pub items: Vec<Entry>,
+    pub entries: Vec<Entry>,
+}
+
+/// The entries of a mapping, `skip` left out.
+pub(crate) fn entries(values: &IndexMap<String, Value>, skip: &[&str]) -> Vec<Entry> {
+    values.iter().filter(|(key, _)| !skip.contains(&key.as_str())).map(|(key, value)| entry(key, value)).collect()
+}
+
+/// The entries of a mapping, each in one line.
+pub(crate) fn short_entries(values: &IndexMap<String, Value>) -> Vec<Entry> {
+    values.iter().map(|(key, value)| Entry { key: label(key), text: one_line(value), ..Entry::default() }).collect()
+}
+
+fn entry(key: &str, value: &Value) -> Entry {
+    let mut entry = Entry { key: label(key), ..Entry::default() };
+    match &value.data {
+        Data::List(items) if items.iter().all(|item| item.scalar_text().is_some()) => entry.text = one_line(value),
+        Data::List(items) => entry.items = items.iter().map(|item| self::entry("", item)).collect(),
+        Data::Map(fields) => entry.entries = fields.iter().map(|(key, field)| self::entry(key, &field.value)).collect(),
+        _ => entry.text = one_line(value),
+    }
+    entry
+}
+
+/// A value in one line.
+pub(crate) fn one_line(value: &Value) -> String {
+    match &value.data {
+        Data::Null => "–".to_owned(),
+        Data::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
+        Data::List(items) => items.iter().map(one_line).collect::<Vec<_>>().join(", "),
+        Data::Map(fields) => fields
+            .iter()
+            .map(|(key, field)| format!("{} {}", words(key), one_line(&field.value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => value.scalar_text().unwrap_or_default(),
+    }
+}
+
+/// A key as a label: `service_time` becomes `Service time`.
+pub(crate) fn label(key: &str) -> String {
+    let words = words(key);
+    let mut characters = words.chars();
+    match (key, characters.next()) {
+        ("slo" | "adr", _) => key.to_uppercase(),
+        (_, Some(first)) => first.to_uppercase().collect::<String>() + characters.as_str(),
+        (_, None) => words,
+    }
+}
+
+fn words(key: &str) -> String {
+    key.replace(['_', '-'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_become_labels() {
+        assert_eq!(label("service_time"), "Service time");
+        assert_eq!(label("slo"), "SLO");
+        assert_eq!(label(""), "");
+    }
+}

@@ -1,0 +1,237 @@
+//! From a view to a picture: described by the model, measured and drawn by `loko-draw`, placed by `loko-layout`.
+//!
+//! Everything that this crate asks of those rooms is asked here.
+
+use crate::address::{Addresses, link};
+use crate::fingerprint::{Fingerprint, Ingredients};
+use loko_diagram::{Board, Placed};
+use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
+use loko_model::view::{self, View, ViewKind, ViewSource};
+use loko_model::{ElementIx, Model, Resolution};
+use loko_source::{Diagnostic, FilePath, Snapshot};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// A picture that could be drawn.
+pub(crate) struct Drawing {
+    pub kind: ViewKind,
+    pub title: String,
+    pub description: String,
+    pub scope: Option<ElementIx>,
+    /// The page that it stands on, when that is not its element's.
+    pub page: Option<String>,
+    /// The path of its SVG file, if it gets one.
+    pub path: Option<String>,
+    pub board: Board,
+    pub fingerprint: Fingerprint,
+    /// What is wrong with the D2 that it should have been drawn from.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A placed picture, ready to be written in several ways.
+pub(crate) struct Placement {
+    placed: Placed,
+}
+
+/// Describes all views, and the surroundings of every element that has no view of its own.
+pub(crate) fn describe(model: &Model, snapshot: &Snapshot, views: &[View], addresses: &Addresses) -> Vec<Drawing> {
+    let mut drawings: Vec<Drawing> = views
+        .par_iter()
+        .map(|view| {
+            let (diagram, findings) = view::diagram(model, snapshot, view);
+            let path = Some(addresses.drawing(view).to_owned());
+            drawing(model, view, diagram.root, path, page_of(model, addresses, view), findings)
+        })
+        .collect();
+    drawings.par_extend(surroundings(model, views));
+    drawings
+}
+
+/// The page of a view that belongs to no element.
+fn page_of(model: &Model, addresses: &Addresses, view: &View) -> Option<String> {
+    let id = view.key.split_once('/').map_or("", |(_, id)| id);
+    match view.kind {
+        ViewKind::Landscape => Some("index.html".to_owned()),
+        ViewKind::Deployment => {
+            let at = model.environments.iter().position(|it| it.id == id)?;
+            Some(addresses.environment(at).to_owned())
+        }
+        ViewKind::Dynamic | ViewKind::Sequence => {
+            let at = model.dynamics.iter().position(|it| it.id == id)?;
+            Some(addresses.dynamic(at).to_owned())
+        }
+        ViewKind::Context | ViewKind::Containers | ViewKind::Components | ViewKind::Component => None,
+    }
+}
+
+/// The neighbours of every element that has relations but no view.
+fn surroundings<'a>(model: &'a Model, views: &'a [View]) -> impl ParallelIterator<Item = Drawing> + use<'a> {
+    let mut has_view = vec![false; model.elements.len()];
+    for ix in views.iter().filter(|view| is_of_element(view.kind)).filter_map(|view| view.scope) {
+        has_view[ix.index()] = true;
+    }
+    let lonely = |ix: ElementIx| model.outgoing(ix).is_empty() && model.incoming(ix).is_empty();
+    let without: Vec<ElementIx> = model.ids().filter(|ix| !has_view[ix.index()] && !lonely(*ix)).collect();
+    without.into_par_iter().filter_map(move |ix| {
+        let element = model.element(ix);
+        // Any view may be made one of this element; there is one as soon as there is an element.
+        let mut view = views.first()?.clone();
+        view.key = format!("context/{}", element.id);
+        view.kind = ViewKind::Context;
+        view.title = format!("{} and its neighbours", element.name);
+        view.description = String::new();
+        view.scope = Some(ix);
+        view.source = ViewSource::Automatic;
+        let board = view::automatic(model, &view);
+        Some(drawing(model, &view, board, None, None, Vec::new()))
+    })
+}
+
+/// Whether a view is of its scope, and does not only stand on its page.
+pub(crate) fn is_of_element(kind: ViewKind) -> bool {
+    matches!(kind, ViewKind::Context | ViewKind::Containers | ViewKind::Components | ViewKind::Component)
+}
+
+fn drawing(
+    model: &Model,
+    view: &View,
+    board: Board,
+    path: Option<String>,
+    page: Option<String>,
+    findings: Vec<Diagnostic>,
+) -> Drawing {
+    let fingerprint = Ingredients::of("drawing").text(&model.project.theme).text(&view.title).data(&board).finish();
+    Drawing {
+        kind: view.kind,
+        title: view.title.clone(),
+        description: view.description.clone(),
+        scope: view.scope,
+        page,
+        path,
+        board,
+        fingerprint,
+        findings,
+    }
+}
+
+/// Places a board.
+pub(crate) fn place(board: &Board, look: &Look) -> Placement {
+    let look = &look.clone().configured(&board.config);
+    let measures = loko_draw::measure(board, look);
+    Placement { placed: loko_layout::layout(board, &measures, &loko_layout::Options::default()) }
+}
+
+/// Draws pictures for one place.
+pub(crate) struct Pen<'a> {
+    pub model: &'a Model,
+    pub addresses: &'a Addresses,
+    pub look: &'a Look,
+}
+
+impl Pen<'_> {
+    /// The picture as a part of a page; several on one page have different prefixes.
+    pub(crate) fn inline(&self, board: &Board, placement: &Placement, title: &str, page: &str, prefix: &str) -> String {
+        let dark =
+            DarkSwitch::Both { dark: "[data-theme=\"dark\"]".to_owned(), light: "[data-theme=\"light\"]".to_owned() };
+        self.write(board, placement, title, page, |options| SvgOptions {
+            fonts: Fonts::Page,
+            id_prefix: prefix,
+            standalone: false,
+            background: false,
+            dark: &dark,
+            ..options
+        })
+    }
+
+    /// The picture as a file of its own.
+    pub(crate) fn file(&self, board: &Board, placement: &Placement, title: &str, path: &str) -> String {
+        self.write(board, placement, title, path, |options| options)
+    }
+
+    fn write<'o>(
+        &self,
+        board: &Board,
+        placement: &Placement,
+        title: &'o str,
+        page: &str,
+        change: impl FnOnce(SvgOptions<'o>) -> SvgOptions<'o>,
+    ) -> String
+    where
+        Self: 'o,
+    {
+        let links = |written: &str| self.link(written, page);
+        // The closure lives shorter than the other options, so they are put together here.
+        let SvgOptions { fonts, id_prefix, standalone, background, dark, .. } = change(SvgOptions::default());
+        let options = SvgOptions {
+            fonts,
+            id_prefix,
+            standalone,
+            background,
+            dark,
+            title: Some(title).filter(|title| !title.is_empty()),
+            links: &links,
+            ..SvgOptions::default()
+        };
+        loko_draw::svg(board, &placement.placed, &self.look.clone().configured(&board.config), &options)
+    }
+
+    /// Where a link of a diagram leads on a page; an element's own page is no place to go from itself.
+    fn link(&self, written: &str, page: &str) -> Option<String> {
+        if let Some(id) = written.strip_prefix("element:") {
+            let Resolution::Found(ix) = self.model.resolve(id) else { return None };
+            let to = self.addresses.element(ix);
+            return (to != page).then(|| link(page, to));
+        }
+        let is_web = ["https://", "http://", "mailto:"].iter().any(|scheme| written.starts_with(scheme));
+        is_web.then(|| written.to_owned())
+    }
+}
+
+/// The look that a project asks for.
+pub(crate) fn look(model: &Model) -> Look {
+    let theme = model.project.theme.trim();
+    let by_number = theme.parse().ok().and_then(Theme::of);
+    let folded = |name: &str| name.to_lowercase().replace([' ', '_'], "-");
+    let by_name = || Theme::all().iter().find(|known| folded(known.name) == folded(theme));
+    let look = Look { pad: 8.0, ..Look::default() };
+    match by_number.or_else(by_name) {
+        Some(theme) if theme.id != Theme::loko_light().id => {
+            Look { theme, dark_theme: Some(theme).filter(|it| it.is_dark), ..look }
+        }
+        _ => look,
+    }
+}
+
+/// Draws D2 that stands in prose: the picture, or what is wrong with the text, each with its line in it.
+pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Result<String, Vec<String>> {
+    let path = FilePath::new("prose.d2").expect("a plain name");
+    let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
+    if !compiled.is_valid() {
+        return Err(compiled.error_lines());
+    }
+    let board = compiled.diagram.root;
+    let placement = place(&board, pen.look);
+    Ok(pen.inline(&board, &placement, "", page, prefix))
+}
+
+/// The fonts that pages give to pictures: a style sheet, and a file for each face with the letters that are needed; no
+/// bytes where the file is there already.
+pub(crate) fn fonts(
+    letters: &BTreeSet<char>,
+    is_there: impl Fn(&str) -> bool + Sync,
+) -> (String, Vec<(String, Option<Vec<u8>>)>) {
+    let name = |face: Face| match face {
+        Face::Regular => "regular.ttf",
+        Face::Bold => "bold.ttf",
+        Face::Italic => "italic.ttf",
+        Face::BoldItalic => "bold-italic.ttf",
+        Face::Mono => "mono.ttf",
+    };
+    let css = loko_draw::font_face_css(&|face| format!("../fonts/{}", name(face)));
+    let file = |face: &Face| {
+        let path = format!("fonts/{}", name(*face));
+        let bytes = (!is_there(&path)).then(|| loko_draw::subset(*face, letters.iter().copied()));
+        (path, bytes)
+    };
+    (css + "\n", Face::ALL.par_iter().map(file).collect())
+}

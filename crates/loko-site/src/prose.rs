@@ -1,0 +1,424 @@
+//! Prose: CommonMark with GitHub's extensions becomes HTML, or Markdown for another place.
+//!
+//! Links are led to where their targets are on the site, fenced `d2` blocks are drawn, placeholders are filled in, tables
+//! may scroll on their own. HTML in prose is shown as text, but for a short list of harmless tags without attributes.
+
+use crate::links::{Links, Target};
+use crate::markdown::to_markdown;
+use comrak::nodes::{AstNode, NodeValue};
+use comrak::{Arena, Options, format_commonmark, format_html, parse_document};
+use loko_model::name::slug;
+use loko_model::{ElementIx, Kind, Model};
+use loko_source::{Diagnostic, FilePath, Span};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// Tags that prose may use, without attributes.
+const TAGS: [&str; 15] =
+    ["b", "br", "code", "details", "em", "hr", "i", "ins", "kbd", "mark", "small", "strong", "sub", "summary", "sup"];
+
+/// What prose is written for.
+pub(crate) struct Place<'a> {
+    /// The path of the page that it will stand on.
+    pub page: &'a str,
+    /// The name that the page shows already; a first heading that repeats it is left out.
+    pub title: &'a str,
+    /// The file that it comes from.
+    pub file: &'a FilePath,
+    /// Where in the file.
+    pub body: Span,
+    /// All that it can link to.
+    pub links: &'a Links<'a>,
+    /// Draws D2: the picture, or what is wrong with the text.
+    pub draw: &'a (dyn Fn(&str) -> Result<String, Vec<String>> + Sync),
+}
+
+/// Prose that is ready for its page.
+#[derive(Debug, Default)]
+pub(crate) struct Prose {
+    /// HTML, or Markdown where that was asked for.
+    pub text: String,
+    /// The headings in order, for a list of contents.
+    pub headings: Vec<Heading>,
+    /// What is wrong with it.
+    pub findings: Vec<Diagnostic>,
+    /// Files that it shows or links to.
+    pub files: BTreeSet<FilePath>,
+}
+
+/// A heading that can be linked to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Heading {
+    /// 2 for the most important ones.
+    pub level: u8,
+    /// The fragment of its link.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Fills `{{container_table}}` and `{{component_table}}` in.
+pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str) -> String {
+    let table = |kind: Kind| part_table(model, ix, kind);
+    let mut filled = prose.to_owned();
+    for (placeholder, kind) in [("{{container_table}}", Kind::Container), ("{{component_table}}", Kind::Component)] {
+        if filled.contains(placeholder) {
+            filled = filled.replace(placeholder, &table(kind));
+        }
+    }
+    filled
+}
+
+fn part_table(model: &Model, ix: ElementIx, kind: Kind) -> String {
+    let mut parts: Vec<_> =
+        model.children(ix).iter().map(|part| model.element(*part)).filter(|part| part.kind == kind).collect();
+    parts.sort_by_key(|part| (part.name.to_lowercase(), part.id.clone()));
+    if parts.is_empty() {
+        return String::new();
+    }
+    let mut table = "\n| Name | Technology | Description |\n| --- | --- | --- |\n".to_owned();
+    for part in parts {
+        let [name, technology, description] =
+            [&part.name, &part.technology, &part.description].map(|text| escape_markdown(text));
+        let _ = writeln!(table, "| [{name}](<element:{}>) | {technology} | {description} |", part.id);
+    }
+    table.push('\n');
+    table
+}
+
+/// A plain text as Markdown for one line or table cell.
+pub(crate) fn escape_markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.trim().chars() {
+        match character {
+            '\n' | '\r' => escaped.push(' '),
+            '|' | '*' | '_' | '`' | '[' | ']' | '<' | '>' | '\\' | '~' | '#' | '&' => escaped.extend(['\\', character]),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Prose as HTML.
+pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
+    let arena = Arena::new();
+    let options = options();
+    let root = parse_document(&arena, text, &options);
+    let mut rewrite = Rewrite::new(place, &arena);
+    rewrite.headings(root);
+    rewrite.nodes(root);
+    let mut prose = rewrite.prose;
+    format_html(root, &options, &mut prose.text).expect("writing to a String does not fail");
+    prose
+}
+
+/// Prose as Markdown in which links lead to where their targets are in the Markdown output.
+pub(crate) fn markdown(text: &str, place: &Place<'_>) -> Prose {
+    let arena = Arena::new();
+    let options = options();
+    let root = parse_document(&arena, text, &options);
+    let mut rewrite = Rewrite::new(place, &arena);
+    rewrite.is_markdown = true;
+    rewrite.headings(root);
+    rewrite.nodes(root);
+    let mut prose = rewrite.prose;
+    format_commonmark(root, &options, &mut prose.text).expect("writing to a String does not fail");
+    prose
+}
+
+/// The plain text of prose, for the search.
+pub(crate) fn headings_of(text: &str) -> Vec<String> {
+    let is_heading = |line: &&str| line.starts_with('#');
+    text.lines()
+        .filter(is_heading)
+        .map(|line| line.trim_matches(['#', ' ']).to_owned())
+        .filter(|it| !it.is_empty())
+        .collect()
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    let extension = &mut options.extension;
+    extension.strikethrough = true;
+    extension.table = true;
+    extension.autolink = true;
+    extension.tasklist = true;
+    extension.footnotes = true;
+    extension.alerts = true;
+    options.render.escape = true;
+    options
+}
+
+struct Rewrite<'a, 'p> {
+    place: &'p Place<'p>,
+    arena: &'a Arena<'a>,
+    is_markdown: bool,
+    prose: Prose,
+}
+
+impl<'a, 'p> Rewrite<'a, 'p> {
+    fn new(place: &'p Place<'p>, arena: &'a Arena<'a>) -> Self {
+        Self { place, arena, is_markdown: false, prose: Prose::default() }
+    }
+
+    fn raw(&self, html: impl Into<String>) -> &'a AstNode<'a> {
+        self.arena.alloc(NodeValue::Raw(html.into()).into())
+    }
+
+    /// Drops a heading that repeats the page's, makes room for the page's, and makes all of them places to link to.
+    fn headings(&mut self, root: &'a AstNode<'a>) {
+        let mut taken = BTreeSet::new();
+        let mut is_first = true;
+        let nodes: Vec<_> = root.descendants().collect();
+        for node in nodes {
+            let NodeValue::Heading(mut heading) = node.data().value.clone() else { continue };
+            let text = text_of(node);
+            let repeats = heading.level == 1 && bare(&text) == bare(self.place.title);
+            if std::mem::take(&mut is_first) && repeats {
+                node.detach();
+                continue;
+            }
+            heading.level = heading.level.max(2);
+            node.data_mut().value = NodeValue::Heading(heading);
+            let id = unique(&mut taken, slug(&text));
+            if !self.is_markdown {
+                let anchor = format!(
+                    "<a class=\"anchor\" id=\"{0}\" href=\"#{0}\" aria-label=\"Link to this section\"></a>",
+                    escape_html(&id)
+                );
+                node.prepend(self.raw(anchor));
+            }
+            self.prose.headings.push(Heading { level: heading.level, id, text });
+        }
+    }
+
+    fn nodes(&mut self, root: &'a AstNode<'a>) {
+        let nodes: Vec<_> = root.descendants().collect();
+        for node in nodes {
+            self.tags(node);
+            let value = node.data().value.clone();
+            match value {
+                NodeValue::Link(link) => self.link(node, &link.url),
+                NodeValue::Image(image) => self.image(node, &image.url),
+                NodeValue::CodeBlock(code) if is_d2(&code.info) => self.drawing(node, &code.literal),
+                NodeValue::Table(_) if !self.is_markdown => {
+                    node.insert_before(
+                        self.raw("<div class=\"table-wrap\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"),
+                    );
+                    node.insert_after(self.raw("</div>\n"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn resolve(&mut self, url: &str) -> Target {
+        match self.place.links.resolve(url, self.place.file, self.place.page, &mut self.prose.files) {
+            Target::Href(href) if self.is_markdown => Target::Href(to_markdown(&href)),
+            target => target,
+        }
+    }
+
+    fn link(&mut self, node: &'a AstNode<'a>, url: &str) {
+        match self.resolve(url) {
+            Target::Href(href) | Target::Outside(href) => set_url(node, href),
+            Target::Missing => {
+                self.report(url);
+                if !self.is_markdown {
+                    node.insert_before(self.raw("<span class=\"broken\" title=\"This link leads nowhere\">"));
+                    node.insert_after(self.raw("</span>"));
+                }
+                unwrap(node);
+            }
+        }
+    }
+
+    /// Pictures from elsewhere become links: a page asks nobody for anything.
+    fn image(&mut self, node: &'a AstNode<'a>, url: &str) {
+        match self.resolve(url) {
+            Target::Href(href) => set_url(node, href),
+            Target::Outside(href) => {
+                if let NodeValue::Image(image) = node.data().value.clone() {
+                    let mut link = image;
+                    link.url = href;
+                    node.data_mut().value = NodeValue::Link(link);
+                }
+            }
+            Target::Missing => {
+                self.report(url);
+                unwrap(node);
+            }
+        }
+    }
+
+    fn report(&mut self, url: &str) {
+        let text = self.place.links.text(self.place.file);
+        let start = self.place.body.start as usize;
+        let at = text
+            .get(start..)
+            .and_then(|body| body.find(url))
+            .map_or(self.place.body, |at| Span::new(start + at, start + at + url.len()));
+        self.prose.findings.push(
+            Diagnostic::warning("broken-link", format!("the link `{url}` leads nowhere"))
+                .at(self.place.file, at, "no such file or element")
+                .help("link to a file of the workspace, to `element:<id>`, or to an `https:` address"),
+        );
+    }
+
+    fn drawing(&mut self, node: &'a AstNode<'a>, d2: &str) {
+        if self.is_markdown {
+            return;
+        }
+        match (self.place.draw)(d2) {
+            Ok(svg) => {
+                let figure =
+                    format!("<figure class=\"drawing\" data-drawing>\n<div class=\"canvas\">{svg}</div>\n</figure>\n");
+                node.data_mut().value = NodeValue::Raw(figure);
+            }
+            Err(problems) => {
+                let list: String = problems.iter().map(|it| format!("<li>{}</li>", escape_html(it))).collect();
+                let note = format!(
+                    "<div class=\"note note-error\" role=\"note\"><p>This diagram has errors:</p><ul>{list}</ul></div>\n"
+                );
+                node.insert_before(self.raw(note));
+                let text = self.place.links.text(self.place.file);
+                let start = self.place.body.start as usize;
+                let first = d2.trim_end();
+                let found = text.get(start..).and_then(|body| body.find(first));
+                let span = found.map_or(self.place.body, |at| Span::new(start + at, start + at + first.len()));
+                let problem = problems.first().cloned().unwrap_or_default();
+                self.prose.findings.push(
+                    Diagnostic::error("d2-in-prose", format!("a diagram in the prose cannot be drawn: {problem}"))
+                        .at(self.place.file, span, "this diagram")
+                        .help("mend the D2, or name another language after the fence to show it as code"),
+                );
+            }
+        }
+    }
+
+    /// Lets harmless tags among a node's children through, as long as they are balanced; everything else stays text.
+    fn tags(&self, parent: &'a AstNode<'a>) {
+        let pieces: Vec<(&'a AstNode<'a>, String)> =
+            parent.children().filter_map(|node| Some((node, html_of(node)?))).collect();
+        if pieces.is_empty() {
+            return;
+        }
+        let all: String = pieces.iter().map(|(_, html)| html.as_str()).collect();
+        let may_pass = is_harmless(&all) && !self.is_markdown;
+        for (node, html) in pieces {
+            if html.trim().is_empty() || may_pass {
+                node.data_mut().value = NodeValue::Raw(html);
+            }
+        }
+    }
+}
+
+/// The HTML that a node is, without comments.
+fn html_of(node: &AstNode<'_>) -> Option<String> {
+    match &node.data().value {
+        NodeValue::HtmlBlock(block) => Some(strip_comments(&block.literal)),
+        NodeValue::HtmlInline(tag) => Some(strip_comments(tag)),
+        _ => None,
+    }
+}
+
+/// A title without case, punctuation and a leading number: `1. Use PostgreSQL` repeats `Use PostgreSQL`.
+fn bare(title: &str) -> String {
+    slug(title).trim_start_matches(|it: char| it.is_ascii_digit() || it == '-').to_owned()
+}
+
+fn is_d2(info: &str) -> bool {
+    info.split_whitespace().next().is_some_and(|language| language.eq_ignore_ascii_case("d2"))
+}
+
+fn set_url(node: &AstNode<'_>, url: String) {
+    match &mut node.data_mut().value {
+        NodeValue::Link(link) | NodeValue::Image(link) => link.url = url,
+        _ => {}
+    }
+}
+
+/// Leaves a node's children in its place.
+fn unwrap<'a>(node: &'a AstNode<'a>) {
+    let children: Vec<_> = node.children().collect();
+    for child in children {
+        node.insert_before(child);
+    }
+    node.detach();
+}
+
+fn text_of<'a>(node: &'a AstNode<'a>) -> String {
+    let mut text = String::new();
+    for inner in node.descendants() {
+        match &inner.data().value {
+            NodeValue::Text(part) => text.push_str(part),
+            NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn unique(taken: &mut BTreeSet<String>, name: String) -> String {
+    // Our own sections' ids start with `s-`.
+    let name = if name.is_empty() || name.starts_with("s-") { format!("section-{name}") } else { name };
+    let mut id = name.clone();
+    let mut count = 1;
+    while !taken.insert(id.clone()) {
+        count += 1;
+        id = format!("{name}-{count}");
+    }
+    id
+}
+
+fn strip_comments(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<!--") {
+        kept.push_str(&rest[..start]);
+        rest = rest[start..].find("-->").map_or("", |end| &rest[start + end + 3..]);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Whether all tags in a piece of HTML are on the list, carry no attributes, and are closed in order.
+fn is_harmless(html: &str) -> bool {
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let Some(end) = rest[start..].find('>') else { return false };
+        let tag = rest[start + 1..start + end].trim_end_matches('/').trim().to_ascii_lowercase();
+        let (name, closes) = tag.strip_prefix('/').map_or((tag.as_str(), false), |name| (name, true));
+        if !TAGS.contains(&name) {
+            return false;
+        }
+        if closes {
+            if open.pop().as_deref() != Some(name) {
+                return false;
+            }
+        } else if !matches!(name, "br" | "hr") {
+            open.push(name.to_owned());
+        }
+        rest = &rest[start + end + 1..];
+    }
+    open.is_empty()
+}
+
+/// A text as HTML.
+pub(crate) fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,92 @@
+//! The search's index: one entry a page, as a script (which works on `file:` addresses, where fetching does not) and as
+//! the `search.json` that tools know.
+
+use crate::address::encode;
+use crate::prose::headings_of;
+use crate::site::Site;
+use serde::Serialize;
+use serde_json::json;
+
+/// Something that can be found.
+#[derive(Clone, Debug, Serialize)]
+struct Entry {
+    name: String,
+    kind: String,
+    address: String,
+    place: String,
+    description: String,
+    /// Further words to find it by.
+    words: String,
+    /// The CSS class of its kind.
+    class: &'static str,
+}
+
+/// The index as a script and as JSON.
+pub(crate) fn index(site: &Site<'_>) -> (String, String) {
+    let entries = entries(site);
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|it| json!([it.name, it.kind, it.address, it.place, it.description, it.words, it.class]))
+        .collect();
+    // `<` cannot end a script early in a file of its own, but readers may paste it into a page.
+    let rows = serde_json::Value::from(rows).to_string().replace('<', "\\u003c").replace("],[", "],\n[");
+    let script = format!("globalThis.lokoSearchIndex = {rows};\n");
+    let results: Vec<_> = entries
+        .iter()
+        .map(|it| json!({ "title": it.name, "url": it.address, "description": it.description, "type": it.kind.to_lowercase() }))
+        .collect();
+    (script, format!("{:#}\n", json!({ "results": results })))
+}
+
+fn entries(site: &Site<'_>) -> Vec<Entry> {
+    let model = site.model;
+    let mut entries = Vec::new();
+    for ix in model.ids() {
+        let element = model.element(ix);
+        let reference = site.reference("index.html", ix);
+        let headings = headings_of(site.body_text(&element.file, element.body)).join(" ");
+        let words = [
+            element.id.as_str(),
+            &element.technology,
+            &element.tags.join(" "),
+            element.owner.as_deref().unwrap_or(""),
+            &headings,
+        ];
+        entries.push(Entry {
+            name: element.name.clone(),
+            kind: element.type_name().to_owned(),
+            address: reference.href,
+            place: reference.path,
+            description: element.description.clone(),
+            words: words.iter().filter(|it| !it.is_empty()).copied().collect::<Vec<_>>().join(" "),
+            class: reference.kind,
+        });
+    }
+    let page = |name: &str, kind: (&str, &'static str), path: &str, description: &str| Entry {
+        name: name.to_owned(),
+        kind: kind.0.to_owned(),
+        class: kind.1,
+        address: encode(path),
+        place: String::new(),
+        description: description.to_owned(),
+        words: String::new(),
+    };
+    entries.extend(model.environments.iter().enumerate().map(|(at, it)| {
+        page(&it.name, ("Environment", "deployment"), site.addresses.environment(at), &it.description)
+    }));
+    entries.extend(
+        model
+            .dynamics
+            .iter()
+            .enumerate()
+            .map(|(at, it)| page(&it.name, ("Dynamic view", "dynamic"), site.addresses.dynamic(at), &it.description)),
+    );
+    entries.extend(
+        model
+            .decisions
+            .iter()
+            .enumerate()
+            .map(|(at, it)| page(&it.title, ("Decision", "decision"), site.addresses.decision(at), &it.status)),
+    );
+    entries
+}

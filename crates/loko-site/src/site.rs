@@ -1,0 +1,194 @@
+//! Everything that pages are planned from, looked up once.
+
+use crate::address::Addresses;
+use crate::fingerprint::Fingerprint;
+use crate::frame::{FindingView, view};
+use crate::links::Links;
+use crate::pipeline::{Drawing, is_of_element};
+use loko_model::view::ViewKind;
+use loko_model::{DeploymentNode, ElementIx, Model, RelationIx};
+use loko_source::{Diagnostic, FilePath, Snapshot, Span};
+use std::collections::BTreeMap;
+
+/// What pages are planned from.
+pub(crate) struct Site<'a> {
+    pub model: &'a Model,
+    pub snapshot: &'a Snapshot,
+    pub addresses: &'a Addresses,
+    pub links: &'a Links<'a>,
+    pub drawings: &'a [Drawing],
+    /// The project's name, or what stands for it.
+    pub name: String,
+    /// The version that the site is of; empty for the working tree.
+    pub version: String,
+    /// Scripts that the caller adds to every page.
+    pub scripts: Vec<String>,
+    /// What the templates are.
+    pub templates: Fingerprint,
+    /// All that is deployed, environment by environment.
+    pub instances: Vec<Deployed>,
+    /// For each element the relations that leave it or something in it.
+    leaving: Vec<Vec<RelationIx>>,
+    /// For each element the relations that come to it or something in it from outside.
+    arriving: Vec<Vec<RelationIx>>,
+    drawings_of: Vec<Vec<usize>>,
+    drawings_at: BTreeMap<String, Vec<usize>>,
+    elements_by_page: BTreeMap<String, ElementIx>,
+    findings_by_page: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+/// An instance in an environment.
+pub(crate) struct Deployed {
+    pub environment: usize,
+    /// The nodes around it, outside first.
+    pub node: String,
+    pub of: ElementIx,
+    pub replicas: u32,
+}
+
+impl<'a> Site<'a> {
+    pub(crate) fn new(
+        model: &'a Model,
+        snapshot: &'a Snapshot,
+        addresses: &'a Addresses,
+        links: &'a Links<'a>,
+        drawings: &'a [Drawing],
+        templates: Fingerprint,
+    ) -> Self {
+        let (leaving, arriving) = crossing(model);
+        let mut drawings_of = vec![Vec::new(); model.elements.len()];
+        let mut drawings_at: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, drawing) in drawings.iter().enumerate() {
+            if let Some(page) = &drawing.page {
+                drawings_at.entry(page.clone()).or_default().push(at);
+            } else if let Some(scope) = drawing.scope.filter(|_| is_of_element(drawing.kind)) {
+                drawings_of[scope.index()].push(at);
+            }
+        }
+        for list in &mut drawings_of {
+            list.sort_by_key(|at| rank(drawings[*at].kind));
+        }
+        let name = if model.project.name.is_empty() { "Architecture".to_owned() } else { model.project.name.clone() };
+        Self {
+            model,
+            snapshot,
+            addresses,
+            links,
+            drawings,
+            name,
+            version: String::new(),
+            scripts: Vec::new(),
+            templates,
+            instances: instances(model),
+            leaving,
+            arriving,
+            drawings_of,
+            drawings_at,
+            elements_by_page: model.ids().map(|ix| (addresses.element(ix).to_owned(), ix)).collect(),
+            findings_by_page: BTreeMap::new(),
+        }
+    }
+
+    /// Sorts findings to the pages that they are about.
+    pub(crate) fn set_findings(&mut self, findings: &[Diagnostic]) {
+        self.findings_by_page.clear();
+        for finding in findings {
+            let file = finding.primary.as_ref().map(|label| label.place.path.as_str());
+            if let Some(page) = file.and_then(|file| self.page_about(file)) {
+                self.findings_by_page.entry(page).or_default().push(finding.clone());
+            }
+        }
+    }
+
+    /// The page that tells of a file of the workspace.
+    pub(crate) fn page_about(&self, file: &str) -> Option<String> {
+        if let Some(at) = self.model.dynamics.iter().position(|it| it.place.path.as_str() == file) {
+            return Some(self.addresses.dynamic(at).to_owned());
+        }
+        if let Some(at) = self.model.environments.iter().position(|it| it.place.path.as_str() == file) {
+            return Some(self.addresses.environment(at).to_owned());
+        }
+        self.links.page_about(file)
+    }
+
+    /// The findings about what a page tells of.
+    pub(crate) fn findings_on(&self, page: &str) -> Vec<FindingView> {
+        let here = self.findings_by_page.get(page).map_or(&[][..], Vec::as_slice);
+        here.iter().map(|finding| view(self.snapshot, finding)).collect()
+    }
+
+    /// The element whose page this is.
+    pub(crate) fn element_of_page(&self, page: &str) -> Option<ElementIx> {
+        self.elements_by_page.get(page).copied()
+    }
+
+    /// The relations that leave an element or something in it.
+    pub(crate) fn leaving(&self, ix: ElementIx) -> &[RelationIx] {
+        &self.leaving[ix.index()]
+    }
+
+    /// The relations that come to an element or something in it from outside.
+    pub(crate) fn arriving(&self, ix: ElementIx) -> &[RelationIx] {
+        &self.arriving[ix.index()]
+    }
+
+    /// The drawings of an element, the one that shows most first.
+    pub(crate) fn drawings_of(&self, ix: ElementIx) -> &[usize] {
+        &self.drawings_of[ix.index()]
+    }
+
+    /// The drawings of a page that is no element's.
+    pub(crate) fn drawings_at(&self, page: &str) -> &[usize] {
+        self.drawings_at.get(page).map_or(&[], Vec::as_slice)
+    }
+
+    /// A part of a file.
+    pub(crate) fn body_text(&self, file: &FilePath, body: Span) -> &'a str {
+        self.snapshot.text(file.as_str()).and_then(|text| text.get(body.range())).unwrap_or("")
+    }
+}
+
+fn rank(kind: ViewKind) -> u8 {
+    match kind {
+        ViewKind::Containers | ViewKind::Components | ViewKind::Component => 0,
+        ViewKind::Context => 1,
+        _ => 2,
+    }
+}
+
+/// For each element the relations that cross its border, outwards and inwards; those of its parts count too.
+fn crossing(model: &Model) -> (Vec<Vec<RelationIx>>, Vec<Vec<RelationIx>>) {
+    let mut leaving = vec![Vec::new(); model.elements.len()];
+    let mut arriving = vec![Vec::new(); model.elements.len()];
+    for (at, relation) in model.relations.iter().enumerate() {
+        let at = RelationIx(at as u32);
+        for ix in model.ancestry(relation.source).filter(|ix| !model.is_within(relation.target, *ix)) {
+            leaving[ix.index()].push(at);
+        }
+        for ix in model.ancestry(relation.target).filter(|ix| !model.is_within(relation.source, *ix)) {
+            arriving[ix.index()].push(at);
+        }
+    }
+    (leaving, arriving)
+}
+
+fn instances(model: &Model) -> Vec<Deployed> {
+    let mut found = Vec::new();
+    for (environment, it) in model.environments.iter().enumerate() {
+        for node in &it.nodes {
+            collect(environment, "", node, &mut found);
+        }
+    }
+    found
+}
+
+fn collect(environment: usize, around: &str, node: &DeploymentNode, found: &mut Vec<Deployed>) {
+    let path = if around.is_empty() { node.name.clone() } else { format!("{around} / {}", node.name) };
+    for instance in &node.instances {
+        let replicas = instance.replicas.saturating_mul(node.count.max(1));
+        found.push(Deployed { environment, node: path.clone(), of: instance.of, replicas });
+    }
+    for inner in &node.nodes {
+        collect(environment, &path, inner, found);
+    }
+}

@@ -1,0 +1,242 @@
+//! What must hold for every page of every workspace.
+
+mod common;
+
+use common::{build_with, tags, target, texts, workspaces};
+use loko_site::{Content, Format, Memo, Options, Output, Previous};
+use loko_source::{FilePath, Snapshot, Source};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Elements that have no end tag in HTML.
+const VOID: [&str; 7] = ["meta", "link", "br", "hr", "img", "input", "wbr"];
+
+fn is_page(path: &str) -> bool {
+    path.ends_with(".html") || path.ends_with(".svg")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for (name, snapshot) in workspaces() {
+        let files = texts(&snapshot, &[Format::Html]);
+        let ids: BTreeMap<&str, BTreeSet<String>> = files
+            .iter()
+            .filter(|(path, _)| is_page(path))
+            .map(|(path, text)| {
+                let ids = tags(path, text).iter().filter_map(|tag| tag.attribute("id").map(str::to_owned)).collect();
+                (path.as_str(), ids)
+            })
+            .collect();
+        let mut count = 0;
+        for (path, text) in files.iter().filter(|(path, _)| is_page(path)) {
+            for tag in tags(path, text) {
+                for href in ["href", "src"].iter().filter_map(|key| tag.attribute(key)) {
+                    if href.contains("://") || href.starts_with("mailto:") {
+                        continue;
+                    }
+                    let (to, fragment) = target(path, href);
+                    assert!(files.contains_key(&to), "{name}: {path}: `{href}` leads to {to}, which is not there");
+                    if let (Some(fragment), Some(ids)) = (fragment, ids.get(to.as_str())) {
+                        assert!(ids.contains(&fragment), "{name}: {path}: {to} has no place `{fragment}`");
+                    }
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 5, "{name}: only {count} links were looked at");
+    }
+}
+
+#[test]
+fn pages_are_well_formed() {
+    for (name, snapshot) in workspaces() {
+        for (path, text) in texts(&snapshot, &[Format::Html]).iter().filter(|(path, _)| is_page(path)) {
+            let mut open: Vec<String> = Vec::new();
+            let mut ids = BTreeSet::new();
+            for tag in tags(path, text) {
+                if let Some(id) = tag.attribute("id") {
+                    assert!(ids.insert(id.to_owned()), "{name}: {path}: the id `{id}` is there twice");
+                }
+                if tag.is_end {
+                    assert_eq!(open.pop().as_deref(), Some(tag.name.as_str()), "{name}: {path}: at byte {}", tag.at);
+                } else if !tag.is_closed && !VOID.contains(&tag.name.as_str()) {
+                    open.push(tag.name);
+                }
+            }
+            assert!(open.is_empty(), "{name}: {path}: {open:?} stay open");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_asked_of_anybody_else_and_nothing_is_inline() {
+    for (name, snapshot) in workspaces() {
+        for (path, text) in &texts(&snapshot, &[Format::Html]) {
+            if path.ends_with(".css") {
+                assert!(
+                    !text.contains("@import") && !text.contains("url(http") && !text.contains("url(//"),
+                    "{name}: {path}"
+                );
+            }
+            if !path.ends_with(".html") {
+                continue;
+            }
+            let mut depth = 0;
+            for tag in tags(path, text) {
+                match (tag.name.as_str(), tag.is_end) {
+                    ("svg", false) => depth += 1,
+                    ("svg", true) => depth -= 1,
+                    _ => {}
+                }
+                let loads = ["script", "img", "link", "iframe", "source", "use", "image"].contains(&tag.name.as_str());
+                for key in ["src", "href", "xlink:href"] {
+                    let away = tag.attribute(key).is_some_and(|url| url.contains("://") || url.starts_with("//"));
+                    assert!(!(loads && away), "{name}: {path}: {tag:?} asks somebody else");
+                }
+                assert!(
+                    tag.name != "script" || tag.is_end || tag.attribute("src").is_some(),
+                    "{name}: {path}: an inline script"
+                );
+                assert!(depth > 0 || tag.attribute("style").is_none(), "{name}: {path}: an inline style in {tag:?}");
+                assert!(depth > 0 || tag.name != "style", "{name}: {path}: an inline style sheet");
+                let handler = tag.attributes.iter().any(|(key, _)| key.starts_with("on"));
+                assert!(!handler, "{name}: {path}: an inline handler in {tag:?}");
+                let scheme =
+                    tag.attribute("href").is_some_and(|url| url.trim_start().to_lowercase().starts_with("javascript:"));
+                assert!(!scheme, "{name}: {path}: a link that runs something");
+            }
+        }
+    }
+}
+
+const EVIL: &str = "<script>alert('1')</script>";
+
+#[test]
+fn names_stay_text() {
+    let marker = |name: &str, more: &str| {
+        format!(
+            "---\nname: \"{EVIL} {name}\"\ndescription: \"{EVIL}\"\ntechnology: \"{EVIL}\"\ntags: [\"{EVIL}\"]\nowner: \"{EVIL}\"\n{more}---\n# {EVIL}\n\n{EVIL}\n\n<img src=x onerror=alert(1)>\n\n[x](javascript:alert(1)) <b>bold</b>\n"
+        )
+    };
+    let mut snapshot = Snapshot::default();
+    let texts_of = [
+        ("loko.toml", format!("[project]\nname = \"{EVIL}\"\ndescription = \"{EVIL}\"\n")),
+        (
+            "src/a/system.md",
+            marker(
+                "A",
+                "replicas: 3\nrelationships:\n  - { to: b, description: \"<script>alert('1')</script>\", technology: \"<script>\" }\n",
+            ),
+        ),
+        ("src/b/system.md", marker("B", "")),
+        ("src/b/c/container.md", marker("C", "")),
+        ("src/broken/system.md", format!("---\nname: [{EVIL}\n---\n")),
+        ("decisions/0001-x.md", format!("---\nstatus: \"{EVIL}\"\n---\n# {EVIL}\n")),
+    ];
+    for (path, text) in texts_of {
+        snapshot.insert(FilePath::new(path).expect("a plain path"), Source::new(text));
+    }
+    let files = texts(&snapshot, &[Format::Html]);
+    assert!(files.contains_key("systems/a.html") && files.contains_key("containers/b_c.html"));
+    for (path, text) in files.iter().filter(|(path, _)| is_page(path) || path.ends_with(".js")) {
+        assert!(!text.contains("<script>alert"), "{path}");
+        assert!(!text.contains("<img src=x"), "{path}");
+    }
+    assert!(files["systems/a.html"].contains("<b>bold</b>"), "harmless tags are kept");
+}
+
+#[test]
+fn one_bad_file_costs_no_other_page_anything() {
+    let good = texts(&common::shop(), &[Format::Html]);
+    let mut snapshot = common::shop();
+    let path = |text: &str| FilePath::new(text).expect("a plain path");
+    snapshot.insert(path("src/broken/system.md"), Source::new("---\nname: [never closed\n---\n# Hi\n"));
+    snapshot.insert(path("src/ordering/api/container.d2"), Source::new("a -> {{{"));
+    let (output, findings) = build_with(&snapshot, &Options::default());
+    assert!(!findings.is_empty());
+    for page in good.keys().filter(|page| page.ends_with(".html")) {
+        assert!(output.files.contains_key(page.as_str()), "{page} is gone");
+    }
+    let text = |page: &str| match &output.files[page].content {
+        Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Content::Unchanged => String::new(),
+    };
+    assert!(text("findings.html").contains("src/broken/system.md"));
+    assert!(
+        text("containers/ordering_api.html").contains("container.d2"),
+        "the page shows what is wrong with its drawing"
+    );
+}
+
+fn bytes(output: &Output) -> BTreeMap<&FilePath, &Content> {
+    output.files.iter().map(|(path, file)| (path, &file.content)).collect()
+}
+
+#[test]
+fn threads_change_nothing() {
+    let formats = Format::ALL.map(|(_, format)| format).to_vec();
+    let options = Options { formats, ..Options::default() };
+    for (name, snapshot) in workspaces() {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| build_with(&snapshot, &options).0)
+        };
+        let (one, many) = (on(1), on(7));
+        assert!(bytes(&one) == bytes(&many), "{name}");
+        assert_eq!(one.findings, many.findings, "{name}");
+    }
+}
+
+fn made(output: &Output) -> Vec<&str> {
+    let is_made = |content: &Content| matches!(content, Content::Bytes(_));
+    output.files.iter().filter(|(_, file)| is_made(&file.content)).map(|(path, _)| path.as_str()).collect()
+}
+
+#[test]
+fn a_second_build_makes_only_what_changed() {
+    let snapshot = common::shop();
+    let (first, _) = build_with(&snapshot, &Options::default());
+    let previous: Previous = first.files.iter().map(|(path, file)| (path.clone(), file.fingerprint)).collect();
+    let options = Options { previous: Some(&previous), ..Options::default() };
+    let (second, _) = build_with(&snapshot, &options);
+    assert_eq!(first.files.keys().collect::<Vec<_>>(), second.files.keys().collect::<Vec<_>>());
+    assert_eq!(made(&second), Vec::<&str>::new());
+
+    let mut edited = snapshot.clone();
+    let path = FilePath::new("src/catalog/system.md").expect("a plain path");
+    let text = edited.text(path.as_str()).expect("it is there").to_owned() + "\nMore prose.\n";
+    edited.insert(path, Source::new(text));
+    let (third, _) = build_with(&edited, &options);
+    assert_eq!(made(&third), ["systems/catalog.html"]);
+}
+
+#[test]
+fn a_memo_gives_the_same_bytes() {
+    let snapshot = common::shop();
+    let memo = Memo::new();
+    let options = Options { memo: Some(&memo), ..Options::default() };
+    let (plain, _) = build_with(&snapshot, &Options::default());
+    let (first, _) = build_with(&snapshot, &options);
+    let (second, _) = build_with(&snapshot, &options);
+    assert!(plain.files == first.files && first.files == second.files);
+}
+
+#[test]
+fn old_addresses_of_components_lead_on() {
+    let files = texts(&common::shop(), &[Format::Html]);
+    assert!(
+        files["components/checkout.html"].contains("url=../components/ordering_api_checkout.html"),
+        "{}",
+        files["components/checkout.html"]
+    );
+    assert!(files.contains_key("components/ordering_api_checkout.html"));
+}
+
+#[test]
+fn placeholders_and_diagrams_in_prose_are_filled_in() {
+    let page = &texts(&common::shop(), &[Format::Html])["systems/ordering.html"];
+    assert!(!page.contains("{{"), "a placeholder is left");
+    let prose = &page[page.find("class=\"prose\"").expect("prose")..];
+    assert!(prose.contains("../containers/ordering_api.html"), "the table links to the containers");
+    assert!(prose.contains("<svg"), "the D2 block is drawn");
+    assert!(!page.contains("javascript:"), "no link runs anything");
+}
