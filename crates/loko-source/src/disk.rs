@@ -124,6 +124,12 @@ impl Workspace {
         read_limited(&absolute).ok().map(Source::from_bytes)
     }
 
+    /// One file as it is, if it is there, inside the workspace, and not too large.
+    pub fn read_bytes(&self, path: &str) -> Option<Vec<u8>> {
+        let absolute = self.inside(&self.root.join(path))?;
+        read_limited(&absolute).ok()
+    }
+
     /// Reads all files of a scope. Files that cannot be read are findings, not failures.
     pub fn snapshot(&self, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
         let mut findings = Vec::new();

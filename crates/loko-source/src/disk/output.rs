@@ -44,20 +44,27 @@ struct Entry {
 }
 
 impl Previous {
-    /// Reads what an earlier run left; nothing when there is none.
-    pub fn read(folder: &Path) -> Self {
+    /// Reads what an earlier run of the same `maker` left; nothing when there is none. Of another maker's files only the
+    /// names count: it may have made other files of the same input.
+    pub fn read(folder: &Path, maker: &str) -> Self {
         let Ok(text) = fs::read_to_string(folder.join(MANIFEST)) else { return Self::default() };
         let mut lines = text.lines();
-        if lines.next() != Some(MANIFEST_HEADER) {
+        let Some(made_by) = lines.next().and_then(|line| line.strip_prefix(MANIFEST_HEADER)) else {
             return Self::default();
-        }
+        };
         let files: BTreeMap<FilePath, Entry> = lines.filter_map(parse_line).collect();
         let intact = files
             .iter()
+            .filter(|_| made_by.trim() == maker)
             .filter(|(path, entry)| stamp(&folder.join(path.as_str())) == Some((entry.size, entry.changed_ns)))
             .map(|(path, entry)| (path.clone(), entry.fingerprint))
             .collect();
         Self { files, intact }
+    }
+
+    /// The files that are still as they were written, with their fingerprints.
+    pub fn iter(&self) -> impl Iterator<Item = (&FilePath, u64)> {
+        self.intact.iter().map(|(path, fingerprint)| (path, *fingerprint))
     }
 
     /// The fingerprint of a file that is still as it was written.
@@ -111,6 +118,7 @@ pub enum OutputError {
 pub fn write_output(
     workspace: &Path,
     folder: &Path,
+    maker: &str,
     previous: &Previous,
     files: &BTreeMap<FilePath, OutputFile>,
 ) -> Result<OutputReport, OutputError> {
@@ -118,7 +126,7 @@ pub fn write_output(
     let folder = folder.canonicalize().map_err(|error| write_error(&folder.display().to_string(), error))?;
     check_folder(workspace, &folder)?;
     let mut report = OutputReport::default();
-    let mut manifest = format!("{MANIFEST_HEADER}\n");
+    let mut manifest = format!("{MANIFEST_HEADER} {maker}\n");
     for (path, file) in files {
         let absolute = folder.join(path.as_str());
         let fingerprint = match file {

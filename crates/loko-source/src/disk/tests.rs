@@ -135,11 +135,13 @@ fn an_output_touches_only_what_is_ours() {
     let write = |files: &[(&str, OutputFile)]| {
         let files: BTreeMap<FilePath, OutputFile> =
             files.iter().map(|(name, file)| (path(name), file.clone())).collect();
-        write_output(workspace.root(), &dist, &Previous::read(&dist), &files).unwrap()
+        write_output(workspace.root(), &dist, "a", &Previous::read(&dist, "a"), &files).unwrap()
     };
     let first = write(&[("index.html", made("x")), ("a/b.html", made("yy"))]);
     assert_eq!((first.written, first.unchanged, first.removed), (2, 0, 0));
-    assert_eq!(Previous::read(&dist).fingerprint("a/b.html"), Some(2));
+    assert_eq!(Previous::read(&dist, "a").fingerprint("a/b.html"), Some(2));
+
+    assert_eq!(Previous::read(&dist, "b").fingerprint("a/b.html"), None);
 
     let second = write(&[("index.html", OutputFile::Unchanged), ("a/b.html", made("yy"))]);
     assert_eq!((second.written, second.unchanged, second.removed), (0, 2, 0));
@@ -150,13 +152,13 @@ fn an_output_touches_only_what_is_ours() {
     assert!(dist.join("mine.html").exists());
 
     fs::write(dist.join("index.html"), "tampered").unwrap();
-    assert_eq!(Previous::read(&dist).fingerprint("index.html"), None);
+    assert_eq!(Previous::read(&dist, "a").fingerprint("index.html"), None);
 }
 
 #[test]
 fn an_output_never_goes_into_a_project() {
     let (folder, workspace) = workspace(&[("loko.toml", ""), ("src/a/system.md", "one")]);
     let files = BTreeMap::from([(path("README.md"), made("x"))]);
-    let result = write_output(workspace.root(), folder.path(), &Previous::default(), &files);
+    let result = write_output(workspace.root(), folder.path(), "a", &Previous::default(), &files);
     assert!(matches!(result, Err(OutputError::Unsafe { .. })));
 }

@@ -1,0 +1,170 @@
+//! The live server: the site as it is on disk right now, and the REST API.
+//!
+//! The server asks a [`Builder`] for the site and keeps the answer in memory; when files change it asks again and tells
+//! the open pages. It listens on loopback unless told otherwise, and then wants a key. The names of hosts and origins are
+//! checked, so that no foreign page can reach it through a browser (DNS rebinding).
+//!
+//! It holds no logic that another door would need: loading, building and checking are the builder's.
+
+#![allow(clippy::disallowed_methods, reason = "a server has a clock")]
+
+mod api;
+mod guard;
+mod openapi;
+mod pages;
+mod state;
+mod watch;
+
+pub use guard::Key;
+pub use state::{Builder, Built};
+pub use watch::{Watcher, watch};
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A request body larger than this is refused.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// A request that takes longer is ended.
+pub const REQUEST_SECONDS_MAX: u64 = 30;
+
+/// What to serve, and where.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to listen on.
+    pub address: IpAddr,
+    /// The port; 0 takes any free one.
+    pub port: u16,
+    /// What callers of the API must show; required when the address is not loopback.
+    pub key: Option<Key>,
+    /// The site at `/`, not only the API.
+    pub site: bool,
+    /// Whether to watch the files, build again when they change, and tell the open pages.
+    pub watch: Option<Watch>,
+    /// Origins of foreign pages that may call the API.
+    pub allowed_origins: Vec<String>,
+}
+
+/// What to watch.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// The workspace.
+    pub root: PathBuf,
+    /// The folder that is written to, which is not watched.
+    pub output: PathBuf,
+    /// How long files must rest before they are read.
+    pub debounce: Duration,
+}
+
+/// Why the server does not start or ends.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The port is taken or not allowed.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address and port.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// Others could reach the server and need no key.
+    #[error("`{0}` can be reached from other machines and needs a key")]
+    NoKey(IpAddr),
+    /// The files cannot be watched.
+    #[error("cannot watch `{}`: {reason}", path.display())]
+    Watch {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// The system refuses.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+}
+
+/// What happens while serving.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Listening at this address.
+    Listening(SocketAddr),
+    /// Built, in so many milliseconds, with so many errors and warnings.
+    Built {
+        /// The time it took.
+        elapsed_ms: u128,
+        /// The number of errors.
+        errors: usize,
+        /// The number of warnings.
+        warnings: usize,
+    },
+}
+
+/// Serves until the process is asked to stop (Ctrl-C or a termination signal), then lets open requests finish.
+pub fn run(
+    config: Config,
+    builder: impl Builder + 'static,
+    report: impl Fn(Event) + Send + Sync + 'static,
+) -> Result<(), ServeError> {
+    if config.key.is_none() && !config.address.is_loopback() {
+        return Err(ServeError::NoKey(config.address));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async move {
+        let address = SocketAddr::new(config.address, config.port);
+        let listen_error = |error| ServeError::Listen { address, error };
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(listen_error)?;
+        let address = listener.local_addr()?;
+        let state = state::State::new(&config, address, builder, Box::new(report));
+        state.rebuild();
+        let watcher = config.watch.as_ref().map(|files| {
+            let state = state.clone();
+            watch::watch(files, move || state.rebuild())
+        });
+        let _watcher = watcher.transpose()?;
+        state.report(Event::Listening(address));
+        let app = router(&config, &state);
+        let stop = state.clone();
+        axum::serve(listener, app)
+            .with_graceful_shutdown(async move {
+                stop_signal().await;
+                stop.stop();
+            })
+            .await?;
+        Ok(())
+    })
+}
+
+fn router(config: &Config, state: &state::Shared) -> axum::Router {
+    let mut app = axum::Router::new().merge(api::router());
+    if config.site {
+        app = app.merge(pages::router());
+    }
+    app.fallback(api::not_found)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::check))
+        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
+            axum::http::StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(REQUEST_SECONDS_MAX),
+        ))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(state.clone())
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        };
+        futures_util::future::select(std::pin::pin!(interrupt), std::pin::pin!(terminate)).await;
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+}

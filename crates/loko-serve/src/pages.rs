@@ -1,0 +1,150 @@
+//! The site at `/`, from memory, and the stream that tells pages of changes.
+
+use crate::state::{Shared, State as Known};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use futures_util::future::{Either, select};
+use futures_util::stream::{self, Stream};
+use std::collections::hash_map::DefaultHasher;
+use std::convert::Infallible;
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Where pages hear of changes.
+pub(crate) const EVENTS: &str = "/_loko/events";
+const LIVE: &str = "/_loko/live.js";
+/// Keeps the place on the page and loads it anew when something changed.
+const LIVE_SCRIPT: &str = include_str!("live.js");
+
+pub(crate) fn router() -> Router<Shared> {
+    Router::new().route(EVENTS, get(events)).route(LIVE, get(live)).route("/", get(page)).route("/{*path}", get(page))
+}
+
+async fn live() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], LIVE_SCRIPT)
+}
+
+async fn page(State(state): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+    if let Some(reason) = state.failure() {
+        let body = format!("<!doctype html><title>loko</title><pre>{}</pre>", escape(&reason));
+        return (StatusCode::INTERNAL_SERVER_ERROR, Html(with_script(&body))).into_response();
+    }
+    let path = decode(uri.path().trim_start_matches('/'));
+    let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path };
+    match state.built().files.get(path.as_str()) {
+        Some(bytes) => file(&path, bytes, &headers),
+        None => {
+            let body = "<!doctype html><title>Not found</title><p>No such page. <a href=\"/\">Home</a></p>";
+            (StatusCode::NOT_FOUND, Html(with_script(body))).into_response()
+        }
+    }
+}
+
+fn file(path: &str, bytes: &Arc<[u8]>, headers: &HeaderMap) -> Response {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let tag = format!("\"{:016x}\"", hasher.finish());
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    let kind = content_type(path);
+    let head = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache"), (header::ETAG, tag.as_str())];
+    if kind.starts_with("text/html") {
+        (head, with_script(&String::from_utf8_lossy(bytes))).into_response()
+    } else {
+        (head, bytes.to_vec()).into_response()
+    }
+}
+
+/// A page that reloads itself.
+fn with_script(page: &str) -> String {
+    let script = format!("<script type=\"module\" src=\"{LIVE}\"></script>");
+    match page.rfind("</body>") {
+        Some(at) => format!("{}{script}{}", &page[..at], &page[at..]),
+        None => format!("{page}{script}"),
+    }
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("avif") => "image/avif",
+        Some("pdf") => "application/pdf",
+        Some("xml") => "application/xml",
+        Some("md" | "toon" | "txt" | "d2") => "text/plain; charset=utf-8",
+        Some("ttf") => "font/ttf",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Percent-decoding of a path; broken escapes stay as they are. The result only looks up names in memory.
+fn decode(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+async fn events(State(state): State<Shared>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    Sse::new(changes(&state)).keep_alive(KeepAlive::default())
+}
+
+fn changes(state: &Arc<Known>) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let sources = (state.changes(), state.stopping());
+    stream::unfold(sources, |(mut changes, mut stopping)| async move {
+        let changed = {
+            let change = std::pin::pin!(changes.recv());
+            let stop = std::pin::pin!(stopping.wait_for(|stopped| *stopped));
+            // A page that lagged behind reloads as well.
+            matches!(select(change, stop).await, Either::Left((Ok(_) | Err(RecvError::Lagged(_)), _)))
+        };
+        changed.then(|| (Ok(Event::default().event("change").data("")), (changes, stopping)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_decoded() {
+        assert_eq!(decode("caf%C3%A9.html"), "café.html");
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%2e%2e/x"), "../x");
+    }
+
+    #[test]
+    fn the_script_stands_at_the_end_of_the_body() {
+        assert!(with_script("<body>x</body></html>").starts_with("<body>x<script"));
+    }
+}

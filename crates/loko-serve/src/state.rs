@@ -1,0 +1,183 @@
+//! What the server knows: the site as last built, the builds that were asked for, and who wants to hear of changes.
+
+use crate::{Config, Event, Key};
+use loko_model::Model;
+use loko_source::{Diagnostic, FilePath, Severity, Snapshot};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+use tokio::sync::{broadcast, watch};
+
+/// Builds that are remembered; older ones are forgotten.
+pub(crate) const BUILDS_MAX: usize = 100;
+/// Changes that a slow page may lag behind before it is told to reload as a whole.
+const CHANGES_MAX: usize = 16;
+
+/// Makes sites of a workspace; the door's caller gives it.
+pub trait Builder: Send {
+    /// Reads the workspace and makes its site in memory.
+    fn build(&mut self) -> Result<Built, String>;
+
+    /// Builds into a folder of the workspace, or into its usual one; says which and how many files it holds.
+    fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String>;
+}
+
+/// A site in memory and what it was made of.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    /// The files of the site.
+    pub files: BTreeMap<FilePath, Arc<[u8]>>,
+    /// The texts.
+    pub snapshot: Snapshot,
+    /// The model.
+    pub model: Model,
+    /// What was found.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A build that a caller asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) result: Option<Result<(PathBuf, usize), String>>,
+    pub(crate) elapsed_ms: u128,
+}
+
+pub(crate) type Shared = Arc<State>;
+
+pub(crate) struct State {
+    pub(crate) address: SocketAddr,
+    pub(crate) key: Option<Key>,
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) started: Instant,
+    built: RwLock<Arc<Built>>,
+    failure: RwLock<Option<String>>,
+    builder: Mutex<Box<dyn Builder>>,
+    jobs: Mutex<VecDeque<Job>>,
+    jobs_made: Mutex<u64>,
+    changes: broadcast::Sender<u64>,
+    stopping: watch::Sender<bool>,
+    report: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+impl State {
+    pub(crate) fn new(
+        config: &Config,
+        address: SocketAddr,
+        builder: impl Builder + 'static,
+        report: Box<dyn Fn(Event) + Send + Sync>,
+    ) -> Shared {
+        Arc::new(Self {
+            address,
+            key: config.key.clone(),
+            allowed_origins: config.allowed_origins.clone(),
+            started: Instant::now(),
+            built: RwLock::default(),
+            failure: RwLock::default(),
+            builder: Mutex::new(Box::new(builder)),
+            jobs: Mutex::default(),
+            jobs_made: Mutex::default(),
+            changes: broadcast::channel(CHANGES_MAX).0,
+            stopping: watch::channel(false).0,
+            report,
+        })
+    }
+
+    /// The site as last built.
+    pub(crate) fn built(&self) -> Arc<Built> {
+        self.built.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the last build failed, if it did.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failure.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Builds again and tells the open pages when anything differs.
+    pub(crate) fn rebuild(&self) {
+        let started = Instant::now();
+        let result = lock(&self.builder).build();
+        match result {
+            Ok(built) => {
+                let count = |severity| built.findings.iter().filter(|finding| finding.severity == severity).count();
+                let event = Event::Built {
+                    elapsed_ms: started.elapsed().as_millis(),
+                    errors: count(Severity::Error),
+                    warnings: count(Severity::Warning),
+                };
+                let changed = self.built().files != built.files;
+                *self.built.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built);
+                *self.failure.write().unwrap_or_else(PoisonError::into_inner) = None;
+                (self.report)(event);
+                if changed {
+                    self.announce();
+                }
+            }
+            Err(reason) => {
+                *self.failure.write().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+                self.announce();
+            }
+        }
+    }
+
+    fn announce(&self) {
+        // Nobody listening is fine.
+        let _ = self.changes.send(0);
+    }
+
+    /// Changes from now on.
+    pub(crate) fn changes(&self) -> broadcast::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Becomes true when the server stops.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    pub(crate) fn report(&self, event: Event) {
+        (self.report)(event);
+    }
+
+    /// Starts a build that a caller asked for, and returns its id.
+    pub(crate) fn start_job(self: &Arc<Self>, formats: Vec<String>, folder: Option<String>) -> String {
+        let id = {
+            let mut made = lock(&self.jobs_made);
+            *made += 1;
+            format!("{}-{:04}", jiff::Zoned::now().strftime("%Y%m%d"), *made)
+        };
+        let mut jobs = lock(&self.jobs);
+        if jobs.len() == BUILDS_MAX {
+            jobs.pop_front();
+        }
+        jobs.push_back(Job { id: id.clone(), result: None, elapsed_ms: 0 });
+        drop(jobs);
+        let (state, job) = (self.clone(), id.clone());
+        tokio::task::spawn_blocking(move || {
+            let started = Instant::now();
+            let result = lock(&state.builder).write(&formats, folder.as_deref());
+            if let Some(job) = lock(&state.jobs).iter_mut().find(|known| known.id == job) {
+                job.result = Some(result);
+                job.elapsed_ms = started.elapsed().as_millis();
+            }
+        });
+        id
+    }
+
+    /// A build by its id, or the last one.
+    pub(crate) fn job(&self, id: &str) -> Option<Job> {
+        let jobs = lock(&self.jobs);
+        if id == "latest" { jobs.back().cloned() } else { jobs.iter().find(|job| job.id == id).cloned() }
+    }
+}
+
+/// A lock whose holder panicked still guards values that are whole: each is replaced in one step.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,38 @@
+//! Finds the commands: every file in `src/commands` is one, named as its file. No list has to be kept by hand.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=src/commands");
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("src/commands");
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .expect("the commands lie in src/commands")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.strip_suffix(".rs").map(str::to_owned))
+        .collect();
+    names.sort();
+    let mut modules = String::new();
+    let mut variants = String::new();
+    let mut runs = String::new();
+    for name in &names {
+        let file = folder.join(format!("{name}.rs"));
+        let variant: String = name.split('_').map(capitalised).collect();
+        // A command whose name is a Rust keyword lies in a file with a trailing underscore.
+        let command = name.trim_end_matches('_').replace('_', "-");
+        let _ = writeln!(modules, "#[path = {file:?}]\npub(crate) mod {name};");
+        let _ = writeln!(variants, "    #[command(name = {command:?})]\n    {variant}({name}::Args),");
+        let _ = writeln!(runs, "        Command::{variant}(args) => {name}::run(context, args),");
+    }
+    let code = format!(
+        "{modules}\n/// The commands.\n#[derive(clap::Subcommand)]\npub(crate) enum Command {{\n{variants}}}\n\n\
+         /// Runs a command.\npub(crate) fn run(context: &Context, command: Command) -> Outcome {{\n    match command {{\n{runs}    }}\n}}\n"
+    );
+    let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("commands.rs");
+    fs::write(out, code).expect("the output folder can be written");
+}
+
+fn capitalised(part: &str) -> String {
+    let mut letters = part.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,78 @@
+use crate::context::{Context, Done, Outcome};
+use crate::output;
+use crate::publish::{self, Wish};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Build the documentation: a site, Markdown, JSON or TOON
+#[derive(clap::Args)]
+#[command(visible_alias = "b")]
+pub(crate) struct Args {
+    /// The folder to write to, relative to here [default: the workspace's `paths.output`, `dist`]
+    #[arg(short, long, value_name = "DIR", env = "LOKO_OUTPUT_DIR", hide_env = true)]
+    pub(crate) output: Option<PathBuf>,
+    /// html, markdown (md), json, toon; several with commas or by repeating [default: the workspace's `[outputs]`, html]
+    #[arg(short, long, value_name = "FORMATS")]
+    pub(crate) format: Vec<String>,
+    /// Make every file anew, whether or not it changed
+    #[arg(long)]
+    pub(crate) clean: bool,
+    /// The theme of diagrams: a name, or D2's number of one
+    #[arg(long, value_name = "THEME")]
+    pub(crate) d2_theme: Option<String>,
+    /// Accepted for D2's users: loko lays out by its own engine, whatever it says
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) d2_layout: Option<String>,
+    /// A git revision to build instead of the files on disk
+    #[arg(long, visible_alias = "version", value_name = "REV")]
+    pub(crate) at: Option<String>,
+    /// Fail on errors (1); without it only what cannot be read fails
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    let started = Instant::now();
+    let mut session = context.load(args.at.as_deref())?;
+    if let Some(theme) = args.d2_theme {
+        crate::commands::d2::theme(&theme)?;
+        session.loaded.model.project.theme = theme;
+    }
+    let named = if args.format.is_empty() { session.model().project.outputs.clone() } else { args.format };
+    let formats = publish::formats(&named)?;
+    let folder = publish::folder(&session, args.output.as_deref());
+    if session.model().elements.is_empty() {
+        output::say(context, "the workspace has no elements yet; `loko new system NAME` adds one");
+    }
+    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), clean: args.clean };
+    let published = publish::publish(&session, &wish)?;
+    output::remark_findings(context, &published.findings, &session.snapshot);
+    let report = published.report;
+    output::say(
+        context,
+        &format!(
+            "built {} in {} ms: {} written, {} unchanged, {} removed; {}",
+            output::plural(published.files, "file"),
+            started.elapsed().as_millis(),
+            report.written,
+            report.unchanged,
+            report.removed,
+            output::counts(&published.findings),
+        ),
+    );
+    let index = folder.join("index.html");
+    let shown = if index.is_file() { index } else { folder };
+    output::say(context, &format!("see {}", shown.display()));
+    match output::verdict(&published.findings, false) {
+        Done::Findings if args.strict => Ok(Done::Findings),
+        _ => Ok(Done::Fine),
+    }
+}
+
+impl Args {
+    /// A plain build of one format.
+    pub(crate) fn of(format: &str, output: Option<PathBuf>, at: Option<String>) -> Self {
+        let format = vec![format.to_owned()];
+        Self { output, format, clean: false, d2_theme: None, d2_layout: None, at, strict: false }
+    }
+}

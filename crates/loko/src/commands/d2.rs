@@ -1,0 +1,353 @@
+use crate::context::{Context, Done, Failure, Outcome};
+use crate::{output, pipeline};
+use clap::ValueEnum;
+use loko_d2::{CompileError, Compiled, ImportResolver};
+use loko_diagram::Board;
+use loko_draw::{Look, Theme};
+use loko_source::disk::{Workspace, write_atomically};
+use loko_source::{FilePath, LineIndex, Snapshot, Source};
+use std::io::{IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Work on D2 files: format, check, draw
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Write files in the canonical form; `-` formats standard input
+    Fmt {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Write nothing; fail when a file is not in the canonical form
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the syntax tree as JSON
+    Ast {
+        /// The file, or `-`
+        file: PathBuf,
+    },
+    /// Print the compiled diagram as JSON
+    Graph(Input),
+    /// Say what is wrong
+    Check {
+        /// The files, or `-`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Imports are looked up below this folder and never leave it [default: here, else the file's folder]
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+    },
+    /// Draw a file
+    Render(RenderArgs),
+    /// Print where everything is placed, as JSON
+    Layout {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        look: LookArgs,
+    },
+}
+
+/// A file to compile.
+#[derive(clap::Args)]
+struct Input {
+    /// The file, or `-`
+    file: PathBuf,
+    /// Imports are looked up below this folder and never leave it [default: here, else the file's folder]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+/// How it looks.
+#[derive(clap::Args)]
+struct LookArgs {
+    /// The theme, by D2's number or by name
+    #[arg(long, short, value_name = "THEME")]
+    theme: Option<String>,
+    /// The theme on dark pages
+    #[arg(long, value_name = "THEME")]
+    dark_theme: Option<String>,
+    /// As if drawn by hand
+    #[arg(long, short)]
+    sketch: bool,
+    /// The margin in pixels
+    #[arg(long, value_name = "PIXELS")]
+    pad: Option<f64>,
+}
+
+/// What to draw, and how.
+#[derive(clap::Args)]
+pub(crate) struct RenderArgs {
+    #[command(flatten)]
+    input: Input,
+    /// Where to write; standard output without it (for PNG only when that is no terminal)
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The form [default: by the output's name, else svg]
+    #[arg(short, long, value_enum)]
+    format: Option<Picture>,
+    #[command(flatten)]
+    look: LookArgs,
+    /// Accepted for D2's users: loko lays out by its own engine, whatever it says
+    #[arg(long, value_name = "ENGINE")]
+    layout: Option<String>,
+    /// Pixels of a PNG for each pixel of the drawing
+    #[arg(long, default_value_t = 2.0)]
+    scale: f64,
+    /// The board to draw, `layers.x` [default: the first]
+    #[arg(long, value_name = "BOARD")]
+    target: Option<String>,
+}
+
+/// Forms of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    Svg,
+    Png,
+    /// Unicode text, for terminals
+    Txt,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    match args.action {
+        Action::Fmt { files, check } => format(context, &files, check),
+        Action::Ast { file } => ast(context, &file),
+        Action::Graph(input) => {
+            let Some(compiled) = compile(context, &input)? else { return Ok(Done::Findings) };
+            output::print(&loko_d2::graph_json(&compiled.diagram).to_string());
+            Ok(Done::Fine)
+        }
+        Action::Check { files, root } => {
+            let mut done = Done::Fine;
+            for file in files {
+                if compile(context, &Input { file, root: root.clone() })?.is_none() {
+                    done = Done::Findings;
+                }
+            }
+            Ok(done)
+        }
+        Action::Render(args) => render(context, args),
+        Action::Layout { input, look } => {
+            let Some(compiled) = compile(context, &input)? else { return Ok(Done::Findings) };
+            let look = look.look(&compiled.diagram.root)?;
+            output::print(&pipeline::layout_json(&compiled.diagram.root, &look).to_string());
+            Ok(Done::Fine)
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        bytes
+    } else {
+        std::fs::read(file).map_err(|error| Failure::new(format!("cannot read `{}`: {error}", file.display())))?
+    };
+    Ok(loko_d2::decode(&bytes).into_owned())
+}
+
+/// The name by which errors and imports know a file; standard input lies in the root.
+fn name_of(file: &Path) -> FilePath {
+    let name = if file == Path::new("-") { "-" } else { file.to_str().unwrap_or("input.d2") };
+    FilePath::new(name.trim_start_matches(['/', '.'])).or_else(|_| FilePath::new("input.d2")).expect("it is a name")
+}
+
+fn format(context: &Context, files: &[PathBuf], check: bool) -> Outcome {
+    let mut done = Done::Fine;
+    for file in files {
+        let text = read(file)?;
+        match loko_d2::format(&text) {
+            Err(errors) => {
+                let errors = errors.into_iter().map(|error| CompileError { path: name_of(file), error }).collect();
+                tell(context, &name_of(file), &text, errors);
+                done = Done::Findings;
+            }
+            Ok(formatted) if check => {
+                if formatted != text {
+                    output::print(&file.display().to_string());
+                    done = Done::Findings;
+                }
+            }
+            Ok(formatted) if file == Path::new("-") => output::print_bytes(formatted.as_bytes()),
+            Ok(formatted) if formatted == text => {}
+            Ok(formatted) => {
+                write_atomically(file, formatted.as_bytes())
+                    .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", file.display())))?;
+                output::say(context, &format!("formatted {}", file.display()));
+            }
+        }
+    }
+    Ok(done)
+}
+
+fn ast(context: &Context, file: &Path) -> Outcome {
+    let text = read(file)?;
+    let parsed = loko_d2::parse(&text);
+    if parsed.errors.is_empty() {
+        output::print(&loko_d2::ast_json(&parsed.tree).to_string());
+        return Ok(Done::Fine);
+    }
+    let errors = parsed.errors.into_iter().map(|error| CompileError { path: name_of(file), error }).collect();
+    tell(context, &name_of(file), &text, errors);
+    Ok(Done::Findings)
+}
+
+/// Imports from a folder, never out of it.
+struct Folder(Workspace);
+
+impl ImportResolver for Folder {
+    fn read(&self, path: &FilePath) -> Result<String, String> {
+        let source = self.0.read_text(path.as_str()).ok_or_else(|| "no such file".to_owned())?;
+        Ok(source.text().to_owned())
+    }
+}
+
+/// The folder that imports may come from, and the file's name in it.
+fn place(input: &Input) -> Result<(Workspace, FilePath), Failure> {
+    let here = std::env::current_dir()?;
+    if input.file == Path::new("-") {
+        let root = Workspace::open(input.root.as_deref().unwrap_or(&here))?;
+        return Ok((root, name_of(&input.file)));
+    }
+    let unreadable = |error| Failure::new(format!("cannot read `{}`: {error}", input.file.display()));
+    let file = input.file.canonicalize().map_err(unreadable)?;
+    let folder = file.parent().unwrap_or(&here).to_owned();
+    let root = match &input.root {
+        Some(root) => root.clone(),
+        None if here.canonicalize().is_ok_and(|here| file.starts_with(here)) => here,
+        None => folder,
+    };
+    let root = Workspace::open(&root)?;
+    let below = file.strip_prefix(root.root()).map_err(|_| {
+        Failure::new(format!("`{}` lies outside of `{}`", input.file.display(), root.root().display()))
+            .help("name a folder around both with `--root`")
+    })?;
+    let name = FilePath::new(&below.to_string_lossy()).map_err(|error| Failure::new(error.to_string()))?;
+    Ok((root, name))
+}
+
+/// Compiles a file and tells what is wrong with it; nothing when it is not valid.
+fn compile(context: &Context, input: &Input) -> Result<Option<Compiled>, Failure> {
+    let text = read(&input.file)?;
+    let (root, name) = place(input)?;
+    let compiled = loko_d2::compile(&text, &name, &Folder(root));
+    if compiled.is_valid() {
+        return Ok(Some(compiled));
+    }
+    if std::io::stderr().is_terminal() {
+        let mut snapshot = Snapshot::default();
+        for file in &compiled.files {
+            snapshot.insert(file.path.clone(), Source::new(&*file.text));
+        }
+        output::remark_findings(context, &compiled.diagnostics(), &snapshot);
+    } else {
+        output::warn_lines(&compiled.error_lines());
+    }
+    Ok(None)
+}
+
+/// Tells what is wrong with one text: with its source on a terminal, in lines elsewhere.
+fn tell(context: &Context, name: &FilePath, text: &str, errors: Vec<CompileError>) {
+    if std::io::stderr().is_terminal() {
+        let snapshot = Snapshot::from_texts([(name.as_str(), text)]);
+        let findings: Vec<_> = errors.iter().map(|error| error.error.to_diagnostic(name)).collect();
+        output::remark_findings(context, &findings, &snapshot);
+    } else {
+        let index = LineIndex::new(text);
+        output::warn_lines(&errors.iter().map(|error| error.error.to_line(&index)).collect::<Vec<_>>());
+    }
+}
+
+impl LookArgs {
+    fn look(&self, board: &Board) -> Result<Look, Failure> {
+        let mut look = Look::default().configured(&board.config);
+        if let Some(name) = &self.theme {
+            look.theme = theme(name)?;
+            look.dark_theme = None;
+        }
+        if let Some(name) = &self.dark_theme {
+            look.dark_theme = Some(theme(name)?);
+        }
+        look.sketch |= self.sketch;
+        if let Some(pad) = self.pad {
+            look.pad = pad.clamp(0.0, 10_000.0);
+        }
+        Ok(look)
+    }
+}
+
+/// The theme of a D2 number or a name.
+pub(crate) fn theme(name: &str) -> Result<&'static Theme, Failure> {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], " ");
+    let wanted = plain(name);
+    let by_number = name.trim().parse().ok().and_then(Theme::of);
+    by_number.or_else(|| Theme::all().iter().find(|theme| plain(theme.name) == wanted)).ok_or_else(|| {
+        let known = Theme::all().iter().map(|theme| theme.name);
+        let hint = loko_source::suggest::did_you_mean(name, known);
+        let names: Vec<String> = Theme::all().iter().map(|theme| format!("{} ({})", theme.name, theme.id)).collect();
+        Failure::new(format!("there is no theme `{name}`"))
+            .help(hint.unwrap_or_else(|| format!("the themes are {}", names.join(", "))))
+    })
+}
+
+/// Draws a file.
+pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
+    let Some(compiled) = compile(context, &args.input)? else { return Ok(Done::Findings) };
+    let look = args.look.look(&compiled.diagram.root)?;
+    let board = match &args.target {
+        None => &compiled.diagram.root,
+        Some(target) => find_board(&compiled.diagram.root, target)?,
+    };
+    let by_name = args.output.as_ref().and_then(|path| path.extension()).and_then(|extension| extension.to_str());
+    let by_name = by_name.and_then(|extension| Picture::from_str(extension, true).ok());
+    let (root, _) = place(&args.input)?;
+    let bytes = match args.format.or(by_name).unwrap_or(Picture::Svg) {
+        Picture::Svg => pipeline::svg(board, &look, Some(&root)).into_bytes(),
+        Picture::Txt => pipeline::text(board).into_bytes(),
+        Picture::Png => {
+            if args.output.is_none() && std::io::stdout().is_terminal() {
+                return Err(Failure::new("a PNG is nothing for a terminal").help("name a file with `--output`"));
+            }
+            loko_draw::png(&pipeline::svg(board, &look, Some(&root)), args.scale)
+                .map_err(|error| Failure::new(error.to_string()).help("try a smaller `--scale`"))?
+        }
+    };
+    match &args.output {
+        None => output::print_bytes(&bytes),
+        Some(path) => {
+            write_atomically(path, &bytes)
+                .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+            output::say(context, &format!("wrote {}", path.display()));
+        }
+    }
+    Ok(Done::Fine)
+}
+
+fn find_board<'a>(root: &'a Board, target: &str) -> Result<&'a Board, Failure> {
+    let mut all = Vec::new();
+    let mut open = vec![(String::new(), root)];
+    while let Some((above, board)) = open.pop() {
+        for (name, inner) in pipeline::boards_of(board) {
+            let name = if above.is_empty() { name } else { format!("{above}.{name}") };
+            if name == target.trim_start_matches("root.") {
+                return Ok(inner);
+            }
+            all.push(name.clone());
+            open.push((name, inner));
+        }
+    }
+    let hint = loko_source::suggest::did_you_mean(target, all.iter().map(String::as_str));
+    let failure = Failure::new(format!("there is no board `{target}`"));
+    Err(match (hint, all.is_empty()) {
+        (Some(hint), _) => failure.help(hint),
+        (None, true) => failure.help("the file has no boards; leave `--target` out"),
+        (None, false) => failure.help(format!("the boards are {}", all.join(", "))),
+    })
+}

@@ -1,0 +1,111 @@
+use crate::commands::build;
+use crate::context::{Context, Done, Failure, Outcome};
+use crate::output;
+use clap::ValueEnum;
+use loko_source::disk::write_atomically;
+use std::path::PathBuf;
+
+/// Hand the architecture to other programs and places
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true, after_help = "\
+Examples:
+  loko export json > architecture.json
+  loko export toon --output architecture.toon
+  loko export markdown --output docs/architecture
+  loko export schema > loko-model.schema.json")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    form: Option<Form>,
+    /// The form, as a flag
+    #[arg(short, long, value_enum)]
+    format: Option<DataForm>,
+    /// The file to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A git revision instead of the files on disk
+    #[arg(long, visible_alias = "version", value_name = "REV")]
+    at: Option<String>,
+}
+
+#[derive(clap::Subcommand)]
+enum Form {
+    /// The site
+    Html(Folder),
+    /// Markdown pages with pictures as files
+    #[command(visible_alias = "md")]
+    Markdown(Folder),
+    /// The model as JSON, by the published schema
+    Json(File),
+    /// The model as TOON, for language models
+    Toon(File),
+    /// The JSON Schema of `loko export json`
+    Schema(File),
+}
+
+#[derive(clap::Args)]
+struct Folder {
+    /// The folder to write to [default: the workspace's `paths.output`, `dist`]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// A git revision instead of the files on disk
+    #[arg(long, visible_alias = "version", value_name = "REV")]
+    at: Option<String>,
+}
+
+#[derive(clap::Args)]
+struct File {
+    /// The file to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A git revision instead of the files on disk
+    #[arg(long, visible_alias = "version", value_name = "REV")]
+    at: Option<String>,
+}
+
+/// Forms that are one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DataForm {
+    Json,
+    Toon,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    match args.form {
+        Some(Form::Html(to)) => build::run(context, build::Args::of("html", to.output, to.at)),
+        Some(Form::Markdown(to)) => build::run(context, build::Args::of("markdown", to.output, to.at)),
+        Some(Form::Json(to)) => data(context, DataForm::Json, to),
+        Some(Form::Toon(to)) => data(context, DataForm::Toon, to),
+        Some(Form::Schema(to)) => {
+            let schema = serde_json::to_string_pretty(&loko_site::export::json_schema())
+                .expect("a JSON value can always be written");
+            write(context, &format!("{schema}\n"), to.output)
+        }
+        None => {
+            let form = args.format.ok_or_else(|| {
+                Failure::new("the form is missing").help("name one: `loko export json`, `toon`, `html`, `markdown`")
+            })?;
+            data(context, form, File { output: args.output, at: args.at })
+        }
+    }
+}
+
+fn data(context: &Context, form: DataForm, to: File) -> Outcome {
+    let session = context.load(to.at.as_deref())?;
+    let text = match form {
+        DataForm::Json => loko_site::export::json_text(session.model(), &session.snapshot),
+        DataForm::Toon => loko_site::export::toon_text(session.model(), &session.snapshot),
+    };
+    write(context, &text, to.output)
+}
+
+fn write(context: &Context, text: &str, output: Option<PathBuf>) -> Outcome {
+    match output {
+        None => output::print_bytes(text.as_bytes()),
+        Some(path) => {
+            write_atomically(&path, text.as_bytes())
+                .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+            output::say(context, &format!("wrote {}", path.display()));
+        }
+    }
+    Ok(Done::Fine)
+}

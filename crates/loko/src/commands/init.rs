@@ -1,0 +1,63 @@
+use crate::context::{Context, Done, Failure, Outcome};
+use crate::output;
+use loko_model::edit;
+use loko_source::disk::{self, Workspace};
+use std::path::PathBuf;
+
+/// Start a workspace in a new folder
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The name of the project; the folder is named so too
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// What the project is about
+    #[arg(short, long)]
+    description: Option<String>,
+    /// The folder to make instead
+    #[arg(long, value_name = "DIR")]
+    path: Option<PathBuf>,
+    /// The prose that new elements start with
+    #[arg(short, long, value_name = "TEMPLATE")]
+    template: Option<String>,
+    /// Show what would be written, as a diff
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    let base = context.global.project.clone();
+    let (name, folder) = match (args.name, args.path) {
+        (Some(name), Some(path)) => (name, path),
+        (Some(name), None) => (name.clone(), base.unwrap_or_default().join(&name)),
+        (None, path) => {
+            let folder = path.or(base).unwrap_or_else(|| PathBuf::from("."));
+            let absolute = std::path::absolute(&folder)?;
+            let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned());
+            (name.ok_or_else(|| Failure::new("the root folder cannot be a workspace"))?, folder)
+        }
+    };
+    let wish = edit::Init { name, description: args.description, template: args.template };
+    let workspace = folder.is_dir().then(|| Workspace::open(&folder)).transpose()?;
+    let snapshot = match &workspace {
+        Some(workspace) => {
+            let settings = workspace.read_text("loko.toml");
+            workspace.snapshot(&loko_model::load::scope(settings.as_ref().map(|source| source.text())))?.0
+        }
+        None => loko_source::Snapshot::default(),
+    };
+    let plan = edit::init(&snapshot, &wish)
+        .map_err(|refusal| Failure::findings(refusal.into(), snapshot.clone()))?;
+    if args.dry_run {
+        output::print(&plan.changes.diff(&snapshot).map_err(|error| Failure::new(error.to_string()))?);
+        return Ok(Done::Fine);
+    }
+    disk::create_folder(&folder)?;
+    Workspace::open(&folder)?.write(&snapshot, &plan.changes)?;
+    for line in &plan.summary {
+        output::say(context, line);
+    }
+    if !plan.is_nothing() {
+        output::say(context, &format!("next: cd {} && loko new system NAME -d \"What it does\"", folder.display()));
+    }
+    Ok(Done::Fine)
+}

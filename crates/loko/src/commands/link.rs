@@ -1,0 +1,68 @@
+use crate::context::{Context, Done, Failure, Outcome, Session};
+use crate::output;
+use loko_model::edit::{self, Plan, Refusal};
+
+/// Add a relation between two elements
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Where it starts: an id or a name
+    source: String,
+    /// Where it ends
+    target: String,
+    /// What the source wants of the target
+    #[arg(short, long, alias = "description", short_alias = 'd', value_name = "TEXT")]
+    label: Option<String>,
+    /// The protocol or means
+    #[arg(long, alias = "tech")]
+    technology: Option<String>,
+    /// The source does not wait for an answer
+    #[arg(long = "async")]
+    is_async: bool,
+    /// The name of the event that travels, `<entity>.<action>`
+    #[arg(long)]
+    event: Option<String>,
+    /// The relation goes both ways
+    #[arg(long)]
+    bidirectional: bool,
+    /// Labels for filters and rules
+    #[arg(long = "tag", alias = "tags", value_name = "TAG", value_delimiter = ',')]
+    tags: Vec<String>,
+    /// Write it into relationships.toml rather than into the source's front matter
+    #[arg(long)]
+    toml: bool,
+    /// Show what would be written, as a diff
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    let session = context.load(None)?;
+    let wish = edit::Link {
+        source: args.source,
+        target: args.target,
+        description: args.label,
+        technology: args.technology,
+        is_async: args.is_async,
+        event: args.event,
+        is_bidirectional: args.bidirectional,
+        tags: args.tags,
+        home: args.toml.then_some(edit::Home::Toml),
+    };
+    let plan = edit::link(&session.snapshot, &session.loaded, &wish);
+    finish(context, &session, plan, args.dry_run)
+}
+
+/// Writes a plan or shows it, and says what it came to.
+pub(crate) fn finish(
+    context: &Context,
+    session: &Session,
+    plan: Result<Plan, Refusal>,
+    dry_run: bool,
+) -> Outcome {
+    let plan = plan.map_err(|refusal| Failure::findings(refusal.into(), session.snapshot.clone()))?;
+    context.write(session, &plan.changes, dry_run)?;
+    for line in &plan.summary {
+        output::say(context, line);
+    }
+    Ok(Done::Fine)
+}

@@ -1,0 +1,15 @@
+use crate::commands::query::{self, Question};
+use crate::context::{Context, Outcome};
+use crate::output::Format;
+
+/// List the systems (short for `loko query list --kind system`)
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How to print the list
+    #[arg(short, long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    query::answer(context, &Question::systems(), args.format, None)
+}

@@ -1,0 +1,23 @@
+use crate::commands::link::finish;
+use crate::context::{Context, Outcome};
+use loko_model::edit;
+
+/// Take an element away; refused while others refer to it
+#[derive(clap::Args)]
+#[command(visible_alias = "rm")]
+pub(crate) struct Args {
+    /// The element, by id or name
+    element: String,
+    /// Take its parts and all that refers to it away as well
+    #[arg(long)]
+    cascade: bool,
+    /// Show what would be written, as a diff
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    let session = context.load(None)?;
+    let wish = edit::Remove { element: args.element, cascade: args.cascade };
+    finish(context, &session, edit::remove(&session.snapshot, &session.loaded, &wish), args.dry_run)
+}

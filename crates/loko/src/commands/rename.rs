@@ -1,0 +1,35 @@
+use crate::commands::link::finish;
+use crate::context::{Context, Failure, Outcome};
+use loko_model::edit::{self, RenameId};
+
+/// Give an element another name; all that refers to it follows
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The element, by id or name
+    element: String,
+    /// The new name
+    name: Option<String>,
+    /// The new last part of its id [default: follows the name if it did before]
+    #[arg(long, conflicts_with = "keep_id")]
+    id: Option<String>,
+    /// Leave the id as it is
+    #[arg(long)]
+    keep_id: bool,
+    /// Show what would be written, as a diff
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Outcome {
+    if args.name.is_none() && args.id.is_none() {
+        return Err(Failure::new("the new name is missing").help("give a name, or an id with `--id`"));
+    }
+    let session = context.load(None)?;
+    let id = match (args.id, args.keep_id) {
+        (Some(id), _) => RenameId::To(id),
+        (None, true) => RenameId::Keep,
+        (None, false) => RenameId::Follow,
+    };
+    let wish = edit::Rename { element: args.element, name: args.name, id };
+    finish(context, &session, edit::rename(&session.snapshot, &session.loaded, &wish), args.dry_run)
+}

@@ -1,0 +1,11 @@
+use crate::context::{Context, Done, Outcome};
+use crate::output;
+
+/// Print the version
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(context: &Context, _args: Args) -> Outcome {
+    output::print(&context.definition.render_version());
+    Ok(Done::Fine)
+}

@@ -1,0 +1,240 @@
+//! What every command knows: the global flags, the workspace, and how a command ends.
+
+use clap::{Args, ValueEnum};
+use loko_model::{Loaded, Model};
+use loko_source::disk::{DiskError, Workspace};
+use loko_source::git::{GitError, Revision};
+use loko_source::{ChangeSet, Diagnostic, Snapshot};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// The workspace [default: the nearest folder from here upwards that holds a loko.toml]
+    #[arg(short, long, global = true, value_name = "DIR", env = "LOKO_PROJECT_ROOT", hide_env_values = true)]
+    pub(crate) project: Option<PathBuf>,
+    /// A configuration file (TOML) that counts for less than the workspace's loko.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Say more about what is done
+    #[arg(short, long, global = true, env = "LOKO_VERBOSE", hide_env = true,
+        value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    pub(crate) verbose: bool,
+    /// Say nothing but results and findings
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a command ended when it could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// All is well.
+    Fine,
+    /// Something was found that should be mended.
+    Findings,
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Fine => Self::SUCCESS,
+            Done::Findings => Self::from(1),
+        }
+    }
+}
+
+/// Why a command could not do its work: wrong usage or input that cannot be read.
+#[derive(Debug, Default)]
+pub(crate) struct Failure {
+    /// What is wrong.
+    pub(crate) message: String,
+    /// What one can do.
+    pub(crate) help: Option<String>,
+    /// Findings with places, shown instead of the message when there are any.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The texts that the findings are about.
+    pub(crate) snapshot: Snapshot,
+}
+
+impl Failure {
+    /// A failure with a message.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// Says what one can do.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A failure that is told by findings.
+    pub(crate) fn findings(findings: Vec<Diagnostic>, snapshot: Snapshot) -> Self {
+        Self { findings, snapshot, ..Self::default() }
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// What a command comes to.
+pub(crate) type Outcome = Result<Done, Failure>;
+
+/// A workspace as it was read.
+pub(crate) struct Session {
+    /// Its folder.
+    pub(crate) workspace: Workspace,
+    /// Its texts.
+    pub(crate) snapshot: Snapshot,
+    /// Its model and what was read with it.
+    pub(crate) loaded: Loaded,
+    /// What was found while reading.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The commit, when a revision was asked for.
+    pub(crate) commit: Option<String>,
+}
+
+impl Session {
+    /// The model.
+    pub(crate) fn model(&self) -> &Model {
+        &self.loaded.model
+    }
+}
+
+/// What every command knows.
+#[derive(Clone)]
+pub(crate) struct Context {
+    /// The global flags.
+    pub(crate) global: Global,
+    /// The command line's own definition, for completions and the manual.
+    pub(crate) definition: clap::Command,
+}
+
+impl Context {
+    /// A context of the flags.
+    pub(crate) fn new(global: Global, definition: clap::Command) -> Self {
+        match global.color {
+            ColorChoice::Auto => {}
+            ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+            ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Self { global, definition }
+    }
+
+    /// Whether findings on standard error or output are coloured.
+    pub(crate) fn color(&self, terminal: bool) -> bool {
+        match self.global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+
+    /// The folder of the workspace: as given, else the nearest one from here upwards.
+    pub(crate) fn root(&self) -> Result<PathBuf, Failure> {
+        if let Some(project) = &self.global.project {
+            return Ok(project.clone());
+        }
+        let here = std::env::current_dir()?;
+        let marked = here.ancestors().find(|folder| folder.join("loko.toml").is_file());
+        Ok(marked.map_or(here.clone(), Path::to_owned))
+    }
+
+    /// Opens the workspace's folder.
+    pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
+        Ok(Workspace::open(&self.root()?)?)
+    }
+
+    /// Reads the workspace, or with `at` a git revision of it.
+    pub(crate) fn load(&self, at: Option<&str>) -> Result<Session, Failure> {
+        let workspace = self.workspace()?;
+        let (snapshot, mut findings, commit) = match at {
+            Some(rev) => {
+                let revision = Revision::open(workspace.root(), rev)?;
+                let settings = revision.read_text("loko.toml");
+                let scope = loko_model::load::scope(settings.as_ref().map(|source| source.text()));
+                (revision.snapshot(&scope)?, Vec::new(), Some(revision.commit().to_owned()))
+            }
+            None => {
+                let settings = workspace.read_text("loko.toml");
+                let scope = loko_model::load::scope(settings.as_ref().map(|source| source.text()));
+                let (snapshot, findings) = workspace.snapshot(&scope)?;
+                (snapshot, findings, None)
+            }
+        };
+        if snapshot.is_empty() {
+            let folder = workspace.root().display();
+            return Err(Failure::new(format!("`{folder}` holds no workspace: no loko.toml and no src folder"))
+                .help("start one with `loko init NAME`, or name one with `--project DIR`"));
+        }
+        let mut loaded = loko_model::load(&snapshot);
+        findings.append(&mut loaded.findings);
+        self.settle(&mut loaded.model, &workspace);
+        Ok(Session { workspace, snapshot, loaded, findings, commit })
+    }
+
+    /// Fills in what the workspace's own settings leave open: the name from the folder, the rest from the environment.
+    fn settle(&self, model: &mut Model, workspace: &Workspace) {
+        let project = &mut model.project;
+        if project.name.trim().is_empty() {
+            project.name = workspace.folder_name();
+        }
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        if let Some(theme) = set("LOKO_D2_THEME").or_else(|| set("D2_THEME")) {
+            project.theme = theme;
+        }
+        if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {
+            project.layout = layout;
+        }
+        if let Some(output) = set("LOKO_OUTPUT_DIR") {
+            project.output = output;
+        }
+        if let Some(port) = set("LOKO_SERVER_SERVE_PORT").and_then(|port| port.parse().ok()) {
+            project.server.serve_port = port;
+        }
+    }
+
+    /// Writes changes, or with `dry_run` shows them as a diff.
+    pub(crate) fn write(&self, session: &Session, changes: &ChangeSet, dry_run: bool) -> Result<(), Failure> {
+        if dry_run {
+            let diff = changes.diff(&session.snapshot).map_err(|error| Failure::new(error.to_string()))?;
+            crate::output::print(&diff);
+            return Ok(());
+        }
+        Ok(session.workspace.write(&session.snapshot, changes)?)
+    }
+
+    /// Whether questions may be asked.
+    pub(crate) fn is_interactive(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}

@@ -1,0 +1,72 @@
+//! The command line: it parses arguments, calls the rooms below, and prints. Nothing here is worth a test of its own.
+//!
+//! Exit codes: 0 fine, 1 findings, 2 wrong usage or input that cannot be read.
+
+#![allow(clippy::disallowed_methods, reason = "the command line is the door to the disk, environment and clock")]
+
+mod aliases;
+mod answers;
+mod commands;
+mod context;
+mod output;
+mod pipeline;
+mod publish;
+mod server;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use context::{Context, Global};
+use std::process::ExitCode;
+
+/// Architecture as code: describe it once; draw it, check it, break it and build from it in milliseconds.
+///
+/// A workspace is a folder of Markdown and D2 files in git. Start one with `loko init shop`, add to it with
+/// `loko new` and `loko link`, see it with `loko serve` or `loko build`, check it with `loko validate`.
+#[derive(Parser)]
+#[command(name = "loko", version, long_version = LONG_VERSION, max_term_width = 100, subcommand_required = true,
+    arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (native, ", env!("CARGO_PKG_LICENSE"), ")");
+
+const EXAMPLES: &str = "\
+First steps:
+  loko init shop && cd shop
+  loko new system Shop -d \"Sells things\"
+  loko new container \"Order API\" --parent shop --technology \"Rust, Axum\"
+  loko new person Customer
+  loko link customer shop/order-api --label \"Places orders\" --technology HTTPS
+  loko validate
+  loko serve
+
+Exit codes: 0 fine, 1 findings, 2 wrong usage or input that cannot be read.";
+
+fn main() -> ExitCode {
+    let arguments = aliases::expand(std::env::args_os().collect());
+    let matches = match Cli::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+    };
+    let context = Context::new(cli.global, Cli::command());
+    match commands::run(&context, cli.command) {
+        Ok(done) => done.into(),
+        Err(error) => {
+            output::error(&context, &error);
+            ExitCode::from(2)
+        }
+    }
+}

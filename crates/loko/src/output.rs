@@ -1,0 +1,136 @@
+//! Printing: results to standard output, remarks and errors to standard error. A reader that goes away is no error.
+
+use crate::context::{Context, Done, Failure, Session};
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+use loko_source::render::{self, Style};
+use loko_source::{Diagnostic, Severity, Snapshot};
+use std::io::{IsTerminal as _, Write as _};
+
+/// Forms of answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// JSON, with stable names
+    Json,
+    /// TOON, which costs language models fewer tokens
+    Toon,
+}
+
+/// Prints a result; adds the newline that it lacks.
+pub(crate) fn print(text: &str) {
+    let mut out = AutoStream::new(std::io::stdout().lock(), ColorChoice::global());
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    // The only failure is a reader that went away, as `head` does.
+    let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+}
+
+/// Prints bytes as they are.
+pub(crate) fn print_bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Prints a remark for people, unless they asked for quiet.
+pub(crate) fn say(context: &Context, text: &str) {
+    if !context.global.quiet {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
+
+/// Prints a remark for people who asked for more.
+pub(crate) fn say_more(context: &Context, text: &str) {
+    if context.global.verbose {
+        say(context, text);
+    }
+}
+
+/// Prints a value in one of the forms for programs.
+pub(crate) fn print_value(value: &serde_json::Value, format: Format) {
+    match format {
+        Format::Toon => print(&loko_site::toon::encode(value)),
+        Format::Text | Format::Json => {
+            print(&serde_json::to_string_pretty(value).expect("a JSON value can always be written"));
+        }
+    }
+}
+
+/// Prints why a command could not do its work.
+pub(crate) fn error(context: &Context, failure: &Failure) {
+    let color = context.color(std::io::stderr().is_terminal());
+    if failure.findings.is_empty() {
+        let mut finding = Diagnostic::error("", &failure.message);
+        finding.help.clone_from(&failure.help);
+        let text = render::pretty(&finding, &failure.snapshot, style(color)).replacen("[]", "", 1);
+        let _ = write!(anstream::stderr().lock(), "{text}");
+    } else {
+        let _ = write!(anstream::stderr().lock(), "{}", pretty(&failure.findings, &failure.snapshot, color));
+    }
+}
+
+fn style(color: bool) -> Style {
+    Style { color, width: terminal_width() }
+}
+
+fn terminal_width() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
+}
+
+fn pretty(findings: &[Diagnostic], snapshot: &Snapshot, color: bool) -> String {
+    let shown: Vec<String> = findings.iter().map(|finding| render::pretty(finding, snapshot, style(color))).collect();
+    shown.join("\n")
+}
+
+/// Findings with their source on standard output, and their count.
+pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic], snapshot: &Snapshot) {
+    let color = context.color(std::io::stdout().is_terminal());
+    if !findings.is_empty() {
+        print(&pretty(findings, snapshot, color));
+    }
+}
+
+/// Findings on standard error, for commands whose result is something else.
+pub(crate) fn remark_findings(context: &Context, findings: &[Diagnostic], snapshot: &Snapshot) {
+    let color = context.color(std::io::stderr().is_terminal());
+    if !findings.is_empty() {
+        let _ = write!(anstream::stderr().lock(), "{}", pretty(findings, snapshot, color));
+    }
+}
+
+/// "2 errors, 1 warning"
+pub(crate) fn counts(findings: &[Diagnostic]) -> String {
+    let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
+        .into_iter()
+        .filter_map(|severity| {
+            let count = findings.iter().filter(|finding| finding.severity == severity).count();
+            let name = if severity == Severity::Info { "remark" } else { severity.name() };
+            (count > 0).then(|| plural(count, name))
+        })
+        .collect();
+    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
+}
+
+/// "1 error", "2 errors"
+pub(crate) fn plural(count: usize, name: &str) -> String {
+    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
+}
+
+/// Whether findings fail a check.
+pub(crate) fn verdict(findings: &[Diagnostic], strict: bool) -> Done {
+    let limit = if strict { Severity::Warning } else { Severity::Error };
+    if findings.iter().any(|finding| finding.severity >= limit) { Done::Findings } else { Done::Fine }
+}
+
+/// The findings of a session as JSON.
+pub(crate) fn findings_json(session: &Session, findings: &[Diagnostic]) -> Vec<serde_json::Value> {
+    findings.iter().map(|finding| render::json(finding, &session.snapshot)).collect()
+}
+
+/// Prints lines on standard error, as they are.
+pub(crate) fn warn_lines(lines: &[String]) {
+    for line in lines {
+        let _ = writeln!(anstream::stderr().lock(), "{line}");
+    }
+}

@@ -1,0 +1,114 @@
+//! From a diagram to a picture: measure, place, draw.
+
+use loko_diagram::{Board, Placed, Rect};
+use loko_draw::{Icon, Look, SvgOptions};
+use loko_layout::Options;
+use loko_source::disk::Workspace;
+use serde_json::{Value, json};
+
+/// A board with every position decided.
+pub(crate) fn place(board: &Board, look: &Look) -> Placed {
+    let measures = loko_draw::measure(board, look);
+    loko_layout::layout(board, &measures, &Options::default())
+}
+
+/// A board as an SVG file that stands alone; pictures are taken from `root` only.
+pub(crate) fn svg(board: &Board, look: &Look, root: Option<&Workspace>) -> String {
+    let icons = |name: &str| root.and_then(|root| icon(root, name));
+    let options = SvgOptions { icons: &icons, ..SvgOptions::default() };
+    loko_draw::svg(board, &place(board, look), look, &options)
+}
+
+/// A board for the terminal.
+pub(crate) fn text(board: &Board) -> String {
+    let look = Look::default();
+    loko_draw::text(board, &place(board, &look))
+}
+
+fn icon(root: &Workspace, name: &str) -> Option<Icon> {
+    let media_type = match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        _ => return None,
+    };
+    Some(Icon { media_type: media_type.to_owned(), bytes: root.read_bytes(name)? })
+}
+
+/// A placed board as numbers: `objects` with their boxes, `edges` with their routes, and the boxes of labels.
+pub(crate) fn layout_json(board: &Board, look: &Look) -> Value {
+    let placed = place(board, look);
+    let mut bounds: Option<Rect> = None;
+    let mut grow = |rect: Rect| bounds = Some(bounds.map_or(rect, |known| known.union(rect)));
+    let mut objects = Vec::new();
+    for (object, place) in board.objects.iter().zip(&placed.objects) {
+        grow(place.rect);
+        let mut value = rect_json(place.rect);
+        value["id"] = json!(object.id);
+        value["shape"] = json!(object.shape.name());
+        if !place.label.size().is_zero() {
+            value["label"] = rect_json(place.label);
+        }
+        objects.push(value);
+    }
+    let mut edges = Vec::new();
+    for (edge, place) in board.edges.iter().zip(&placed.edges) {
+        place.route.iter().for_each(|point| grow(Rect::new(point.x, point.y, 0.0, 0.0)));
+        let mut value = json!({
+            "src": board.object(edge.src).id,
+            "dst": board.object(edge.dst).id,
+            "route": place.route.iter().map(|point| json!([round(point.x), round(point.y)])).collect::<Vec<_>>(),
+        });
+        if place.curve {
+            value["curve"] = json!(true);
+        }
+        if let Some(label) = place.label {
+            value["label"] = rect_json(label);
+            value["label_w"] = json!(round(label.w));
+            value["label_h"] = json!(round(label.h));
+        }
+        edges.push(value);
+    }
+    let bounds = bounds.unwrap_or_default();
+    let mut value = json!({
+        "objects": objects, "edges": edges, "width": round(bounds.w), "height": round(bounds.h),
+    });
+    let boards: serde_json::Map<String, Value> = nested(board, look, "");
+    if !boards.is_empty() {
+        value["boards"] = Value::Object(boards);
+    }
+    value
+}
+
+fn nested(board: &Board, look: &Look, above: &str) -> serde_json::Map<String, Value> {
+    let mut found = serde_json::Map::new();
+    for (name, board) in boards_of(board) {
+        let name = format!("{above}{name}");
+        let mut value = layout_json(board, look);
+        if let Some(Value::Object(deeper)) = value.as_object_mut().and_then(|value| value.remove("boards")) {
+            found.extend(deeper.into_iter().map(|(inner, value)| (format!("{name}.{inner}"), value)));
+        }
+        found.insert(name, value);
+    }
+    found
+}
+
+/// The boards right below a board with their names, `layers.x`.
+pub(crate) fn boards_of(board: &Board) -> impl Iterator<Item = (String, &Board)> {
+    let layers = named("layers", &board.layers);
+    layers.chain(named("scenarios", &board.scenarios)).chain(named("steps", &board.steps))
+}
+
+fn named<'a>(group: &'static str, boards: &'a [Board]) -> impl Iterator<Item = (String, &'a Board)> {
+    boards.iter().map(move |board| (format!("{group}.{}", board.name), board))
+}
+
+fn rect_json(rect: Rect) -> Value {
+    json!({ "x": round(rect.x), "y": round(rect.y), "w": round(rect.w), "h": round(rect.h) })
+}
+
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

@@ -1,0 +1,102 @@
+//! Building documentation into a folder.
+
+use crate::context::{Failure, Session};
+use loko_site::{Content, Fingerprint, Format, Input, Options};
+use loko_source::disk::{OutputFile, OutputReport, Previous, write_output};
+use loko_source::{Diagnostic, FilePath};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What is wanted.
+pub(crate) struct Wish<'a> {
+    /// The formats.
+    pub(crate) formats: &'a [Format],
+    /// The folder to write to.
+    pub(crate) folder: &'a Path,
+    /// The version to name on the pages.
+    pub(crate) version: Option<&'a str>,
+    /// Whether to make everything anew.
+    pub(crate) clean: bool,
+}
+
+/// What was done.
+pub(crate) struct Published {
+    /// Files written, left alone, removed.
+    pub(crate) report: OutputReport,
+    /// All findings, those of the build included.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The number of files in the folder.
+    pub(crate) files: usize,
+}
+
+/// Builds and writes.
+pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, Failure> {
+    let maker = maker();
+    let on_disk = Previous::read(wish.folder, &maker);
+    let known: loko_site::Previous = on_disk
+        .iter()
+        .filter(|_| !wish.clean)
+        .filter_map(|(path, fingerprint)| Some((path.clone(), Fingerprint::parse(&format!("{fingerprint:016x}"))?)))
+        .collect();
+    let options = Options {
+        formats: wish.formats.to_vec(),
+        version: wish.version.map(str::to_owned),
+        previous: Some(&known),
+        ..Options::default()
+    };
+    let input =
+        Input { snapshot: &session.snapshot, model: session.model(), findings: &session.findings, options: &options };
+    let output = loko_site::build(&input);
+    let files: BTreeMap<FilePath, OutputFile> = output
+        .files
+        .into_iter()
+        .map(|(path, file)| {
+            let fingerprint = u64::from(file.fingerprint);
+            let made = match file.content {
+                Content::Bytes(bytes) => OutputFile::Made { bytes, fingerprint },
+                Content::Unchanged => OutputFile::Unchanged,
+            };
+            (path, made)
+        })
+        .collect();
+    let report = write_output(session.workspace.root(), wish.folder, &maker, &on_disk, &files)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let mut findings = session.findings.clone();
+    findings.extend(output.findings);
+    loko_source::diagnostic::sort(&mut findings);
+    Ok(Published { report, findings, files: files.len() })
+}
+
+/// Names the program that makes the files: another one may make other files of the same input.
+fn maker() -> String {
+    let executable = std::env::current_exe().and_then(std::fs::metadata);
+    let changed = executable.ok().and_then(|metadata| metadata.modified().ok());
+    let stamp = changed.and_then(|changed| changed.duration_since(std::time::UNIX_EPOCH).ok());
+    format!("{}-{:x}", env!("CARGO_PKG_VERSION"), stamp.map_or(0, |stamp| stamp.as_nanos()))
+}
+
+/// The formats that were named, each possibly several with commas.
+pub(crate) fn formats(named: &[String]) -> Result<Vec<Format>, Failure> {
+    let mut formats = Vec::new();
+    for name in named.iter().flat_map(|names| names.split(',')).map(str::trim).filter(|name| !name.is_empty()) {
+        match Format::from_name(name) {
+            Some(format) if !formats.contains(&format) => formats.push(format),
+            Some(_) => {}
+            None => {
+                let known = Format::ALL.map(|(name, _)| name);
+                let hint = loko_source::suggest::did_you_mean(name, known);
+                return Err(Failure::new(format!("there is no format `{name}`"))
+                    .help(hint.unwrap_or_else(|| format!("the formats are {}", known.join(", ")))));
+            }
+        }
+    }
+    Ok(formats)
+}
+
+/// The folder to write to: as given, relative to where one stands; else the workspace's own.
+pub(crate) fn folder(session: &Session, given: Option<&Path>) -> PathBuf {
+    match given {
+        Some(folder) => folder.to_owned(),
+        None => session.workspace.root().join(&session.model().project.output),
+    }
+}

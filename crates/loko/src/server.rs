@@ -1,0 +1,132 @@
+//! The live server's side of a workspace: it loads, builds in memory, and writes when the API asks to.
+
+use crate::context::{Context, Failure};
+use crate::publish::{self, Wish};
+use loko_serve::{Builder, Built, Config, Event, Key, Watch};
+use loko_site::{Content, Format, Input, Memo, Options};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Flags of both servers.
+#[derive(clap::Args)]
+pub(crate) struct ServerArgs {
+    /// The address to listen on; anything but this machine needs a key
+    #[arg(long, visible_alias = "host", default_value = "localhost", value_name = "ADDRESS")]
+    pub(crate) address: String,
+    /// The port; 0 takes any free one
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// What callers must show as `Authorization: Bearer KEY`
+    #[arg(long, value_name = "KEY", env = "LOKO_API_KEY", hide_env_values = true)]
+    pub(crate) api_key: Option<String>,
+    /// An origin whose pages may call the API from a browser; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
+    /// Do not follow changes of files
+    #[arg(long)]
+    pub(crate) no_watch: bool,
+}
+
+/// What differs between `serve` and `api`.
+pub(crate) struct Door {
+    /// Whether the site stands at `/`.
+    pub(crate) site: bool,
+    /// The folder that a build writes to.
+    pub(crate) output: Option<PathBuf>,
+    /// How long files must rest.
+    pub(crate) debounce: Duration,
+}
+
+/// Serves until asked to stop.
+pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result<(), Failure> {
+    // Loading once before the server starts tells a wrong folder at once.
+    let session = context.load(None)?;
+    let server = &session.model().project.server;
+    let port = args.port.unwrap_or(if door.site { server.serve_port } else { server.api_port });
+    let output = publish::folder(&session, door.output.as_deref());
+    let watch = (!args.no_watch && server.hot_reload).then(|| Watch {
+        root: session.workspace.root().to_owned(),
+        output: std::path::absolute(&output).unwrap_or_else(|_| output.clone()),
+        debounce: door.debounce,
+    });
+    let config = Config {
+        address: address(&args.address)?,
+        port,
+        key: args.api_key.and_then(Key::new),
+        site: door.site,
+        watch,
+        allowed_origins: args.allow_origin,
+    };
+    let (site, quiet) = (door.site, context.global.quiet);
+    let builder = Site { context, output, memo: Memo::new() };
+    let report = move |event| match event {
+        Event::Listening(address) => {
+            let what = if site { "the documentation" } else { "the API" };
+            crate::output::print(&format!("serving {what} at http://{address}/ (Ctrl-C ends it)"));
+        }
+        Event::Built { elapsed_ms, errors, warnings } if !quiet => {
+            let counts = format!("{} and {}", plural(errors, "error"), plural(warnings, "warning"));
+            crate::output::warn_lines(&[format!("built in {elapsed_ms} ms, {counts}")]);
+        }
+        Event::Built { .. } => {}
+    };
+    loko_serve::run(config, builder, report).map_err(|error| Failure::new(error.to_string()))
+}
+
+fn plural(count: usize, name: &str) -> String {
+    crate::output::plural(count, name)
+}
+
+fn address(name: &str) -> Result<IpAddr, Failure> {
+    if let Ok(address) = name.trim_matches(['[', ']']).parse() {
+        return Ok(address);
+    }
+    let found: Vec<IpAddr> = (name, 0).to_socket_addrs().into_iter().flatten().map(|address| address.ip()).collect();
+    let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    first.copied().ok_or_else(|| Failure::new(format!("`{name}` is no address of this machine")))
+}
+
+struct Site {
+    context: Arc<Context>,
+    output: PathBuf,
+    memo: Memo,
+}
+
+impl Builder for Site {
+    fn build(&mut self) -> Result<Built, String> {
+        let session = self.context.load(None).map_err(|failure| failure.message)?;
+        let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), ..Options::default() };
+        let input = Input {
+            snapshot: &session.snapshot,
+            model: session.model(),
+            findings: &session.findings,
+            options: &options,
+        };
+        let built = loko_site::build(&input);
+        let files: BTreeMap<_, _> = built
+            .files
+            .into_iter()
+            .filter_map(|(path, file)| match file.content {
+                Content::Bytes(bytes) => Some((path, bytes)),
+                // Nothing was said to be there already.
+                Content::Unchanged => None,
+            })
+            .collect();
+        let mut findings = session.findings;
+        findings.extend(built.findings);
+        Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings })
+    }
+
+    fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String> {
+        let session = self.context.load(None).map_err(|failure| failure.message)?;
+        let formats = publish::formats(formats).map_err(|failure| failure.message)?;
+        let folder =
+            folder.map_or_else(|| self.output.clone(), |folder| session.workspace.root().join(Path::new(folder)));
+        let wish = Wish { formats: &formats, folder: &folder, version: None, clean: false };
+        let published = publish::publish(&session, &wish).map_err(|failure| failure.message)?;
+        Ok((folder, published.files))
+    }
+}

@@ -1,0 +1,63 @@
+//! Automation of this repository: `cargo xtask <command>`.
+//!
+//! Each command is a module; this file parses arguments, calls and prints. Nothing of the product depends on it.
+
+mod bench;
+mod generate;
+
+use clap::{Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Automation of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Generate a synthetic workspace for benchmarks; the same arguments give the same bytes.
+    Gen {
+        /// How many elements it has: people, systems, containers and components together.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=generate::MAX_ELEMENTS))]
+        elements: u32,
+        /// The folder to write to: new, empty, or made by this command before.
+        #[arg(long)]
+        out: PathBuf,
+        /// Chooses names, relations and prose.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Time the release binary on generated workspaces; prints a Markdown table.
+    Bench {
+        /// Runs of each case; the table shows their median.
+        #[arg(long, default_value_t = 7)]
+        runs: usize,
+        /// Where the workspaces are made.
+        #[arg(long, default_value = "target/bench-workspaces")]
+        folder: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
+        Command::Bench { runs, folder } => bench::run(&folder, runs),
+    };
+    let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
+    // A closed pipe is the reader's choice, not a failure of the command.
+    match result {
+        Ok(summary) => {
+            let _ = writeln!(stdout, "{summary}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(stderr, "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
