@@ -1,7 +1,7 @@
 //! The files that the book under `docs/` shows are true: YAML and TOML are read without findings, D2 compiles.
 //! That its commands run as printed is another test's business.
 
-#![allow(clippy::disallowed_methods, reason = "the test reads this repository")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test reads this repository")]
 
 use loko_source::{FilePath, Snapshot, Source};
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! The workspaces under `examples/` have no findings, and what they say about events holds together.
 
-#![allow(clippy::disallowed_methods, reason = "the test reads this repository")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test reads this repository")]
 
 use loko_model::value::Data;
 use loko_model::{Model, Value};

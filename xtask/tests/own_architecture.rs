@@ -1,6 +1,6 @@
 //! `examples/loko` describes this repository truly: its elements are the crates, its relations their dependencies.
 
-#![allow(clippy::disallowed_methods, reason = "the test reads this repository")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test reads this repository")]
 
 use loko_model::{ElementIx, Model};
 use loko_source::disk::Workspace;

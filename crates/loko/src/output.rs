@@ -40,13 +40,6 @@ pub(crate) fn say(context: &Context, text: &str) {
     }
 }
 
-/// Prints a remark for people who asked for more.
-pub(crate) fn say_more(context: &Context, text: &str) {
-    if context.global.verbose {
-        say(context, text);
-    }
-}
-
 /// Prints a value in one of the forms for programs.
 pub(crate) fn print_value(value: &serde_json::Value, format: Format) {
     match format {

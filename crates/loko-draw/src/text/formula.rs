@@ -333,15 +333,19 @@ fn takes_limits(base: &Node) -> bool {
 
 fn with_script(base: Node, script: Node, above: bool) -> Node {
     let (base, mut sub, mut sup, limits) = match base {
-        Node::Scripts { base, sub, sup, limits } if (above && sup.is_none()) || (!above && sub.is_none()) => {
-            (base, sub, sup, limits)
-        }
+        Node::Scripts { base, sub, sup, limits } => (base, sub, sup, limits),
         base => {
             let limits = takes_limits(&base);
             (Box::new(base), None, None, limits)
         }
     };
-    *(if above { &mut sup } else { &mut sub }) = Some(Box::new(script));
+    let place = if above { &mut sup } else { &mut sub };
+    // Scripts of scripts without braces are no LaTeX; they join, so that nothing nests without end.
+    match place.as_deref_mut() {
+        Some(Node::Row(known)) => known.push(script),
+        Some(known) => *known = Node::Row(vec![known.clone(), script]),
+        None => *place = Some(Box::new(script)),
+    }
     Node::Scripts { base, sub, sup, limits }
 }
 

@@ -1,6 +1,6 @@
 use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output;
-use loko_model::edit::{self, Plan, Refusal};
+use loko_model::edit::{self, Plan, Refusal, RefusalKind};
 
 /// Add a relation between two elements
 #[derive(clap::Args)]
@@ -59,7 +59,18 @@ pub(crate) fn finish(
     plan: Result<Plan, Refusal>,
     dry_run: bool,
 ) -> Outcome {
-    let plan = plan.map_err(|refusal| Failure::findings(refusal.into(), session.snapshot.clone()))?;
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(refusal) => {
+            let is_finding = matches!(refusal.kind, RefusalKind::References(_) | RefusalKind::Exists);
+            let failure = Failure::findings(refusal.into(), session.snapshot.clone());
+            if !is_finding {
+                return Err(failure);
+            }
+            output::error(context, &failure);
+            return Ok(Done::Findings);
+        }
+    };
     context.write(session, &plan.changes, dry_run)?;
     for line in &plan.summary {
         output::say(context, line);

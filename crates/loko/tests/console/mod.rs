@@ -4,20 +4,22 @@
 //! A line `...` stands for any lines; `[exit 1]` at the end is the exit status, when it is not 0. A command without lines
 //! below it must only succeed. Blocks of one page share a folder. `console no-run` blocks are only shown.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// One command of a page.
-pub struct Step {
-    pub line: usize,
-    pub command: String,
-    pub expected: Vec<String>,
+pub(crate) struct Step {
+    pub(crate) line: usize,
+    pub(crate) command: String,
+    pub(crate) expected: Vec<String>,
     /// The lines of the page that hold what is expected.
-    pub expected_at: std::ops::Range<usize>,
+    pub(crate) expected_at: std::ops::Range<usize>,
 }
 
-pub fn steps(page: &str) -> Vec<Step> {
+pub(crate) fn steps(page: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
     let mut first = true;
@@ -49,7 +51,7 @@ pub fn steps(page: &str) -> Vec<Step> {
 }
 
 /// Runs the steps in `folder`; gives what each printed.
-pub fn run(folder: &Path, steps: &[Step]) -> Vec<String> {
+pub(crate) fn run(folder: &Path, steps: &[Step]) -> Vec<String> {
     let binaries = Path::new(env!("CARGO_BIN_EXE_loko")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap_or_default());
     let home = tempfile::tempdir().unwrap();
@@ -80,7 +82,7 @@ pub fn run(folder: &Path, steps: &[Step]) -> Vec<String> {
     printed
 }
 
-pub fn matches(expected: &[String], printed: &str) -> bool {
+pub(crate) fn matches(expected: &[String], printed: &str) -> bool {
     let printed: Vec<&str> = trimmed(printed.lines());
     let expected: Vec<&str> = trimmed(expected.iter().map(String::as_str));
     matches_from(&expected, &printed)
@@ -103,7 +105,7 @@ fn matches_from(expected: &[&str], printed: &[&str]) -> bool {
 }
 
 /// Copies a folder with all that is in it.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
@@ -116,7 +118,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// All Markdown pages below a folder, sorted.
-pub fn markdown_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn markdown_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -131,6 +133,6 @@ pub fn markdown_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder of this repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
