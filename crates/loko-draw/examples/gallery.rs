@@ -272,25 +272,25 @@ fn c4() -> Board {
         Some(node),
         notation(NotationKind::Component, "Component", "Rust module", "Totals, taxes, vouchers."),
     );
-    add(
+    let images = add(
         "Images",
         Shape::Bucket,
         Some(node),
         notation(NotationKind::Container, "Object store", "S3", "Product pictures."),
     );
-    add(
+    let resize = add(
         "Resize",
         Shape::Function,
         Some(node),
         notation(NotationKind::Container, "Function", "Lambda", "Makes thumbnails."),
     );
-    add(
+    let web = add(
         "Web app",
         Shape::Browser,
         Some(node),
         notation(NotationKind::Container, "Web application", "Svelte", "The shop's pages."),
     );
-    add("App", Shape::Mobile, None, notation(NotationKind::Container, "Mobile app", "Kotlin", "The shop in a pocket."));
+    let app = add("App", Shape::Mobile, None, notation(NotationKind::Container, "Mobile app", "Kotlin", "The shop in a pocket."));
     let mut relate = |src, dst, label: &str, technology: &str, dashed: bool| {
         let mut edge = Edge::new(src, dst);
         edge.label = Text::plain(label);

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 const CELL_W: f64 = 7.5;
 const CELL_H: f64 = 16.0;
 /// Pictures of more cells than this are cut off.
-pub const CELLS_MAX: usize = 4_000_000;
+pub const CELLS_MAX: usize = 1_000_000;
 
 const UP: u8 = 1;
 const RIGHT: u8 = 2;

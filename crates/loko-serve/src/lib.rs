@@ -7,6 +7,7 @@
 //! It holds no logic that another door would need: loading, building and checking are the builder's.
 
 #![allow(clippy::disallowed_methods, reason = "a server has a clock")]
+#![allow(clippy::result_large_err, reason = "what a refused request gets is a whole response")]
 
 mod api;
 mod guard;

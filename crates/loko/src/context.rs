@@ -181,12 +181,12 @@ impl Context {
             Some(rev) => {
                 let revision = Revision::open(workspace.root(), rev)?;
                 let settings = revision.read_text("loko.toml");
-                let scope = loko_model::load::scope(settings.as_ref().map(|source| source.text()));
+                let scope = loko_model::load::scope(settings.as_ref().map(loko_source::Source::text));
                 (revision.snapshot(&scope)?, Vec::new(), Some(revision.commit().to_owned()))
             }
             None => {
                 let settings = workspace.read_text("loko.toml");
-                let scope = loko_model::load::scope(settings.as_ref().map(|source| source.text()));
+                let scope = loko_model::load::scope(settings.as_ref().map(loko_source::Source::text));
                 let (snapshot, findings) = workspace.snapshot(&scope)?;
                 (snapshot, findings, None)
             }

@@ -2,7 +2,7 @@
 //! run in a copy of its folder and what must be printed. `UPDATE=1 cargo test -p loko --test cases` writes what is
 //! printed into the pages; read the difference before you commit it.
 
-#![allow(clippy::disallowed_methods, reason = "the test runs real commands on real folders")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs real commands on real folders")]
 
 mod console;
 

@@ -1,6 +1,6 @@
 //! The commands in the README and the book run as printed.
 
-#![allow(clippy::disallowed_methods, reason = "the test runs real commands on real folders")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs real commands on real folders")]
 
 mod console;
 

@@ -15,6 +15,9 @@ use crate::space;
 /// Drawings with more ports get their long edges straight beforehand.
 const MERGED: usize = 900;
 
+/// The most dummies in a row that share a variable; without a limit, drawings would lean sideways without end.
+const RUN: usize = 4;
+
 /// The number of variables up to which a program is solved as a whole, in a drawing with so many ports.
 fn whole(ports: usize) -> usize {
     match ports {
@@ -98,6 +101,7 @@ impl<'a> Solver<'a> {
     /// Lets dummies that follow each other share a variable, for as many as can in each channel without crossing.
     fn merge_chains(&mut self) {
         let mut place = vec![0usize; self.graph.ports.len()];
+        let mut length = vec![0usize; self.graph.ports.len()];
         for container in self.graph.containers() {
             for pair in self.graph.node(container).layers.windows(2) {
                 for (at, item) in pair[1].iter().enumerate() {
@@ -110,10 +114,12 @@ impl<'a> Solver<'a> {
                     .filter_map(|item| self.graph.node(*item).bottom.first())
                     .map(|port| (*port, self.graph.port(*port).down))
                     .filter(|(_, down)| *down != NONE && is_dummy(self.graph.port(*down).node))
+                    .filter(|(port, _)| length[*port as usize] < RUN)
                     .collect();
                 let ends: Vec<usize> = pieces.iter().map(|(_, down)| place[*down as usize]).collect();
                 for at in longest_ascent(&ends) {
                     let (upper, lower) = pieces[at];
+                    length[lower as usize] = length[upper as usize] + 1;
                     let target = self.port[upper as usize];
                     self.fixed[self.port[lower as usize].var as usize] = Some(target);
                 }

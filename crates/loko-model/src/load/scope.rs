@@ -34,7 +34,7 @@ const KNOWN_FOLDERS: [&str; 7] =
 pub fn scope(loko_toml: Option<&str>) -> Scope {
     let source = project::source_folder(loko_toml);
     let files = [PROJECT_FILE, DEPLOYMENTS_FILE, "contexts.toml"].map(str::to_owned).to_vec();
-    let known = [DEPLOYMENTS_FOLDER, VIEWS_FOLDER, DECISIONS_FOLDER, "patterns", "scenarios", "rules"];
+    let known = [DEPLOYMENTS_FOLDER, VIEWS_FOLDER, DECISIONS_FOLDER, "events", "patterns", "scenarios", "rules"];
     let mut folders = vec![source];
     for folder in [OLD_SOURCE].iter().chain(&known) {
         if !folders.iter().any(|known| known == folder) {

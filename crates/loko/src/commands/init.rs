@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let snapshot = match &workspace {
         Some(workspace) => {
             let settings = workspace.read_text("loko.toml");
-            workspace.snapshot(&loko_model::load::scope(settings.as_ref().map(|source| source.text())))?.0
+            workspace.snapshot(&loko_model::load::scope(settings.as_ref().map(loko_source::Source::text)))?.0
         }
         None => loko_source::Snapshot::default(),
     };

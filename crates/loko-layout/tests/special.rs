@@ -1,0 +1,128 @@
+//! Sequence diagrams, grids, tables and objects with a place of their own, from D2 texts.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use loko_diagram::{Board, EdgeMeasure, Measures, ObjectMeasure, Placed, Rect, Size};
+use loko_layout::{Options, layout};
+
+/// A board and its drawing, with boxes of 100 by 60 and labels of 8 pixels a character.
+fn draw(text: &str) -> (Board, Placed) {
+    let path = loko_source::FilePath::new("index.d2").unwrap();
+    let compiled = loko_d2::compile(text, &path, &loko_d2::NoImports);
+    assert!(compiled.is_valid(), "{:?}", compiled.error_lines());
+    let board = compiled.diagram.root;
+    let label = |text: &str| if text.is_empty() { Size::default() } else { Size::new(text.len() as f64 * 8.0, 18.0) };
+    let object = |object: &loko_diagram::Object| ObjectMeasure {
+        size: Size::new(object.width.unwrap_or(100.0), object.height.unwrap_or(60.0)),
+        label: label(&object.label.text),
+        row_centers: vec![45.0, 55.0],
+        ..ObjectMeasure::default()
+    };
+    let edge = |edge: &loko_diagram::Edge| EdgeMeasure { label: label(&edge.label.text), ..EdgeMeasure::default() };
+    let measures =
+        Measures { objects: board.objects.iter().map(object).collect(), edges: board.edges.iter().map(edge).collect() };
+    let placed = layout(&board, &measures, &Options::default());
+    (board, placed)
+}
+
+fn rect(board: &Board, placed: &Placed, id: &str) -> Rect {
+    placed.objects[board.find(id).unwrap().index()].rect
+}
+
+#[test]
+fn messages_follow_time_between_life_lines() {
+    let (board, placed) =
+        draw("shape: sequence_diagram\na; b; c\na -> b: one\nb -> c: two\nc -> a: three\nb -> b: self");
+    assert_eq!(placed.lifelines.len(), 3);
+    let heights: Vec<f64> = placed.edges.iter().map(|edge| edge.route[0].y).collect();
+    assert!(heights.is_sorted_by(|a, b| a < b), "{heights:?}");
+    for line in &placed.lifelines {
+        let actor = placed.objects[line.actor.index()].rect;
+        assert!((line.from.x - actor.center().x).abs() <= 0.5 && line.from.y >= actor.bottom());
+        assert!(line.to.y > *heights.last().unwrap());
+    }
+    let first = &placed.edges[0].route;
+    assert!((first[0].x - rect(&board, &placed, "a").center().x).abs() <= 0.5);
+    assert!((first[1].x - rect(&board, &placed, "b").center().x).abs() <= 0.5);
+    assert_eq!(placed.edges[3].route.len(), 4, "a message to oneself is a loop");
+}
+
+#[test]
+fn groups_hold_their_messages_and_spans_stand_on_life_lines() {
+    let text = "shape: sequence_diagram\na; b\nlogin: {\n  a -> b.work: ask\n  b.work -> a: answer\n}\na.\"a note\"\na -> b: bye";
+    let (board, placed) = draw(text);
+    let group = rect(&board, &placed, "login");
+    for at in [0, 1] {
+        assert!(placed.edges[at].route.iter().all(|point| group.contains(*point)), "{group:?}");
+        assert!(group.holds(placed.edges[at].label.unwrap()));
+    }
+    assert!(!group.contains(placed.edges[2].route[0]));
+    let span = rect(&board, &placed, "b.work");
+    assert!((span.center().x - rect(&board, &placed, "b").center().x).abs() <= 0.5);
+    assert!(span.y < placed.edges[0].route[0].y && span.bottom() > placed.edges[1].route[0].y);
+    assert_eq!(placed.edges[0].route[1].x, span.x, "a message ends at the side of the span");
+    let note = rect(&board, &placed, "a.a note");
+    assert!(note.y > group.bottom() && note.bottom() < placed.edges[2].route[0].y);
+}
+
+#[test]
+fn grids_fill_rows_and_stretch_cells() {
+    let (board, placed) = draw("grid-rows: 2\ngrid-columns: 2\ngrid-gap: 10\na; b: {width: 200}; c; d");
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|id| rect(&board, &placed, id));
+    assert_eq!((b.x, c.y), (a.right() + 10.0, a.bottom() + 10.0));
+    assert_eq!((d.x, d.w), (b.x, b.w), "cells of a column are equally wide");
+    assert_eq!(c.w, a.w);
+}
+
+#[test]
+fn edges_of_grids_go_around_cells() {
+    let (board, placed) = draw("grid-rows: 1\na; b; c\na -> c");
+    let middle = rect(&board, &placed, "b").grow(-1.0);
+    let route = &placed.edges[0].route;
+    assert!(route.len() > 2);
+    for pair in route.windows(2) {
+        let line = Rect::new(
+            pair[0].x.min(pair[1].x),
+            pair[0].y.min(pair[1].y),
+            (pair[0].x - pair[1].x).abs(),
+            (pair[0].y - pair[1].y).abs(),
+        );
+        assert!(!line.grow(0.1).overlaps(middle));
+    }
+}
+
+#[test]
+fn rows_of_tables_meet_in_sideways_drawings() {
+    let text =
+        "direction: right\na: {shape: sql_table; x: int; y: int}\nb: {shape: sql_table; x: int; y: int}\na.y -> b.x";
+    let (board, placed) = draw(text);
+    let route = &placed.edges[0].route;
+    let (a, b) = (rect(&board, &placed, "a"), rect(&board, &placed, "b"));
+    assert_eq!(route[0].y - a.y, 55.0);
+    assert_eq!(route[route.len() - 1].y - b.y, 45.0);
+}
+
+#[test]
+fn near_objects_stand_around_the_rest() {
+    let (board, placed) =
+        draw("a -> b\ntitle: {near: top-center}\nside: {near: center-right}\nfoot: {near: bottom-left}");
+    let [a, b, title, side, foot] = ["a", "b", "title", "side", "foot"].map(|id| rect(&board, &placed, id));
+    assert!(title.bottom() < a.y && side.x > a.right() && foot.y > b.bottom() && foot.right() < a.x);
+}
+
+#[test]
+fn fixed_sizes_and_places_are_kept() {
+    let (board, placed) =
+        draw("box: {\n  width: 500\n  height: 400\n  x -> y\n}\np: {top: 30; left: 700}\nq: {top: 0; left: 0}");
+    let frame = rect(&board, &placed, "box");
+    assert_eq!((frame.w, frame.h), (500.0, 400.0));
+    let (p, q) = (rect(&board, &placed, "p"), rect(&board, &placed, "q"));
+    assert_eq!((p.x - q.x, p.y - q.y), (700.0, 30.0));
+}
+
+#[test]
+fn containers_may_flow_their_own_way() {
+    let (board, placed) = draw("direction: right\nbox: {\n  direction: down\n  x -> y\n}\nbox -> after");
+    let [x, y, frame, after] = ["box.x", "box.y", "box", "after"].map(|id| rect(&board, &placed, id));
+    assert!(y.y > x.bottom() && after.x > frame.right());
+}

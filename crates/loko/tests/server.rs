@@ -1,0 +1,195 @@
+//! The servers over real HTTP: pages from memory, changes told to open pages, the API, and who may not call.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real server on real files")]
+
+mod console;
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+struct Server {
+    process: Child,
+    address: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+impl Server {
+    /// A server of a copy of `examples/hello`.
+    fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        console::copy(&console::repository().join("examples/hello"), folder.path());
+        let mut process = Command::new(env!("CARGO_BIN_EXE_loko"))
+            .args(arguments)
+            .args(["--port", "0", "--project"])
+            .arg(folder.path())
+            .env_remove("LOKO_API_KEY")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address =
+            line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
+        assert!(!address.is_empty(), "the server says where it listens: {line}");
+        Self { process, address, _folder: folder }
+    }
+
+    fn folder(&self) -> &Path {
+        self._folder.path()
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
+        let mut stream = self.connect();
+        let host = if headers.iter().any(|header| header.starts_with("Host:")) {
+            String::new()
+        } else {
+            format!("Host: {}\r\n", self.address)
+        };
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\n{host}Connection: close\r\nContent-Length: {}\r\n", body.len());
+        for header in headers {
+            request.push_str(header);
+            request.push_str("\r\n");
+        }
+        request.push_str("\r\n");
+        request.push_str(body);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text).unwrap();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "")
+    }
+}
+
+#[test]
+fn pages_follow_the_files() {
+    let server = Server::start(&["serve"]);
+    let home = server.get("/");
+    assert_eq!(home.status, 200);
+    assert!(home.head.contains("content-type: text/html"), "{}", home.head);
+    assert!(home.body.contains("/_loko/live.js"));
+    assert_eq!(server.get("/no-such-page.html").status, 404);
+    assert_eq!(server.get("/..%2f..%2fetc/passwd").status, 404);
+
+    let mut events = server.connect();
+    write!(events, "GET /_loko/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).unwrap();
+    let mut events = BufReader::new(events);
+    let mut line = String::new();
+    while line.trim() != "" || line.is_empty() {
+        line.clear();
+        events.read_line(&mut line).unwrap();
+    }
+    let settings = server.folder().join("loko.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let renamed = text.replacen("name = ", "name = \"Renamed while serving\" # ", 1);
+    assert_ne!(text, renamed);
+    std::fs::write(&settings, renamed).unwrap();
+    while !line.contains("event: change") {
+        line.clear();
+        assert_ne!(events.read_line(&mut line).unwrap(), 0, "the stream ended before the change was told");
+    }
+    assert!(server.get("/").body.contains("Renamed while serving"));
+}
+
+#[test]
+fn the_api_answers_as_it_always_did() {
+    let server = Server::start(&["api"]);
+    assert_eq!(server.get("/health").json()["status"], "ok");
+    let project = server.get("/api/v1/project").json();
+    assert_eq!(project["success"], true);
+    assert!(project["system_count"].as_u64().unwrap() > 0);
+    let systems = server.get("/api/v1/systems").json();
+    let id = systems["systems"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(server.get(&format!("/api/v1/systems/{id}")).json()["system"]["id"], id.as_str());
+    let missing = server.get("/api/v1/systems/..%2F..%2Fetc");
+    assert_eq!((missing.status, missing.json()["code"].as_str().unwrap().to_owned()), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(server.get("/api/v1/validate").json()["valid"], true);
+    assert_eq!(server.get("/api/v1/openapi.json").json()["openapi"], "3.1.0");
+    assert_eq!(server.get("/").status, 404);
+
+    let json = ["Content-Type: application/json"];
+    assert_eq!(server.send("POST", "/api/v1/build", &json, "{").status, 400);
+    assert_eq!(server.send("POST", "/api/v1/build", &json, r#"{"output_dir": "../out"}"#).status, 400);
+    let started = server.send("POST", "/api/v1/build", &json, r#"{"output_dir": "out", "format": "json"}"#);
+    assert_eq!(started.status, 202);
+    let build = started.json()["build_id"].as_str().unwrap().to_owned();
+    let mut status = Value::Null;
+    for _ in 0..200 {
+        status = server.get(&format!("/api/v1/build/{build}")).json();
+        if status["status"] != "building" {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(status["status"], "complete", "{status}");
+    assert!(server.folder().join("out/architecture.json").is_file());
+    assert_eq!(server.get("/api/v1/build/latest").json()["build_id"], build.as_str());
+    assert_eq!(server.get("/api/v1/build/nothing").status, 404);
+}
+
+#[test]
+fn strangers_are_kept_out() {
+    let server = Server::start(&["api", "--api-key", "sesame", "--allow-origin", "https://good.example"]);
+    assert_eq!(server.get("/health").status, 200);
+    assert_eq!(server.get("/api/v1/project").status, 401);
+    assert_eq!(server.send("GET", "/api/v1/project", &["Authorization: Bearer open"], "").status, 401);
+    let known = ["Authorization: Bearer sesame"];
+    assert_eq!(server.send("GET", "/api/v1/project", &known, "").status, 200);
+    let rebound = ["Host: evil.example", known[0]];
+    assert_eq!(server.send("GET", "/api/v1/project", &rebound, "").status, 403);
+    let foreign = ["Origin: https://evil.example", known[0]];
+    assert_eq!(server.send("GET", "/api/v1/project", &foreign, "").status, 403);
+    let friend = server.send("GET", "/api/v1/project", &["Origin: https://good.example", known[0]], "");
+    assert!(friend.status == 200 && friend.head.contains("access-control-allow-origin: https://good.example"));
+    let large = "x".repeat(2 * 1024 * 1024);
+    let json = ["Content-Type: application/json", known[0]];
+    assert_eq!(server.send("POST", "/api/v1/build", &json, &format!("{{\"format\": \"{large}\"}}")).status, 400);
+}
+
+#[test]
+fn an_open_address_wants_a_key() {
+    let output = Command::new(env!("CARGO_BIN_EXE_loko"))
+        .args(["api", "--address", "0.0.0.0", "--port", "0", "--project"])
+        .arg(console::repository().join("examples/hello"))
+        .env_remove("LOKO_API_KEY")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs a key"));
+}
