@@ -249,17 +249,38 @@ pub fn values(word: &str) -> &'static [&'static str] {
     }
 }
 
+/// For each first byte, the lengths of the keywords that begin with it, one bit each. Most names are told from keywords
+/// by this alone.
+const LENGTHS: [u32; 128] = {
+    let mut lengths = [0; 128];
+    let lists = [SIMPLE, COMPOSITE, STYLE];
+    let mut list = 0;
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let word = lists[list][at].as_bytes();
+            lengths[word[0] as usize] |= 1 << word.len();
+            at += 1;
+        }
+        list += 1;
+    }
+    lengths
+};
+
+/// Whether some keyword has the first letter and the length of a word, case ignored.
+fn may_be_reserved(word: &str) -> bool {
+    let first = word.as_bytes().first().map_or(0x7F, u8::to_ascii_lowercase);
+    word.len() < 32 && first < 128 && LENGTHS[usize::from(first)] >> word.len() & 1 == 1
+}
+
 /// Whether a word, in the given case, is any keyword.
 pub fn is_reserved(word: &str) -> bool {
-    // Every keyword begins with a lower case letter or a 3; names that do not are the common case.
-    matches!(word.as_bytes().first(), Some(b'a'..=b'w' | b'3'))
-        && word.len() <= 16
-        && (SIMPLE.contains(&word) || COMPOSITE.contains(&word) || STYLE.contains(&word))
+    may_be_reserved(word) && (SIMPLE.contains(&word) || COMPOSITE.contains(&word) || STYLE.contains(&word))
 }
 
 /// Whether a word is any keyword, case ignored.
 pub fn is_reserved_any_case(word: &str) -> bool {
-    word.len() <= 16 && is_reserved(&word.to_ascii_lowercase())
+    may_be_reserved(word) && is_reserved(&word.to_ascii_lowercase())
 }
 
 #[cfg(test)]

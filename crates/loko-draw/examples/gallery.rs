@@ -290,7 +290,12 @@ fn c4() -> Board {
         Some(node),
         notation(NotationKind::Container, "Web application", "Svelte", "The shop's pages."),
     );
-    let app = add("App", Shape::Mobile, None, notation(NotationKind::Container, "Mobile app", "Kotlin", "The shop in a pocket."));
+    let app = add(
+        "App",
+        Shape::Mobile,
+        None,
+        notation(NotationKind::Container, "Mobile app", "Kotlin", "The shop in a pocket."),
+    );
     let mut relate = |src, dst, label: &str, technology: &str, dashed: bool| {
         let mut edge = Edge::new(src, dst);
         edge.label = Text::plain(label);

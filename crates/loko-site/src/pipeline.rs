@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 pub(crate) struct Drawing {
     pub kind: ViewKind,
     pub title: String,
-    pub description: String,
     pub scope: Option<ElementIx>,
     /// The page that it stands on, when that is not its element's.
     pub page: Option<String>,
@@ -104,7 +103,6 @@ fn drawing(
     Drawing {
         kind: view.kind,
         title: view.title.clone(),
-        description: view.description.clone(),
         scope: view.scope,
         page,
         path,

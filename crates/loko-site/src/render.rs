@@ -5,7 +5,7 @@ use crate::pages::Page;
 use crate::prose::{Heading, escape_html};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{AutoEscape, Environment, Error, Value, context};
 use serde::Serialize;
 use std::sync::OnceLock;
 
@@ -36,7 +36,6 @@ pub(crate) struct Parts {
 #[derive(Serialize)]
 struct DrawingView<'a> {
     title: &'a str,
-    note: &'a str,
     href: &'a str,
     svg: Value,
 }
@@ -59,7 +58,6 @@ pub(crate) fn page(page: &Page, parts: Parts) -> String {
         .map(|(drawing, svg)| {
             Value::from(Serde(DrawingView {
                 title: &drawing.title,
-                note: &drawing.note,
                 href: &drawing.href,
                 svg: Value::from_safe_string(svg),
             }))
@@ -95,6 +93,10 @@ fn environment() -> &'static Environment<'static> {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(|out, _, value| match value.as_str().filter(|_| !value.is_safe()) {
+            Some(text) => out.write_str(&escape_html(text)).map_err(Error::from),
+            None => write!(out, "{value}").map_err(Error::from),
+        });
         environment.add_filter("ticks", |text: String| Value::from_safe_string(ticks(&text)));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).expect("the templates are part of the program and parse");

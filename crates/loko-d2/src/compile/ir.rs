@@ -80,13 +80,28 @@ pub(super) struct Name {
     pub(super) folded: SmolStr,
     /// Whether it is unquoted: only then may it be a keyword.
     pub(super) bare: bool,
+    /// A hash of the folded text, so that most names are told apart by a number.
+    hash: u32,
+}
+
+/// A hash of a folded name.
+const fn name_hash(text: &str) -> u32 {
+    let bytes = text.as_bytes();
+    let mut hash: u32 = 0x811C_9DC5;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
 }
 
 impl Name {
     pub(super) fn new(text: SmolStr, bare: bool) -> Self {
         let is_folded = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         let folded = if is_folded { text.clone() } else { text.to_lowercase().into() };
-        Self { text, folded, bare }
+        let hash = name_hash(&folded);
+        Self { text, folded, bare, hash }
     }
 
     pub(super) fn of(text: &Text) -> Self {
@@ -103,7 +118,9 @@ impl Name {
 
     /// Whether two names name the same field: quoted and bare keywords differ.
     fn same(&self, other: &Self) -> bool {
-        self.folded == other.folded && (self.bare == other.bare || !keywords::is_reserved(&self.folded))
+        self.hash == other.hash
+            && self.folded == other.folded
+            && (self.bare == other.bare || !keywords::is_reserved(&self.folded))
     }
 }
 
@@ -641,7 +658,8 @@ impl Ir {
     /// The field of a bare word in a map.
     pub(super) fn find_bare(&self, map: MapId, word: &'static str) -> Option<FieldId> {
         let word = SmolStr::new_static(word);
-        self.find(map, &Name { text: word.clone(), folded: word, bare: true })
+        let hash = name_hash(&word);
+        self.find(map, &Name { text: word.clone(), folded: word, bare: true, hash })
     }
 
     /// The field of a path below a map.

@@ -99,6 +99,16 @@ pub struct Key {
     pub primary: Option<Value>,
     /// The value.
     pub value: Option<Value>,
+    /// The patterns of the paths.
+    pub(super) globs: Globs,
+}
+
+/// What patterns a statement holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Globs {
+    any: bool,
+    multi: bool,
+    triple: bool,
 }
 
 impl Key {
@@ -124,23 +134,31 @@ impl Key {
         self.key.iter().chain(edges).chain(self.edge_key.iter())
     }
 
-    fn any_path(&self, test: impl Fn(&KeyPath) -> bool) -> bool {
-        self.paths().any(test)
+    /// Notes the patterns of the paths; done once, by the parser.
+    pub(super) fn note_globs(&mut self) {
+        let any = self.edge_index.as_ref().is_some_and(|index| index.number.is_none());
+        let mut globs = Globs { any, ..Globs::default() };
+        for path in self.paths() {
+            globs.any |= path.has_glob();
+            globs.multi |= path.has_multi_glob();
+            globs.triple |= path.elements.iter().any(|element| element.stars() == Some(3));
+        }
+        self.globs = globs;
     }
 
     /// Whether the key addresses things by pattern.
     pub fn has_glob(&self) -> bool {
-        self.any_path(KeyPath::has_glob) || self.edge_index.as_ref().is_some_and(|index| index.number.is_none())
+        self.globs.any
     }
 
     /// Whether a `***` stands in it.
     pub fn has_triple_glob(&self) -> bool {
-        self.any_path(KeyPath::has_triple_glob)
+        self.globs.triple
     }
 
     /// Whether a `**` or `***` stands in it.
     pub fn has_multi_glob(&self) -> bool {
-        self.any_path(KeyPath::has_multi_glob)
+        self.globs.multi
     }
 
     /// Whether filters may stand in the map assigned to this key.
@@ -165,16 +183,6 @@ impl KeyPath {
     /// Whether an element is a pattern.
     pub fn has_glob(&self) -> bool {
         self.elements.iter().any(|element| element.pattern.is_some())
-    }
-
-    /// The index of the first element that is a pattern.
-    pub fn first_glob(&self) -> Option<usize> {
-        self.elements.iter().position(|element| element.pattern.is_some())
-    }
-
-    /// Whether an element is `***`.
-    pub fn has_triple_glob(&self) -> bool {
-        self.elements.iter().any(|element| element.stars() == Some(3))
     }
 
     /// Whether an element is `**` or `***`.

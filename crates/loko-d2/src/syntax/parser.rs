@@ -332,6 +332,7 @@ impl<'t> Parser<'t> {
             self.key_without_group(&mut key, start);
         }
         key.span = Span::new(start, self.at);
+        key.note_globs();
         (key.key.is_some() || !key.edges.is_empty()).then_some(key)
     }
 
@@ -508,6 +509,7 @@ impl<'t> Parser<'t> {
                 }
             };
             let span = Span::new(start, end.max(start));
+            key.edges.reserve_exact(1);
             key.edges.push(Edge {
                 span,
                 arrow,
@@ -552,7 +554,8 @@ impl<'t> Parser<'t> {
     // Paths.
 
     pub(super) fn key_path(&mut self) -> Option<KeyPath> {
-        let mut elements = Vec::new();
+        // Most paths have one element.
+        let mut elements = Vec::with_capacity(1);
         loop {
             let next = self.next_solid();
             if matches!(next.on_line(), None | Some(b'(')) {

@@ -5,12 +5,13 @@
 //! folder for the landscape. Imports are read from the same snapshot.
 //!
 //! A box that is an element, by its key or label ([`Model::resolve_box`]), leads to that element's page unless it leads
-//! somewhere already.
+//! somewhere already, and wears the element's C4 notation as far as its D2 says nothing else: whoever draws by hand
+//! decides what is shown and where, and need not repeat what the model knows.
 
-use super::{View, ViewKind, ViewSource};
-use crate::{ElementIx, Model};
+use super::{View, ViewKind, ViewSource, notation};
+use crate::{Element, ElementIx, Model};
 use loko_d2::ImportResolver;
-use loko_diagram::{Board, Diagram};
+use loko_diagram::{Board, Content, Diagram, Object, Shape, TextKind};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 
 /// The name of the landscape's hand-written diagram, in the source folder.
@@ -66,12 +67,20 @@ impl ImportResolver for Imports<'_> {
 /// Lets the boxes that are elements lead to their pages, on this board and those below.
 fn link(model: &Model, owner: Option<ElementIx>, board: &mut Board) {
     let mut elements: Vec<Option<ElementIx>> = Vec::with_capacity(board.objects.len());
-    for object in &mut board.objects {
+    let holds_others = holders(board);
+    let is_sequence = board.shape == Some(Shape::SequenceDiagram)
+        || board.objects.iter().any(|object| object.shape == Shape::SequenceDiagram);
+    for (at, object) in board.objects.iter_mut().enumerate() {
         // A parent stands before its children.
         let outer = object.parent.and_then(|parent| elements[parent.index()]);
-        let mut names = [object.key.as_str(), object.label.text.as_str()].into_iter().filter(|name| !name.is_empty());
+        let names = [object.key.as_str(), object.label.text.as_str()];
+        let mut names = names.into_iter().filter(|name| !name.is_empty());
         let element = names.find_map(|name| model.resolve_box(owner, outer, name));
+        drop(names);
         elements.push(element);
+        if let Some(ix) = element.filter(|_| !is_sequence) {
+            dress(model.element(ix), holds_others[at], object);
+        }
         if let Some(ix) = element.filter(|ix| Some(*ix) != owner) {
             object.link.get_or_insert_with(|| format!("element:{}", model.element(ix).id));
         }
@@ -79,4 +88,34 @@ fn link(model: &Model, owner: Option<ElementIx>, board: &mut Board) {
     for below in board.layers.iter_mut().chain(&mut board.scenarios).chain(&mut board.steps) {
         link(model, owner, below);
     }
+}
+
+/// Which objects hold others.
+fn holders(board: &Board) -> Vec<bool> {
+    let mut holders = vec![false; board.objects.len()];
+    for parent in board.objects.iter().filter_map(|object| object.parent) {
+        holders[parent.index()] = true;
+    }
+    holders
+}
+
+/// Gives a box the notation of its element, unless its D2 gave it a look or text of its own.
+fn dress(element: &Element, holds_others: bool, object: &mut Object) {
+    let is_plain = object.style.is_empty()
+        && object.classes.is_empty()
+        && object.icon.is_none()
+        && object.content == Content::None
+        && object.label.kind == TextKind::Plain
+        && object.shape == Shape::Rectangle;
+    if !is_plain {
+        return;
+    }
+    let model = if holds_others { notation::boundary(element, None) } else { notation::object(element, None) };
+    // A label that nobody wrote is the key.
+    if object.label.text == object.key {
+        object.label = model.label;
+    }
+    object.shape = model.shape;
+    object.notation = model.notation;
+    object.tooltip = object.tooltip.take().or(model.tooltip);
 }

@@ -138,3 +138,30 @@ fn an_automatic_view_of_a_component_shows_its_neighbours() {
     let ids: Vec<&str> = diagram.root.objects.iter().map(|object| object.id.as_str()).collect();
     assert_eq!(ids, ["shop", "shop/db", "shop/api", "shop/api/stock"]);
 }
+
+#[test]
+fn a_box_without_a_look_wears_its_elements_notation() {
+    let text = "
+        shop: { order-api; db: Order database {style.fill: pink} }
+        customer -> shop.order-api
+        stranger -> shop.db
+    ";
+    let (diagram, _) = draw(&model(SHOP), "containers/shop", &[("src/shop/system.d2", text)]);
+    let worn: Vec<String> = diagram
+        .root
+        .objects
+        .iter()
+        .map(|object| {
+            let type_name = object.notation.as_ref().map_or("-", |notation| notation.type_name.as_str());
+            format!("{}: {} [{type_name}]", object.id, object.label.text)
+        })
+        .collect();
+    let expected = [
+        "shop: Web shop [Software system]",
+        "shop.order-api: Order API [Container]",
+        "shop.db: Order database [-]",
+        "customer: customer [Person]",
+        "stranger: stranger [-]",
+    ];
+    assert_eq!(worn, expected);
+}

@@ -67,7 +67,6 @@ pub(crate) struct PageDrawing {
     #[serde(skip)]
     pub at: usize,
     pub title: String,
-    pub note: String,
     /// The address of the SVG file; empty if there is none.
     pub href: String,
 }
@@ -193,7 +192,7 @@ impl Site<'_> {
     pub(crate) fn page_drawing(&self, page: &str, at: usize) -> PageDrawing {
         let drawing = &self.drawings[at];
         let href = drawing.path.as_deref().map_or_else(String::new, |path| crate::address::link(page, path));
-        PageDrawing { at, title: drawing.title.clone(), note: drawing.description.clone(), href }
+        PageDrawing { at, title: drawing.title.clone(), href }
     }
 }
 
