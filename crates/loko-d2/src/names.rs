@@ -132,18 +132,14 @@ impl Names {
             Some(path) => self.path(path, at, scope, inside, !is_field, is_field),
             None => (scope.clone(), inside),
         };
+        let mut noted = None;
         for edge in &key.edges {
             for path in edge.source.iter().chain(&edge.target) {
                 // The target of an edge is the source of the next one, and is noted once.
-                let is_noted = self
-                    .mentions
-                    .iter()
-                    .rev()
-                    .take_while(|mention| mention.key == at)
-                    .any(|m| m.span.start == path.span.start);
-                if !is_noted {
+                if noted != Some(path.span) {
                     self.path(path, at, &scope, inside, true, false);
                 }
+                noted = Some(path.span);
             }
         }
         let (scope, inside) = match (&key.edge_key, is_field) {

@@ -252,6 +252,7 @@ fn time_is_linear() {
     // Each text is parsed at two sizes; four times the text may take at most twelve times the time.
     let units = [
         "a -> b: c\n",
+        "-> a ",
         "a: { b }; ",
         "( ",
         ") ",

@@ -162,6 +162,8 @@
   // Pixels a unit at most, and the part of the fitting size at least.
   const ZOOM_MAX = 6;
   const ZOOM_MIN = 0.5;
+  // The scale at which texts can still be read.
+  const READABLE = 0.68;
 
   const setUpDrawing = (figure) => {
     const canvas = figure.querySelector('.canvas');
@@ -170,6 +172,8 @@
     if (!home || !home.width) return;
     const whole = { x: home.x, y: home.y, w: home.width, h: home.height };
     let view = null;
+    // Tall pictures may leave the window rather than become too small to read.
+    svg.style.maxHeight = `max(78vh, ${Math.round(whole.h * READABLE)}px)`;
 
     const apply = () => svg.setAttribute('viewBox', `${view.x} ${view.y} ${view.w} ${view.h}`);
 

@@ -58,6 +58,11 @@ pub(crate) struct Heading {
     pub text: String,
 }
 
+/// Whether the prose itself shows the parts in a table.
+pub(crate) fn has_part_table(prose: &str) -> bool {
+    prose.contains("{{container_table}}") || prose.contains("{{component_table}}")
+}
+
 /// Fills `{{container_table}}` and `{{component_table}}` in.
 pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str) -> String {
     let table = |kind: Kind| part_table(model, ix, kind);

@@ -185,8 +185,7 @@ fn instances(model: &Model) -> Vec<Deployed> {
 fn collect(environment: usize, around: &str, node: &DeploymentNode, found: &mut Vec<Deployed>) {
     let path = if around.is_empty() { node.name.clone() } else { format!("{around} / {}", node.name) };
     for instance in &node.instances {
-        let replicas = instance.replicas.saturating_mul(node.count.max(1));
-        found.push(Deployed { environment, node: path.clone(), of: instance.of, replicas });
+        found.push(Deployed { environment, node: path.clone(), of: instance.of, replicas: instance.replicas });
     }
     for inner in &node.nodes {
         collect(environment, &path, inner, found);

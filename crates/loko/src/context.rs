@@ -1,6 +1,8 @@
 //! What every command knows: the global flags, the workspace, and how a command ends.
 
+use crate::settings;
 use clap::{Args, ValueEnum};
+use loko_model::project::PROJECT_FILE;
 use loko_model::{Loaded, Model};
 use loko_source::disk::{DiskError, Workspace};
 use loko_source::git::{GitError, Revision};
@@ -198,29 +200,20 @@ impl Context {
         }
         let mut loaded = loko_model::load(&snapshot);
         findings.append(&mut loaded.findings);
-        self.settle(&mut loaded.model, &workspace);
+        self.settle(&mut loaded.model, &workspace, &snapshot)?;
         Ok(Session { workspace, snapshot, loaded, findings, commit })
     }
 
-    /// Fills in what the workspace's own settings leave open: the name from the folder, the rest from the environment.
-    fn settle(&self, model: &mut Model, workspace: &Workspace) {
+    /// Fills in what the workspace's own settings leave open: the name from the folder, the rest from the environment,
+    /// the file of `--config` and the global configuration, in this order.
+    fn settle(&self, model: &mut Model, workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failure> {
         let project = &mut model.project;
         if project.name.trim().is_empty() {
             project.name = workspace.folder_name();
         }
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        if let Some(theme) = set("LOKO_D2_THEME").or_else(|| set("D2_THEME")) {
-            project.theme = theme;
-        }
-        if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {
-            project.layout = layout;
-        }
-        if let Some(output) = set("LOKO_OUTPUT_DIR") {
-            project.output = output;
-        }
-        if let Some(port) = set("LOKO_SERVER_SERVE_PORT").and_then(|port| port.parse().ok()) {
-            project.server.serve_port = port;
-        }
+        settings::fall_back(project, snapshot.text(PROJECT_FILE), self.global.config.as_deref())?;
+        settings::from_environment(project);
+        Ok(())
     }
 
     /// Writes changes, or with `dry_run` shows them as a diff.

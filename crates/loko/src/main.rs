@@ -12,6 +12,7 @@ mod output;
 mod pipeline;
 mod publish;
 mod server;
+mod settings;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use context::{Context, Global};

@@ -19,6 +19,13 @@ pub(crate) fn svg(board: &Board, look: &Look, root: Option<&Workspace>) -> Strin
     loko_draw::svg(board, &place(board, look), look, &options)
 }
 
+/// A board as a PDF of one page.
+pub(crate) fn pdf(board: &Board, look: &Look, root: Option<&Workspace>) -> Result<Vec<u8>, loko_draw::Error> {
+    let icons = |name: &str| root.and_then(|root| icon(root, name));
+    let options = SvgOptions { icons: &icons, ..SvgOptions::default() };
+    loko_draw::pdf(&[&loko_draw::scene(board, &place(board, look), look, &options)])
+}
+
 /// A board for the terminal.
 pub(crate) fn text(board: &Board) -> String {
     let look = Look::default();

@@ -6,6 +6,7 @@ use crate::names::{Statement, Target};
 use crate::syntax::ast::{Key, KeyPath, Text};
 use crate::syntax::{parse_key, parse_key_path};
 use loko_source::{Span, TextEdit};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 /// What a key names.
@@ -30,7 +31,10 @@ pub(super) struct EdgeAddress {
 
 impl EdgeAddress {
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        Self { index: 0, ..self.clone() } == Self { index: 0, ..other.clone() }
+        self.source == other.source
+            && self.target == other.target
+            && self.source_arrow == other.source_arrow
+            && self.target_arrow == other.target_arrow
     }
 }
 
@@ -129,12 +133,16 @@ impl Document<'_> {
     /// All edges that the text makes, with their indexes.
     pub(super) fn edges(&self) -> Vec<Made> {
         let mut made: Vec<Made> = Vec::new();
+        let mut counts: FxHashMap<(Target, Target, bool, bool), usize> = FxHashMap::default();
         for (statement, held) in self.names.statements.iter().enumerate() {
             if held.key.edge_index.is_some() || !held.is_plain {
                 continue;
             }
             for (at, mut address) in edge_addresses(&held.key, &held.scope).into_iter().enumerate() {
-                address.index = made.iter().filter(|known| known.address.is_like(&address)).count();
+                let like = (address.source.clone(), address.target.clone(), address.source_arrow, address.target_arrow);
+                let count = counts.entry(like).or_default();
+                address.index = *count;
+                *count += 1;
                 made.push(Made { address, statement, at });
             }
         }

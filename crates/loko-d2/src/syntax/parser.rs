@@ -509,7 +509,10 @@ impl<'t> Parser<'t> {
                 }
             };
             let span = Span::new(start, end.max(start));
-            key.edges.reserve_exact(1);
+            if key.edges.is_empty() {
+                // Most statements have one edge.
+                key.edges.reserve_exact(1);
+            }
             key.edges.push(Edge {
                 span,
                 arrow,

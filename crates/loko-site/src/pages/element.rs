@@ -5,7 +5,7 @@ use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
 use crate::frame::FindingView;
 use crate::pages::decision::DecisionRow;
-use crate::prose::{Heading, fill_placeholders};
+use crate::prose::{Heading, fill_placeholders, has_part_table};
 use crate::site::Site;
 use loko_model::{ElementIx, Kind, Link, RelationIx};
 use serde::Serialize;
@@ -83,11 +83,14 @@ pub(crate) struct DeploymentRow {
 pub(crate) fn page(site: &Site<'_>, ix: ElementIx) -> Page {
     let element = site.model.element(ix);
     let path = site.addresses.element(ix);
-    let body = body(site, ix, path);
+    let text = site.body_text(&element.file, element.body);
+    let mut body = body(site, ix, path);
+    if has_part_table(text) {
+        body.parts.clear();
+    }
     let mut frame = site.frame(path, &element.name, &element.description, sections(&body));
     frame.crumbs = site.crumbs(path, ix);
     frame.source = element.file.to_string();
-    let text = site.body_text(&element.file, element.body);
     let prose = (!text.trim().is_empty()).then(|| PageProse {
         file: element.file.clone(),
         body: element.body,

@@ -86,7 +86,7 @@ struct LookArgs {
 pub(crate) struct RenderArgs {
     #[command(flatten)]
     input: Input,
-    /// Where to write; standard output without it (for PNG only when that is no terminal)
+    /// Where to write; standard output without it (PNG and PDF only when that is no terminal)
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The form [default: by the output's name, else svg]
@@ -110,6 +110,8 @@ pub(crate) struct RenderArgs {
 pub(crate) enum Picture {
     Svg,
     Png,
+    /// Vectors and text, for print
+    Pdf,
     /// Unicode text, for terminals
     Txt,
 }
@@ -311,6 +313,12 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
     let bytes = match args.format.or(by_name).unwrap_or(Picture::Svg) {
         Picture::Svg => pipeline::svg(board, &look, Some(&root)).into_bytes(),
         Picture::Txt => pipeline::text(board).into_bytes(),
+        Picture::Pdf => {
+            if args.output.is_none() && std::io::stdout().is_terminal() {
+                return Err(Failure::new("a PDF is nothing for a terminal").help("name a file with `--output`"));
+            }
+            pipeline::pdf(board, &look, Some(&root)).map_err(|error| Failure::new(error.to_string()))?
+        }
         Picture::Png => {
             if args.output.is_none() && std::io::stdout().is_terminal() {
                 return Err(Failure::new("a PNG is nothing for a terminal").help("name a file with `--output`"));

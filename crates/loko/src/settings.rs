@@ -1,0 +1,79 @@
+//! Settings from outside of a workspace: a flag counts more than the environment, that more than the workspace's
+//! `loko.toml`, that more than the file of `--config`, and that more than the global configuration.
+
+use crate::aliases;
+use crate::context::Failure;
+use loko_model::Project;
+use loko_model::project::PROJECT_FILE;
+use loko_source::Snapshot;
+use std::path::{Path, PathBuf};
+
+/// A setting that may come from outside: the tables and keys that state it, and how it is taken over.
+struct Setting {
+    places: &'static [(&'static str, &'static str)],
+    take: fn(&mut Project, &Project),
+}
+
+const SETTINGS: [Setting; 6] = [
+    Setting { places: &[("d2", "theme")], take: |to, from| to.theme.clone_from(&from.theme) },
+    Setting { places: &[("d2", "layout")], take: |to, from| to.layout.clone_from(&from.layout) },
+    Setting {
+        places: &[("paths", "output"), ("paths", "output_dir"), ("output", "dir")],
+        take: |to, from| to.output.clone_from(&from.output),
+    },
+    Setting { places: &[("server", "serve_port")], take: |to, from| to.server.serve_port = from.server.serve_port },
+    Setting { places: &[("server", "api_port")], take: |to, from| to.server.api_port = from.server.api_port },
+    Setting { places: &[("server", "hot_reload")], take: |to, from| to.server.hot_reload = from.server.hot_reload },
+];
+
+impl Setting {
+    fn is_in(&self, file: &toml::Table) -> bool {
+        let has = |table: &str, key: &str| {
+            file.get(table).and_then(toml::Value::as_table).is_some_and(|table| table.contains_key(key))
+        };
+        self.places.iter().any(|(table, key)| has(table, key))
+    }
+}
+
+/// Takes over what the workspace's own file does not state.
+pub(crate) fn fall_back(project: &mut Project, own: Option<&str>, given: Option<&Path>) -> Result<(), Failure> {
+    let own: toml::Table = own.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let mut stated: Vec<bool> = SETTINGS.iter().map(|setting| setting.is_in(&own)).collect();
+    let mut files: Vec<PathBuf> = Vec::new();
+    files.extend(given.map(Path::to_owned));
+    files.extend(aliases::global_config());
+    for file in files {
+        let unreadable = |reason: String| {
+            Failure::new(format!("cannot read the configuration `{}`: {reason}", file.display()))
+                .help("it is a TOML file with the tables of loko.toml")
+        };
+        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| unreadable(error.message().to_owned()))?;
+        let from = loko_model::load(&Snapshot::from_texts([(PROJECT_FILE, text.as_str())])).model.project;
+        for (setting, stated) in SETTINGS.iter().zip(&mut stated) {
+            if !*stated && setting.is_in(&table) {
+                (setting.take)(project, &from);
+                *stated = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes over what the environment states.
+pub(crate) fn from_environment(project: &mut Project) {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    if let Some(theme) = set("LOKO_D2_THEME").or_else(|| set("D2_THEME")) {
+        project.theme = theme;
+    }
+    if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {
+        project.layout = layout;
+    }
+    if let Some(port) = set("LOKO_SERVER_SERVE_PORT").and_then(|port| port.parse().ok()) {
+        project.server.serve_port = port;
+    }
+    if let Some(port) = set("LOKO_SERVER_API_PORT").and_then(|port| port.parse().ok()) {
+        project.server.api_port = port;
+    }
+}
