@@ -151,14 +151,19 @@ fn check_format(case: &Json) -> Outcome {
     if formatted == expected { Ok(()) } else { Err(format!("--- expected\n{expected}--- got\n{formatted}---")) }
 }
 
-fn check_compile(case: &Json) -> Outcome {
-    let text = input(case);
+/// Compiles the input of a case with its files as imports.
+fn compile_case(case: &Json) -> loko_d2::Compiled {
     let mut resolver = loko_d2::MapResolver::default();
     for (path, text) in case["files"].as_object().into_iter().flatten() {
         resolver.files.insert(path.clone(), text.as_str().unwrap_or_default().to_owned());
     }
     let path = loko_source::FilePath::new("index.d2").expect("a plain name is a path");
-    let compiled = loko_d2::compile(&text, &path, &resolver);
+    loko_d2::compile(&input(case), &path, &resolver)
+}
+
+fn check_compile(case: &Json) -> Outcome {
+    let text = input(case);
+    let compiled = compile_case(case);
     compare_errors(case, &compiled.error_lines()).map_err(|why| format!("{text}\n{why}"))?;
     if case["graph"].is_null() {
         return Ok(());
@@ -248,6 +253,36 @@ fn compare_values(at: &str, expected: &Json, actual: &Json, differences: &mut Ve
     if !same {
         differences.push(format!("{at}: expected {expected}, got {actual}"));
     }
+}
+
+/// The inputs that are known to render compile, to as many objects and boards as they should.
+fn check_render(case: &Json) -> Outcome {
+    let compiled = compile_case(case);
+    let errors = compiled.error_lines();
+    if !errors.is_empty() {
+        return Err(format!("{}\nrejected: {errors:#?}", input(case)));
+    }
+    let (mut objects, mut boards) = (0, 0);
+    count(&compiled.diagram.root, &mut objects, &mut boards);
+    let expected = (case["objects"].as_u64().unwrap_or_default(), case["boards"].as_u64().unwrap_or_default());
+    if (objects, boards) == expected {
+        Ok(())
+    } else {
+        Err(format!("{}\n{objects} objects on {boards} boards, expected {expected:?}", input(case)))
+    }
+}
+
+fn count(board: &loko_diagram::Board, objects: &mut u64, boards: &mut u64) {
+    *objects += board.objects.len() as u64;
+    *boards += 1;
+    for (_, inner) in board.boards() {
+        count(inner, objects, boards);
+    }
+}
+
+#[test]
+fn render_cases() {
+    run("render", check_render);
 }
 
 #[test]

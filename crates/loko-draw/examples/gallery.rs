@@ -5,10 +5,11 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "for developers: reads and writes their files")]
 
 use loko_diagram::{
-    Arrowhead, ArrowheadShape, Board, Column, Content, Edge, Field, Method, Notation, NotationKind, Object, ObjectId,
-    Placed, PlacedEdge, PlacedObject, Point, Rect, Shape, Style, Text, TextKind, Visibility,
+    Arrowhead, ArrowheadShape, Board, Column, Content, Direction, Edge, Field, Method, Notation, NotationKind, Object,
+    ObjectId, Placed, PlacedEdge, PlacedObject, Point, Rect, Shape, Style, Text, TextKind, Visibility,
 };
 use loko_draw::{Look, SvgOptions, Theme, measure, pdf, png, scene, svg, text};
+use loko_layout::{Options, layout};
 use std::error::Error;
 use std::path::Path;
 
@@ -30,6 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let placed = place(board, 5, &look);
         write(folder, name, board, &placed, &look)?;
         write(folder, &format!("{name}-sketch"), board, &placed, &Look { sketch: true, ..Look::default() })?;
+    }
+    let board = c4();
+    for (name, direction) in [("c4-placed", Direction::Down), ("c4-placed-right", Direction::Right)] {
+        let look = Look { legend: true, ..Look::default() };
+        let placed = layout(&board, &measure(&board, &look), &Options { direction, ..Options::default() });
+        write(folder, name, &board, &placed, &look)?;
     }
     let board = themed();
     for theme in Theme::all() {
@@ -242,7 +249,7 @@ fn c4() -> Board {
     );
     let mut bank = notation(NotationKind::System, "External system", "", "Takes card payments and reports them back.");
     bank.external = true;
-    add("Payment provider", Shape::Rectangle, None, bank);
+    let bank = add("Payment provider", Shape::Rectangle, None, bank);
     let boundary =
         add("Web shop inside", Shape::Rectangle, None, notation(NotationKind::Boundary, "Software System", "", ""));
     let mut api = notation(
@@ -306,6 +313,11 @@ fn c4() -> Board {
     relate(customer, system, "buys", "HTTPS", false);
     relate(api, queue, "announces", "NATS", true);
     relate(queue, store, "", "", false);
+    relate(customer, web, "browses", "HTTPS", false);
+    relate(web, api, "calls", "JSON over HTTPS", false);
+    relate(app, api, "calls", "gRPC", false);
+    relate(api, bank, "charges cards through", "HTTPS", false);
+    relate(resize, images, "reads and writes", "S3", true);
     board.edges[1].merged = 3;
     board
 }

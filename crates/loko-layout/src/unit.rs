@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// Depth of containers beyond which the inside is not looked at any more (no sane diagram comes near).
 pub(crate) const MAX_DEPTH: usize = 200;
 
+/// Larger boxes than this are taken for mistakes.
+const MAX_EXTENT: f64 = 50_000.0;
+
 /// All that stands in a container (`None`: on the board), without its border.
 pub(crate) fn content(scope: &Scope<'_>, container: Option<ObjectId>, depth: usize) -> Piece {
     let (shape, cells) = match container {
@@ -54,7 +57,8 @@ pub(crate) fn boxed(scope: &Scope<'_>, id: ObjectId, depth: usize) -> Piece {
             inner.h + 2.0 * pad.h + heading.height(),
         );
         let natural = label::around_content(object.shape, natural);
-        let size = natural.max(Size::new(object.width.unwrap_or(0.0), object.height.unwrap_or(0.0)));
+        let size = natural
+            .max(Size::new(object.width.unwrap_or(0.0).min(MAX_EXTENT), object.height.unwrap_or(0.0).min(MAX_EXTENT)));
         let size = if object.shape.is_square() { Size::new(size.w.max(size.h), size.w.max(size.h)) } else { size };
         let size = Size::new(size.w.ceil(), size.h.ceil());
         let at = Point::new(
@@ -101,7 +105,7 @@ pub(crate) fn leaf_size(scope: &Scope<'_>, id: ObjectId) -> Size {
     let object = scope.object(id);
     let size = scope.measure(id).size;
     let size = Size::new(object.width.unwrap_or(size.w), object.height.unwrap_or(size.h));
-    Size::new(size.w.max(1.0), size.h.max(1.0))
+    Size::new(size.w.max(1.0).min(MAX_EXTENT), size.h.max(1.0).min(MAX_EXTENT))
 }
 
 struct Unit<'a> {

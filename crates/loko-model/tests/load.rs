@@ -4,6 +4,8 @@
 //! `latin1` behind the fence changes how its bytes are written. `UPDATE=1 cargo test -p loko-model --test load`
 //! rewrites the blocks below "Findings" and "Model".
 
+#![expect(clippy::disallowed_methods, reason = "cases are read from the disk")]
+
 mod support;
 
 use loko_model::load;

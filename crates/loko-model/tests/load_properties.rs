@@ -1,5 +1,7 @@
 //! What holds for any input: no panic, places inside their files, ids unique and in order, one result.
 
+#![expect(clippy::disallowed_methods, reason = "cases are read from the disk")]
+
 mod support;
 
 use loko_model::load;

@@ -65,7 +65,8 @@ fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
         label: label.text.clone(),
         lines: lines.collect(),
     };
-    while frame.lines.last().is_some_and(|line| line.number > last.line && line.before.trim().is_empty()) {
+    // Behind the place, a line's text stands in `after`.
+    while frame.lines.last().is_some_and(|line| line.number > last.line && line.after.trim().is_empty()) {
         frame.lines.pop();
     }
     frame
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn a_place_is_marked_between_its_neighbours() {
         let lines = check("one\ntwo three\nfour\nfive\n", Span::new(8, 13));
-        let expected = [(1, "one", "", ""), (2, "two ", "three", ""), (3, "four", "", "")];
+        let expected = [(1, "one", "", ""), (2, "two ", "three", ""), (3, "", "", "four")];
         assert_eq!(lines, expected.map(|(n, a, b, c)| (n, a.to_owned(), b.to_owned(), c.to_owned())));
     }
 

@@ -100,16 +100,7 @@ fn drawing(
     findings: Vec<Diagnostic>,
 ) -> Drawing {
     let fingerprint = Ingredients::of("drawing").text(&model.project.theme).text(&view.title).data(&board).finish();
-    Drawing {
-        kind: view.kind,
-        title: view.title.clone(),
-        scope: view.scope,
-        page,
-        path,
-        board,
-        fingerprint,
-        findings,
-    }
+    Drawing { kind: view.kind, title: view.title.clone(), scope: view.scope, page, path, board, fingerprint, findings }
 }
 
 /// Places a board.

@@ -80,7 +80,7 @@ impl<'t> Gather<'t> {
 
     fn piece(&self, trim: fn(&str) -> &str) -> Option<Piece> {
         let (text, raw) = match &self.buffers {
-            Some((text, raw)) => (trim(text), Some(trim(raw)).filter(|raw| *raw != trim(text))),
+            Some((text, raw)) => (trim(text), Some(whole_escapes(trim(raw))).filter(|raw| *raw != trim(text))),
             None => (trim(&self.source[self.start..self.end]), None),
         };
         (!text.is_empty()).then(|| Piece { text: text.into(), raw: raw.map(SmolStr::from) })
@@ -102,6 +102,25 @@ impl<'t> Gather<'t> {
         self.parts.extend(last.map(Part::Piece));
         Some((Content::Parts(self.parts), None))
     }
+}
+
+/// The length of a source text without the white space and line continuations at its end.
+fn solid_length(source: &str) -> usize {
+    let mut solid = source.trim_end();
+    loop {
+        let behind = &source[solid.len()..];
+        let whole = whole_escapes(solid);
+        if whole.len() == solid.len() || !behind.starts_with(['\n', '\r']) {
+            return solid.len();
+        }
+        solid = whole.trim_end();
+    }
+}
+
+/// A raw text without the backslash whose white space was trimmed off.
+fn whole_escapes(raw: &str) -> &str {
+    let backslashes = raw.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    if backslashes % 2 == 1 { &raw[..raw.len() - 1] } else { raw }
 }
 
 /// Cuts a text at its stars: `a*b` gives `a`, `*`, `b`, and `**` gives `*`, nothing, `*`.
@@ -172,7 +191,7 @@ impl Parser<'_> {
             }
         }
         let (content, pattern) = gather.finish(str::trim_end)?;
-        let end = start + self.text[start..self.at].trim_end().len();
+        let end = start + solid_length(&self.text[start..self.at]);
         Some(Text { span: Span::new(start, end), form: Form::Unquoted, content, pattern })
     }
 

@@ -111,6 +111,8 @@ impl Composer<'_> {
             .into_iter()
             .flatten()
             .filter(|rect| !rect.size().is_zero())
+            // A label beside the line, as above a message of a sequence diagram, leaves the line whole.
+            .filter(|rect| placed.curve || passes(&route, *rect))
             .map(|rect| rect.grow(CLEAR))
             .collect();
         let mut items = vec![Item::from(Figure {
@@ -330,6 +332,28 @@ fn outside_parts(from: Point, to: Point, holes: &[Rect]) -> Vec<(Point, Point)> 
     }
     let point = |t: f64| Point::new(from.x + (to.x - from.x) * t, from.y + (to.y - from.y) * t);
     kept.into_iter().map(|(start, end)| (point(start), point(end))).collect()
+}
+
+/// Whether a polyline goes through the inside of a rectangle.
+fn passes(route: &[Point], rect: Rect) -> bool {
+    route.windows(2).any(|ends| {
+        let (from, to) = (ends[0], ends[1]);
+        let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+        // Liang and Barsky's clipping, one axis after the other.
+        let axes = [(from.x, to.x - from.x, rect.x, rect.right()), (from.y, to.y - from.y, rect.y, rect.bottom())];
+        for (start, way, low, high) in axes {
+            if way.abs() < 1e-9 {
+                if start <= low || start >= high {
+                    return false;
+                }
+                continue;
+            }
+            let (near, far) = ((low - start) / way, (high - start) / way);
+            enter = enter.max(near.min(far));
+            leave = leave.min(near.max(far));
+        }
+        enter < leave
+    })
 }
 
 #[cfg(test)]

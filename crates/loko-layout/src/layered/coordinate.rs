@@ -4,16 +4,16 @@
 //! variable for each side of a box and for each port, demands that keep the order with gaps and children inside their
 //! containers, and costs for the sideways distance between the ends of each piece of an edge. Because border ports
 //! are variables too, edges may run straight through any number of borders. A hierarchy that is too large for one
-//! program is solved from the inside out: the inside of a container is then fixed relative to its left side. Large
-//! drawings get their long edges straight beforehand: dummies that follow each other share a variable wherever such
+//! program is solved from the inside out: the inside of a container is then fixed relative to its left side. Crowded
+//! containers get their long edges straight beforehand: dummies that follow each other share a variable wherever such
 //! pieces do not cross (the "linear segments" of Sander, "A fast heuristic for hierarchical Manhattan layout", 1996).
 
 use super::graph::{Graph, Kind, NONE};
 use super::simplex::{self, Arc};
 use crate::space;
 
-/// Drawings with more ports get their long edges straight beforehand.
-const MERGED: usize = 900;
+/// Containers with more items in their layers get their long edges straight beforehand.
+const CROWDED: usize = 2_000;
 
 /// The most dummies in a row that share a variable; without a limit, drawings would lean sideways without end.
 const RUN: usize = 4;
@@ -43,9 +43,7 @@ struct Spot {
 /// Gives every node and every port its x.
 pub(crate) fn assign(graph: &mut Graph) {
     let mut solver = Solver::new(graph);
-    if solver.graph.ports.len() > MERGED {
-        solver.merge_chains();
-    }
+    solver.merge_chains();
     solver.solve(0);
     solver.write();
 }
@@ -98,11 +96,15 @@ impl<'a> Solver<'a> {
         Self { graph, left, right, port, fixed: vec![None; vars as usize], frozen }
     }
 
-    /// Lets dummies that follow each other share a variable, for as many as can in each channel without crossing.
+    /// Lets dummies that follow each other share a variable in crowded containers, for as many as can in each channel
+    /// without crossing.
     fn merge_chains(&mut self) {
         let mut place = vec![0usize; self.graph.ports.len()];
         let mut length = vec![0usize; self.graph.ports.len()];
         for container in self.graph.containers() {
+            if self.graph.node(container).layers.iter().map(Vec::len).sum::<usize>() < CROWDED {
+                continue;
+            }
             for pair in self.graph.node(container).layers.windows(2) {
                 for (at, item) in pair[1].iter().enumerate() {
                     self.graph.node(*item).top.iter().for_each(|port| place[*port as usize] = at);

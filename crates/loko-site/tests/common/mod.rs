@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A workspace with a bit of everything.
-pub fn shop() -> Snapshot {
+pub(crate) fn shop() -> Snapshot {
     Snapshot::from_texts([
         ("loko.toml", "[project]\nname = \"Shop\"\ndescription = \"Sells things\"\n"),
         (
@@ -46,7 +46,7 @@ pub fn shop() -> Snapshot {
 }
 
 /// Reads a folder of the file system.
-pub fn folder(root: &Path) -> Snapshot {
+pub(crate) fn folder(root: &Path) -> Snapshot {
     let mut snapshot = Snapshot::default();
     read(root, root, &mut snapshot);
     snapshot
@@ -74,7 +74,7 @@ fn read(root: &Path, folder: &Path, snapshot: &mut Snapshot) {
 }
 
 /// The example workspaces of the repository.
-pub fn examples() -> Vec<(String, Snapshot)> {
+pub(crate) fn examples() -> Vec<(String, Snapshot)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut found: Vec<PathBuf> = std::fs::read_dir(root).into_iter().flatten().flatten().map(|it| it.path()).collect();
     found.sort();
@@ -85,21 +85,21 @@ pub fn examples() -> Vec<(String, Snapshot)> {
 }
 
 /// All workspaces that the general tests are held against.
-pub fn workspaces() -> Vec<(String, Snapshot)> {
+pub(crate) fn workspaces() -> Vec<(String, Snapshot)> {
     let mut all = vec![("in memory".to_owned(), shop()), ("empty".to_owned(), Snapshot::default())];
     all.extend(examples());
     all
 }
 
 /// Builds with options.
-pub fn build_with(snapshot: &Snapshot, options: &Options<'_>) -> (Output, Vec<Diagnostic>) {
+pub(crate) fn build_with(snapshot: &Snapshot, options: &Options<'_>) -> (Output, Vec<Diagnostic>) {
     let loaded = loko_model::load(snapshot);
     let input = Input { snapshot, model: &loaded.model, findings: &loaded.findings, options };
     (build(&input), loaded.findings)
 }
 
 /// Builds some formats; the files as texts, those that are none left out.
-pub fn texts(snapshot: &Snapshot, formats: &[Format]) -> BTreeMap<String, String> {
+pub(crate) fn texts(snapshot: &Snapshot, formats: &[Format]) -> BTreeMap<String, String> {
     let options = Options { formats: formats.to_vec(), ..Options::default() };
     let (output, _) = build_with(snapshot, &options);
     let text = |content: &Content| match content {
@@ -111,22 +111,22 @@ pub fn texts(snapshot: &Snapshot, formats: &[Format]) -> BTreeMap<String, String
 
 /// A start tag with its attributes, values decoded.
 #[derive(Debug)]
-pub struct Tag {
-    pub name: String,
-    pub attributes: Vec<(String, String)>,
-    pub is_end: bool,
-    pub is_closed: bool,
-    pub at: usize,
+pub(crate) struct Tag {
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) is_end: bool,
+    pub(crate) is_closed: bool,
+    pub(crate) at: usize,
 }
 
 impl Tag {
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// Reads the tags of HTML as strictly as XML: quoted attributes, no stray `<`.
-pub fn tags(path: &str, html: &str) -> Vec<Tag> {
+pub(crate) fn tags(path: &str, html: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut at = 0;
     while let Some(start) = html[at..].find('<').map(|found| at + found) {
@@ -208,7 +208,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Where a relative link from a file leads, with its fragment.
-pub fn target(from: &str, href: &str) -> (String, Option<String>) {
+pub(crate) fn target(from: &str, href: &str) -> (String, Option<String>) {
     let (path, fragment) = href.split_once('#').map_or((href, None), |(path, fragment)| (path, Some(decode(fragment))));
     if path.is_empty() {
         return (from.to_owned(), fragment);
