@@ -20,6 +20,9 @@ const SIZE_CODE: f64 = 13.5;
 /// Sizes that a style may ask for.
 const SIZE_RANGE: (f64, f64) = (6.0, 200.0);
 
+/// The height of the small marks on C4 elements.
+pub(crate) const BADGE: f64 = 18.0;
+
 /// Where plain labels are broken if nothing narrower is asked for.
 const WRAP_LEAF: f64 = 420.0;
 const WRAP_EDGE: f64 = 200.0;
@@ -182,6 +185,9 @@ fn card(object: &Object, notation: &Notation, look: &Look, width: Option<f64>) -
     if let Some(description) = notation.description.as_deref().filter(|text| !text.trim().is_empty()) {
         flow.gap(size * 0.5);
         flow.paragraph(&[line(description.trim(), size * 0.8125, Tone::Ink)], Setting { leading: 1.38, ..centred });
+    }
+    if notation.badges.iter().any(|badge| !badge.trim().is_empty()) {
+        flow.gap(size * 0.5 + BADGE);
     }
     flow.finish()
 }

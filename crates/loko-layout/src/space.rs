@@ -25,5 +25,5 @@ pub(crate) const LOOP: i32 = 24;
 
 /// Steps of network simplex for so many nodes: to the end for the usual sizes, cut off for giants.
 pub(crate) fn pivots(nodes: usize) -> usize {
-    if nodes <= 2_000 { 20 * nodes + 100 } else { (80_000_000 / nodes).min(20 * nodes) }
+    if nodes <= 2_000 { 20 * nodes + 100 } else { (40_000_000 / nodes).min(20 * nodes) }
 }

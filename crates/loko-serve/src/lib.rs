@@ -69,7 +69,7 @@ pub enum ServeError {
         error: std::io::Error,
     },
     /// Others could reach the server and need no key.
-    #[error("`{0}` can be reached from other machines and needs a key")]
+    #[error("`{0}` can be reached from other machines and needs a key: `--api-key KEY` or LOKO_API_KEY")]
     NoKey(IpAddr),
     /// The files cannot be watched.
     #[error("cannot watch `{}`: {reason}", path.display())]

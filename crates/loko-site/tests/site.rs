@@ -1,4 +1,5 @@
 //! What must hold for every page of every workspace.
+#![allow(clippy::disallowed_methods, reason = "tests read the example workspaces")]
 
 mod common;
 

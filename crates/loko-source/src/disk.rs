@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 mod output;
 
-pub use output::{OutputError, OutputFile, OutputReport, Previous, write_output};
+pub use output::{Destination, OutputError, OutputFile, OutputReport, Previous, write_output};
 
 /// A file larger than this is reported and not read.
 pub const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -24,6 +24,10 @@ pub const FILES_MAX: usize = 200_000;
 pub const FOLDER_DEPTH_MAX: usize = 32;
 /// The lock's name in the workspace.
 pub const LOCK_FILE: &str = ".loko/lock";
+
+/// How often a lock that somebody else holds is tried, with [`LOCK_PAUSE`] between.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
 const TEXT_EXTENSIONS: [&str; 6] = ["md", "d2", "toml", "yaml", "yml", "json"];
 const ASSET_EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "pdf"];
@@ -285,11 +289,14 @@ impl Workspace {
             fs::write(&ignore, "*\n").map_err(|error| write_error(LOCK_FILE, error))?;
         }
         let file = File::create(&path).map_err(|error| write_error(LOCK_FILE, error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => Err(DiskError::Locked(self.root.clone())),
-            Err(fs::TryLockError::Error(error)) => Err(write_error(LOCK_FILE, error)),
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::Error(error)) => return Err(write_error(LOCK_FILE, error)),
+            }
         }
+        Err(DiskError::Locked(self.root.clone()))
     }
 }
 
@@ -433,7 +440,8 @@ fn new_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
-    builder.tempfile_in(folder)
+    // The system's own words would name the temporary file, which means nothing to anybody.
+    builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
 #[cfg(test)]

@@ -159,12 +159,12 @@ pub(crate) fn list(list: &List<'_>) -> String {
 pub(crate) fn stats(stats: &Stats<'_>) -> String {
     let (elements, relations) = (&stats.elements, &stats.relations);
     let mut out = format!(
-        "elements       {} ({} people, {} systems, {} containers, {} components; {} external)\n",
+        "elements       {} (people {}, systems {}, containers {}, components {}; external {})\n",
         elements.total, elements.people, elements.systems, elements.containers, elements.components, elements.external
     );
     let _ = writeln!(
         out,
-        "relations      {} ({} sync, {} async, {} event)",
+        "relations      {} (sync {}, async {}, event {})",
         relations.total, relations.sync, relations.asynchronous, relations.event
     );
     let _ = writeln!(out, "environments   {}", stats.environments);
@@ -248,7 +248,7 @@ pub(crate) fn description(told: &Value) -> String {
     let counts = &told["counts"];
     let _ = writeln!(
         out,
-        "{} people, {} systems, {} containers, {} components\n",
+        "people {}, systems {}, containers {}, components {}\n",
         counts["people"], counts["systems"], counts["containers"], counts["components"]
     );
     let mut stack: Vec<(usize, &Value)> =

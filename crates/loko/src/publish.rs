@@ -1,8 +1,9 @@
 //! Building documentation into a folder.
 
 use crate::context::{Failure, Session};
+use loko_model::project::PROJECT_FILE;
 use loko_site::{Content, Fingerprint, Format, Input, Options};
-use loko_source::disk::{OutputFile, OutputReport, Previous, write_output};
+use loko_source::disk::{Destination, OutputFile, OutputReport, Previous, write_output};
 use loko_source::{Diagnostic, FilePath};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) version: Option<&'a str>,
     /// Whether to make everything anew.
     pub(crate) clean: bool,
+    /// Whether files that loko did not make may be overwritten.
+    pub(crate) overwrite: bool,
 }
 
 /// What was done.
@@ -59,10 +62,22 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
             (path, made)
         })
         .collect();
-    let report = write_output(session.workspace.root(), wish.folder, &maker, &on_disk, &files)
-        .map_err(|error| Failure::new(error.to_string()))?;
+    let sources = loko_model::load::scope(session.snapshot.text(PROJECT_FILE));
+    let destination = Destination {
+        workspace: session.workspace.root(),
+        sources: &sources,
+        folder: wish.folder,
+        overwrite: wish.overwrite,
+    };
+    let report =
+        write_output(&destination, &maker, &on_disk, &files).map_err(|error| Failure::new(error.to_string()))?;
     let mut findings = session.findings.clone();
-    findings.extend(output.findings);
+    // What drawing finds again at a place that loading complained of is the same problem.
+    let told = |finding: &Diagnostic| {
+        let place = |finding: &Diagnostic| finding.primary.as_ref().map(|label| label.place.clone());
+        session.findings.iter().any(|known| place(known).is_some() && place(known) == place(finding))
+    };
+    findings.extend(output.findings.into_iter().filter(|finding| !told(finding)));
     loko_source::diagnostic::sort(&mut findings);
     Ok(Published { report, findings, files: files.len() })
 }

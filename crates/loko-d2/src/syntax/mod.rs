@@ -61,3 +61,76 @@ pub fn parse_key(text: &str) -> Option<Arc<Key>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree of a text in normal form, and its errors' messages.
+    #[track_caller]
+    fn check(text: &str, tree: &str, errors: &[&str]) {
+        let parsed = parse(text);
+        let whole: String = leaves(text, &parsed.tree).iter().map(|leaf| &text[leaf.span.range()]).collect();
+        assert_eq!(whole, text, "the leaves are the text");
+        let expected: serde_json::Value = serde_json::from_str(tree).expect("the expected tree is JSON");
+        assert_eq!(ast_json(&parsed.tree), expected, "{text:?}");
+        let found: Vec<&str> = parsed.errors.iter().map(|error| &*error.message).collect();
+        assert_eq!(found, errors, "{text:?}");
+    }
+
+    #[test]
+    fn marks_and_line_ends_of_other_systems_mean_nothing() {
+        check("\u{feff}a\r\nb: x\r\n", r#"[{"key":[{"u":"a"}]},{"key":[{"u":"b"}],"value":{"u":"x"}}]"#, &[]);
+        check("# one\r\n# two\r\n", r#"[{"comment":"one\ntwo"}]"#, &[]);
+        check("a: |md\r\n  x\r\n  y\r\n|\r\n", r#"[{"key":[{"u":"a"}],"value":{"b":"x\ny","tag":"md"}}]"#, &[]);
+        check("a: x \\\r\n  y", r#"[{"key":[{"u":"a"}],"value":{"u":"x y"}}]"#, &[]);
+    }
+
+    #[test]
+    fn any_symbols_fence_a_block() {
+        check("a: |~!md x | y ~| z ~!|", r#"[{"key":[{"u":"a"}],"value":{"b":"x | y ~| z","tag":"md"}}]"#, &[]);
+        check("a: |§ x §|", r#"[{"key":[{"u":"a"}],"value":{"b":"x","tag":"md"}}]"#, &[]);
+    }
+
+    #[test]
+    fn a_broken_line_spoils_only_itself() {
+        check(
+            "a: ]\nb",
+            r#"[{"key":[{"u":"a"}]},{"key":[{"u":"b"}]}]"#,
+            &["missing value after colon", "unexpected text after map key"],
+        );
+        check(
+            "a: \"x\nb",
+            r#"[{"key":[{"u":"a"}],"value":{"d":"x"}},{"key":[{"u":"b"}]}]"#,
+            &["double quoted strings must be terminated with \""],
+        );
+        check(
+            "(a -> b\nc",
+            r#"[{"edges":[{"src":[{"u":"a"}],"src_arrow":"","dst_arrow":">","dst":[{"u":"b"}]}]},{"key":[{"u":"c"}]}]"#,
+            &["edge groups must be terminated with )"],
+        );
+    }
+
+    #[test]
+    fn errors_say_how_to_mend_them() {
+        for text in [
+            "}",
+            "a: {",
+            "a:",
+            "a ->",
+            "-> b",
+            "(a -> b)[x]",
+            "a: \"",
+            "a: |x",
+            "a: ${",
+            "a: $x",
+            "@x",
+            "a: [",
+            "\"\"\" x",
+        ] {
+            let parsed = parse(text);
+            assert!(!parsed.errors.is_empty(), "{text:?}");
+            assert!(parsed.errors.iter().all(|error| error.help.is_some()), "{text:?}: {:?}", parsed.errors);
+        }
+    }
+}

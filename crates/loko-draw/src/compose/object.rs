@@ -2,7 +2,7 @@
 
 use super::Composer;
 use crate::font::{self, CAP_HEIGHT, Face};
-use crate::label::{self, type_line};
+use crate::label::{self, BADGE, type_line};
 use crate::measure::{ICON_GAP, fitted, icon_size};
 use crate::path::{Path, Seg};
 use crate::scene::{Anchor, Figure, Geometry, Group, Ink, Item, Paint, Run, Stroke, TextLine};
@@ -334,23 +334,24 @@ impl Composer<'_> {
         Item::from(Figure { geometry, fill, stroke: None, pattern: None, shadow: false, class: "" })
     }
 
-    /// Short marks on the upper border.
+    /// Short marks below the text or on a frame's border.
     fn badges(&self, id: ObjectId) -> Vec<Item> {
         const SIZE: f64 = 11.0;
-        const HEIGHT: f64 = 18.0;
+        const GAP: f64 = 5.0;
         let object = self.board.object(id);
         let Some(notation) = &object.notation else { return Vec::new() };
-        let rect = self.placed_object(id).rect;
         let ground = self.paper();
         let ink = letters(Tone::Muted, ground, None, &self.colors);
-        let mut right = rect.right() - 10.0;
+        let width = |badge: &str| font::width(badge, Face::Bold) * SIZE + 14.0;
+        let badges = || notation.badges.iter().filter(|badge| !badge.trim().is_empty());
+        let whole: f64 = badges().map(|badge| width(badge) + GAP).sum::<f64>() - GAP;
+        let (mut right, top) = self.badge_place(id, whole);
         let mut items = Vec::new();
-        for badge in notation.badges.iter().filter(|badge| !badge.trim().is_empty()).rev() {
-            let width = font::width(badge, Face::Bold) * SIZE;
-            let pill = Rect::new(right - width - 14.0, rect.y - HEIGHT / 2.0, width + 14.0, HEIGHT);
+        for badge in badges().rev() {
+            let pill = Rect::new(right - width(badge), top, width(badge), BADGE);
             let line = self.skins[id.index()].stroke.as_ref().map_or(Paint::Flat(ink), |stroke| stroke.paint.clone());
             items.push(Item::from(Figure {
-                geometry: Geometry::Rect(pill, HEIGHT / 2.0),
+                geometry: Geometry::Rect(pill, BADGE / 2.0),
                 fill: Paint::Flat(ground),
                 stroke: Some(Stroke { paint: line, width: 1.0, dash: vec![], animated: false, round: false }),
                 pattern: None,
@@ -370,9 +371,23 @@ impl Composer<'_> {
                 link: None,
             });
             items.push(Item::Text(vec![TextLine { at, anchor: Anchor::Middle, runs: runs.collect() }]));
-            right = pill.x - 5.0;
+            right = pill.x - GAP;
         }
         items
+    }
+
+    /// The right end and the top of a row of badges: below a card's text, on the upper border of a frame.
+    fn badge_place(&self, id: ObjectId, width: f64) -> (f64, f64) {
+        let rect = self.placed_object(id).rect;
+        if self.is_container(id) {
+            return (rect.right() - 10.0, rect.y - BADGE / 2.0);
+        }
+        let object = self.board.object(id);
+        let situation = self.situations[id.index()];
+        let block = fitted(object, situation, self.look);
+        let icon = if object.icon.is_some() { icon_size(object, situation, &block).h + ICON_GAP } else { 0.0 };
+        let inner = (form(self.shape_of(id)).inner)(rect);
+        (inner.center().x + width / 2.0, inner.center().y + (icon + block.size.h) / 2.0 - BADGE)
     }
 }
 

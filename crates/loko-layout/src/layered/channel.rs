@@ -9,8 +9,8 @@ use super::cycle;
 use super::graph::{Graph, Kind, NONE};
 use crate::space;
 
-/// Beyond this many pieces in one channel they are put in plain order.
-const MANY: usize = 1_200;
+/// Beyond this many pieces in one channel they are put in an order that only looks at directions.
+const MANY: usize = 400;
 /// What it costs when two edges run on top of each other, counted in crossings.
 const ON_TOP: i32 = 50;
 
@@ -231,6 +231,20 @@ fn tracks(pieces: &[Piece]) -> Vec<i32> {
     track
 }
 
+/// Places that keep pieces of one direction from crossing each other: those to the right from the right on, those to
+/// the left from the left on.
+fn order_by_direction(pieces: &[Piece]) -> Vec<usize> {
+    let mut sequence: Vec<usize> = (0..pieces.len()).collect();
+    sequence.sort_by_key(|at| {
+        let piece = &pieces[*at];
+        let leftwards = piece.lower < piece.upper;
+        (leftwards, if leftwards { piece.upper } else { -piece.upper }, *at)
+    });
+    let mut place = vec![0; pieces.len()];
+    sequence.into_iter().enumerate().for_each(|(rank, at)| place[at] = rank);
+    place
+}
+
 struct Dependencies {
     place: Vec<usize>,
     /// The pieces that each piece should be below.
@@ -240,7 +254,7 @@ struct Dependencies {
 fn dependent_order(pieces: &[Piece]) -> Dependencies {
     let mut after = vec![Vec::new(); pieces.len()];
     if pieces.len() > MANY {
-        return Dependencies { place: (0..pieces.len()).collect(), after };
+        return Dependencies { place: order_by_direction(pieces), after };
     }
     let (mut hard, mut soft) = (Vec::new(), Vec::new());
     for a in 0..pieces.len() {

@@ -7,7 +7,7 @@ use crate::frame::FindingView;
 use crate::pages::decision::DecisionRow;
 use crate::prose::{Heading, fill_placeholders, has_part_table};
 use crate::site::Site;
-use loko_model::{ElementIx, Kind, Link, RelationIx};
+use loko_model::{ElementIx, Kind, Link, RelationIx, Value};
 use serde::Serialize;
 
 /// Behaviour keys that have places of their own on the page.
@@ -234,7 +234,7 @@ impl Site<'_> {
             .flat_map(|value| {
                 value
                     .as_list()
-                    .map_or_else(|| vec![value.as_text()], |items| items.iter().map(|it| it.as_text()).collect())
+                    .map_or_else(|| vec![value.as_text()], |items| items.iter().map(Value::as_text).collect())
             })
             .flatten()
             .collect();

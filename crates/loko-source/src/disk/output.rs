@@ -3,7 +3,7 @@
 //! What is ours is listed in [`MANIFEST`]: for each file the fingerprint of what it was made from, its size and its
 //! time of change. A file that somebody changed or removed since is made again.
 
-use super::{DiskError, write_error};
+use super::{DiskError, Scope, write_error};
 use crate::FilePath;
 use std::collections::BTreeMap;
 use std::fs;
@@ -101,6 +101,11 @@ pub struct OutputReport {
 /// Why an output folder cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
+    /// A file that somebody else made stands in the way.
+    #[error(
+        "`{0}` stands where the output belongs, and loko did not make it; move it away, choose another folder, or allow it with `--overwrite`"
+    )]
+    Foreign(String),
     /// The folder holds things that loko must not overwrite.
     #[error("`{folder}` {reason}; choose a folder of its own with `--output`")]
     Unsafe {
@@ -114,17 +119,33 @@ pub enum OutputError {
     Disk(#[from] DiskError),
 }
 
-/// Writes the files of an output below `folder`, which must not be the workspace itself or hold it.
+/// Where an output goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// The folder of the workspace.
+    pub workspace: &'a Path,
+    /// What of the workspace people write; the output must neither hold it nor lie in it.
+    pub sources: &'a Scope,
+    /// The folder to write to.
+    pub folder: &'a Path,
+    /// Whether files that loko did not make may be overwritten.
+    pub overwrite: bool,
+}
+
+/// Writes the files of an output. Everything is checked before anything is written.
 pub fn write_output(
-    workspace: &Path,
-    folder: &Path,
+    destination: &Destination<'_>,
     maker: &str,
     previous: &Previous,
     files: &BTreeMap<FilePath, OutputFile>,
 ) -> Result<OutputReport, OutputError> {
+    let Destination { workspace, sources, folder, overwrite } = *destination;
     fs::create_dir_all(folder).map_err(|error| write_error(&folder.display().to_string(), error))?;
     let folder = folder.canonicalize().map_err(|error| write_error(&folder.display().to_string(), error))?;
-    check_folder(workspace, &folder)?;
+    check_folder(workspace, sources, &folder)?;
+    if !overwrite {
+        check_foreign(&folder, previous, files)?;
+    }
     let mut report = OutputReport::default();
     let mut manifest = format!("{MANIFEST_HEADER} {maker}\n");
     for (path, file) in files {
@@ -157,13 +178,34 @@ pub fn write_output(
     Ok(report)
 }
 
-fn check_folder(workspace: &Path, folder: &Path) -> Result<(), OutputError> {
+fn check_folder(workspace: &Path, sources: &Scope, folder: &Path) -> Result<(), OutputError> {
     let refuse = |reason| Err(OutputError::Unsafe { folder: folder.display().to_string(), reason });
     if workspace.starts_with(folder) {
         return refuse("is the workspace itself or holds it");
     }
     if folder.join(".git").exists() || folder.join("loko.toml").exists() {
         return refuse("is a project of its own");
+    }
+    let is_source =
+        |name: &String| folder.starts_with(workspace.join(name)) || workspace.join(name).starts_with(folder);
+    if sources.folders.iter().any(is_source) {
+        return refuse("holds files of the workspace that people write");
+    }
+    Ok(())
+}
+
+/// Refuses when a file stands in the way that no run of loko made and that would be changed.
+fn check_foreign(
+    folder: &Path,
+    previous: &Previous,
+    files: &BTreeMap<FilePath, OutputFile>,
+) -> Result<(), OutputError> {
+    for (path, file) in files.iter().filter(|(path, _)| !previous.files.contains_key(*path)) {
+        let OutputFile::Made { bytes, .. } = file else { continue };
+        let absolute = folder.join(path.as_str());
+        if fs::symlink_metadata(&absolute).is_ok() && fs::read(&absolute).ok().as_deref() != Some(bytes) {
+            return Err(OutputError::Foreign(absolute.display().to_string()));
+        }
     }
     Ok(())
 }

@@ -124,6 +124,11 @@ fn two_writers_do_not_meet() {
     workspace.write(&before, &changes).unwrap();
 }
 
+fn destination<'a>(workspace: &'a Workspace, folder: &'a Path) -> Destination<'a> {
+    static NOTHING: Scope = Scope { files: Vec::new(), folders: Vec::new() };
+    Destination { workspace: workspace.root(), sources: &NOTHING, folder, overwrite: false }
+}
+
 fn made(text: &str) -> OutputFile {
     OutputFile::Made { bytes: text.as_bytes().into(), fingerprint: text.len() as u64 }
 }
@@ -135,7 +140,7 @@ fn an_output_touches_only_what_is_ours() {
     let write = |files: &[(&str, OutputFile)]| {
         let files: BTreeMap<FilePath, OutputFile> =
             files.iter().map(|(name, file)| (path(name), file.clone())).collect();
-        write_output(workspace.root(), &dist, "a", &Previous::read(&dist, "a"), &files).unwrap()
+        write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files).unwrap()
     };
     let first = write(&[("index.html", made("x")), ("a/b.html", made("yy"))]);
     assert_eq!((first.written, first.unchanged, first.removed), (2, 0, 0));
@@ -156,9 +161,19 @@ fn an_output_touches_only_what_is_ours() {
 }
 
 #[test]
-fn an_output_never_goes_into_a_project() {
-    let (folder, workspace) = workspace(&[("loko.toml", ""), ("src/a/system.md", "one")]);
+fn an_output_never_goes_where_people_write() {
+    let (folder, workspace) = workspace(&[("loko.toml", ""), ("src/a/system.md", "one"), ("docs/README.md", "mine")]);
     let files = BTreeMap::from([(path("README.md"), made("x"))]);
-    let result = write_output(workspace.root(), folder.path(), "a", &Previous::default(), &files);
-    assert!(matches!(result, Err(OutputError::Unsafe { .. })));
+    let write = |name: &str, overwrite| {
+        let folder = folder.path().join(name);
+        let everything = everything();
+        let destination = Destination { workspace: workspace.root(), sources: &everything, folder: &folder, overwrite };
+        write_output(&destination, "a", &Previous::default(), &files)
+    };
+    for name in ["", "src", "src/a", "src/site"] {
+        assert!(matches!(write(name, true), Err(OutputError::Unsafe { .. })), "{name}");
+    }
+    assert!(matches!(write("docs", false), Err(OutputError::Foreign(_))));
+    assert_eq!(fs::read_to_string(folder.path().join("docs/README.md")).unwrap(), "mine");
+    assert!(write("docs", true).is_ok());
 }

@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// A git revision to build instead of the files on disk
     #[arg(long, visible_alias = "version", value_name = "REV")]
     pub(crate) at: Option<String>,
+    /// Overwrite files in the output folder that loko did not make
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Fail on errors (1); without it only what cannot be read fails
     #[arg(long)]
     pub(crate) strict: bool,
@@ -44,7 +47,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     if session.model().elements.is_empty() {
         output::say(context, "the workspace has no elements yet; `loko new system NAME` adds one");
     }
-    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), clean: args.clean };
+    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), clean: args.clean, overwrite: args.overwrite };
     let published = publish::publish(&session, &wish)?;
     output::remark_findings(context, &published.findings, &session.snapshot);
     let report = published.report;
@@ -73,6 +76,6 @@ impl Args {
     /// A plain build of one format.
     pub(crate) fn of(format: &str, output: Option<PathBuf>, at: Option<String>) -> Self {
         let format = vec![format.to_owned()];
-        Self { output, format, clean: false, d2_theme: None, d2_layout: None, at, strict: false }
+        Self { output, format, clean: false, d2_theme: None, d2_layout: None, at, overwrite: false, strict: false }
     }
 }

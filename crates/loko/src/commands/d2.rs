@@ -168,7 +168,7 @@ fn format(context: &Context, files: &[PathBuf], check: bool) -> Outcome {
         match loko_d2::format(&text) {
             Err(errors) => {
                 let errors = errors.into_iter().map(|error| CompileError { path: name_of(file), error }).collect();
-                tell(context, &name_of(file), &text, errors);
+                tell(context, file, &text, errors);
                 done = Done::Findings;
             }
             Ok(formatted) if check => {
@@ -197,7 +197,7 @@ fn ast(context: &Context, file: &Path) -> Outcome {
         return Ok(Done::Fine);
     }
     let errors = parsed.errors.into_iter().map(|error| CompileError { path: name_of(file), error }).collect();
-    tell(context, &name_of(file), &text, errors);
+    tell(context, file, &text, errors);
     Ok(Done::Findings)
 }
 
@@ -250,20 +250,30 @@ fn compile(context: &Context, input: &Input) -> Result<Option<Compiled>, Failure
         }
         output::remark_findings(context, &compiled.diagnostics(), &snapshot);
     } else {
-        output::warn_lines(&compiled.error_lines());
+        let lines = compiled.errors.iter().zip(compiled.error_lines());
+        // Errors of imported files name their file by themselves; those of standard input have none.
+        let named = input.file != Path::new("-");
+        let shown = lines.map(|(error, line)| match named && error.path == name {
+            true => format!("{}:{line}", input.file.display()),
+            false => line,
+        });
+        output::warn_lines(&shown.collect::<Vec<_>>());
     }
     Ok(None)
 }
 
 /// Tells what is wrong with one text: with its source on a terminal, in lines elsewhere.
-fn tell(context: &Context, name: &FilePath, text: &str, errors: Vec<CompileError>) {
+fn tell(context: &Context, file: &Path, text: &str, errors: Vec<CompileError>) {
+    let name = &name_of(file);
     if std::io::stderr().is_terminal() {
         let snapshot = Snapshot::from_texts([(name.as_str(), text)]);
         let findings: Vec<_> = errors.iter().map(|error| error.error.to_diagnostic(name)).collect();
         output::remark_findings(context, &findings, &snapshot);
     } else {
         let index = LineIndex::new(text);
-        output::warn_lines(&errors.iter().map(|error| error.error.to_line(&index)).collect::<Vec<_>>());
+        let place = if file == Path::new("-") { String::new() } else { format!("{}:", file.display()) };
+        let lines = errors.iter().map(|error| format!("{place}{}", error.error.to_line(&index)));
+        output::warn_lines(&lines.collect::<Vec<_>>());
     }
 }
 
@@ -308,7 +318,10 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
         Some(target) => find_board(&compiled.diagram.root, target)?,
     };
     let by_name = args.output.as_ref().and_then(|path| path.extension()).and_then(|extension| extension.to_str());
-    let by_name = by_name.and_then(|extension| Picture::from_str(extension, true).ok());
+    let by_name = by_name.map(|extension| Picture::from_str(extension, true)).transpose().map_err(|_| {
+        Failure::new("the output's name tells no form of pictures").help("end it in .svg, .png, .pdf or .txt, or say `--format`")
+    });
+    let by_name = if args.format.is_some() { None } else { by_name? };
     let (root, _) = place(&args.input)?;
     let bytes = match args.format.or(by_name).unwrap_or(Picture::Svg) {
         Picture::Svg => pipeline::svg(board, &look, Some(&root)).into_bytes(),

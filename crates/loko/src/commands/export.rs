@@ -50,6 +50,9 @@ struct Folder {
     /// A git revision instead of the files on disk
     #[arg(long, visible_alias = "version", value_name = "REV")]
     at: Option<String>,
+    /// Overwrite files in the folder that loko did not make
+    #[arg(long)]
+    overwrite: bool,
 }
 
 #[derive(clap::Args)]
@@ -71,8 +74,8 @@ enum DataForm {
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     match args.form {
-        Some(Form::Html(to)) => build::run(context, build::Args::of("html", to.output, to.at)),
-        Some(Form::Markdown(to)) => build::run(context, build::Args::of("markdown", to.output, to.at)),
+        Some(Form::Html(to)) => build::run(context, to.build("html")),
+        Some(Form::Markdown(to)) => build::run(context, to.build("markdown")),
         Some(Form::Json(to)) => data(context, DataForm::Json, to),
         Some(Form::Toon(to)) => data(context, DataForm::Toon, to),
         Some(Form::Schema(to)) => {
@@ -89,12 +92,23 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     }
 }
 
+impl Folder {
+    fn build(self, format: &str) -> build::Args {
+        build::Args { overwrite: self.overwrite, ..build::Args::of(format, self.output, self.at) }
+    }
+}
+
 fn data(context: &Context, form: DataForm, to: File) -> Outcome {
     let session = context.load(to.at.as_deref())?;
     let text = match form {
         DataForm::Json => loko_site::export::json_text(session.model(), &session.snapshot),
         DataForm::Toon => loko_site::export::toon_text(session.model(), &session.snapshot),
     };
+    let source = to.output.as_ref().and_then(|path| path.canonicalize().ok());
+    let source = source.as_deref().and_then(|path| path.strip_prefix(session.workspace.root()).ok());
+    if source.and_then(|path| session.snapshot.text(&path.to_string_lossy())).is_some() {
+        return Err(Failure::new("the output is a file of the workspace").help("name another with `--output`"));
+    }
     write(context, &text, to.output)
 }
 

@@ -57,7 +57,13 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         output::say(context, line);
     }
     if !plan.is_nothing() {
-        output::say(context, &format!("next: cd {} && loko new system NAME -d \"What it does\"", folder.display()));
+        let folder = folder.display().to_string();
+        let enter = match folder.as_str() {
+            "." => String::new(),
+            plain if !plain.contains([' ', '\'', '"']) => format!("cd {plain} && "),
+            other => format!("cd '{}' && ", other.replace('\'', "'\\''")),
+        };
+        output::say(context, &format!("next: {enter}loko new system NAME -d \"What it does\""));
     }
     Ok(Done::Fine)
 }
