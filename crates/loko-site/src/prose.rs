@@ -110,6 +110,7 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     let arena = Arena::new();
     let options = options();
     let root = parse_document(&arena, text, &options);
+    drop_unwritten(root);
     let mut rewrite = Rewrite::new(place, &arena);
     rewrite.headings(root);
     rewrite.nodes(root);
@@ -123,6 +124,7 @@ pub(crate) fn markdown(text: &str, place: &Place<'_>) -> Prose {
     let arena = Arena::new();
     let options = options();
     let root = parse_document(&arena, text, &options);
+    drop_unwritten(root);
     let mut rewrite = Rewrite::new(place, &arena);
     rewrite.is_markdown = true;
     rewrite.headings(root);
@@ -130,6 +132,44 @@ pub(crate) fn markdown(text: &str, place: &Place<'_>) -> Prose {
     let mut prose = rewrite.prose;
     format_commonmark(root, &options, &mut prose.text).expect("writing to a String does not fail");
     prose
+}
+
+/// Drops headings below which nobody wrote anything yet: only comments, as a new element's page asks its questions in.
+fn drop_unwritten<'a>(root: &'a AstNode<'a>) {
+    let nodes: Vec<&'a AstNode<'a>> = root.children().collect();
+    let mut comments: Vec<&'a AstNode<'a>> = Vec::new();
+    let (mut is_written, mut kept, mut dropped) = (false, None, None);
+    // From the end, so that a section is known when its heading comes up.
+    for node in nodes.into_iter().rev() {
+        let level = match &node.data.borrow().value {
+            NodeValue::HtmlBlock(block) if is_comment(&block.literal) => {
+                comments.push(node);
+                continue;
+            }
+            NodeValue::Heading(heading) => heading.level,
+            _ => {
+                is_written = true;
+                continue;
+            }
+        };
+        let has_sections = kept.is_some_and(|kept| kept > level);
+        let was_asked = !comments.is_empty() || dropped.is_some_and(|dropped| dropped > level);
+        if !is_written && !has_sections && was_asked {
+            comments.iter().for_each(|comment| comment.detach());
+            node.detach();
+            dropped = Some(level);
+        } else {
+            kept = Some(level);
+            dropped = None;
+        }
+        comments.clear();
+        is_written = false;
+    }
+}
+
+fn is_comment(html: &str) -> bool {
+    let html = html.trim();
+    html.starts_with("<!--") && html.ends_with("-->")
 }
 
 /// The plain text of prose, for the search.
@@ -426,4 +466,20 @@ pub(crate) fn escape_html(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_that_only_ask_are_not_shown() {
+        let arena = Arena::new();
+        let text = "# A\n\n## B\n\n<!-- What? -->\n\n## C\n\nText.\n\n### D\n\n<!-- Why? -->\n\n## E\n\n### F\n\n<!-- How? -->\n\n## G\n";
+        let root = parse_document(&arena, text, &options());
+        drop_unwritten(root);
+        let mut shown = String::new();
+        format_commonmark(root, &options(), &mut shown).expect("writing to a String does not fail");
+        assert_eq!(shown, "# A\n\n## C\n\nText.\n\n## G\n");
+    }
 }
