@@ -101,6 +101,7 @@ pub(crate) fn with_outside(scope: &Scope<'_>, id: ObjectId, depth: usize) -> Pie
 }
 
 /// The size of an object that has nothing in it.
+#[expect(clippy::manual_clamp, reason = "a size that is no number becomes 1 this way")]
 pub(crate) fn leaf_size(scope: &Scope<'_>, id: ObjectId) -> Size {
     let object = scope.object(id);
     let size = scope.measure(id).size;

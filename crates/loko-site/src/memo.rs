@@ -6,10 +6,13 @@ use loko_source::FilePath;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// What a file was made from, and its bytes.
+type MadeFile = (Fingerprint, Arc<[u8]>);
+
 /// Remembers what was made, so that the next [`crate::build`] makes only what changed. Holds no more than the last build.
 #[derive(Default)]
 pub struct Memo {
-    files: Mutex<FxHashMap<FilePath, (Fingerprint, Arc<[u8]>)>>,
+    files: Mutex<FxHashMap<FilePath, MadeFile>>,
     placements: Mutex<FxHashMap<Fingerprint, Arc<Placement>>>,
 }
 

@@ -203,12 +203,15 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
     Ok(pen.inline(&board, &placement, "", page, prefix))
 }
 
+/// The path of a font, and its bytes unless it is there already.
+pub(crate) type FontFile = (String, Option<Vec<u8>>);
+
 /// The fonts that pages give to pictures: a style sheet, and a file for each face with the letters that are needed; no
 /// bytes where the file is there already.
 pub(crate) fn fonts(
     letters: &BTreeSet<char>,
     is_there: impl Fn(&str) -> bool + Sync,
-) -> (String, Vec<(String, Option<Vec<u8>>)>) {
+) -> (String, Vec<FontFile>) {
     let name = |face: Face| match face {
         Face::Regular => "regular.ttf",
         Face::Bold => "bold.ttf",

@@ -84,6 +84,7 @@ pub(crate) struct PageProse {
 }
 
 /// The content of a page, for its template.
+#[expect(clippy::large_enum_variant, reason = "there is one a page, and it is on its way to the template")]
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Body {
