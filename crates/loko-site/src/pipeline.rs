@@ -208,10 +208,7 @@ pub(crate) type FontFile = (String, Option<Vec<u8>>);
 
 /// The fonts that pages give to pictures: a style sheet, and a file for each face with the letters that are needed; no
 /// bytes where the file is there already.
-pub(crate) fn fonts(
-    letters: &BTreeSet<char>,
-    is_there: impl Fn(&str) -> bool + Sync,
-) -> (String, Vec<FontFile>) {
+pub(crate) fn fonts(letters: &BTreeSet<char>, is_there: impl Fn(&str) -> bool + Sync) -> (String, Vec<FontFile>) {
     let name = |face: Face| match face {
         Face::Regular => "regular.ttf",
         Face::Bold => "bold.ttf",
