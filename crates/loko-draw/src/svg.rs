@@ -338,7 +338,11 @@ impl<'a> Writer<'a> {
         let place = if lines.len() == 1 { position(&lines[0]) } else { String::new() };
         let class = class_attribute(&classes);
         let hang = anchor_attribute(anchor);
-        let _ = write!(self.body, "<text{place}{hang}{look}{class}>");
+        // Viewers drop spaces at the ends of runs otherwise.
+        let has_spaces = |run: &Run| run.text.starts_with(' ') || run.text.ends_with(' ') || run.text.contains("  ");
+        let spaces = lines.iter().flat_map(|line| &line.runs).any(has_spaces);
+        let spaces = if spaces { " xml:space=\"preserve\"" } else { "" };
+        let _ = write!(self.body, "<text{place}{hang}{look}{class}{spaces}>");
         for line in lines {
             let is_apart = lines.len() > 1;
             if is_apart {

@@ -198,7 +198,17 @@ impl Context {
             return Err(Failure::new(format!("`{folder}` holds no workspace: no loko.toml and no src folder"))
                 .help("start one with `loko init NAME`, or name one with `--project DIR`"));
         }
+        let started = std::time::Instant::now();
         let mut loaded = loko_model::load(&snapshot);
+        if self.global.verbose {
+            let revision = commit.as_ref().map(|commit| format!(" of commit {commit}")).unwrap_or_default();
+            let (files, folder) = (crate::output::plural(snapshot.len(), "file"), workspace.root().display());
+            let elapsed_ms = started.elapsed().as_millis();
+            crate::output::say(
+                self,
+                &format!("read {files} of {folder}{revision}; understood them in {elapsed_ms} ms"),
+            );
+        }
         findings.append(&mut loaded.findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
         Ok(Session { workspace, snapshot, loaded, findings, commit })

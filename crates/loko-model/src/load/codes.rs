@@ -70,6 +70,11 @@ pub const CODES: &[Code] = &[
         "A folder below the elements holds Markdown but no file that makes it an element.",
     ),
     code("not-utf8", Severity::Error, "A file is not UTF-8. It is read as well as can be and never edited."),
+    code(
+        "relation-to-own-whole",
+        Severity::Warning,
+        "A relation joins an element with something that it is part of. It is kept, but no view can show it.",
+    ),
     code("self-relation", Severity::Error, "A relation leads from an element to itself. It is left out."),
     code("two-markers", Severity::Error, "A folder has two files that make it an element. The outermost kind counts."),
     code("unknown-key", Severity::Warning, "A key is not known. It is kept as metadata where there is such."),

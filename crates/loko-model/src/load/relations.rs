@@ -104,6 +104,9 @@ fn between(
     statement: Statement,
 ) -> Option<Found> {
     if source != target {
+        if statement.origin != Origin::D2 {
+            own_whole(names, &place, source, target);
+        }
         return Some(Found { source, target, place, statement });
     }
     if statement.origin == Origin::D2 {
@@ -116,6 +119,24 @@ fn between(
         .help("name another element, or take the relation out");
     names.findings.push(finding);
     None
+}
+
+/// Tells of a relation between an element and something that it is part of; no view can show one.
+fn own_whole(names: &mut Names<'_>, place: &Place, source: ElementIx, target: ElementIx) {
+    let model = names.model();
+    let (part, whole) = match (model.is_within(source, target), model.is_within(target, source)) {
+        (true, _) => (source, target),
+        (_, true) => (target, source),
+        (false, false) => return,
+    };
+    let (part, whole) = (&model.element(part).id, &model.element(whole).id);
+    let finding = Diagnostic::warning(
+        "relation-to-own-whole",
+        format!("`{part}` is part of `{whole}`, and a relation joins the two"),
+    )
+    .at(&place.path, place.span, "no view can show this")
+    .help("say which part of the whole is meant, or take the relation out");
+    names.findings.push(finding);
 }
 
 /// One relation for all statements of it; `found` comes in the order in which statements count.
