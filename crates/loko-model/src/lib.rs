@@ -1,6 +1,6 @@
 //! The C4 model of a workspace: elements, relations, deployments, dynamic views, decisions.
 //!
-//! [`load`] turns a [`loko_source::Snapshot`] into a [`Model`] and the findings made on the way; it never fails, a
+//! [`load()`] turns a [`loko_source::Snapshot`] into a [`Model`] and the findings made on the way; it never fails, a
 //! broken file only costs what stood in it. [`view`] turns a model into diagrams, [`query`] answers questions, and
 //! [`edit`] turns wishes into [`loko_source::ChangeSet`]s. Nothing here draws, prints or touches a disk or a network.
 

@@ -99,14 +99,14 @@ fn holders(board: &Board) -> Vec<bool> {
     holders
 }
 
-/// Gives a box the notation of its element, unless its D2 gave it a look or text of its own.
+/// Gives a box the notation of its element, unless its D2 gave it a look or text of its own; a shape that was chosen stays.
 fn dress(element: &Element, holds_others: bool, object: &mut Object) {
     let is_plain = object.style.is_empty()
         && object.classes.is_empty()
         && object.icon.is_none()
         && object.content == Content::None
         && object.label.kind == TextKind::Plain
-        && object.shape == Shape::Rectangle;
+        && !matches!(object.shape, Shape::Text | Shape::Code | Shape::Class | Shape::SqlTable | Shape::Image);
     if !is_plain {
         return;
     }
@@ -115,7 +115,9 @@ fn dress(element: &Element, holds_others: bool, object: &mut Object) {
     if object.label.text == object.key {
         object.label = model.label;
     }
-    object.shape = model.shape;
+    if object.shape == Shape::Rectangle {
+        object.shape = model.shape;
+    }
     object.notation = model.notation;
     object.tooltip = object.tooltip.take().or(model.tooltip);
 }
