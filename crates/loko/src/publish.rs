@@ -39,7 +39,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let known: loko_site::Previous = on_disk
         .iter()
         .filter(|_| !wish.clean)
-        .filter_map(|(path, fingerprint)| Some((path.clone(), Fingerprint::parse(&format!("{fingerprint:016x}"))?)))
+        .map(|(path, fingerprint)| (path.clone(), Fingerprint::from(fingerprint)))
         .collect();
     let options = Options {
         formats: wish.formats.to_vec(),

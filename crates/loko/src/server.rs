@@ -1,6 +1,7 @@
 //! The live server's side of a workspace: it loads, builds in memory, and writes when the API asks to.
 
 use crate::context::{Context, Failure};
+use crate::output;
 use crate::publish::{self, Wish};
 use loko_serve::{Builder, Built, Config, Event, Key, Watch};
 use loko_site::{Content, Format, Input, Memo, Options};
@@ -65,19 +66,15 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
-            crate::output::print(&format!("serving {what} at http://{address}/ (Ctrl-C ends it)"));
+            output::print(&format!("serving {what} at http://{address}/ (Ctrl-C ends it)"));
         }
         Event::Built { elapsed_ms, errors, warnings } if !quiet => {
-            let counts = format!("{} and {}", plural(errors, "error"), plural(warnings, "warning"));
-            crate::output::warn_lines(&[format!("built in {elapsed_ms} ms, {counts}")]);
+            let counts = format!("{} and {}", output::plural(errors, "error"), output::plural(warnings, "warning"));
+            output::warn_lines(&[format!("built in {elapsed_ms} ms, {counts}")]);
         }
         Event::Built { .. } => {}
     };
     loko_serve::run(config, builder, report).map_err(|error| Failure::new(error.to_string()))
-}
-
-fn plural(count: usize, name: &str) -> String {
-    crate::output::plural(count, name)
 }
 
 fn address(name: &str) -> Result<IpAddr, Failure> {

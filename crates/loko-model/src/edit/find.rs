@@ -17,8 +17,8 @@ const RESERVED: [&str; 22] = [
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// The element that a name in a wish means.
-pub(super) fn element(model: &Model, written: &str) -> Result<ElementIx, Refusal> {
+/// The element that a name in a wish or question means, or a refusal that says what may be meant.
+pub fn element(model: &Model, written: &str) -> Result<ElementIx, Refusal> {
     element_of(model, written, &Kind::ALL)
 }
 

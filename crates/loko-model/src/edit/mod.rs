@@ -26,6 +26,7 @@ mod update;
 mod verify;
 mod yaml;
 
+pub use find::element;
 pub use init::{Init, init};
 pub use link::{Home, Link, link};
 pub use r#move::{Move, move_to};

@@ -10,7 +10,7 @@ use super::Names;
 use super::draft::Marker;
 use super::read::Written;
 use super::relation::Statement;
-use crate::{Element, ElementIx, Kind, Model, Origin, RelationKind, Resolution, name};
+use crate::{Element, ElementIx, Kind, Model, Origin, RelationKind};
 use loko_d2::ast::{self, Key, KeyPath, Map};
 use loko_d2::{ImportResolver, SyntaxError};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, Span};
@@ -301,33 +301,9 @@ impl Boxes<'_> {
         let outer = if around.is_empty() { None } else { self.element(around) };
         let label = self.labels.get(path).map(String::as_str);
         let by = [Some(last.as_str()), label];
-        by.into_iter().flatten().filter(|name| !name.is_empty()).find_map(|name| self.named(outer, name))
-    }
-
-    fn named(&self, outer: Option<ElementIx>, written: &str) -> Option<ElementIx> {
-        let slug = name::slug(written);
-        if let Some(outer) = outer
-            && let [part] = self.model.parts_named(Some(outer), &slug)
-        {
-            return Some(*part);
-        }
-        // The file's own element may be drawn in it, and so may what is around it.
-        let mut around = self.owner.into_iter().flat_map(|owner| self.model.ancestry(owner));
-        if let Some(ix) = around.find(|ix| self.model.element(*ix).key() == slug && !self.has_part(&slug)) {
-            return Some(ix);
-        }
-        let resolution = match self.owner {
-            Some(owner) => self.model.resolve_from(owner, written),
-            None => self.model.resolve(written),
-        };
-        match resolution {
-            Resolution::Found(ix) => Some(ix),
-            Resolution::Ambiguous(_) | Resolution::Unknown => None,
-        }
-    }
-
-    /// Whether the file's element has a part of that name, which is nearer than the element itself.
-    fn has_part(&self, slug: &str) -> bool {
-        self.owner.is_some_and(|owner| !self.model.parts_named(Some(owner), slug).is_empty())
+        by.into_iter()
+            .flatten()
+            .filter(|name| !name.is_empty())
+            .find_map(|name| self.model.resolve_box(self.owner, outer, name))
     }
 }

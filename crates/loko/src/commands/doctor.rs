@@ -30,7 +30,7 @@ struct Check {
 }
 
 /// The environment variables that loko reads.
-const VARIABLES: [&str; 14] = [
+const VARIABLES: [&str; 15] = [
     "LOKO_PROJECT_ROOT",
     "LOKO_CONFIG_HOME",
     "LOKO_OUTPUT_DIR",
@@ -39,6 +39,7 @@ const VARIABLES: [&str; 14] = [
     "LOKO_D2_THEME",
     "LOKO_D2_LAYOUT",
     "LOKO_SERVER_SERVE_PORT",
+    "LOKO_SERVER_API_PORT",
     "D2_THEME",
     "D2_LAYOUT",
     "XDG_CONFIG_HOME",

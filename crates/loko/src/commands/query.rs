@@ -2,6 +2,7 @@ use crate::answers;
 use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output::{self, Format};
 use clap::ValueEnum;
+use loko_model::edit;
 use loko_model::query::{self, DepsOptions, Filter, SearchOptions};
 use loko_model::{ElementIx, Kind};
 use serde::Serialize;
@@ -237,20 +238,8 @@ impl FilterArgs {
 
 /// The element of a name, or who else could be meant.
 pub(crate) fn find(session: &Session, name: &str) -> Result<ElementIx, Failure> {
-    let model = session.model();
-    match model.resolve(name) {
-        loko_model::Resolution::Found(ix) => Ok(ix),
-        loko_model::Resolution::Ambiguous(candidates) => {
-            let ids: Vec<String> = candidates.iter().map(|ix| format!("`{}`", model.element(*ix).id)).collect();
-            Err(Failure::new(format!("`{name}` means several elements: {}", ids.join(", "))).help("name one by its id"))
-        }
-        loko_model::Resolution::Unknown => {
-            let known = model.elements.iter().flat_map(|element| [element.id.as_str(), element.name.as_str()]);
-            let failure = Failure::new(format!("there is no element `{name}`"));
-            let hint = loko_source::suggest::did_you_mean(name, known);
-            Err(failure.help(hint.unwrap_or_else(|| "`loko query list` lists all".to_owned())))
-        }
-    }
+    edit::element(session.model(), name)
+        .map_err(|refusal| Failure::findings(refusal.into(), session.snapshot.clone()))
 }
 
 fn show<T: Serialize>(answer: &T, format: Format, text: impl FnOnce(&T) -> String) {
