@@ -222,8 +222,7 @@ impl Context {
             project.name = workspace.folder_name();
         }
         settings::fall_back(project, snapshot.text(PROJECT_FILE), self.global.config.as_deref())?;
-        settings::from_environment(project);
-        Ok(())
+        settings::from_environment(project)
     }
 
     /// Writes changes, or with `dry_run` shows them as a diff.

@@ -18,6 +18,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use context::{Context, Global};
 use std::process::ExitCode;
 
+/// Loading a workspace is many small allocations on all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Architecture as code: describe it once; draw it, check it, break it and build from it in milliseconds.
 ///
 /// A workspace is a folder of Markdown and D2 files in git. Start one with `loko init shop`, add to it with

@@ -5,6 +5,7 @@ use crate::output;
 use crate::publish::{self, Wish};
 use loko_serve::{Builder, Built, Config, Event, Key, Watch};
 use loko_site::{Content, Format, Input, Memo, Options};
+use loko_source::{Diagnostic, Severity, Snapshot};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         allowed_origins: args.allow_origin,
     };
     let (site, quiet) = (door.site, context.global.quiet);
-    let builder = Site { context, output, memo: Memo::new() };
+    let builder = Site { context, output, memo: Memo::new(), known: Vec::new() };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
@@ -86,10 +87,32 @@ fn address(name: &str) -> Result<IpAddr, Failure> {
     first.copied().ok_or_else(|| Failure::new(format!("`{name}` is no address of this machine")))
 }
 
+/// How many findings are told after a build; `loko validate` shows all.
+const TOLD_MAX: usize = 10;
+
 struct Site {
     context: Arc<Context>,
     output: PathBuf,
     memo: Memo,
+    /// The findings of the last build, a line each.
+    known: Vec<String>,
+}
+
+impl Site {
+    /// Tells of findings that the last build did not have.
+    fn tell(&mut self, findings: &[Diagnostic], snapshot: &Snapshot) {
+        let serious = findings.iter().filter(|finding| finding.severity >= Severity::Warning);
+        let lines: Vec<String> = serious.map(|finding| loko_source::render::line(finding, snapshot)).collect();
+        let new: Vec<&String> = lines.iter().filter(|line| !self.known.contains(line)).collect();
+        if !self.context.global.quiet && !new.is_empty() {
+            let mut told: Vec<String> = new.iter().take(TOLD_MAX).map(|line| (*line).clone()).collect();
+            if new.len() > TOLD_MAX {
+                told.push(format!("and {} more; `loko validate` shows them all", new.len() - TOLD_MAX));
+            }
+            output::warn_lines(&told);
+        }
+        self.known = lines;
+    }
 }
 
 impl Builder for Site {
@@ -114,6 +137,7 @@ impl Builder for Site {
             .collect();
         let mut findings = session.findings;
         findings.extend(built.findings);
+        self.tell(&findings, &session.snapshot);
         Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings })
     }
 

@@ -62,7 +62,7 @@ pub(crate) fn fall_back(project: &mut Project, own: Option<&str>, given: Option<
 }
 
 /// Takes over what the environment states.
-pub(crate) fn from_environment(project: &mut Project) {
+pub(crate) fn from_environment(project: &mut Project) -> Result<(), Failure> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     if let Some(theme) = set("LOKO_D2_THEME").or_else(|| set("D2_THEME")) {
         project.theme = theme;
@@ -70,10 +70,20 @@ pub(crate) fn from_environment(project: &mut Project) {
     if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {
         project.layout = layout;
     }
-    if let Some(port) = set("LOKO_SERVER_SERVE_PORT").and_then(|port| port.parse().ok()) {
+    let port = |name: &str| {
+        let number = |written: String| {
+            written.trim().parse().map_err(|_| {
+                Failure::new(format!("{name} is `{written}`, which is no port"))
+                    .help(format!("unset {name}, or set it to a number from 0 to {}", u16::MAX))
+            })
+        };
+        set(name).map(number).transpose()
+    };
+    if let Some(port) = port("LOKO_SERVER_SERVE_PORT")? {
         project.server.serve_port = port;
     }
-    if let Some(port) = set("LOKO_SERVER_API_PORT").and_then(|port| port.parse().ok()) {
+    if let Some(port) = port("LOKO_SERVER_API_PORT")? {
         project.server.api_port = port;
     }
+    Ok(())
 }

@@ -106,7 +106,10 @@ pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Ref
     let template = template(wish)?;
     let shape = shape(wish)?;
     let parent = parent(model, wish)?;
-    let key = find::key_for(wish.id.as_deref().unwrap_or(&wish.name), wish.kind.name())?;
+    let key = match &wish.id {
+        Some(id) => find::key_asked(id, wish.kind.name())?,
+        None => find::key_for(&wish.name, wish.kind.name())?,
+    };
     let (id, folder) = match parent {
         Some(ix) => (find::join(&model.element(ix).id, &key), find::join(model.element(ix).folder(), &key)),
         None => (key.clone(), find::join(&find::source_folder(model), &key)),

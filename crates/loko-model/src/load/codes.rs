@@ -53,6 +53,12 @@ pub const CODES: &[Code] = &[
         "The same relation is stated twice in one kind of place. The statements are one relation.",
     ),
     code("empty-name", Severity::Error, "A name, an id or a reference is empty or has no letter or digit."),
+    code(
+        "empty-source",
+        Severity::Warning,
+        "The source folder that `loko.toml` names is not there, or holds nothing. The workspace has no elements.",
+    ),
+    code("empty-view", Severity::Warning, "A view of `views/` has no steps, so there is nothing to draw."),
     code("id-differs", Severity::Warning, "An id differs from its folder. The id counts, and both find the element."),
     code(
         "kind-mismatch",

@@ -7,14 +7,24 @@ use crate::project::PROJECT_FILE;
 use crate::schema::{At, Role, Takes};
 use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
-use loko_source::{Diagnostic, FilePath, Snapshot};
+use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 
 /// The project of a workspace; without a `loko.toml` everything is as by default.
 pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>) {
     let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else {
         return (Project::default(), Vec::new());
     };
-    read_text(path, source.text())
+    let (project, mut findings, named) = read_text(path, source.text());
+    // An empty `src` is how a workspace begins, and git keeps no empty folders.
+    let begins = project.source.is_empty() || project.source == Project::default().source;
+    if let Some(span) = named.filter(|_| !begins && snapshot.paths_below(&project.source).next().is_none()) {
+        let message = format!("there is nothing to read in the source folder `{}`", project.source);
+        let finding = Diagnostic::warning("empty-source", message)
+            .at(path, span, "no such folder, or nothing in it")
+            .help("name the folder that holds the elements, from the folder of `loko.toml` on");
+        findings.push(finding);
+    }
+    (project, findings)
 }
 
 /// The source folder that a `loko.toml` names, or the default one.
@@ -23,24 +33,25 @@ pub(crate) fn source_folder(text: Option<&str>) -> String {
     text.map_or_else(Project::default, |text| read_text(&path, text).0).source
 }
 
-fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>) {
+/// A project, what is wrong with its file, and where that names the source folder.
+fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Option<Span>) {
     let mut reader = Reader::new(path, text);
     let (value, problems) = toml::parse(text);
     reader.problems("bad-toml", "TOML", problems);
     let mut project = Project::default();
-    let mut outputs = Outputs::default();
+    let mut stated = Stated::default();
     if let Some(sections) = reader.table(PROJECT_FILE, value) {
         for (name, entry) in sections {
-            section(&mut reader, &mut project, &mut outputs, &name, entry);
+            section(&mut reader, &mut project, &mut stated, &name, entry);
         }
     }
-    if let Some(made) = outputs.list() {
+    if let Some(made) = stated.list() {
         project.outputs = made;
     }
-    (project, reader.findings)
+    (project, reader.findings, stated.source)
 }
 
-fn section(reader: &mut Reader<'_>, project: &mut Project, outputs: &mut Outputs, name: &str, entry: Entry) {
+fn section(reader: &mut Reader<'_>, project: &mut Project, stated: &mut Stated, name: &str, entry: Entry) {
     let Some(key) = reader.key(At::ProjectFile, name, entry.key_span) else { return };
     if key.name == "aliases" {
         project.aliases = aliases(reader, entry.value);
@@ -50,7 +61,7 @@ fn section(reader: &mut Reader<'_>, project: &mut Project, outputs: &mut Outputs
     for (name, entry) in reader.table(name, entry.value).unwrap_or_default() {
         let Some(key) = reader.key(at, &name, entry.key_span) else { continue };
         if key.role == Role::Core {
-            setting(reader, project, outputs, at, key.name, &name, entry.value);
+            setting(reader, project, stated, at, key.name, &name, entry.value);
         }
     }
 }
@@ -58,7 +69,7 @@ fn section(reader: &mut Reader<'_>, project: &mut Project, outputs: &mut Outputs
 fn setting(
     reader: &mut Reader<'_>,
     project: &mut Project,
-    outputs: &mut Outputs,
+    stated: &mut Stated,
     at: At,
     key: &str,
     written: &str,
@@ -68,17 +79,20 @@ fn setting(
         (At::Project, "name") => set(&mut project.name, reader.text(written, value)),
         (At::Project, "description") => set(&mut project.description, reader.text(written, value)),
         (At::Project, "version") => set(&mut project.version, reader.text(written, value)),
-        (At::Paths, "source") => set(&mut project.source, folder(reader, written, value)),
+        (At::Paths, "source") => {
+            stated.source = Some(value.span);
+            set(&mut project.source, folder(reader, written, value));
+        }
         (At::Paths, "output") | (At::Output, "dir") => set(&mut project.output, folder(reader, written, value)),
         (At::D2, "theme") => set(&mut project.theme, reader.text(written, value)),
         (At::D2, "layout") => set(&mut project.layout, reader.text(written, value)),
         (At::Outputs, format) => {
             let made = enabled(reader, written, value);
-            outputs.set(format, made);
+            stated.set(format, made);
         }
         (At::Output, format) => {
             let made = reader.flag(written, &value);
-            outputs.set(format.trim_end_matches("_enabled"), made);
+            stated.set(format.trim_end_matches("_enabled"), made);
         }
         (At::Server, "serve_port") => set(&mut project.server.serve_port, port(reader, written, &value)),
         (At::Server, "api_port") => set(&mut project.server.api_port, port(reader, written, &value)),
@@ -141,13 +155,14 @@ fn aliases(reader: &mut Reader<'_>, value: Value) -> IndexMap<String, Vec<String
     aliases
 }
 
-/// Which outputs were switched on or off.
+/// Which outputs were switched on or off, and where the source folder is named.
 #[derive(Default)]
-struct Outputs {
+struct Stated {
+    source: Option<Span>,
     switched: IndexMap<String, bool>,
 }
 
-impl Outputs {
+impl Stated {
     fn set(&mut self, format: &str, made: Option<bool>) {
         if let Some(made) = made {
             self.switched.insert(format.to_owned(), made);

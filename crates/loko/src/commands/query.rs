@@ -133,13 +133,15 @@ pub(crate) enum KindArg {
     System,
     Container,
     Component,
+    /// Systems of others
+    External,
 }
 
 impl From<KindArg> for Kind {
     fn from(kind: KindArg) -> Self {
         match kind {
             KindArg::Person => Self::Person,
-            KindArg::System => Self::System,
+            KindArg::System | KindArg::External => Self::System,
             KindArg::Container => Self::Container,
             KindArg::Component => Self::Component,
         }
@@ -231,7 +233,7 @@ impl FilterArgs {
             technology: self.technology.clone(),
             parent: element(&self.parent)?,
             within: element(&self.within)?,
-            external: self.external,
+            external: self.external.or((self.kind == Some(KindArg::External)).then_some(true)),
         })
     }
 }
