@@ -23,6 +23,8 @@ pub struct Project {
     pub theme: String,
     /// The layout engine that D2 users name; ours draws whatever it says.
     pub layout: String,
+    /// Whether `build` keeps what did not change.
+    pub cache: bool,
     /// What `build` makes when no format is given: html, markdown, json, toon.
     pub outputs: Vec<String>,
     /// The ports and address of the servers.
@@ -52,6 +54,7 @@ impl Default for Project {
             output: "dist".to_owned(),
             theme: "loko".to_owned(),
             layout: "loko".to_owned(),
+            cache: true,
             outputs: vec!["html".to_owned()],
             server: Server { serve_port: 8080, api_port: 8081, hot_reload: true },
             aliases: IndexMap::new(),

@@ -13,6 +13,7 @@ mod pipeline;
 mod publish;
 mod server;
 mod settings;
+mod templates;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use context::{Context, Global};
@@ -66,8 +67,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let context = Context::new(cli.global, Cli::command());
-    match commands::run(&context, cli.command) {
+    let mut context = Context::new(cli.global, Cli::command());
+    match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, cli.command)) {
         Ok(done) => done.into(),
         Err(error) => {
             output::error(&context, &error);

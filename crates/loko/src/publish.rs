@@ -38,7 +38,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let on_disk = Previous::read(wish.folder, &maker);
     let known: loko_site::Previous = on_disk
         .iter()
-        .filter(|_| !wish.clean)
+        .filter(|_| !wish.clean && session.model().project.cache)
         .map(|(path, fingerprint)| (path.clone(), Fingerprint::from(fingerprint)))
         .collect();
     let options = Options {

@@ -2,7 +2,7 @@
 //! `loko.toml`, that more than the file of `--config`, and that more than the global configuration.
 
 use crate::aliases;
-use crate::context::Failure;
+use crate::context::{Failure, Global};
 use loko_model::Project;
 use loko_model::project::PROJECT_FILE;
 use loko_source::Snapshot;
@@ -14,9 +14,10 @@ struct Setting {
     take: fn(&mut Project, &Project),
 }
 
-const SETTINGS: [Setting; 6] = [
+const SETTINGS: [Setting; 7] = [
     Setting { places: &[("d2", "theme")], take: |to, from| to.theme.clone_from(&from.theme) },
     Setting { places: &[("d2", "layout")], take: |to, from| to.layout.clone_from(&from.layout) },
+    Setting { places: &[("d2", "cache")], take: |to, from| to.cache = from.cache },
     Setting {
         places: &[("paths", "output"), ("paths", "output_dir"), ("output", "dir")],
         take: |to, from| to.output.clone_from(&from.output),
@@ -61,6 +62,33 @@ pub(crate) fn fall_back(project: &mut Project, own: Option<&str>, given: Option<
     Ok(())
 }
 
+fn truth(word: &str) -> Option<bool> {
+    let is_one_of = |words: [&str; 4]| words.iter().any(|known| known.eq_ignore_ascii_case(word.trim()));
+    is_one_of(["true", "yes", "on", "1"]).then_some(true).or(is_one_of(["false", "no", "off", "0"]).then_some(false))
+}
+
+/// How much is said, by `LOKO_LOG_LEVEL`, else by `LOG_LEVEL`; `--verbose` and `--quiet` count more. Other programs
+/// have levels of their own in `LOG_LEVEL`, so only loko's own variable can be wrong.
+pub(crate) fn log_level(global: &mut Global) -> Result<(), Failure> {
+    if global.verbose || global.quiet {
+        return Ok(());
+    }
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let own = set("LOKO_LOG_LEVEL");
+    let Some(level) = own.clone().or_else(|| set("LOG_LEVEL")) else { return Ok(()) };
+    match level.trim().to_ascii_lowercase().as_str() {
+        "trace" | "debug" => global.verbose = true,
+        "error" | "off" | "none" => global.quiet = true,
+        "info" | "warn" | "warning" => {}
+        _ if own.is_some() => {
+            return Err(Failure::new(format!("LOKO_LOG_LEVEL is `{level}`, which is no level"))
+                .help("the levels are `debug`, `info`, `warn` and `error`"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// Takes over what the environment states.
 pub(crate) fn from_environment(project: &mut Project) -> Result<(), Failure> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
@@ -69,6 +97,11 @@ pub(crate) fn from_environment(project: &mut Project) -> Result<(), Failure> {
     }
     if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {
         project.layout = layout;
+    }
+    if let Some(cache) = set("LOKO_CACHE") {
+        project.cache = truth(&cache).ok_or_else(|| {
+            Failure::new(format!("LOKO_CACHE is `{cache}`, neither yes nor no")).help("set it to `true` or `false`")
+        })?;
     }
     let port = |name: &str| {
         let number = |written: String| {

@@ -9,7 +9,6 @@ use crate::value::{Data, Entry, Value};
 use crate::{Element, ElementShape, Kind, Link};
 use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Source, Span};
-use smol_str::SmolStr;
 
 /// Front matter larger than this is not read.
 pub const FRONT_MATTER_BYTES_MAX: usize = 256 * 1024;
@@ -73,7 +72,7 @@ pub(crate) fn read(file: &FilePath, source: &Source, marker: Marker) -> Draft {
     }
     let entries = parts.front.map(|span| front_matter(&mut reader, span)).unwrap_or_default();
     let mut draft = Draft {
-        element: empty_element(file, marker, parts.body),
+        element: Element { external: marker.external, body: parts.body, ..Element::bare(marker.kind, file.clone()) },
         id: None,
         parent: None,
         statements: Vec::new(),
@@ -120,31 +119,6 @@ pub(crate) fn front_matter(reader: &mut Reader<'_>, span: Span) -> IndexMap<Stri
             reader.findings.push(finding);
             IndexMap::new()
         }
-    }
-}
-
-fn empty_element(file: &FilePath, marker: Marker, body: Span) -> Element {
-    Element {
-        id: SmolStr::default(),
-        kind: marker.kind,
-        name: String::new(),
-        parent: None,
-        external: marker.external,
-        description: String::new(),
-        technology: String::new(),
-        tags: Vec::new(),
-        owner: None,
-        shape: None,
-        links: Vec::new(),
-        code: Vec::new(),
-        code_annotations: IndexMap::new(),
-        dependencies: Vec::new(),
-        behaviour: IndexMap::new(),
-        metadata: IndexMap::new(),
-        file: file.clone(),
-        body,
-        name_span: Span::default(),
-        d2: None,
     }
 }
 

@@ -86,6 +86,7 @@ fn setting(
         (At::Paths, "output") | (At::Output, "dir") => set(&mut project.output, folder(reader, written, value)),
         (At::D2, "theme") => set(&mut project.theme, reader.text(written, value)),
         (At::D2, "layout") => set(&mut project.layout, reader.text(written, value)),
+        (At::D2, "cache") => set(&mut project.cache, reader.flag(written, &value)),
         (At::Outputs, format) => {
             let made = enabled(reader, written, value);
             stated.set(format, made);

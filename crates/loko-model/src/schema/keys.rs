@@ -207,7 +207,12 @@ pub const KEYS: &[Key] = &[
     or(core("output", &[Paths], Takes::Text, "The folder that `build` writes to."), &["output_dir"]),
     core("theme", &[D2], Takes::Text, "The theme's name or number."),
     core("layout", &[D2], Takes::Text, "The layout engine's name."),
-    kept("cache", &[D2], Takes::Bool, "Whether drawings are kept."),
+    core(
+        "cache",
+        &[D2],
+        Takes::Bool,
+        "Whether `build` keeps what did not change since the last time; otherwise it makes everything anew.",
+    ),
     core("html", &[Outputs], Takes::BoolOr(OutputDetail), "A web site."),
     core("markdown", &[Outputs], Takes::BoolOr(OutputDetail), "Markdown pages."),
     core("pdf", &[Outputs], Takes::BoolOr(OutputDetail), "A PDF document."),

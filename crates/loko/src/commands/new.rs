@@ -1,6 +1,6 @@
 use crate::context::{Context, Failure, Outcome};
 use crate::pipeline;
-use crate::{commands::link::finish, output};
+use crate::{commands::link::finish, output, templates};
 use clap::ValueEnum;
 use loko_model::edit::{self, NewKind};
 use std::io::Write as _;
@@ -44,7 +44,7 @@ pub(crate) struct Args {
     /// The role that shows in its shape: database, queue, topic, bucket, function, cache, browser, mobile
     #[arg(long)]
     shape: Option<String>,
-    /// The prose to start with
+    /// The prose to start with: one of loko's (`compute`, `datastore`, …) or a file of the team's `templates/`
     #[arg(short, long, value_name = "TEMPLATE", conflicts_with = "auto_template")]
     template: Option<String>,
     /// Choose the prose by the technology (what happens without `--template` anyway)
@@ -97,6 +97,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         (None, Some(system), Some(container)) => Some(format!("{system}/{container}")),
         (parent, system, container) => parent.or(container).or(system),
     };
+    let body = templates::find(session.workspace.root(), args.template.as_deref(), kind.name())?;
     let wish = edit::New {
         kind,
         name,
@@ -107,7 +108,9 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         tags: args.tags,
         owner: args.owner,
         shape: args.shape,
-        template: args.template,
+        // What the team has under this name counts; loko's own templates are asked for the rest.
+        template: args.template.filter(|_| body.is_none()),
+        body,
     };
     let plan = edit::new(&session.snapshot, &session.loaded, &wish);
     if args.preview && let Ok(plan) = &plan {
