@@ -4,6 +4,7 @@
 //! broken file only costs what stood in it. [`view`] turns a model into diagrams, [`query`] answers questions, and
 //! [`edit`] turns wishes into [`loko_source::ChangeSet`]s. Nothing here draws, prints or touches a disk or a network.
 
+pub mod behaviour;
 pub mod decision;
 pub mod deployment;
 pub mod dynamic;

@@ -3,7 +3,7 @@
 
 use super::read::{Reader, Written};
 use super::relation::{self, Statement};
-use super::{front, technology, yaml};
+use super::{behave, front, technology, yaml};
 use crate::schema::{At, Key, Role};
 use crate::value::{Data, Entry, Value};
 use crate::{Element, ElementShape, Kind, Link};
@@ -79,12 +79,7 @@ pub(crate) fn read(file: &FilePath, source: &Source, marker: Marker) -> Draft {
         deployed: Vec::new(),
         findings: Vec::new(),
     };
-    let at = match marker.kind {
-        Kind::Person => At::Person,
-        Kind::System => At::System,
-        Kind::Container => At::Container,
-        Kind::Component => At::Component,
-    };
+    let at = At::of_kind(marker.kind);
     for (name, entry) in entries {
         match reader.key(at, &name, entry.key_span) {
             Some(key) => draft.take(&mut reader, key, name, entry, marker),
@@ -128,10 +123,7 @@ impl Draft {
         match key.role {
             Role::Core => self.take_core(reader, key, value, marker),
             Role::Behaviour => {
-                if let crate::schema::Takes::OneOf(words) = key.takes {
-                    let known = |word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word)).then_some(());
-                    reader.choice(key, value.clone(), known);
-                }
+                behave::check(reader, key, &value);
                 self.element.behaviour.insert(key.name.to_owned(), value);
             }
             Role::Kept => {

@@ -7,6 +7,7 @@
 pub mod scope;
 pub mod technology;
 
+mod behave;
 mod codes;
 mod d2;
 mod decisions;

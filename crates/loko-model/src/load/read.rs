@@ -122,6 +122,15 @@ impl<'a> Reader<'a> {
         Some(written.to_owned())
     }
 
+    /// A scalar as text, as it stands in the file: `99.90` stays `99.90`.
+    pub(crate) fn scalar(&self, value: &Value) -> Option<String> {
+        match &value.data {
+            Data::Text(text) => Some(trimmed(text.clone())),
+            Data::Null | Data::List(_) | Data::Map(_) => None,
+            _ => self.raw(value),
+        }
+    }
+
     /// A list of texts; one text alone is a list of one.
     pub(crate) fn texts(&mut self, name: &str, value: Value) -> Vec<String> {
         self.written_list(name, value).into_iter().map(|written| written.text).collect()
@@ -306,7 +315,7 @@ pub(crate) fn did_you_mean(names: &[&str]) -> Option<String> {
 
 fn unknown_key(file: &FilePath, text: &str, at: At, name: &str, span: Span, suggest: bool) -> Diagnostic {
     let of_element = At::ELEMENTS.contains(&at);
-    let label = if of_element || at == At::Relation { "not known; kept as metadata" } else { "not known; ignored" };
+    let label = if at.keeps_unknown() { "not known; kept as metadata" } else { "not known; ignored" };
     let finding =
         Diagnostic::warning("unknown-key", format!("`{name}` is no key of {}", at.name())).at(file, span, label);
     let names = if suggest { nearest_keys(at, name) } else { Vec::new() };

@@ -1,7 +1,7 @@
 //! Statements of relations in front matter and in `relationships.toml`, in every way that people write them.
 
 use super::read::{Reader, Written};
-use super::toml;
+use super::{behave, toml};
 use crate::schema::{self, At, Role};
 use crate::value::{Data, Entry, Value};
 use crate::{Origin, RelationKind};
@@ -138,6 +138,7 @@ fn table(
         };
         match key.role {
             Role::Behaviour => {
+                behave::check(reader, key, &entry.value);
                 statement.behaviour.insert(key.name.to_owned(), entry.value);
             }
             Role::Kept => {

@@ -1,4 +1,5 @@
-//! The table itself. Order is the order in which documentation lists the keys.
+//! The keys of what elements, relations, views, decisions and settings are. Order is the order in which documentation
+//! lists them. How elements and relations behave stands in the table beside this one.
 
 #[allow(clippy::enum_glob_use, reason = "the table reads as words")]
 use super::At::*;
@@ -12,26 +13,21 @@ const KINDS: &[&str] = &["person", "system", "external", "container", "component
 const SHAPES: &[&str] = &["database", "queue", "topic", "bucket", "function", "cache", "browser", "mobile"];
 const RELATION_KINDS: &[&str] = &["sync", "async", "event"];
 const DIRECTIONS: &[&str] = &["forward", "bidirectional"];
-const SUBDOMAINS: &[&str] = &["core", "supporting", "generic"];
 
 const fn core(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
-    Key { name, aliases: &[], at, takes, role: Role::Core, doc }
-}
-
-const fn behaviour(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
-    Key { name, aliases: &[], at, takes, role: Role::Behaviour, doc }
+    Key { name, aliases: &[], at, takes, role: Role::Core, default: "", doc }
 }
 
 const fn kept(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
-    Key { name, aliases: &[], at, takes, role: Role::Kept, doc }
+    Key { name, aliases: &[], at, takes, role: Role::Kept, default: "", doc }
 }
 
 const fn or(key: Key, aliases: &'static [&'static str]) -> Key {
     Key { aliases, ..key }
 }
 
-/// All known keys.
-pub const KEYS: &[Key] = &[
+/// The keys.
+pub(super) const KEYS: &[Key] = &[
     // Elements.
     core("id", ELEMENT, Takes::Text, "The last part of the element's id; the folder's name when it is not given."),
     core("name", ELEMENT, Takes::Text, "The name for people."),
@@ -50,46 +46,6 @@ pub const KEYS: &[Key] = &[
     core("relationships", ELEMENT, Takes::Relations, "What it uses, and how."),
     core("deployment", ELEMENT, Takes::Tables(Deployed), "Where it runs."),
     core("metadata", ELEMENT, Takes::Any, "Anything else worth keeping, as a mapping."),
-    // Behaviour of elements.
-    behaviour("replicas", ELEMENT, Takes::Any, "How many copies run."),
-    behaviour("concurrency", ELEMENT, Takes::Any, "How many requests one copy handles at a time."),
-    behaviour("service_time", ELEMENT, Takes::Any, "How long one request takes."),
-    behaviour("capacity", ELEMENT, Takes::Any, "How much it can take."),
-    behaviour("queue", ELEMENT, Takes::Any, "How many requests may wait."),
-    behaviour("cache", ELEMENT, Takes::Any, "What it remembers, and for how long."),
-    behaviour("resources", ELEMENT, Takes::Any, "Processor and memory."),
-    behaviour("autoscaling", ELEMENT, Takes::Any, "When copies are added and removed."),
-    behaviour("deployment_strategy", ELEMENT, Takes::Any, "How a new version replaces the old one."),
-    behaviour("bulkhead", ELEMENT, Takes::Any, "Limits that keep one caller from taking everything."),
-    behaviour("rate_limit", ELEMENT, Takes::Any, "How many requests are let in."),
-    behaviour("timeout", ELEMENT, Takes::Any, "After how long it gives up on a request."),
-    behaviour("slo", ELEMENT, Takes::Any, "What it promises to those who use it."),
-    behaviour("cost", ELEMENT, Takes::Any, "What it costs."),
-    behaviour("users", ELEMENT, Takes::Any, "How many people use it."),
-    behaviour("team_size", ELEMENT, Takes::Any, "How many people work on it."),
-    behaviour("data", ELEMENT, Takes::Any, "The data it keeps: classification, retention."),
-    behaviour("auth", ELEMENT, Takes::Any, "Who may call it."),
-    behaviour("secrets", ELEMENT, Takes::Any, "The secrets it needs."),
-    behaviour("events", ELEMENT, Takes::Any, "The events it publishes."),
-    behaviour("consumes", ELEMENT, Takes::Any, "The events it consumes."),
-    behaviour("subdomain", ELEMENT, Takes::OneOf(SUBDOMAINS), "How much it sets the business apart."),
-    behaviour("context", ELEMENT, Takes::Any, "The bounded context it belongs to."),
-    behaviour("aggregates", ELEMENT, Takes::Any, "The aggregates it owns."),
-    behaviour("sharding", ELEMENT, Takes::Any, "How its data is spread."),
-    behaviour("saga", ELEMENT, Takes::Any, "The sagas it takes part in."),
-    behaviour("health", ELEMENT, Takes::Any, "How one sees that it is well."),
-    behaviour("cold_start", ELEMENT, Takes::Any, "How long the first request waits."),
-    behaviour("permissions", ELEMENT, Takes::Any, "What it may do."),
-    behaviour("triggers", ELEMENT, Takes::Any, "What starts it."),
-    behaviour("patterns", ELEMENT, Takes::Any, "The patterns it follows."),
-    behaviour("status", ELEMENT, Takes::Any, "Where it is in its life: planned, active, deprecated."),
-    behaviour("since", ELEMENT, Takes::Any, "Since when it exists."),
-    or(behaviour("decisions", ELEMENT, Takes::Any, "The decisions that shaped it."), &["adr"]),
-    behaviour("team", ELEMENT, Takes::Any, "The team that works on it."),
-    behaviour("on_call", ELEMENT, Takes::Any, "Whom to wake."),
-    behaviour("runbook", ELEMENT, Takes::Any, "What to do when it breaks."),
-    behaviour("language", PARTS, Takes::Any, "The language it is written in."),
-    behaviour("lifecycle", ELEMENT, Takes::Any, "Where it is in its life."),
     // Known from older projects.
     kept("responsibilities", ELEMENT, Takes::Any, "What it answers for."),
     kept("key_users", ELEMENT, Takes::Any, "Who uses it most."),
@@ -110,29 +66,6 @@ pub const KEYS: &[Key] = &[
     core("direction", &[Relation], Takes::OneOf(DIRECTIONS), "Whether it goes both ways."),
     core("bidirectional", &[Relation], Takes::Bool, "The same as `direction: bidirectional`."),
     core("tags", &[Relation], Takes::Texts, "Labels for filters and rules."),
-    behaviour("timeout", &[Relation], Takes::Any, "After how long the source gives up."),
-    behaviour("retry", &[Relation], Takes::Any, "How often it tries again."),
-    behaviour("breaker", &[Relation], Takes::Any, "When it stops trying for a while."),
-    behaviour("bulkhead", &[Relation], Takes::Any, "How many calls may be under way."),
-    behaviour("rate_limit", &[Relation], Takes::Any, "How many calls it makes at most."),
-    behaviour("cache", &[Relation], Takes::Any, "What it remembers of the answers."),
-    behaviour("queue", &[Relation], Takes::Any, "How many calls may wait."),
-    behaviour("delivery", &[Relation], Takes::Any, "At most, at least or exactly once."),
-    behaviour("ordering", &[Relation], Takes::Any, "What keeps its order."),
-    behaviour("dead_letter", &[Relation], Takes::Any, "Where messages go that nobody can handle."),
-    behaviour("idempotent", &[Relation], Takes::Any, "Whether twice is the same as once."),
-    behaviour("saga_step", &[Relation], Takes::Any, "The step of a saga that it is."),
-    behaviour("compensation", &[Relation], Takes::Any, "What undoes it."),
-    behaviour("hedge", &[Relation], Takes::Any, "When a second call is made beside a slow first one."),
-    behaviour("fallback", &[Relation], Takes::Any, "What happens instead when it fails."),
-    behaviour("schema", &[Relation], Takes::Any, "The contract of what travels."),
-    behaviour("auth", &[Relation], Takes::Any, "How the source shows who it is."),
-    behaviour("encrypted", &[Relation], Takes::Any, "Whether others can read along."),
-    behaviour("calls", &[Relation], Takes::Any, "How many calls one request makes."),
-    behaviour("rate", &[Relation], Takes::Any, "How many calls there are."),
-    behaviour("latency", &[Relation], Takes::Any, "How long the way takes."),
-    behaviour("probability", &[Relation], Takes::Any, "How often it happens."),
-    behaviour("data", &[Relation], Takes::Any, "The data that travels."),
     // Links.
     or(core("title", &[Link], Takes::Text, "What to call it."), &["name"]),
     or(core("url", &[Link], Takes::Text, "Where it leads."), &["href"]),
