@@ -13,6 +13,7 @@
 
 mod address;
 mod build;
+mod bytes;
 pub mod export;
 mod fingerprint;
 mod frame;
