@@ -54,6 +54,8 @@ pub enum Format {
     Html,
     /// Markdown that renders well on code hosts, pictures as SVG files.
     Markdown,
+    /// One document for paper: `architecture.pdf`.
+    Pdf,
     /// The model as JSON: `architecture.json`.
     Json,
     /// The model as TOON: `architecture.toon`.
@@ -62,8 +64,13 @@ pub enum Format {
 
 impl Format {
     /// All formats with their names.
-    pub const ALL: [(&'static str, Format); 4] =
-        [("html", Self::Html), ("markdown", Self::Markdown), ("json", Self::Json), ("toon", Self::Toon)];
+    pub const ALL: [(&'static str, Format); 5] = [
+        ("html", Self::Html),
+        ("markdown", Self::Markdown),
+        ("pdf", Self::Pdf),
+        ("json", Self::Json),
+        ("toon", Self::Toon),
+    ];
 
     /// The format of a name; `md` is Markdown too.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -124,7 +131,7 @@ pub fn build(input: &Input<'_>) -> Output {
         input.options.formats.iter().copied().collect()
     };
     let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new() };
-    if formats.contains(&Format::Html) || formats.contains(&Format::Markdown) {
+    if [Format::Html, Format::Markdown, Format::Pdf].iter().any(|format| formats.contains(format)) {
         build.documents(&formats);
     }
     if formats.contains(&Format::Json) {
@@ -212,7 +219,10 @@ impl Build<'_> {
         let look = pipeline::look(model);
         let html = formats.contains(&Format::Html);
         let pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
-        let pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
+        let mut pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
+        if !html && !formats.contains(&Format::Markdown) {
+            pictures.clear();
+        }
         let needed = self.needed(&pages, &pictures, &drawings);
         let placements = Placements::new(&drawings, &look, self.input.options.memo);
         placements.prepare(&needed);
@@ -231,6 +241,9 @@ impl Build<'_> {
                 self.text(&path, || file.text);
             }
         }
+        if formats.contains(&Format::Pdf) {
+            self.pdf(&shop);
+        }
         if html {
             self.summaries(&shop);
             self.assets(&shop);
@@ -247,6 +260,16 @@ impl Build<'_> {
             let made = self.page(shop, &page, fingerprint);
             let copied = self.keep(vec![made]);
             self.copies(&copied);
+        }
+    }
+
+    /// The document for paper; it is made every time, and the same bytes are not written again.
+    fn pdf(&mut self, shop: &Shop<'_>) {
+        match crate::pdf::file(shop, &self.all_findings()) {
+            Ok(bytes) => self.add(crate::pdf::FILE, File::always(bytes.into())),
+            Err(reason) => self.findings.push(
+                Diagnostic::error("no-pdf", reason).help("the other formats are made all the same; leave `pdf` out"),
+            ),
         }
     }
 
@@ -415,6 +438,11 @@ impl Build<'_> {
 }
 
 impl Shop<'_> {
+    /// Where the things of a drawing are.
+    pub(crate) fn placement(&self, at: usize) -> &Placement {
+        self.placements.get(at)
+    }
+
     /// A drawing for a page; `number` tells several on one page apart.
     fn inline(&self, page: &Page, at: usize, number: usize) -> String {
         let drawing = &self.site.drawings[at];

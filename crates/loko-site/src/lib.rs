@@ -21,6 +21,7 @@ mod links;
 mod markdown;
 mod memo;
 mod pages;
+mod pdf;
 mod pipeline;
 mod prose;
 mod render;

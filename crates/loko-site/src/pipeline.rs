@@ -5,6 +5,7 @@
 use crate::address::{Addresses, link};
 use crate::fingerprint::{Fingerprint, Ingredients};
 use loko_diagram::{Board, Placed};
+use loko_draw::scene::Scene;
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_model::view::{self, View, ViewKind, ViewSource};
 use loko_model::{ElementIx, Model, Resolution};
@@ -201,6 +202,20 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
     let board = compiled.diagram.root;
     let placement = place(&board, pen.look);
     Ok(pen.inline(&board, &placement, "", page, prefix))
+}
+
+/// A picture for paper: light, with no links to pages.
+pub(crate) fn scene(pen: &Pen<'_>, board: &Board, placement: &Placement, title: &str) -> Scene {
+    let options = SvgOptions { title: Some(title), background: false, ..SvgOptions::default() };
+    loko_draw::scene(board, &placement.placed, &pen.look.clone().configured(&board.config), &options)
+}
+
+/// D2 of prose as a picture for paper, if it can be drawn.
+pub(crate) fn scene_of_d2(pen: &Pen<'_>, d2: &str) -> Option<Scene> {
+    let path = FilePath::new("prose.d2").expect("a plain name");
+    let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
+    let board = compiled.is_valid().then_some(compiled.diagram.root)?;
+    Some(scene(pen, &board, &place(&board, pen.look), ""))
 }
 
 /// The path of a font, and its bytes unless it is there already.

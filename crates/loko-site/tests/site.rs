@@ -241,3 +241,14 @@ fn placeholders_and_diagrams_in_prose_are_filled_in() {
     assert!(prose.contains("<svg"), "the D2 block is drawn");
     assert!(!page.contains("javascript:"), "no link runs anything");
 }
+
+#[test]
+fn a_document_for_paper_is_one_file() {
+    let options = Options { formats: vec![Format::Pdf], ..Options::default() };
+    let output = build_with(&common::shop(), &options).0;
+    let files: Vec<_> = output.files.iter().collect();
+    let [(path, file)] = files.as_slice() else { panic!("{:?} were made", output.files.keys()) };
+    assert_eq!(path.as_str(), "architecture.pdf");
+    assert!(matches!(&file.content, Content::Bytes(bytes) if bytes.starts_with(b"%PDF-")));
+    assert!(output.findings.is_empty(), "{:?}", output.findings);
+}

@@ -10,7 +10,7 @@ mod legend;
 mod object;
 mod outline;
 mod rows;
-mod words;
+pub(crate) mod words;
 
 use crate::label::{Situation, situations};
 use crate::look::{Colors, Look};
