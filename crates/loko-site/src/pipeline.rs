@@ -179,12 +179,8 @@ impl Pen<'_> {
 
 /// The look that a project asks for.
 pub(crate) fn look(model: &Model) -> Look {
-    let theme = model.project.theme.trim();
-    let by_number = theme.parse().ok().and_then(Theme::of);
-    let folded = |name: &str| name.to_lowercase().replace([' ', '_'], "-");
-    let by_name = || Theme::all().iter().find(|known| folded(known.name) == folded(theme));
     let look = Look { pad: 8.0, ..Look::default() };
-    match by_number.or_else(by_name) {
+    match Theme::named(&model.project.theme) {
         Some(theme) if theme.id != Theme::loko_light().id => {
             Look { theme, dark_theme: Some(theme).filter(|it| it.is_dark), ..look }
         }

@@ -7,7 +7,7 @@ use loko_model::{Loaded, Model};
 use loko_source::disk::{DiskError, Workspace};
 use loko_source::git::{GitError, Revision};
 use loko_source::{ChangeSet, Diagnostic, Snapshot};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -211,6 +211,7 @@ impl Context {
         }
         findings.append(&mut loaded.findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
+        findings.extend(settings::unknown_theme(&loaded.model.project));
         Ok(Session { workspace, snapshot, loaded, findings, commit })
     }
 
@@ -233,6 +234,20 @@ impl Context {
             return Ok(());
         }
         Ok(session.workspace.write(&session.snapshot, changes)?)
+    }
+
+    /// Asks on a terminal; an empty answer is the default. Elsewhere a value without a default is wrong usage.
+    pub(crate) fn ask(&self, what: &str, default: Option<&str>) -> Result<String, Failure> {
+        let missing = || Failure::new(format!("the {what} is missing")).help("give it as an argument");
+        if !self.is_interactive() {
+            return default.map(str::to_owned).ok_or_else(missing);
+        }
+        let shown = default.filter(|it| !it.is_empty()).map(|it| format!(" [{it}]")).unwrap_or_default();
+        let _ = write!(anstream::stderr().lock(), "{what}{shown}: ");
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let answer = Some(line.trim().to_owned()).filter(|line| !line.is_empty());
+        answer.or_else(|| default.map(str::to_owned)).ok_or_else(missing)
     }
 
     /// Whether questions may be asked.

@@ -5,7 +5,7 @@ use crate::aliases;
 use crate::context::{Failure, Global};
 use loko_model::Project;
 use loko_model::project::PROJECT_FILE;
-use loko_source::Snapshot;
+use loko_source::{Diagnostic, Snapshot};
 use std::path::{Path, PathBuf};
 
 /// A setting that may come from outside: the tables and keys that state it, and how it is taken over.
@@ -93,6 +93,7 @@ pub(crate) fn log_level(global: &mut Global) -> Result<(), Failure> {
 pub(crate) fn from_environment(project: &mut Project) -> Result<(), Failure> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     if let Some(theme) = set("LOKO_D2_THEME").or_else(|| set("D2_THEME")) {
+        crate::commands::d2::theme(&theme)?;
         project.theme = theme;
     }
     if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {
@@ -119,4 +120,15 @@ pub(crate) fn from_environment(project: &mut Project) -> Result<(), Failure> {
         project.server.api_port = port;
     }
     Ok(())
+}
+
+/// A finding for a theme of `loko.toml` that there is not: the default one is used then.
+pub(crate) fn unknown_theme(project: &Project) -> Option<Diagnostic> {
+    let failure = crate::commands::d2::theme(&project.theme).err()?;
+    let message = format!("`d2.theme`: {}; loko's own is used", failure.message);
+    let finding = Diagnostic::warning("unknown-theme", message);
+    Some(match failure.help {
+        Some(help) => finding.help(help),
+        None => finding,
+    })
 }

@@ -297,10 +297,7 @@ impl LookArgs {
 
 /// The theme of a D2 number or a name.
 pub(crate) fn theme(name: &str) -> Result<&'static Theme, Failure> {
-    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], " ");
-    let wanted = plain(name);
-    let by_number = name.trim().parse().ok().and_then(Theme::of);
-    by_number.or_else(|| Theme::all().iter().find(|theme| plain(theme.name) == wanted)).ok_or_else(|| {
+    Theme::named(name).ok_or_else(|| {
         let known = Theme::all().iter().map(|theme| theme.name);
         let hint = loko_source::suggest::did_you_mean(name, known);
         let names: Vec<String> = Theme::all().iter().map(|theme| format!("{} ({})", theme.name, theme.id)).collect();

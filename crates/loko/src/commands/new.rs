@@ -1,9 +1,8 @@
-use crate::context::{Context, Failure, Outcome};
+use crate::context::{Context, Outcome};
 use crate::pipeline;
 use crate::{commands::link::finish, output, templates};
 use clap::ValueEnum;
 use loko_model::edit::{self, NewKind};
-use std::io::Write as _;
 
 /// Add a person, system, external system, container or component
 #[derive(clap::Args)]
@@ -91,7 +90,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let kind = NewKind::from(args.kind);
     let name = match args.name.or(args.name_flag) {
         Some(name) => name,
-        None => ask(context, &format!("name of the new {}", kind.name()))?,
+        None => context.ask(&format!("name of the new {}", kind.name()), None)?,
     };
     let parent = match (args.parent, args.system, args.container) {
         (None, Some(system), Some(container)) => Some(format!("{system}/{container}")),
@@ -117,18 +116,6 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         preview(&session, plan);
     }
     finish(context, &session, plan, args.dry_run)
-}
-
-/// Asks on a terminal; elsewhere a missing value is wrong usage.
-fn ask(context: &Context, what: &str) -> Result<String, Failure> {
-    let missing = || Failure::new(format!("the {what} is missing")).help("give it as an argument");
-    if !context.is_interactive() {
-        return Err(missing());
-    }
-    let _ = write!(anstream::stderr().lock(), "{what}: ");
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Some(line.trim().to_owned()).filter(|line| !line.is_empty()).ok_or_else(missing)
 }
 
 /// The main view of what was made, as it will be, in the terminal.
