@@ -3,6 +3,7 @@
 //! Each command is a module; this file parses arguments, calls and prints. Nothing of the product depends on it.
 
 mod bench;
+mod gallery;
 mod generate;
 
 use clap::{Parser, Subcommand};
@@ -41,12 +42,22 @@ enum Command {
         #[arg(long, default_value = "target/bench-workspaces")]
         folder: PathBuf,
     },
+    /// Draw every layout case of the conformance data by loko, dagre and ELK side by side; prints the totals.
+    Gallery {
+        /// The cases, one JSON object a line.
+        #[arg(long, default_value = "../shared/conformance/d2/layout/layout.jsonl")]
+        data: PathBuf,
+        /// The folder to write to.
+        #[arg(long, default_value = "target/gallery")]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
         Command::Bench { runs, folder } => bench::run(&folder, runs),
+        Command::Gallery { data, out } => gallery::run(&data, &out),
     };
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
     // A closed pipe is the reader's choice, not a failure of the command.

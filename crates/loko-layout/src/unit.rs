@@ -300,8 +300,22 @@ impl Part {
         let mut node = Node::new(Kind::Leaf, parent, w, h);
         node.hint = hint;
         node.port_range = self.port_range(scope, id, size, margins);
+        node.stretches = self.may_stretch(scope, id);
         let at = self.graph.push_child(node);
         self.members.push(Member { id, node: at, margins, piece: Some(piece), size });
+    }
+
+    /// Whether a box may be made larger across the flow: one that nobody gave a size, in a shape that any size suits.
+    fn may_stretch(&self, scope: &Scope<'_>, id: ObjectId) -> bool {
+        let object = scope.object(id);
+        let fixed = if self.frame.is_horizontal() { object.height } else { object.width };
+        let suits = match object.shape {
+            Shape::Rectangle | Shape::Page | Shape::Document | Shape::Package => true,
+            Shape::Cylinder => !self.frame.is_horizontal(),
+            Shape::Queue => self.frame.is_horizontal(),
+            _ => false,
+        };
+        suits && fixed.is_none() && !scope.is_container(id) && object.icon.is_none()
     }
 
     /// Which share of a side edges may end at.
@@ -432,6 +446,17 @@ impl Part {
             let node = &self.graph.nodes[member.node as usize];
             let outer = self.frame.rect(f64::from(node.x), f64::from(node.y), f64::from(node.w), f64::from(node.h));
             match member.piece.take() {
+                Some(_) if node.stretches => {
+                    let margins = member.margins;
+                    let rect = Rect::new(
+                        outer.x + margins.left,
+                        outer.y + margins.top,
+                        outer.w - margins.width(),
+                        outer.h - margins.height(),
+                    );
+                    let rect = self.frame.only_across(rect, member.size);
+                    piece.objects.push((member.id, label::dress(scope, member.id, rect)));
+                }
                 Some(inner) => {
                     let free = Size::new(
                         outer.w - member.size.w - member.margins.width(),

@@ -2,7 +2,7 @@ use crate::context::{Context, Done, Failure, Outcome};
 use crate::{output, pipeline};
 use clap::ValueEnum;
 use loko_d2::{CompileError, Compiled, ImportResolver};
-use loko_diagram::Board;
+use loko_diagram::{Board, Overview};
 use loko_draw::{Look, Theme};
 use loko_source::disk::{Workspace, write_atomically};
 use loko_source::{FilePath, LineIndex, Snapshot, Source};
@@ -94,6 +94,9 @@ pub(crate) struct RenderArgs {
     format: Option<Picture>,
     #[command(flatten)]
     look: LookArgs,
+    /// Draw very many objects as a map: large names for large areas, relations merged between areas
+    #[arg(long)]
+    overview: bool,
     /// Accepted for D2's users: loko lays out by its own engine, whatever it says
     #[arg(long, value_name = "ENGINE")]
     layout: Option<String>,
@@ -314,6 +317,8 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
         None => &compiled.diagram.root,
         Some(target) => find_board(&compiled.diagram.root, target)?,
     };
+    let overview = args.overview.then(|| overview(context, board));
+    let board = overview.as_ref().unwrap_or(board);
     let by_name = args.output.as_ref().and_then(|path| path.extension()).and_then(|extension| extension.to_str());
     let by_name = by_name.map(|extension| Picture::from_str(extension, true)).transpose().map_err(|_| {
         Failure::new("the output's name tells no form of pictures").help("end it in .svg, .png, .pdf or .txt, or say `--format`")
@@ -346,6 +351,16 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
         }
     }
     Ok(Done::Fine)
+}
+
+/// The map of a board; says which relations it has no room for.
+fn overview(context: &Context, board: &Board) -> Board {
+    let overview = Overview::of(board);
+    if overview.left_out > 0 {
+        let (out, all) = (overview.left_out, overview.relations);
+        output::say(context, &format!("{out} of {all} relations are not drawn: their areas have stronger ones"));
+    }
+    overview.board
 }
 
 fn find_board<'a>(root: &'a Board, target: &str) -> Result<&'a Board, Failure> {
