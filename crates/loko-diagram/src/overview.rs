@@ -8,7 +8,7 @@
 //! Objects keep their ids, order and containers, so positions, links and styles of the large board fit the overview.
 //! Every line joins two children of one container. Grids and sequence diagrams are left as they are.
 
-use crate::{Board, Edge, Object, ObjectId, Shape, Text, TextKind};
+use crate::{Board, Edge, Object, ObjectId, Shape, Style, Text, TextKind};
 use std::collections::BTreeMap;
 
 /// A board made for looking at all of it at once.
@@ -30,12 +30,15 @@ const LINES_PER_AREA: f64 = 1.6;
 /// Levels with no more lines than this keep all of them.
 const LINES_ALWAYS: usize = 8;
 /// The size of the smallest names.
-const NAME: f64 = 13.0;
-/// How much the size of a name grows with the number of objects inside: a city's name is larger than a street's, but not
-/// in proportion.
-const NAME_GROWTH: f64 = 0.32;
+const NAME: f64 = 20.0;
+/// How the size of a name grows with the number of objects inside: as the side of the area does.
+const NAME_GROWTH: f64 = 0.5;
 /// The size of the largest names.
-const NAME_MOST: f64 = 90.0;
+const NAME_MOST: f64 = 190.0;
+/// How large the name of a single object is beside those of the areas around it.
+const NAME_ALONE: f64 = 0.45;
+/// The width of the strongest lines.
+const LINE_MOST: f64 = 15.0;
 
 impl Overview {
     /// The overview of a board.
@@ -45,8 +48,8 @@ impl Overview {
         }
         let tree = Tree::new(board);
         let mut out = Board { edges: Vec::new(), ..board.clone() };
-        for (object, inside) in out.objects.iter_mut().zip(&tree.inside) {
-            simplify(object, *inside);
+        for ((object, inside), name) in out.objects.iter_mut().zip(&tree.inside).zip(tree.names()) {
+            simplify(object, *inside, name);
         }
         let (mut relations, mut left_out) = (0, 0);
         for level in tree.levels(board).into_values() {
@@ -68,12 +71,16 @@ fn name_size(inside: u32) -> f64 {
     (NAME * f64::from(inside + 1).powf(NAME_GROWTH)).round().min(NAME_MOST)
 }
 
-/// Leaves the name, in a size that tells how much is inside; what else was written is shown on hover.
-fn simplify(object: &mut Object, inside: u32) {
+/// Leaves the name, in the given size; what else was written is shown on hover.
+fn simplify(object: &mut Object, inside: u32, name: f64) {
     if !matches!(object.content, crate::object::Content::None) {
         return;
     }
-    object.style.font_size = Some(name_size(inside));
+    object.style.font_size = Some(name);
+    if inside > 0 {
+        // Areas are told apart by how deep they lie.
+        object.style = Style { font_size: Some(name), opacity: object.style.opacity, ..Style::default() };
+    }
     (object.width, object.height, object.top, object.left) = (None, None, None, None);
     if object.label.kind == TextKind::Plain {
         let full = object.label.text.clone();
@@ -122,6 +129,20 @@ impl Tree {
             }
         }
         Self { depth, parent, inside }
+    }
+
+    /// The size of each object's name. A single object beside areas has a larger one than those inside of them.
+    fn names(&self) -> Vec<f64> {
+        let mut largest: BTreeMap<Option<ObjectId>, u32> = BTreeMap::new();
+        for (parent, inside) in self.parent.iter().zip(&self.inside) {
+            let known = largest.entry(*parent).or_default();
+            *known = (*known).max(*inside);
+        }
+        let name = |(parent, inside): (&Option<ObjectId>, &u32)| {
+            let alone = largest.get(parent).map_or(0.0, |most| name_size(*most) * NAME_ALONE);
+            if *inside == 0 { alone.max(NAME).round() } else { name_size(*inside) }
+        };
+        self.parent.iter().zip(&self.inside).map(name).collect()
     }
 
     /// The innermost object that holds both ends or is one of them.
@@ -263,10 +284,10 @@ impl Line {
         let areas = tree.inside[self.src.index()].min(tree.inside[self.dst.index()]);
         if areas > 0 && self.count > 1 {
             edge.label = Text::plain(self.count.to_string());
-            edge.style.font_size = Some((name_size(areas) * 0.6).max(NAME));
+            edge.style.font_size = Some((name_size(areas) * 0.45).max(NAME));
         }
-        let scale = name_size(areas) / NAME;
-        edge.style.stroke_width = Some(((1.0 + f64::from(self.count).ln() * 0.5) * scale.sqrt()).clamp(1.0, 12.0));
+        let scale = (name_size(areas) / NAME).sqrt();
+        edge.style.stroke_width = Some(((1.5 + f64::from(self.count).ln() * 0.8) * scale).clamp(1.5, LINE_MOST));
         edge
     }
 }

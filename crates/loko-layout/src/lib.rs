@@ -6,12 +6,14 @@
 //!
 //! How it goes: containers whose border no edge crosses are placed first and count as boxes from then on (`scope`).
 //! What is left is cut into connected parts, each is drawn in layers together with all containers that edges run
-//! into (`layered`), and the parts are packed (`pack`). Grids and sequence diagrams have methods of their own, objects
+//! into (`layered`), and the parts are packed (`pack`). On maps of very large boards, areas stand in rows
+//! instead (`arrange`). Grids and sequence diagrams have methods of their own, objects
 //! with a fixed place are added afterwards (`apart`), and edges between such worlds are routed last (`reroute`).
 //!
 //! Leaves to others: sizes of texts, shapes' looks, colours, rounding of corners.
 
 mod apart;
+mod arrange;
 mod finish;
 mod frame;
 mod grid;
@@ -38,13 +40,16 @@ pub struct Options<'a> {
     pub previous: Option<&'a Hints>,
     /// How many times as wide as high (across the flow) a connected part may be before its layers are broken up.
     pub max_aspect: f64,
+    /// Whether the board is an overview ([`loko_diagram::Overview`]): areas are then arranged as on a map where layers
+    /// would become too high or too wide.
+    pub map: bool,
     /// A factor for the time spent on fewer crossings; 1 is usual, 0 takes the first order that comes.
     pub effort: f64,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { direction: Direction::Down, previous: None, max_aspect: 2.0, effort: 1.0 }
+        Self { direction: Direction::Down, previous: None, max_aspect: 2.0, map: false, effort: 1.0 }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::pack;
 use crate::piece::Piece;
 use crate::scope::Scope;
 use crate::space;
-use crate::{apart, grid, sequence};
+use crate::{apart, arrange, grid, sequence};
 use loko_diagram::{Direction, EdgeId, Object, ObjectId, PlacedEdge, PlacedObject, Point, Rect, Shape, Size};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -404,7 +404,54 @@ impl Part {
         }
     }
 
-    fn place(&mut self, unit: &Unit<'_>) -> Piece {
+    fn place(&mut self, unit: &mut Unit<'_>) -> Piece {
+        let closed = self.members.iter().all(|member| member.piece.is_some());
+        if unit.scope.options.map && closed && self.members.len() > 2 {
+            return self.place_on_map(unit);
+        }
+        self.place_in_layers(unit)
+    }
+
+    /// In layers if that makes a good shape, else in rows.
+    fn place_on_map(&mut self, unit: &mut Unit<'_>) -> Piece {
+        let mut pieces: Vec<Option<Piece>> = self.members.iter().map(|member| member.piece.clone()).collect();
+        let layered = (self.members.len() <= MANY_ON_MAP).then(|| self.place_in_layers(unit));
+        let sizes: Vec<Size> = self
+            .members
+            .iter()
+            .map(|member| Size::new(member.size.w + member.margins.width(), member.size.h + member.margins.height()))
+            .collect();
+        let before: Vec<Option<Point>> = self.members.iter().map(|member| unit.scope.hint(member.id)).collect();
+        let by_node: FxHashMap<u32, usize> = self.members.iter().enumerate().map(|(at, it)| (it.node, at)).collect();
+        let relations: Vec<(usize, usize, f64)> = self
+            .graph
+            .edges
+            .iter()
+            .zip(&self.edges)
+            .map(|(edge, id)| {
+                let strength = unit.scope.edge(*id).style.stroke_width.unwrap_or(1.0).max(1.0);
+                (by_node[&edge.src], by_node[&edge.dst], strength)
+            })
+            .collect();
+        let (spots, size) = arrange::rows(&arrange::Areas { sizes: &sizes, relations: &relations, before: &before });
+        if let Some(layered) = layered {
+            let aspect = layered.size.w.max(1.0) / layered.size.h.max(1.0);
+            let roomy = layered.size.w * layered.size.h > LAYERS_MAY_TAKE * size.w * size.h;
+            if !roomy && (1.0 / MAP_ASPECT..=MAP_ASPECT).contains(&aspect) {
+                return layered;
+            }
+        }
+        let mut piece = Piece { size, ..Piece::default() };
+        for ((member, spot), inner) in self.members.iter().zip(spots).zip(&mut pieces) {
+            let at = spot.shift(member.margins.left, member.margins.top);
+            piece.absorb(inner.take().unwrap_or_default(), at);
+        }
+        unit.loose.extend(&self.edges);
+        unit.loose.extend(self.loops.iter().map(|(edge, _)| *edge));
+        piece
+    }
+
+    fn place_in_layers(&mut self, unit: &Unit<'_>) -> Piece {
         self.run(unit.scope.options.max_aspect.max(1.0));
         self.frame.length = f64::from(self.graph.nodes[0].h);
         let mut piece = Piece::default();
@@ -572,3 +619,9 @@ fn has_plain_sides(scope: &Scope<'_>, id: ObjectId) -> bool {
 const WANTED_ASPECT: f64 = 1.5;
 /// No second try for drawings with more nodes.
 const MANY: usize = 600;
+/// Areas of a map beyond which layers are not tried.
+const MANY_ON_MAP: usize = 60;
+/// The shapes that layers may have on a map: this much wider than high, or higher than wide.
+const MAP_ASPECT: f64 = 1.9;
+/// How much more room layers may take than rows.
+const LAYERS_MAY_TAKE: f64 = 1.25;
