@@ -17,6 +17,7 @@ mod arrange;
 mod finish;
 mod frame;
 mod grid;
+mod hints;
 mod label;
 mod layered;
 mod loops;
@@ -28,8 +29,9 @@ mod sequence;
 mod space;
 mod unit;
 
-use loko_diagram::{Board, Direction, Measures, Placed, Point};
-use std::collections::BTreeMap;
+pub use hints::Hints;
+
+use loko_diagram::{Board, Direction, Measures, Placed};
 
 /// What may be said of a layout besides the board itself.
 #[derive(Clone, Copy, Debug)]
@@ -50,30 +52,6 @@ pub struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self { direction: Direction::Down, previous: None, max_aspect: 2.0, map: false, effort: 1.0 }
-    }
-}
-
-/// Positions of an earlier drawing, by object id.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hints {
-    middles: BTreeMap<String, Point>,
-}
-
-impl Hints {
-    /// The positions of a drawing.
-    pub fn new(board: &Board, placed: &Placed) -> Self {
-        let pairs = board.objects.iter().zip(&placed.objects);
-        Self { middles: pairs.map(|(object, placed)| (object.id.clone(), placed.rect.center())).collect() }
-    }
-
-    /// Positions from elsewhere, for instance a file.
-    pub fn from_middles(middles: impl IntoIterator<Item = (String, Point)>) -> Self {
-        Self { middles: middles.into_iter().collect() }
-    }
-
-    /// The middle of an object.
-    pub fn get(&self, id: &str) -> Option<Point> {
-        self.middles.get(id).copied()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Closed containers and what is in them: the parts of a unit are found, placed, packed and put into a box.
 
+use crate::finish::median;
 use crate::frame::{Frame, whole};
 use crate::label::{self, Margins};
 use crate::layered::corner::{self, Wish};
@@ -17,6 +18,10 @@ use std::collections::BTreeMap;
 
 /// Depth of containers beyond which the inside is not looked at any more (no sane diagram comes near).
 pub(crate) const MAX_DEPTH: usize = 200;
+
+/// The longest way, along and across the flow, of an edge that alone joins two parts.
+const JOIN_ALONG: i32 = 320;
+const JOIN_ACROSS: i32 = 900;
 
 /// Larger boxes than this are taken for mistakes.
 const MAX_EXTENT: f64 = 50_000.0;
@@ -143,7 +148,7 @@ impl<'a> Unit<'a> {
             parts.push(part.place(self));
         }
         let sizes: Vec<Size> = parts.iter().map(|part| part.size).collect();
-        let before: Vec<Option<Point>> = parts.iter().map(|part| earlier_middle(self.scope, part)).collect();
+        let before: Vec<Option<Point>> = parts.iter().map(|part| earlier_origin(self.scope, part)).collect();
         let (spots, size) = pack::rows(&sizes, &before);
         let mut piece = Piece { size, ..Piece::default() };
         for (part, at) in parts.into_iter().zip(spots) {
@@ -181,11 +186,21 @@ impl<'a> Unit<'a> {
         id
     }
 
+    /// Whether an edge lies in the earlier drawing as none does there that alone joins two parts: such edges are short,
+    /// and lead with the flow.
+    fn is_new_join(&self, src: ObjectId, dst: ObjectId) -> bool {
+        let place = |id: ObjectId| self.scope.hint(id).map(|point| self.frame.place(point));
+        let (Some(from), Some(to)) = (place(src), place(dst)) else { return false };
+        let extent = |id: ObjectId| self.frame.turn(self.scope.measure(id).size).1 / 2;
+        let gap = to.1 - from.1 - extent(src) - extent(dst);
+        to.1 <= from.1 || gap > JOIN_ALONG || (to.0 - from.0).abs() > JOIN_ACROSS
+    }
+
     /// The connected parts, in source order, each with its edges and their ends.
     fn components(&mut self, children: &[ObjectId]) -> Vec<Component> {
         let index: FxHashMap<ObjectId, usize> = children.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let mut group: Vec<usize> = (0..children.len()).collect();
-        let mut kept = Vec::new();
+        let (mut kept, mut apart) = (Vec::new(), Vec::new());
         for id in self.scope.edges(self.container) {
             let edge = self.scope.edge(*id);
             let ends = (self.stand_in(edge.src), self.stand_in(edge.dst));
@@ -202,10 +217,23 @@ impl<'a> Unit<'a> {
                 self.loose.push(*id);
                 continue;
             }
+            if self.is_new_join(src, dst) {
+                apart.push((*id, src, dst, *a, *b));
+                continue;
+            }
             let (a, b) = (root(&mut group, *a), root(&mut group, *b));
             group[a.max(b)] = a.min(b);
             kept.push((*id, src, dst));
         }
+        for (id, src, dst, a, b) in apart {
+            // What was apart in the earlier drawing and is joined by a new edge stays where it is.
+            if root(&mut group, a) == root(&mut group, b) {
+                kept.push((id, src, dst));
+            } else {
+                self.loose.push(id);
+            }
+        }
+        kept.sort_unstable();
         let mut parts: Vec<Component> = Vec::new();
         let mut part_of = vec![usize::MAX; children.len()];
         for (at, id) in children.iter().enumerate() {
@@ -602,12 +630,16 @@ impl Part {
     }
 }
 
-/// The middle of what a part holds in the earlier drawing.
-fn earlier_middle(scope: &Scope<'_>, part: &Piece) -> Option<Point> {
-    let known: Vec<Point> = part.objects.iter().filter_map(|(id, _)| scope.hint(*id)).collect();
-    let count = known.len() as f64;
-    let sum = known.iter().fold(Point::default(), |sum, point| sum.shift(point.x, point.y));
-    (!known.is_empty()).then(|| Point::new(sum.x / count, sum.y / count))
+/// Where the origin of a part has to be for most of what it holds to stand where it stood in the earlier drawing.
+fn earlier_origin(scope: &Scope<'_>, part: &Piece) -> Option<Point> {
+    let (mut dx, mut dy) = (Vec::new(), Vec::new());
+    for (id, object) in &part.objects {
+        let Some(before) = scope.hint(*id) else { continue };
+        let now = object.rect.center();
+        dx.push(before.x - now.x);
+        dy.push(before.y - now.y);
+    }
+    Some(Point::new(median(dx)?, median(dy)?))
 }
 
 /// Whether an edge may end at the middle of any side of a shape.

@@ -2,34 +2,48 @@
 
 use loko_diagram::{Board, Placed, Rect};
 use loko_draw::{Icon, Look, SvgOptions};
-use loko_layout::Options;
+use loko_layout::{Hints, Options};
 use loko_source::disk::Workspace;
 use serde_json::{Value, json};
 
+/// How a picture's things are placed, besides what its board says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Placing {
+    /// Whether the board is an overview, to be placed as a map.
+    pub(crate) map: bool,
+    /// Where things were before.
+    pub(crate) previous: Option<Hints>,
+}
+
 /// A board with every position decided.
-pub(crate) fn place(board: &Board, look: &Look) -> Placed {
+pub(crate) fn place(board: &Board, look: &Look, placing: &Placing) -> Placed {
     let measures = loko_draw::measure(board, look);
-    loko_layout::layout(board, &measures, &Options::default())
+    let options = Options { map: placing.map, previous: placing.previous.as_ref(), ..Options::default() };
+    loko_layout::layout(board, &measures, &options)
 }
 
-/// A board as an SVG file that stands alone; pictures are taken from `root` only.
-pub(crate) fn svg(board: &Board, look: &Look, root: Option<&Workspace>) -> String {
+/// A placed board as an SVG file that stands alone; pictures are taken from `root` only.
+pub(crate) fn svg(board: &Board, placed: &Placed, look: &Look, root: Option<&Workspace>) -> String {
     let icons = |name: &str| root.and_then(|root| icon(root, name));
     let options = SvgOptions { icons: &icons, ..SvgOptions::default() };
-    loko_draw::svg(board, &place(board, look), look, &options)
+    loko_draw::svg(board, placed, look, &options)
 }
 
-/// A board as a PDF of one page.
-pub(crate) fn pdf(board: &Board, look: &Look, root: Option<&Workspace>) -> Result<Vec<u8>, loko_draw::Error> {
+/// A placed board as a PDF of one page.
+pub(crate) fn pdf(
+    board: &Board,
+    placed: &Placed,
+    look: &Look,
+    root: Option<&Workspace>,
+) -> Result<Vec<u8>, loko_draw::Error> {
     let icons = |name: &str| root.and_then(|root| icon(root, name));
     let options = SvgOptions { icons: &icons, ..SvgOptions::default() };
-    loko_draw::pdf(&[&loko_draw::scene(board, &place(board, look), look, &options)])
+    loko_draw::pdf(&[&loko_draw::scene(board, placed, look, &options)])
 }
 
 /// A board for the terminal.
 pub(crate) fn text(board: &Board) -> String {
-    let look = Look::default();
-    loko_draw::text(board, &place(board, &look))
+    loko_draw::text(board, &place(board, &Look::default(), &Placing::default()))
 }
 
 fn icon(root: &Workspace, name: &str) -> Option<Icon> {
@@ -46,7 +60,7 @@ fn icon(root: &Workspace, name: &str) -> Option<Icon> {
 
 /// A placed board as numbers: `objects` with their boxes, `edges` with their routes, and the boxes of labels.
 pub(crate) fn layout_json(board: &Board, look: &Look) -> Value {
-    let placed = place(board, look);
+    let placed = place(board, look, &Placing::default());
     let mut bounds: Option<Rect> = None;
     let mut grow = |rect: Rect| bounds = Some(bounds.map_or(rect, |known| known.union(rect)));
     let mut objects = Vec::new();

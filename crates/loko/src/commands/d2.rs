@@ -1,9 +1,11 @@
 use crate::context::{Context, Done, Failure, Outcome};
+use crate::pipeline::Placing;
 use crate::{output, pipeline};
 use clap::ValueEnum;
 use loko_d2::{CompileError, Compiled, ImportResolver};
 use loko_diagram::{Board, Overview};
 use loko_draw::{Look, Theme};
+use loko_layout::Hints;
 use loko_source::disk::{Workspace, write_atomically};
 use loko_source::{FilePath, LineIndex, Snapshot, Source};
 use std::io::{IsTerminal as _, Read as _};
@@ -97,6 +99,12 @@ pub(crate) struct RenderArgs {
     /// Draw very many objects as a map: large names for large areas, relations merged between areas
     #[arg(long)]
     overview: bool,
+    /// Write where everything stands into `FILE.positions.toml`; later drawings change as little of that as they can
+    #[arg(long)]
+    keep_positions: bool,
+    /// Place everything anew, whatever `FILE.positions.toml` says
+    #[arg(long)]
+    forget_positions: bool,
     /// Accepted for D2's users: loko lays out by its own engine, whatever it says
     #[arg(long, value_name = "ENGINE")]
     layout: Option<String>,
@@ -325,20 +333,31 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
     });
     let by_name = if args.format.is_some() { None } else { by_name? };
     let (root, _) = place(&args.input)?;
-    let bytes = match args.format.or(by_name).unwrap_or(Picture::Svg) {
-        Picture::Svg => pipeline::svg(board, &look, Some(&root)).into_bytes(),
-        Picture::Txt => pipeline::text(board).into_bytes(),
+    let picture = args.format.or(by_name).unwrap_or(Picture::Svg);
+    let positions = positions_file(&args)?;
+    let previous = positions.as_deref().filter(|_| !args.forget_positions).and_then(read_positions);
+    let placing = Placing { map: args.overview, previous };
+    // Cells of a terminal are no pixels: the look's fonts do not count there.
+    let look = if matches!(picture, Picture::Txt) { Look::default() } else { look };
+    let placed = pipeline::place(board, &look, &placing);
+    if let Some(path) = positions.filter(|_| args.keep_positions) {
+        write_atomically(&path, Hints::new(board, &placed).to_text().as_bytes())
+            .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+    }
+    let bytes = match picture {
+        Picture::Svg => pipeline::svg(board, &placed, &look, Some(&root)).into_bytes(),
+        Picture::Txt => loko_draw::text(board, &placed).into_bytes(),
         Picture::Pdf => {
             if args.output.is_none() && std::io::stdout().is_terminal() {
                 return Err(Failure::new("a PDF is nothing for a terminal").help("name a file with `--output`"));
             }
-            pipeline::pdf(board, &look, Some(&root)).map_err(|error| Failure::new(error.to_string()))?
+            pipeline::pdf(board, &placed, &look, Some(&root)).map_err(|error| Failure::new(error.to_string()))?
         }
         Picture::Png => {
             if args.output.is_none() && std::io::stdout().is_terminal() {
                 return Err(Failure::new("a PNG is nothing for a terminal").help("name a file with `--output`"));
             }
-            loko_draw::png(&pipeline::svg(board, &look, Some(&root)), args.scale)
+            loko_draw::png(&pipeline::svg(board, &placed, &look, Some(&root)), args.scale)
                 .map_err(|error| Failure::new(error.to_string()).help("try a smaller `--scale`"))?
         }
     };
@@ -351,6 +370,30 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
         }
     }
     Ok(Done::Fine)
+}
+
+/// The file that keeps positions, beside the drawn file; other boards than the first have files of their own.
+fn positions_file(args: &RenderArgs) -> Result<Option<PathBuf>, Failure> {
+    if args.input.file == Path::new("-") {
+        return match args.keep_positions {
+            true => Err(Failure::new("standard input has no place for a file of positions").help("name a file")),
+            false => Ok(None),
+        };
+    }
+    let mut name = args.input.file.as_os_str().to_owned();
+    if let Some(target) = &args.target {
+        name.push(format!(".{}", target.replace(['/', '\\'], "_")));
+    }
+    if args.overview {
+        name.push(".overview");
+    }
+    name.push(".positions.toml");
+    Ok(Some(PathBuf::from(name)))
+}
+
+fn read_positions(path: &Path) -> Option<Hints> {
+    let hints = Hints::parse(&std::fs::read_to_string(path).ok()?);
+    (!hints.is_empty()).then_some(hints)
 }
 
 /// The map of a board; says which relations it has no room for.
