@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The first line of every file.
-const HEAD: &str = "# Where things stand: the middle of each object in pixels. Take a line out to have its object placed anew.\n";
+const HEAD: &str =
+    "# Where things stand: the middle of each object in pixels. Take a line out to have its object placed anew.\n";
 
 /// Positions of an earlier drawing, by object id.
 #[derive(Clone, Debug, Default, PartialEq)]

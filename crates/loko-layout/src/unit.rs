@@ -191,6 +191,10 @@ impl<'a> Unit<'a> {
     fn is_new_join(&self, src: ObjectId, dst: ObjectId) -> bool {
         let place = |id: ObjectId| self.scope.hint(id).map(|point| self.frame.place(point));
         let (Some(from), Some(to)) = (place(src), place(dst)) else { return false };
+        // The middle of a container tells little of where its sides are.
+        if self.scope.holds(src, dst) || self.scope.holds(dst, src) {
+            return false;
+        }
         let extent = |id: ObjectId| self.frame.turn(self.scope.measure(id).size).1 / 2;
         let gap = to.1 - from.1 - extent(src) - extent(dst);
         to.1 <= from.1 || gap > JOIN_ALONG || (to.0 - from.0).abs() > JOIN_ACROSS
