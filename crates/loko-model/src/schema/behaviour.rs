@@ -138,6 +138,7 @@ pub(super) const KEYS: &[Key] = &[
     key("probability", &[Relation], SHARE, "How often it happens."),
     key("weight", &[Relation], PERCENT, "Which share of the traffic takes this way."),
     // Promises, people and money.
+    key("abstractness", ELEMENT, NUMBER, "How abstract it is, from 0 to 1, for its distance from the main sequence."),
     key("slo", ELEMENT, Takes::Table(Slo), "What it promises to those who use it."),
     key("cost", BOTH, Takes::Short(Cost, "monthly"), "What it costs."),
     key("budget", ELEMENT, Takes::Short(Budget, "limit"), "What it may cost, and what happens above."),
