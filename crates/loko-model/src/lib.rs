@@ -6,6 +6,7 @@
 
 pub mod behaviour;
 pub mod decision;
+pub mod diff;
 pub mod deployment;
 pub mod dynamic;
 pub mod edit;

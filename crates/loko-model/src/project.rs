@@ -31,6 +31,18 @@ pub struct Project {
     pub server: Server,
     /// Further names of commands.
     pub aliases: IndexMap<String, Vec<String>>,
+    /// Elements that have another id now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
+}
+
+/// A record that an element has another id now, so that differences of revisions need not guess.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The full id that it had.
+    pub from: String,
+    /// The full id that it has.
+    pub to: String,
 }
 
 /// The settings of `serve` and `api`.
@@ -58,6 +70,7 @@ impl Default for Project {
             outputs: vec!["html".to_owned()],
             server: Server { serve_port: 8080, api_port: 8081, hot_reload: true },
             aliases: IndexMap::new(),
+            moved: Vec::new(),
         }
     }
 }

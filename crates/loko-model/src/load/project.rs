@@ -3,7 +3,7 @@
 use super::read::Reader;
 use super::toml;
 use crate::Project;
-use crate::project::PROJECT_FILE;
+use crate::project::{Moved, PROJECT_FILE};
 use crate::schema::{At, Role, Takes};
 use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
@@ -55,6 +55,10 @@ fn section(reader: &mut Reader<'_>, project: &mut Project, stated: &mut Stated, 
     let Some(key) = reader.key(At::ProjectFile, name, entry.key_span) else { return };
     if key.name == "aliases" {
         project.aliases = aliases(reader, entry.value);
+        return;
+    }
+    if key.name == "moved" {
+        project.moved = moved(reader, entry.value);
         return;
     }
     let Takes::Table(at) = key.takes else { return };
@@ -154,6 +158,29 @@ fn aliases(reader: &mut Reader<'_>, value: Value) -> IndexMap<String, Vec<String
         aliases.insert(command, names);
     }
     aliases
+}
+
+fn moved(reader: &mut Reader<'_>, value: Value) -> Vec<Moved> {
+    let mut records = Vec::new();
+    for (table, span) in reader.tables("moved", value) {
+        let (mut from, mut to) = (None, None);
+        for (name, entry) in table {
+            match reader.key(At::Moved, &name, entry.key_span).map(|key| key.name) {
+                Some("from") => from = reader.text("from", entry.value),
+                Some("to") => to = reader.text("to", entry.value),
+                _ => {}
+            }
+        }
+        for (name, value) in [("from", &from), ("to", &to)] {
+            if value.is_none() {
+                reader.missing(At::Moved, name, span);
+            }
+        }
+        if let (Some(from), Some(to)) = (from, to) {
+            records.push(Moved { from, to });
+        }
+    }
+    records
 }
 
 /// Which outputs were switched on or off, and where the source folder is named.

@@ -50,6 +50,7 @@ places! {
     Output "`[output]`",
     Build "`[build]`",
     Server "`[server]`",
+    Moved "`[[moved]]`",
     Timeout "`timeout`",
     Retry "`retry`",
     RetryBudget "`retry.budget`",

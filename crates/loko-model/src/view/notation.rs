@@ -7,7 +7,7 @@ use loko_diagram::{Notation, NotationKind, Object, ObjectId, Shape, Text};
 const DESCRIPTION_CHARS_MAX: usize = 120;
 
 /// The object of an element.
-pub(super) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
+pub(crate) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
     let description = shorten(&element.description);
     Object {
         id: element.id.to_string(),
@@ -34,7 +34,7 @@ pub(super) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
 }
 
 /// The border of an element that is opened up.
-pub(super) fn boundary(element: &Element, parent: Option<ObjectId>) -> Object {
+pub(crate) fn boundary(element: &Element, parent: Option<ObjectId>) -> Object {
     let closed = object(element, parent);
     let notation = closed.notation.map(|notation| Notation {
         kind: NotationKind::Boundary,
