@@ -22,7 +22,7 @@ pub mod view;
 
 mod model;
 
-pub use decision::Decision;
+pub use decision::{Decision, DecisionState};
 pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};
 pub use element::{Element, ElementIx, ElementShape, Kind, Link};

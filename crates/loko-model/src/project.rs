@@ -31,6 +31,9 @@ pub struct Project {
     pub server: Server,
     /// Further names of commands.
     pub aliases: IndexMap<String, Vec<String>>,
+    /// The folder of decisions, when it is none of those in which they are looked for anyway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<String>,
     /// Elements that have another id now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<Moved>,
@@ -70,6 +73,7 @@ impl Default for Project {
             outputs: vec!["html".to_owned()],
             server: Server { serve_port: 8080, api_port: 8081, hot_reload: true },
             aliases: IndexMap::new(),
+            decisions: None,
             moved: Vec::new(),
         }
     }

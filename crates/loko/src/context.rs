@@ -182,13 +182,13 @@ impl Context {
         let (snapshot, mut findings, commit) = match at {
             Some(rev) => {
                 let revision = Revision::open(workspace.root(), rev)?;
-                let settings = revision.read_text("loko.toml");
-                let scope = loko_model::load::scope(settings.as_ref().map(loko_source::Source::text));
+                let read = |file: &str| revision.read_text(file).map(|source| source.text().to_owned());
+                let scope = loko_model::load::scope_reading(read);
                 (revision.snapshot(&scope)?, Vec::new(), Some(revision.commit().to_owned()))
             }
             None => {
-                let settings = workspace.read_text("loko.toml");
-                let scope = loko_model::load::scope(settings.as_ref().map(loko_source::Source::text));
+                let read = |file: &str| workspace.read_text(file).map(|source| source.text().to_owned());
+                let scope = loko_model::load::scope_reading(read);
                 let (snapshot, findings) = workspace.snapshot(&scope)?;
                 (snapshot, findings, None)
             }

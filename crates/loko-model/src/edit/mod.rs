@@ -5,6 +5,7 @@
 //! way. A wish that is already fulfilled gives an empty plan. Files are edited as texts: whatever a wish does not mean
 //! to change keeps its bytes, comments, order, quotes and line ends included.
 
+mod adr;
 mod d2;
 mod draft;
 mod find;
@@ -27,6 +28,7 @@ mod update;
 mod verify;
 mod yaml;
 
+pub use adr::{Form, NewDecision, decision, link_decision, new_decision, set_decision_state, supersede};
 pub use find::element;
 pub use init::{Init, init};
 pub use link::{Home, Link, link};

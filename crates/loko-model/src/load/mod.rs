@@ -10,7 +10,7 @@ pub mod technology;
 mod behave;
 mod codes;
 mod d2;
-mod decisions;
+pub mod decisions;
 mod deployments;
 mod draft;
 mod dynamics;
@@ -28,7 +28,7 @@ pub use codes::{CODES, Code};
 pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::KEY_SUGGESTIONS_MAX;
 pub use resolve::COMPARISONS_MAX;
-pub use scope::scope;
+pub use scope::{scope, scope_reading};
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 
 use crate::{Element, ElementIx, Model};
@@ -117,7 +117,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     let relations = relations::all(&mut names, stated, arrows, apart, &layout);
     let environments = deployments::all(&mut names, deployed);
     let dynamics = dynamics::all(&mut names);
-    let decisions = decisions::all(&mut names);
+    let decisions = decisions::all(&mut names, &model.project);
     let Names { mut findings, mut references, .. } = names;
 
     model.relations = relations;

@@ -27,10 +27,10 @@ pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>) {
     (project, findings)
 }
 
-/// The source folder that a `loko.toml` names, or the default one.
-pub(crate) fn source_folder(text: Option<&str>) -> String {
+/// What a `loko.toml` says, or nobody.
+pub(crate) fn settings(text: Option<&str>) -> Project {
     let path = FilePath::new(PROJECT_FILE).expect("a file name is a path");
-    text.map_or_else(Project::default, |text| read_text(&path, text).0).source
+    text.map_or_else(Project::default, |text| read_text(&path, text).0)
 }
 
 /// A project, what is wrong with its file, and where that names the source folder.
@@ -88,6 +88,7 @@ fn setting(
             set(&mut project.source, folder(reader, written, value));
         }
         (At::Paths, "output") | (At::Output, "dir") => set(&mut project.output, folder(reader, written, value)),
+        (At::Paths, "decisions") => project.decisions = folder(reader, written, value).or(project.decisions.take()),
         (At::D2, "theme") => set(&mut project.theme, reader.text(written, value)),
         (At::D2, "layout") => set(&mut project.layout, reader.text(written, value)),
         (At::D2, "cache") => set(&mut project.cache, reader.flag(written, &value)),
@@ -126,7 +127,7 @@ fn folder(reader: &mut Reader<'_>, name: &str, value: Value) -> Option<String> {
     match FilePath::new(&text) {
         Ok(path) => Some(path.as_str().to_owned()),
         // An output folder may lie anywhere; who writes decides about that.
-        Err(_) if name != "source" && name != "source_dir" => Some(text),
+        Err(_) if !["source", "source_dir", "decisions"].contains(&name) => Some(text),
         Err(error) => {
             let finding = Diagnostic::error("bad-value", format!("`{name}`: {error}"))
                 .at(reader.file, span, "")

@@ -115,8 +115,12 @@ pub(super) const KEYS: &[Key] = &[
     kept("consulted", &[Decision], Takes::Any, "Who was asked."),
     kept("informed", &[Decision], Takes::Any, "Who was told."),
     kept("tags", &[Decision], Takes::Any, "Labels."),
-    kept("supersedes", &[Decision], Takes::Any, "The decision it replaces."),
-    or(kept("superseded_by", &[Decision], Takes::Any, "The decision that replaces it."), &["superseded-by"]),
+    core("supersedes", &[Decision], Takes::Texts, "The decisions it replaces, by number or file name."),
+    or(
+        core("superseded_by", &[Decision], Takes::Texts, "The decision that replaces it, by number or file name."),
+        &["superseded-by"],
+    ),
+    core("rules", &[Decision], Takes::Any, "Rules that are checked while the decision is accepted."),
     kept("id", &[Decision], Takes::Any, "The number."),
     // loko.toml.
     core("project", &[ProjectFile], Takes::Table(Project), "What the workspace is."),
@@ -141,6 +145,7 @@ pub(super) const KEYS: &[Key] = &[
     kept("template", &[Project], Takes::Text, "The template of new elements."),
     or(core("source", &[Paths], Takes::Text, "The folder of the elements."), &["source_dir"]),
     or(core("output", &[Paths], Takes::Text, "The folder that `build` writes to."), &["output_dir"]),
+    core("decisions", &[Paths], Takes::Text, "The folder of decisions; `decisions`, `docs/decisions`, `docs/adr` and `doc/adr` are looked through anyway."),
     core("theme", &[D2], Takes::Text, "The theme's name or number."),
     core("layout", &[D2], Takes::Text, "The layout engine's name."),
     core(
