@@ -43,7 +43,11 @@ impl DecisionState {
 
     /// The state that a status tells of by its first word; adr-tools writes `Superceded`, log4brains and others `draft`.
     pub fn of(status: &str) -> Self {
-        let first: String = status.trim_start_matches(|c: char| !c.is_alphanumeric()).chars().take_while(|c| c.is_alphabetic()).collect();
+        let first: String = status
+            .trim_start_matches(|c: char| !c.is_alphanumeric())
+            .chars()
+            .take_while(|c| c.is_alphabetic())
+            .collect();
         match first.to_lowercase().as_str() {
             "superceded" | "replaced" => Self::Superseded,
             "draft" | "pending" | "open" => Self::Proposed,

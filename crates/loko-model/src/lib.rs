@@ -6,8 +6,8 @@
 
 pub mod behaviour;
 pub mod decision;
-pub mod diff;
 pub mod deployment;
+pub mod diff;
 pub mod dynamic;
 pub mod edit;
 pub mod element;

@@ -74,7 +74,8 @@ fn a_rename_is_one_change_and_not_all_that_names_it() {
 fn a_record_makes_certain_what_nothing_else_shows() {
     let a = base();
     let stranger = "---\nname: Zebra\ndescription: Something else\n---\n";
-    let files = [SYSTEM, ("src/shop/zebra/container.md", stranger), DB, ("src/shop/web/container.md", "---\nname: Web\n---\n")];
+    let files =
+        [SYSTEM, ("src/shop/zebra/container.md", stranger), DB, ("src/shop/web/container.md", "---\nname: Web\n---\n")];
     let without = Revision::of(&files);
     let guessed = diff(a.side(), without.side());
     assert_eq!((guessed.elements.renamed.len(), guessed.elements.removed.len()), (0, 2));
@@ -125,7 +126,10 @@ fn relations_come_go_change_and_lead_elsewhere() {
 #[test]
 fn what_is_said_of_an_element_is_compared_key_by_key() {
     let a = base();
-    let api = API.1.replace("technology: Rust", "technology: Go\nreplicas: 3").replace("# Order API\n", "# Order API\n\nMore.\n");
+    let api = API
+        .1
+        .replace("technology: Rust", "technology: Go\nreplicas: 3")
+        .replace("# Order API\n", "# Order API\n\nMore.\n");
     let b = Revision::of(&[SYSTEM, ("src/shop/api/container.md", &api), DB, WEB, PART]);
     let diff = diff(a.side(), b.side());
     let fields: Vec<&str> = diff.elements.changed[0].fields.iter().map(|field| field.name.as_str()).collect();
@@ -171,7 +175,10 @@ fn decisions_environments_views_and_findings_are_compared() {
         DB,
         ("decisions/0001-use-rust.md", "---\nstatus: accepted\n---\n# Use Rust\n"),
         ("decisions/0002-use-sql.md", "---\nstatus: accepted\n---\n# Use SQL\n"),
-        ("deployments/live.toml", "name = \"Live\"\n[[node]]\nname = \"EU\"\n[[node.instance]]\nof = \"shop/api\"\nreplicas = 3\n"),
+        (
+            "deployments/live.toml",
+            "name = \"Live\"\n[[node]]\nname = \"EU\"\n[[node.instance]]\nof = \"shop/api\"\nreplicas = 3\n",
+        ),
     ]);
     let diff = diff(a.side(), b.side());
     assert_eq!(diff.decisions.added.iter().map(|it| it.id).collect::<Vec<_>>(), ["0002-use-sql"]);
@@ -188,7 +195,10 @@ fn there_and_back_again_is_told_the_other_way_round() {
     let (forth, back) = (diff(a.side(), b.side()), diff(b.side(), a.side()));
     let ids = |diff: &Diff<'_>| {
         let id = |it: &loko_model::diff::Named<'_>| it.id.to_owned();
-        (diff.elements.added.iter().map(id).collect::<Vec<_>>(), diff.elements.removed.iter().map(id).collect::<Vec<_>>())
+        (
+            diff.elements.added.iter().map(id).collect::<Vec<_>>(),
+            diff.elements.removed.iter().map(id).collect::<Vec<_>>(),
+        )
     };
     let (added, removed) = ids(&forth);
     assert_eq!(ids(&back), (removed, added));
@@ -201,20 +211,26 @@ fn the_picture_marks_by_words_and_lines() {
         SYSTEM,
         ("src/shop/api/container.md", &API.1.replace("Rust", "Go").replace("Keeps", "Reads")),
         DB,
-        ("src/shop/mail/container.md", "---\nname: Mail\nrelationships:\n  - { to: db, description: Reads addresses }\n---\n"),
+        (
+            "src/shop/mail/container.md",
+            "---\nname: Mail\nrelationships:\n  - { to: db, description: Reads addresses }\n---\n",
+        ),
         PART,
     ]);
     let diff = diff(a.side(), b.side());
     let board = picture::board(&a.loaded.model, &b.loaded.model, &diff).unwrap();
     let labels: Vec<(&str, &str)> =
         board.objects.iter().map(|object| (object.id.as_str(), object.label.text.as_str())).collect();
-    assert_eq!(labels, [
-        ("shop", "Shop"),
-        ("shop/api", "~ Order API"),
-        ("shop/db", "Order DB"),
-        ("shop/mail", "+ Mail"),
-        ("removed:shop/web", "− Web"),
-    ]);
+    assert_eq!(
+        labels,
+        [
+            ("shop", "Shop"),
+            ("shop/api", "~ Order API"),
+            ("shop/db", "Order DB"),
+            ("shop/mail", "+ Mail"),
+            ("removed:shop/web", "− Web"),
+        ]
+    );
     let edges: Vec<(&str, bool)> =
         board.edges.iter().map(|edge| (edge.label.text.as_str(), edge.style.stroke_dash.is_some())).collect();
     assert_eq!(edges, [("~ Reads orders", false), ("+ Reads addresses", false), ("− Places orders", true)]);

@@ -96,7 +96,8 @@ fn a_cycle_is_cut_by_its_fewest_edges() {
 
 #[test]
 fn a_cycle_of_systems_without_one_of_their_parts_is_found() {
-    let model = model("
+    let model = model(
+        "
         system a
         container a/x
         container a/y
@@ -104,7 +105,8 @@ fn a_cycle_of_systems_without_one_of_their_parts_is_found() {
         container b/p
         a/x -> b/p
         b/p -> a/y
-    ");
+    ",
+    );
     let coupling = measured(&model);
     assert_eq!(coupling.cycles.len(), 1);
     assert_eq!((coupling.cycles[0].level, coupling.cycles[0].elements.as_slice()), (Level::System, &["a", "b"][..]));
@@ -112,7 +114,8 @@ fn a_cycle_of_systems_without_one_of_their_parts_is_found() {
 
 #[test]
 fn abstractness_is_told_only_where_it_is_known() {
-    let model = model("
+    let model = model(
+        "
         system a
         container a/x
         component a/x/port tags: [interface]
@@ -121,10 +124,14 @@ fn abstractness_is_told_only_where_it_is_known() {
         container a/z
         a/z -> a/x/port
         a/x/impl -> a/y
-    ");
+    ",
+    );
     let coupling = measured(&model);
     let row = |id: &str| coupling.elements.iter().find(|row| row.element.id == id).unwrap();
-    assert_eq!((row("a/x").abstractness, row("a/x").instability, row("a/x").distance), (Some(0.5), Some(0.5), Some(0.0)));
+    assert_eq!(
+        (row("a/x").abstractness, row("a/x").instability, row("a/x").distance),
+        (Some(0.5), Some(0.5), Some(0.0))
+    );
     assert_eq!((row("a/y").abstractness, row("a/y").distance), (Some(0.25), Some(0.75)));
     assert_eq!((row("a/z").abstractness, row("a/z").distance), (None, None));
     assert_eq!(row("a").abstractness, Some(0.25));
@@ -135,12 +142,16 @@ fn databases_of_several_services_are_told() {
     let model = model(TWO);
     let coupling = measured(&model);
     let [shared] = coupling.shared_databases.as_slice() else { panic!("{:#?}", coupling.shared_databases) };
-    assert_eq!((shared.database, shared.services.as_slice(), shared.across_systems), ("b/db", &["b/p", "b/q"][..], false));
+    assert_eq!(
+        (shared.database, shared.services.as_slice(), shared.across_systems),
+        ("b/db", &["b/p", "b/q"][..], false)
+    );
 }
 
 #[test]
 fn services_that_all_wait_for_each_other_are_a_monolith() {
-    let model = model("
+    let model = model(
+        "
         system a
         container a/v
         container a/w
@@ -158,7 +169,8 @@ fn services_that_all_wait_for_each_other_are_a_monolith() {
         a/x -> a/db
         a/y -> a/db
         a/z -> a/db
-    ");
+    ",
+    );
     let monolith = measured(&model).distributed_monolith.unwrap();
     assert_eq!((monolith.score, monolith.verdict, monolith.services.len()), (100.0, "distributed monolith", 5));
     assert!(monolith.parts.iter().all(|part| part.value == 1.0), "{:#?}", monolith.parts);
@@ -166,14 +178,16 @@ fn services_that_all_wait_for_each_other_are_a_monolith() {
 
 #[test]
 fn services_that_only_send_events_are_no_monolith() {
-    let model = model("
+    let model = model(
+        "
         system a
         container a/x
         container a/y
         container a/z
         a/x -> a/y ~
         a/y -> a/z ~
-    ");
+    ",
+    );
     let monolith = measured(&model).distributed_monolith.unwrap();
     assert_eq!((monolith.score, monolith.verdict), (0.0, "loosely coupled"));
 }

@@ -79,19 +79,25 @@ pub fn summary(diff: &Diff<'_>) -> String {
         counted(what, &counts)
     };
     let parts = [
-        counted("elements", &[
-            (elements.added.len(), "added"),
-            (elements.removed.len(), "removed"),
-            (elements.renamed.len(), "renamed"),
-            (elements.moved.len(), "moved"),
-            (elements.changed.len(), "changed"),
-        ]),
-        counted("relations", &[
-            (relations.added.len(), "added"),
-            (relations.removed.len(), "removed"),
-            (relations.rewired.len(), "rewired"),
-            (relations.changed.len(), "changed"),
-        ]),
+        counted(
+            "elements",
+            &[
+                (elements.added.len(), "added"),
+                (elements.removed.len(), "removed"),
+                (elements.renamed.len(), "renamed"),
+                (elements.moved.len(), "moved"),
+                (elements.changed.len(), "changed"),
+            ],
+        ),
+        counted(
+            "relations",
+            &[
+                (relations.added.len(), "added"),
+                (relations.removed.len(), "removed"),
+                (relations.rewired.len(), "rewired"),
+                (relations.changed.len(), "changed"),
+            ],
+        ),
         things("decisions", &diff.decisions),
         things("environments", &diff.environments),
         things("views", &diff.views),
@@ -154,9 +160,12 @@ fn relations(diff: &Diff<'_>) -> Section {
         let also = if it.fields.is_empty() { String::new() } else { format!("; {}", fields(&it.fields)) };
         ("→", format!("{}, formerly `{}` → `{}`{also}", link(&it.to), it.from.source, it.from.target))
     }));
-    lines.extend(found.changed.iter().map(|it| {
-        ("~", format!("`{}` → `{}` {}", it.link.source, it.link.target, fields(&it.fields)))
-    }));
+    lines.extend(
+        found
+            .changed
+            .iter()
+            .map(|it| ("~", format!("`{}` → `{}` {}", it.link.source, it.link.target, fields(&it.fields)))),
+    );
     Section { title: "Relations", lines }
 }
 

@@ -148,7 +148,10 @@ pub(super) fn views<'a>(before: &'a Model, after: &'a Model, matching: &Matching
 /// Lines that only one of two texts has, as fields.
 fn changed_lines(name: &str, before: &str, after: &str) -> Vec<Field> {
     let only = |here: &str, there: &str| -> Vec<String> {
-        here.lines().filter(|line| !line.is_empty() && !there.lines().any(|other| other == *line)).map(str::to_owned).collect()
+        here.lines()
+            .filter(|line| !line.is_empty() && !there.lines().any(|other| other == *line))
+            .map(str::to_owned)
+            .collect()
     };
     let (gone, come) = (only(before, after), only(after, before));
     let gone = gone.into_iter().map(|line| Field { name: name.to_owned(), before: Some(line), after: None });

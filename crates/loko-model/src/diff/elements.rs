@@ -84,7 +84,12 @@ fn plain(element: &Element) -> [(&'static str, String); 11] {
         ("code", list(&element.code)),
         (
             "code_annotations",
-            element.code_annotations.iter().map(|(path, text)| format!("{path}: {text}")).collect::<Vec<_>>().join(", "),
+            element
+                .code_annotations
+                .iter()
+                .map(|(path, text)| format!("{path}: {text}"))
+                .collect::<Vec<_>>()
+                .join(", "),
         ),
         ("dependencies", list(&element.dependencies)),
     ]

@@ -59,8 +59,7 @@ pub struct Matching {
 impl Matching {
     /// Matches the elements of two models.
     pub fn of(before: &Model, after: &Model) -> Self {
-        let mut matching =
-            Self { forth: vec![None; before.elements.len()], back: vec![None; after.elements.len()] };
+        let mut matching = Self { forth: vec![None; before.elements.len()], back: vec![None; after.elements.len()] };
         matching.by_record(before, after);
         for ix in before.ids() {
             if let Some(other) = after.find(&before.element(ix).id) {

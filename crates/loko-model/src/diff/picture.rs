@@ -149,7 +149,9 @@ impl Union<'_> {
                 self.mark(Who::Is(ix), Mark::Changed, format!("changed {}", names(&it.fields)));
             }
         }
-        for (it, word) in diff.elements.renamed.iter().map(|it| (it, "was")).chain(diff.elements.moved.iter().map(|it| (it, "from"))) {
+        for (it, word) in
+            diff.elements.renamed.iter().map(|it| (it, "was")).chain(diff.elements.moved.iter().map(|it| (it, "from")))
+        {
             let told = if it.from.id == it.to.id { it.from.name } else { it.from.id };
             if let Some(ix) = self.after.find(it.to.id) {
                 self.mark(Who::Is(ix), Mark::Moved, format!("{word} {told}"));
@@ -332,7 +334,8 @@ fn names(fields: &[Field]) -> String {
 /// The marks that occur.
 fn legend(board: &Board) -> Legend {
     let occurs = |mark: &Mark| {
-        let classes = board.objects.iter().map(|object| &object.classes).chain(board.edges.iter().map(|edge| &edge.classes));
+        let classes =
+            board.objects.iter().map(|object| &object.classes).chain(board.edges.iter().map(|edge| &edge.classes));
         classes.flatten().any(|class| class == mark.class())
     };
     let sample = |mark: Mark| Object {

@@ -126,7 +126,8 @@ fn already(known: &Decision, title: &str) -> Result<Plan, Refusal> {
 fn home(snapshot: &Snapshot, loaded: &Loaded) -> String {
     let all = folders(&loaded.model.project, snapshot);
     let named = all.len() - crate::load::decisions::FOLDERS.len();
-    let usual = || all[named..].iter().find(|folder| loaded.model.decisions.iter().any(|it| it.file.folder() == *folder));
+    let usual =
+        || all[named..].iter().find(|folder| loaded.model.decisions.iter().any(|it| it.file.folder() == *folder));
     let set = loaded.model.project.decisions.clone().or_else(|| {
         let settings = [ADR_TOOLS_FILE, LOG4BRAINS_FILE].iter().any(|file| snapshot.text(file).is_some());
         settings.then(|| all.first().cloned()).flatten()
@@ -167,7 +168,8 @@ fn nygard(
 ) -> String {
     let front = list_line("elements", elements);
     let front = if front.is_empty() { front } else { format!("---\n{front}---\n") };
-    let title = number.map_or_else(|| wish.title.trim().to_owned(), |number| format!("{number}. {}", wish.title.trim()));
+    let title =
+        number.map_or_else(|| wish.title.trim().to_owned(), |number| format!("{number}. {}", wish.title.trim()));
     let mut status = capitalised(state.name());
     for old in replaced {
         let number = old.number.map(|number| format!("{number}. ")).unwrap_or_default();
@@ -231,7 +233,8 @@ pub fn supersede(snapshot: &Snapshot, loaded: &Loaded, old: &str, new: &str) -> 
         return Err(Refusal::invalid(Diagnostic::error("self-reference", message).help("name the decision that does")));
     }
     if new.linked(SUPERSEDED_BY).any(|id| id == old.id) {
-        let message = format!("`{}` is superseded by `{}` already; not both can take the other's place", new.id, old.id);
+        let message =
+            format!("`{}` is superseded by `{}` already; not both can take the other's place", new.id, old.id);
         return Err(Refusal::invalid(
             Diagnostic::error("decision-cycle", message).at(&new.file, Span::at(0), "").help("look at `loko adr show`"),
         ));

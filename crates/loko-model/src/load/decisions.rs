@@ -48,7 +48,12 @@ pub fn folders(project: &Project, snapshot: &Snapshot) -> Vec<String> {
     folders.extend(named_folders(|file| snapshot.text(file).map(str::to_owned)));
     folders.extend(FOLDERS.map(str::to_owned));
     let mut seen: Vec<String> = Vec::new();
-    folders.retain(|folder| !seen.contains(folder) && { seen.push(folder.clone()); true });
+    folders.retain(|folder| {
+        !seen.contains(folder) && {
+            seen.push(folder.clone());
+            true
+        }
+    });
     folders
 }
 
@@ -63,7 +68,9 @@ struct Mention {
 pub(super) fn all(names: &mut Names<'_>, project: &Project) -> Vec<Decision> {
     let folders = folders(project, names.snapshot);
     let in_folder = |path: &FilePath| {
-        folders.iter().any(|folder| path.as_str().strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        folders
+            .iter()
+            .any(|folder| path.as_str().strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')))
     };
     let snapshot = names.snapshot;
     let files: Vec<(&FilePath, &Source)> =
@@ -178,7 +185,8 @@ fn from_prose(decision: &mut Decision, text: &str, at: usize, mentions: &mut Vec
             in_status = heading.trim().eq_ignore_ascii_case("status");
         } else if in_status && !line.is_empty() {
             status(decision, line.trim_start_matches(['*', '-', ' ']));
-        } else if let Some(date) = labelled(line, "date").filter(|_| decision.date.is_empty() || is_leading_date(decision))
+        } else if let Some(date) =
+            labelled(line, "date").filter(|_| decision.date.is_empty() || is_leading_date(decision))
         {
             date.clone_into(&mut decision.date);
         } else if let Some(said) = labelled(line, "status").filter(|_| decision.status.is_empty()) {
@@ -254,14 +262,16 @@ fn same_numbers(decisions: &[Decision], findings: &mut Vec<Diagnostic>) {
 fn resolve(names: &mut Names<'_>, decisions: &[Decision], file: &FilePath, written: &Written) -> Option<usize> {
     let found = decision::find(decisions, &written.text);
     // Beside each other first, as packages count for themselves.
-    let beside: Vec<usize> =
-        found.iter().copied().filter(|at| decisions[*at].file.folder() == file.folder()).collect();
+    let beside: Vec<usize> = found.iter().copied().filter(|at| decisions[*at].file.folder() == file.folder()).collect();
     match (beside.as_slice(), found.as_slice()) {
         ([only], _) | ([], [only]) => Some(*only),
         ([], []) => {
             let known = decisions.iter().map(|decision| decision.id.as_str());
-            let finding = Diagnostic::warning("unresolved-decision", format!("there is no decision `{}`", written.text))
-                .at(file, written.span, "not found");
+            let finding = Diagnostic::warning(
+                "unresolved-decision",
+                format!("there is no decision `{}`", written.text),
+            )
+            .at(file, written.span, "not found");
             names.findings.push(match did_you_mean(&written.text, known) {
                 Some(help) => finding.help(help),
                 None => finding.help("name it by its number or its file name; `loko adr list` shows all"),

@@ -131,7 +131,12 @@ pub(super) const KEYS: &[Key] = &[
     core("build", &[ProjectFile], Takes::Table(Build), "How `build` works."),
     core("server", &[ProjectFile], Takes::Table(Server), "The ports of the servers."),
     core("aliases", &[ProjectFile], Takes::Any, "Further names of commands."),
-    core("moved", &[ProjectFile], Takes::Tables(Moved), "Elements that have another id now, for differences of revisions."),
+    core(
+        "moved",
+        &[ProjectFile],
+        Takes::Tables(Moved),
+        "Elements that have another id now, for differences of revisions.",
+    ),
     core("from", &[Moved], Takes::Text, "The full id that the element had."),
     core("to", &[Moved], Takes::Text, "The full id that it has."),
     kept("templates", &[ProjectFile], Takes::Any, "Templates of new elements."),
@@ -145,7 +150,12 @@ pub(super) const KEYS: &[Key] = &[
     kept("template", &[Project], Takes::Text, "The template of new elements."),
     or(core("source", &[Paths], Takes::Text, "The folder of the elements."), &["source_dir"]),
     or(core("output", &[Paths], Takes::Text, "The folder that `build` writes to."), &["output_dir"]),
-    core("decisions", &[Paths], Takes::Text, "The folder of decisions; `decisions`, `docs/decisions`, `docs/adr` and `doc/adr` are looked through anyway."),
+    core(
+        "decisions",
+        &[Paths],
+        Takes::Text,
+        "The folder of decisions; `decisions`, `docs/decisions`, `docs/adr` and `doc/adr` are looked through anyway.",
+    ),
     core("theme", &[D2], Takes::Text, "The theme's name or number."),
     core("layout", &[D2], Takes::Text, "The layout engine's name."),
     core(

@@ -103,7 +103,11 @@ fn eades_lin_smyth(graph: &Digraph) -> Vec<usize> {
         let source = || left().find(|node| into[*node] == 0);
         let most = || left().max_by_key(|node| (out[*node] as isize - into[*node] as isize, std::cmp::Reverse(*node)));
         let Some(node) = sink.or_else(source).or_else(most) else { break };
-        if sink.is_some() { last.push(node) } else { first.push(node) }
+        if sink.is_some() {
+            last.push(node)
+        } else {
+            first.push(node)
+        }
         is_left[node] = false;
         graph.out(node).iter().for_each(|to| into[*to] = into[*to].saturating_sub(1));
         graph.into(node).iter().for_each(|from| out[*from] = out[*from].saturating_sub(1));

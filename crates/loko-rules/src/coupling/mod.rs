@@ -290,12 +290,7 @@ fn element_rows<'m>(
     model.ids().filter(wanted).map(row).collect()
 }
 
-fn system_rows<'m>(
-    model: &'m Model,
-    question: &Question,
-    borders: &[Border],
-    all: &Structure,
-) -> Vec<SystemRow<'m>> {
+fn system_rows<'m>(model: &'m Model, question: &Question, borders: &[Border], all: &Structure) -> Vec<SystemRow<'m>> {
     let wanted = |ix: &ElementIx| question.target.is_none_or(|target| model.is_within(target, *ix));
     let row = |ix: ElementIx| {
         let border = &borders[ix.index()];

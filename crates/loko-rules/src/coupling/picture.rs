@@ -89,7 +89,11 @@ fn bands(out: &mut String, order: &[&str], left: f64, top: f64, side: f64) {
         let rows = order[at..].iter().take_while(|id| system(id) == system(order[at])).count();
         if count % 2 == 0 {
             let (y, height) = (top + at as f64 * CELL, rows as f64 * CELL);
-            let _ = writeln!(out, "<rect class=\"tint\" x=\"{PAD}\" y=\"{y}\" width=\"{}\" height=\"{height}\"/>", left - PAD + side);
+            let _ = writeln!(
+                out,
+                "<rect class=\"tint\" x=\"{PAD}\" y=\"{y}\" width=\"{}\" height=\"{height}\"/>",
+                left - PAD + side
+            );
         }
         at += rows;
         count += 1;

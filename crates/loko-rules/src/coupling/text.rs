@@ -81,7 +81,11 @@ fn summary(coupling: &Coupling<'_>) -> Table {
         }
     )];
     if let Some(cost) = spread.cost {
-        said.push(format!("propagation cost {}: a change reaches {} of all elements on average", number(cost), percent(cost)));
+        said.push(format!(
+            "propagation cost {}: a change reaches {} of all elements on average",
+            number(cost),
+            percent(cost)
+        ));
     }
     said.extend(coupling.notes.iter().cloned());
     Table { title: "Propagation".to_owned(), rows: Vec::new(), said }
@@ -91,7 +95,8 @@ fn elements(coupling: &Coupling<'_>, limit: usize) -> Table {
     let mut rows: Vec<&ElementRow<'_>> = coupling.elements.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.afferent + row.efferent));
     let hidden = rows.len().saturating_sub(limit);
-    let head = ["element", "Ca", "Ce", "I", "A", "D", "fan-in", "fan-out", "reaches", "reached by", "betweenness", "PageRank"];
+    let head =
+        ["element", "Ca", "Ce", "I", "A", "D", "fan-in", "fan-out", "reaches", "reached by", "betweenness", "PageRank"];
     let cells = |row: &&ElementRow<'_>| {
         let count = |value: Option<usize>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
         vec![

@@ -84,7 +84,7 @@ impl Visibility {
 }
 
 fn ones(row: &[u64]) -> impl Iterator<Item = usize> {
-    row.iter().enumerate().flat_map(|(at, word)| {
-        (0..WORD).filter(move |bit| word & 1 << bit != 0).map(move |bit| at * WORD + bit)
-    })
+    row.iter()
+        .enumerate()
+        .flat_map(|(at, word)| (0..WORD).filter(move |bit| word & 1 << bit != 0).map(move |bit| at * WORD + bit))
 }

@@ -133,7 +133,9 @@ impl Site<'_> {
 
 /// The time line: by year and date, what has no date last.
 fn years(rows: &[DecisionRow]) -> Vec<Year> {
-    let year = |row: &DecisionRow| row.date.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned);
+    let year = |row: &DecisionRow| {
+        row.date.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
+    };
     let mut dated: Vec<&DecisionRow> = rows.iter().filter(|row| year(row).is_some()).collect();
     if dated.is_empty() {
         return Vec::new();

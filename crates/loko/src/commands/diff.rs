@@ -99,7 +99,9 @@ fn revisions(written: Option<&str>, later: Option<&str>) -> Result<(String, Opti
 
 fn svg(before: &Session, after: &Session, diff: &Diff<'_>) -> Option<String> {
     let board = picture::board(before.model(), after.model(), diff)?;
-    Some(pipeline::svg(&board, &Look::default(), None))
+    let look = Look::default();
+    let placed = pipeline::place(&board, &look, &pipeline::Placing::default());
+    Some(pipeline::svg(&board, &placed, &look, None))
 }
 
 fn value(diff: &Diff<'_>, from: &str, to: Option<&str>) -> Value {
