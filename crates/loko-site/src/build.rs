@@ -5,6 +5,7 @@ use crate::export;
 use crate::fingerprint::{Fingerprint, Ingredients, Previous};
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
+use crate::pages::facets::Facet;
 use crate::pages::{self, Page};
 use crate::pipeline::{self, Drawing, Pen, Placement};
 use crate::prose::{self, Place};
@@ -474,6 +475,7 @@ fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
     let elements: Vec<_> = model.ids().collect();
     let mut planned: Vec<Page> = elements.par_iter().map(|ix| pages::element::page(site, *ix)).collect();
     planned.extend([Kind::Container, Kind::Component].map(|kind| pages::overview::page(site, kind)));
+    planned.extend(Facet::ALL.iter().filter_map(|facet| pages::facets::page(site, *facet)));
     planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
     planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
     if !model.decisions.is_empty() {
