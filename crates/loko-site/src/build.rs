@@ -227,7 +227,8 @@ impl Build<'_> {
         let needed = self.needed(&pages, &pictures, &drawings);
         let placements = Placements::new(&drawings, &look, self.input.options.memo);
         placements.prepare(&needed);
-        let shop = Shop { site: &site, pen: Pen { model, addresses: &addresses, look: &look }, placements };
+        let shop =
+            Shop { site: &site, pen: Pen { boards: None, model, addresses: &addresses, look: &look }, placements };
 
         let made: Vec<Made> =
             pages.par_iter().map(|(page, fingerprint)| self.page(&shop, page, *fingerprint)).collect();
@@ -331,7 +332,7 @@ impl Build<'_> {
         let drawing = &shop.site.drawings[at];
         let path = drawing.path.clone().unwrap_or_default();
         let file = self.ready(&path, fingerprint).unwrap_or_else(|| {
-            let svg = shop.pen.file(&drawing.board, shop.placements.get(at), &drawing.title, &path);
+            let svg = shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, &path);
             File { content: Content::Bytes(svg.into_bytes().into()), fingerprint }
         });
         Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }
@@ -448,7 +449,7 @@ impl Shop<'_> {
     fn inline(&self, page: &Page, at: usize, number: usize) -> String {
         let drawing = &self.site.drawings[at];
         let placement = self.placements.get(at);
-        self.pen.inline(&drawing.board, placement, &drawing.title, &page.path, &format!("d{number}-"))
+        self.pen.of(drawing).inline(&drawing.board, placement, &drawing.title, &page.path, &format!("d{number}-"))
     }
 
     fn prose(&self, page: &Page, prose: &pages::PageProse) -> prose::Prose {

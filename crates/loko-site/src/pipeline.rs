@@ -2,7 +2,7 @@
 //!
 //! Everything that this crate asks of those rooms is asked here.
 
-use crate::address::{Addresses, link};
+use crate::address::{Addresses, file_stem, link};
 use crate::fingerprint::{Fingerprint, Ingredients};
 use loko_diagram::{Board, Placed};
 use loko_draw::scene::Scene;
@@ -11,7 +11,8 @@ use loko_model::view::{self, View, ViewKind, ViewSource};
 use loko_model::{ElementIx, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A picture that could be drawn.
 pub(crate) struct Drawing {
@@ -24,6 +25,8 @@ pub(crate) struct Drawing {
     pub path: Option<String>,
     pub board: Board,
     pub fingerprint: Fingerprint,
+    /// The files of the boards that belong together, by the names that links give them.
+    pub boards: Arc<BTreeMap<String, String>>,
     /// What is wrong with the D2 that it should have been drawn from.
     pub findings: Vec<Diagnostic>,
 }
@@ -37,14 +40,76 @@ pub(crate) struct Placement {
 pub(crate) fn describe(model: &Model, snapshot: &Snapshot, views: &[View], addresses: &Addresses) -> Vec<Drawing> {
     let mut drawings: Vec<Drawing> = views
         .par_iter()
-        .map(|view| {
+        .flat_map_iter(|view| {
             let (diagram, findings) = view::diagram(model, snapshot, view);
-            let path = Some(addresses.drawing(view).to_owned());
-            drawing(model, view, diagram.root, path, page_of(model, addresses, view), findings)
+            boards_of(model, view, diagram.root, addresses.drawing(view), page_of(model, addresses, view), findings)
         })
         .collect();
     drawings.par_extend(surroundings(model, views));
     drawings
+}
+
+/// A view's picture and those of the boards inside it, each with the ways to the others.
+fn boards_of(
+    model: &Model,
+    view: &View,
+    mut root: Board,
+    path: &str,
+    page: Option<String>,
+    findings: Vec<Diagnostic>,
+) -> Vec<Drawing> {
+    let stem = path.strip_suffix(".svg").unwrap_or(path).to_owned();
+    let mut inner = Vec::new();
+    take_boards(&mut root, "root", &stem, &view.title, &mut inner);
+    let ways: BTreeMap<String, String> = inner
+        .iter()
+        .map(|it| (it.name.clone(), it.path.clone()))
+        .chain([("root".to_owned(), path.to_owned())])
+        .collect();
+    let ways = Arc::new(ways);
+    let mut drawings = vec![drawing(model, view, root, Some(path.to_owned()), page.clone(), findings)];
+    for board in inner {
+        let mut view = view.clone();
+        view.title = board.title;
+        drawings.push(drawing(model, &view, board.board, Some(board.path), page.clone(), Vec::new()));
+    }
+    if drawings.len() > 1 {
+        for drawing in &mut drawings {
+            drawing.boards = Arc::clone(&ways);
+        }
+    }
+    drawings
+}
+
+/// A board inside another one.
+struct Inner {
+    /// As D2 links name it: `root.layers.detail`.
+    name: String,
+    path: String,
+    title: String,
+    board: Board,
+}
+
+/// Takes the boards out of a board, those inside them too; a board that holds only boards is no picture.
+fn take_boards(board: &mut Board, name: &str, stem: &str, title: &str, found: &mut Vec<Inner>) {
+    let groups = [
+        ("layers", std::mem::take(&mut board.layers)),
+        ("scenarios", std::mem::take(&mut board.scenarios)),
+        ("steps", std::mem::take(&mut board.steps)),
+    ];
+    for (group, boards) in groups {
+        for mut board in boards {
+            let name = format!("{name}.{group}.{}", board.name);
+            let stem = format!("{stem}/{}", file_stem(&board.name));
+            let label = board.label.as_ref().map_or(board.name.as_str(), |label| label.text.as_str());
+            let title = format!("{title}: {label}");
+            let at = found.len();
+            take_boards(&mut board, &name, &stem, &title, found);
+            if !board.folder_only {
+                found.insert(at, Inner { name, path: format!("{stem}.svg"), title, board });
+            }
+        }
+    }
 }
 
 /// The page of a view that belongs to no element.
@@ -101,7 +166,17 @@ fn drawing(
     findings: Vec<Diagnostic>,
 ) -> Drawing {
     let fingerprint = Ingredients::of("drawing").text(&model.project.theme).text(&view.title).data(&board).finish();
-    Drawing { kind: view.kind, title: view.title.clone(), scope: view.scope, page, path, board, fingerprint, findings }
+    Drawing {
+        kind: view.kind,
+        title: view.title.clone(),
+        scope: view.scope,
+        page,
+        path,
+        board,
+        fingerprint,
+        boards: Arc::default(),
+        findings,
+    }
 }
 
 /// Places a board.
@@ -112,10 +187,20 @@ pub(crate) fn place(board: &Board, look: &Look) -> Placement {
 }
 
 /// Draws pictures for one place.
+#[derive(Clone, Copy)]
 pub(crate) struct Pen<'a> {
+    /// The files of a drawing's boards, by the names that links give them.
+    pub boards: Option<&'a BTreeMap<String, String>>,
     pub model: &'a Model,
     pub addresses: &'a Addresses,
     pub look: &'a Look,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen that knows the ways between the boards of a drawing.
+    pub(crate) fn of(&self, drawing: &'a Drawing) -> Pen<'a> {
+        Pen { boards: Some(&drawing.boards), ..*self }
+    }
 }
 
 impl Pen<'_> {
@@ -173,7 +258,8 @@ impl Pen<'_> {
             return (to != page).then(|| link(page, to));
         }
         let is_web = ["https://", "http://", "mailto:"].iter().any(|scheme| written.starts_with(scheme));
-        is_web.then(|| written.to_owned())
+        let board = || self.boards?.get(written).map(|to| link(page, to));
+        if is_web { Some(written.to_owned()) } else { board() }
     }
 }
 

@@ -252,3 +252,22 @@ fn a_document_for_paper_is_one_file() {
     assert!(matches!(&file.content, Content::Bytes(bytes) if bytes.starts_with(b"%PDF-")));
     assert!(output.findings.is_empty(), "{:?}", output.findings);
 }
+
+#[test]
+fn the_boards_inside_a_diagram_are_drawn_and_linked() {
+    let snapshot = Snapshot::from_texts([
+        ("src/shop/system.md", "---\nname: Shop\n---\n"),
+        (
+            "src/shop/shop.d2",
+            "api: API { link: layers.detail }\nlayers: {\n  detail: {\n    label: The detail\n    inner -> part\n    layers: { deep: { deepest } }\n  }\n}\n",
+        ),
+    ]);
+    let files = texts(&snapshot, &[Format::Html]);
+    let pictures: Vec<&str> = files.keys().map(String::as_str).filter(|path| path.ends_with(".svg")).collect();
+    assert!(pictures.contains(&"diagrams/shop/detail.svg"), "{pictures:?}");
+    assert!(pictures.contains(&"diagrams/shop/detail/deep.svg"), "{pictures:?}");
+    let page = &files["systems/shop.html"];
+    assert!(page.contains("Containers of Shop: The detail"), "the board has a name of its own");
+    assert!(page.contains("href=\"../diagrams/shop/detail.svg\""), "the link leads to the board");
+    assert!(files["diagrams/shop.svg"].contains("href=\"../diagrams/shop/detail.svg\""), "and does so in the file");
+}
