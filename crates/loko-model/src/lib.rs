@@ -12,6 +12,7 @@ pub mod dynamic;
 pub mod edit;
 pub mod element;
 pub mod load;
+pub mod merge;
 pub mod name;
 pub mod project;
 pub mod query;

@@ -14,6 +14,7 @@
 mod address;
 mod build;
 mod bytes;
+pub mod changelog;
 pub mod changes;
 pub mod export;
 mod fingerprint;

@@ -318,7 +318,7 @@ fn set_status(draft: &mut Draft<'_>, decision: &Decision, status: &str, date: Op
     };
     draft.edit_all(&decision.file, edits);
     if let Some(date) = date.filter(|_| in_front && front.value("date").is_some()) {
-        draft.edit_all(&decision.file, front.set_text("date", date).map_err(unfit)?);
+        draft.edit_all(&decision.file, front.set_raw("date", date).map_err(unfit)?);
     }
     Ok(())
 }

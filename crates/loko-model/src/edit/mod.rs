@@ -11,7 +11,7 @@ mod draft;
 mod find;
 mod front;
 mod init;
-mod lines;
+pub(crate) mod lines;
 mod link;
 mod markdown;
 mod r#move;
@@ -26,7 +26,7 @@ mod toml;
 mod unlink;
 mod update;
 mod verify;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use adr::{Form, NewDecision, decision, link_decision, new_decision, set_decision_state, supersede};
 pub use find::element;
