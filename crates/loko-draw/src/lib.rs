@@ -44,7 +44,7 @@ pub use svg::font_face_css;
 pub use terminal::{CELLS_MAX, text};
 pub use theme::{Quirks, Theme};
 
-use loko_diagram::{Board, Placed};
+use loko_diagram::{Board, Placed, Rect};
 use scene::Scene;
 
 /// Composes the picture of a placed board.
@@ -54,6 +54,12 @@ pub fn scene(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'
         sketch::roughen(&mut scene);
     }
     scene
+}
+
+/// Where the text of each object is drawn: layout knows boxes, drawing the shapes in them. Nothing for an object without
+/// text, and for tables and classes.
+pub fn label_boxes(board: &Board, placed: &Placed, look: &Look) -> Vec<Option<Rect>> {
+    compose::label_boxes(board, placed, look)
 }
 
 /// Draws a placed board as SVG.

@@ -64,13 +64,14 @@ pub(crate) fn layout_json(board: &Board, look: &Look) -> Value {
     let mut bounds: Option<Rect> = None;
     let mut grow = |rect: Rect| bounds = Some(bounds.map_or(rect, |known| known.union(rect)));
     let mut objects = Vec::new();
-    for (object, place) in board.objects.iter().zip(&placed.objects) {
+    let labels = loko_draw::label_boxes(board, &placed, look);
+    for ((object, place), label) in board.objects.iter().zip(&placed.objects).zip(labels) {
         grow(place.rect);
         let mut value = rect_json(place.rect);
         value["id"] = json!(object.id);
         value["shape"] = json!(object.shape.name());
-        if !place.label.size().is_zero() {
-            value["label"] = rect_json(place.label);
+        if let Some(label) = label {
+            value["label"] = rect_json(label);
         }
         objects.push(value);
     }
