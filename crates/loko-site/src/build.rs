@@ -182,7 +182,7 @@ impl<'a> Placements<'a> {
         self.placed[at].get_or_init(|| {
             let drawing = &self.drawings[at];
             let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.unwrap_or_else(|| Arc::new(pipeline::place(&drawing.board, self.look)))
+            known.unwrap_or_else(|| Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map)))
         })
     }
 

@@ -47,9 +47,11 @@ impl Release {
 
 /// What a difference means for a changelog.
 pub fn release(before: &Model, after: &Model, diff: &Diff<'_>) -> Release {
-    let mut release = Release::default();
-    release.added = folded(after, &diff.elements.added);
-    release.removed = folded(before, &diff.elements.removed);
+    let mut release = Release {
+        added: folded(after, &diff.elements.added),
+        removed: folded(before, &diff.elements.removed),
+        ..Release::default()
+    };
     let ids = |list: &[Named<'_>]| list.iter().map(|it| it.id.to_owned()).collect::<BTreeSet<String>>();
     let (new, gone) = (ids(&diff.elements.added), ids(&diff.elements.removed));
     let is_known = |it: &&Link<'_>, among: &BTreeSet<String>| !among.contains(it.source) && !among.contains(it.target);

@@ -4,7 +4,8 @@
 
 use crate::address::{Addresses, file_stem, link};
 use crate::fingerprint::{Fingerprint, Ingredients};
-use loko_diagram::{Board, Placed};
+use loko_diagram::overview::MANY_OBJECTS;
+use loko_diagram::{Board, Overview, Placed};
 use loko_draw::scene::Scene;
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_model::view::{self, View, ViewKind, ViewSource};
@@ -24,6 +25,8 @@ pub(crate) struct Drawing {
     /// The path of its SVG file, if it gets one.
     pub path: Option<String>,
     pub board: Board,
+    /// Whether the board is an overview, to be placed as a map.
+    pub is_map: bool,
     pub fingerprint: Fingerprint,
     /// The files of the boards that belong together, by the names that links give them.
     pub boards: Arc<BTreeMap<String, String>>,
@@ -59,6 +62,7 @@ fn boards_of(
     findings: Vec<Diagnostic>,
 ) -> Vec<Drawing> {
     let stem = path.strip_suffix(".svg").unwrap_or(path).to_owned();
+    let overview = (view.kind == ViewKind::Landscape && is_crowded(&root)).then(|| Overview::of(&root));
     let mut inner = Vec::new();
     take_boards(&mut root, "root", &stem, &view.title, &mut inner);
     let ways: BTreeMap<String, String> = inner
@@ -67,18 +71,50 @@ fn boards_of(
         .chain([("root".to_owned(), path.to_owned())])
         .collect();
     let ways = Arc::new(ways);
-    let mut drawings = vec![drawing(model, view, root, Some(path.to_owned()), page.clone(), findings)];
+    let mut drawings = Vec::new();
+    // What is too much to be told apart is shown as a map first; the whole stands beside it.
+    match overview {
+        Some(overview) => {
+            let mut strongest = view.clone();
+            if overview.left_out > 0 {
+                strongest.title = format!("{}: the strongest relations", view.title);
+            }
+            let map = drawing(model, &strongest, overview.board, Some(path.to_owned()), page.clone(), findings);
+            drawings.push(Drawing { is_map: true, ..map });
+            let mut every = view.clone();
+            every.title = format!("{}: every relation", view.title);
+            drawings.push(drawing(
+                model,
+                &every,
+                root,
+                Some(format!("{stem}-every-relation.svg")),
+                page.clone(),
+                Vec::new(),
+            ));
+        }
+        None => drawings.push(drawing(model, view, root, Some(path.to_owned()), page.clone(), findings)),
+    }
     for board in inner {
         let mut view = view.clone();
         view.title = board.title;
         drawings.push(drawing(model, &view, board.board, Some(board.path), page.clone(), Vec::new()));
     }
-    if drawings.len() > 1 {
+    if ways.len() > 1 {
         for drawing in &mut drawings {
             drawing.boards = Arc::clone(&ways);
         }
     }
     drawings
+}
+
+/// A board with more relations than an object than this is crowded, if it has a good number of objects.
+const CROWDED_RELATIONS: usize = 3;
+const CROWDED_OBJECTS: usize = 12;
+
+/// Whether nobody could follow the lines of a board.
+fn is_crowded(board: &Board) -> bool {
+    let (objects, edges) = (board.objects.len(), board.edges.len());
+    objects >= MANY_OBJECTS || (objects >= CROWDED_OBJECTS && edges > CROWDED_RELATIONS * objects)
 }
 
 /// A board inside another one.
@@ -173,6 +209,7 @@ fn drawing(
         page,
         path,
         board,
+        is_map: false,
         fingerprint,
         boards: Arc::default(),
         findings,
@@ -180,10 +217,11 @@ fn drawing(
 }
 
 /// Places a board.
-pub(crate) fn place(board: &Board, look: &Look) -> Placement {
+pub(crate) fn place(board: &Board, look: &Look, is_map: bool) -> Placement {
     let look = &look.clone().configured(&board.config);
     let measures = loko_draw::measure(board, look);
-    Placement { placed: loko_layout::layout(board, &measures, &loko_layout::Options::default()) }
+    let options = loko_layout::Options { map: is_map, ..loko_layout::Options::default() };
+    Placement { placed: loko_layout::layout(board, &measures, &options) }
 }
 
 /// Draws pictures for one place.
@@ -282,7 +320,7 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
         return Err(compiled.error_lines());
     }
     let board = compiled.diagram.root;
-    let placement = place(&board, pen.look);
+    let placement = place(&board, pen.look, false);
     Ok(pen.inline(&board, &placement, "", page, prefix))
 }
 
@@ -297,7 +335,7 @@ pub(crate) fn scene_of_d2(pen: &Pen<'_>, d2: &str) -> Option<Scene> {
     let path = FilePath::new("prose.d2").expect("a plain name");
     let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
     let board = compiled.is_valid().then_some(compiled.diagram.root)?;
-    Some(scene(pen, &board, &place(&board, pen.look), ""))
+    Some(scene(pen, &board, &place(&board, pen.look, false), ""))
 }
 
 /// The path of a font, and its bytes unless it is there already.

@@ -271,3 +271,25 @@ fn the_boards_inside_a_diagram_are_drawn_and_linked() {
     assert!(page.contains("href=\"../diagrams/shop/detail.svg\""), "the link leads to the board");
     assert!(files["diagrams/shop.svg"].contains("href=\"../diagrams/shop/detail.svg\""), "and does so in the file");
 }
+
+#[test]
+fn a_crowded_landscape_is_a_map_and_the_whole_beside_it() {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for at in 0..14 {
+        let others = (1..6).map(|by| format!("  - to: s{}\n    description: Asks {by}\n", (at + by) % 14));
+        let relations: String = others.collect();
+        files.push((
+            format!("src/s{at}/system.md"),
+            format!("---\nname: System {at}\nrelationships:\n{relations}---\n"),
+        ));
+    }
+    let snapshot = Snapshot::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let files = texts(&snapshot, &[Format::Html]);
+    let home = &files["index.html"];
+    assert!(
+        home.contains("System landscape: the strongest relations") && home.contains("System landscape: every relation")
+    );
+    let lines = |path: &str| files[path].matches("data-from=").count().max(files[path].matches("class=\"edge").count());
+    let (map, whole) = (lines("diagrams/landscape.svg"), lines("diagrams/landscape-every-relation.svg"));
+    assert!(map > 0 && map < whole, "{map} of {whole} lines");
+}
