@@ -6,6 +6,7 @@
 
 mod aliases;
 mod answers;
+mod checking;
 mod commands;
 mod context;
 mod output;

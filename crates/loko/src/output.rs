@@ -84,11 +84,13 @@ pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic], snapsho
     }
 }
 
-/// Findings on standard error, for commands whose result is something else.
+/// Findings on standard error, for commands whose result is something else. Remarks are only counted there; `validate`
+/// tells them.
 pub(crate) fn remark_findings(context: &Context, findings: &[Diagnostic], snapshot: &Snapshot) {
     let color = context.color(std::io::stderr().is_terminal());
-    if !findings.is_empty() {
-        let _ = write!(anstream::stderr().lock(), "{}", pretty(findings, snapshot, color));
+    let told: Vec<Diagnostic> = findings.iter().filter(|it| it.severity > Severity::Info).cloned().collect();
+    if !told.is_empty() {
+        let _ = write!(anstream::stderr().lock(), "{}", pretty(&told, snapshot, color));
     }
 }
 

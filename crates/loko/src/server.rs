@@ -1,5 +1,6 @@
 //! The live server's side of a workspace: it loads, builds in memory, and writes when the API asks to.
 
+use crate::checking;
 use crate::context::{Context, Failure};
 use crate::output;
 use crate::publish::{self, Wish};
@@ -63,7 +64,8 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         allowed_origins: args.allow_origin,
     };
     let (site, quiet) = (door.site, context.global.quiet);
-    let builder = Site { context, output, memo: Memo::new(), known: Vec::new() };
+    let checked = loko_rules::Memo::default();
+    let builder = Site { context, output, memo: Memo::new(), checked, known: Vec::new() };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
@@ -94,6 +96,8 @@ struct Site {
     context: Arc<Context>,
     output: PathBuf,
     memo: Memo,
+    /// What is remembered of the prose that was checked.
+    checked: loko_rules::Memo,
     /// The findings of the last build, a line each.
     known: Vec<String>,
 }
@@ -117,7 +121,8 @@ impl Site {
 
 impl Builder for Site {
     fn build(&mut self) -> Result<Built, String> {
-        let session = self.context.load(None).map_err(|failure| failure.message)?;
+        let mut session = self.context.load(None).map_err(|failure| failure.message)?;
+        session.findings = checking::findings(&session, Some(&self.checked));
         let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), ..Options::default() };
         let input = Input {
             snapshot: &session.snapshot,

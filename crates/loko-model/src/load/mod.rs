@@ -29,8 +29,10 @@ pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
 pub use resolve::COMPARISONS_MAX;
 pub use scope::{scope, scope_reading};
+pub use toml::read_toml;
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 
+use crate::drawing::Drawing;
 use crate::{Element, ElementIx, Model};
 use draft::{Draft, Marker};
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, Source, diagnostic};
@@ -48,6 +50,8 @@ pub struct Loaded {
     pub findings: Vec<Diagnostic>,
     /// Every place where an element is named and was found, sorted by place.
     pub references: Vec<Reference>,
+    /// What hand-written drawings of elements draw, sorted by file.
+    pub drawings: Vec<Drawing>,
 }
 
 /// A place where somebody names an element.
@@ -113,12 +117,18 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     set_diagrams(&mut model.elements, &arrows);
     model.reindex();
 
-    let mut names = Names { snapshot, resolver: resolve::Resolver::new(&model), findings, references: Vec::new() };
+    let mut names = Names {
+        snapshot,
+        resolver: resolve::Resolver::new(&model),
+        findings,
+        references: Vec::new(),
+        drawings: Vec::new(),
+    };
     let relations = relations::all(&mut names, stated, arrows, apart, &layout);
     let environments = deployments::all(&mut names, deployed);
     let dynamics = dynamics::all(&mut names);
     let decisions = decisions::all(&mut names, &model.project);
-    let Names { mut findings, mut references, .. } = names;
+    let Names { mut findings, mut references, drawings, .. } = names;
 
     model.relations = relations;
     model.environments = environments;
@@ -127,7 +137,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     model.reindex_relations();
     diagnostic::sort(&mut findings);
     references.sort();
-    Loaded { model, findings, references }
+    Loaded { model, findings, references, drawings }
 }
 
 /// Resolves names and keeps what was found on the way.
@@ -136,6 +146,7 @@ struct Names<'m> {
     resolver: resolve::Resolver<'m>,
     findings: Vec<Diagnostic>,
     references: Vec<Reference>,
+    drawings: Vec<Drawing>,
 }
 
 impl<'m> Names<'m> {

@@ -5,10 +5,19 @@
 use super::yaml::Problem;
 use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
-use loko_source::Span;
 use rustc_hash::FxHashSet;
+use loko_source::{Diagnostic, FilePath, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+/// Reads a TOML file whose keys somebody else knows: its tables, and what is wrong with it as TOML.
+pub fn read_toml(path: &FilePath, text: &str) -> (IndexMap<String, Entry>, Vec<Diagnostic>) {
+    let mut reader = super::read::Reader::new(path, text);
+    let (value, problems) = parse(text);
+    reader.problems("bad-toml", "TOML", problems);
+    let entries = reader.table(path.as_str(), value).unwrap_or_default();
+    (entries, reader.findings)
+}
 
 /// Reads a text.
 pub(crate) fn parse(text: &str) -> (Value, Vec<Problem>) {

@@ -15,7 +15,6 @@ pub mod path;
 pub mod search;
 pub mod stats;
 
-mod glob;
 mod walk;
 
 pub use deps::{DepsOptions, dependents, deps};
@@ -34,7 +33,7 @@ use serde::Serialize;
 /// assert!(loko_model::query::is_like("v*", "v1.2") && !loko_model::query::is_like("v?", "v1.2"));
 /// ```
 pub fn is_like(pattern: &str, text: &str) -> bool {
-    glob::Pattern::new(pattern).matches(text)
+    crate::glob::Pattern::new(pattern).matches(text)
 }
 
 /// An element as answers name it.

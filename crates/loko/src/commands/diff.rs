@@ -56,8 +56,11 @@ enum Form {
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let (from, to) = revisions(args.revisions.as_deref(), args.later.as_deref())?;
-    let before = context.load(Some(&from))?;
-    let after = context.load(to.as_deref())?;
+    let mut before = context.load(Some(&from))?;
+    let mut after = context.load(to.as_deref())?;
+    for session in [&mut before, &mut after] {
+        session.findings = crate::checking::findings(session, None);
+    }
     let diff = diff::diff(side(&before), side(&after));
     let title = format!("Changes from {from} to {}", to.as_deref().unwrap_or("the files on disk"));
     match args.format {
