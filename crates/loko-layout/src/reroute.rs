@@ -182,8 +182,9 @@ impl Net {
             dst
         } else {
             let region = src.union(dst).grow(AROUND);
-            // Nothing leaves what is around both.
-            scope.meet(edge.src, edge.dst).map_or(region, |meet| within(region, placed.objects[meet.index()].rect))
+            // On a map nothing leaves what is around both.
+            let around = scope.meet(edge.src, edge.dst).filter(|_| scope.options.map);
+            around.map_or(region, |meet| within(region, placed.objects[meet.index()].rect))
         };
         let kin = |id: ObjectId| scope.holds(id, edge.src) || scope.holds(id, edge.dst);
         let mut boxes = Vec::new();

@@ -428,8 +428,9 @@ impl Simplex {
         for node in &self.side.nodes {
             self.rank[*node as usize] += shift;
         }
-        self.change_cuts(self.cut[leaving as usize], self.arcs[entering as usize]);
-        self.cut[entering as usize] = -self.cut[leaving as usize];
+        let cut = self.cut[leaving as usize];
+        self.change_cuts(cut, self.arcs[entering as usize]);
+        self.cut[entering as usize] = -cut;
         self.cut[leaving as usize] = 0;
         self.replace(leaving, entering);
         self.rehang(entering);
@@ -544,6 +545,50 @@ mod tests {
             let rank = solve(count, &arcs, 1000);
             assert!(arcs.iter().all(|arc| rank[arc.to as usize] - rank[arc.from as usize] >= arc.len));
             assert_eq!(cost(&arcs, &rank), brute(count, &arcs, 8), "{arcs:?} gave {rank:?}");
+        }
+    }
+
+    /// What is kept up from step to step is what a fresh count gives.
+    #[test]
+    fn steps_keep_the_tree_in_order() {
+        let mut seed = 11u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for round in 0..30 {
+            let count = 40;
+            let mut arcs = Vec::new();
+            for to in 1..count {
+                for _ in 0..2 {
+                    let from = random(to as u64) as usize;
+                    arcs.push(Arc::new(from, to, random(5) as i32, random(9) as i32));
+                }
+            }
+            let mut simplex = Simplex::new(count, &arcs);
+            simplex.rank_by_longest_path();
+            simplex.span();
+            simplex.thread_tree();
+            simplex.compute_cuts();
+            let mut start = 0;
+            while let Some(leaving) = simplex.leaving(&mut start) {
+                simplex.cut_at(leaving);
+                let entering = simplex.entering().expect("costs are bounded");
+                simplex.pivot(leaving, entering);
+                let (cuts, sizes) = (simplex.cut.clone(), simplex.size.clone());
+                let root = (0..count as u32).find(|node| simplex.parent_arc[*node as usize] == NONE).unwrap();
+                let order = simplex.hang(root, NONE);
+                assert_eq!(order.len(), count);
+                assert_eq!(simplex.size, sizes, "round {round}");
+                for node in order.iter().skip(1).rev() {
+                    let arc = simplex.parent_arc[*node as usize];
+                    simplex.cut[arc as usize] = simplex.cut_above(*node, arc);
+                }
+                for arc in simplex.tree.clone() {
+                    assert_eq!(simplex.slack(arc), 0);
+                    assert_eq!(simplex.cut[arc as usize], cuts[arc as usize], "round {round}");
+                }
+            }
         }
     }
 }
