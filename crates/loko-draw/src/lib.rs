@@ -38,7 +38,7 @@ pub use options::{DarkSwitch, Fonts, Icon, SvgOptions, safe_link};
 pub use paper::{Chapter, Paper, Part, chapter_link, paper};
 pub use path::{Path, Seg};
 pub use pdf::{EXTENT_MAX, pdf};
-pub use png::{Error, PIXELS_MAX, png};
+pub use png::{Error, PIXELS_MAX, png, png_with_fonts};
 pub use subset::subset;
 pub use svg::font_face_css;
 pub use terminal::{CELLS_MAX, text};

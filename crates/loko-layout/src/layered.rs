@@ -15,9 +15,21 @@ mod simplex;
 use crate::space;
 use graph::{Graph, Kind};
 
-/// Places all nodes and routes all edges of a graph.
-pub(crate) fn run(graph: &mut Graph) {
+/// Places of edges in layers that they pass, in one drawing; beyond that, layers show nothing any more.
+const MOST_PASSED: i64 = 150_000;
+
+/// Places all nodes and routes all edges of a graph; gives up (false) if it may and edges would pass far too
+/// many layers.
+pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     rank::assign(graph);
+    let passed = |edge: &graph::Edge| {
+        let count = graph.node(edge.level).layers.len() as i32;
+        let (from, to) = rank::span(graph, edge.ordered(), count);
+        i64::from((to - from).max(1))
+    };
+    if may_give_up && graph.edges.iter().map(passed).sum::<i64>() > MOST_PASSED {
+        return false;
+    }
     chain::build(graph);
     make_room(graph);
     order::arrange(graph);
@@ -31,6 +43,7 @@ pub(crate) fn run(graph: &mut Graph) {
     }
     heading::place(graph, false);
     channel::assign(graph);
+    true
 }
 
 /// Widens boxes with many edges at one side until these can leave it side by side, each straight to where it goes.

@@ -441,50 +441,60 @@ impl Part {
         if unit.scope.options.map && closed && self.members.len() > 2 {
             return self.place_on_map(unit);
         }
-        self.place_in_layers(unit)
+        if !self.run(unit.scope.options.max_aspect.max(1.0)) {
+            return self.place_in_rows(unit);
+        }
+        self.place_as_layered(unit)
     }
 
     /// In layers if that makes a good shape, else in rows.
     fn place_on_map(&mut self, unit: &mut Unit<'_>) -> Piece {
-        let mut pieces: Vec<Option<Piece>> = self.members.iter().map(|member| member.piece.clone()).collect();
-        let layered = (self.members.len() <= MANY_ON_MAP).then(|| self.place_in_layers(unit));
-        let sizes: Vec<Size> = self
-            .members
-            .iter()
-            .map(|member| Size::new(member.size.w + member.margins.width(), member.size.h + member.margins.height()))
-            .collect();
+        if self.members.len() > MANY_ON_MAP {
+            return self.place_in_rows(unit);
+        }
+        let pieces: Vec<Option<Piece>> = self.members.iter().map(|member| member.piece.clone()).collect();
+        let layered = self.run(unit.scope.options.max_aspect.max(1.0)).then(|| self.place_as_layered(unit));
+        for (member, piece) in self.members.iter_mut().zip(pieces) {
+            member.piece = piece;
+        }
+        let loose = unit.loose.len();
+        let rows = self.place_in_rows(unit);
+        let Some(layered) = layered else { return rows };
+        let aspect = layered.size.w.max(1.0) / layered.size.h.max(1.0);
+        let roomy = layered.size.w * layered.size.h > LAYERS_MAY_TAKE * rows.size.w * rows.size.h;
+        if roomy || !(1.0 / MAP_ASPECT..=MAP_ASPECT).contains(&aspect) {
+            return rows;
+        }
+        unit.loose.truncate(loose);
+        layered
+    }
+
+    /// In rows, with the edges left for later.
+    fn place_in_rows(&mut self, unit: &mut Unit<'_>) -> Piece {
+        let outer = |member: &Member| {
+            Size::new(member.size.w + member.margins.width(), member.size.h + member.margins.height())
+        };
+        let sizes: Vec<Size> = self.members.iter().map(outer).collect();
         let before: Vec<Option<Point>> = self.members.iter().map(|member| unit.scope.hint(member.id)).collect();
         let by_node: FxHashMap<u32, usize> = self.members.iter().enumerate().map(|(at, it)| (it.node, at)).collect();
-        let relations: Vec<(usize, usize, f64)> = self
-            .graph
-            .edges
-            .iter()
-            .zip(&self.edges)
-            .map(|(edge, id)| {
-                let strength = unit.scope.edge(*id).style.stroke_width.unwrap_or(1.0).max(1.0);
-                (by_node[&edge.src], by_node[&edge.dst], strength)
-            })
-            .collect();
+        let relation = |(edge, id): (&Edge, &EdgeId)| {
+            let strength = unit.scope.edge(*id).style.stroke_width.unwrap_or(1.0).max(1.0);
+            (by_node[&edge.src], by_node[&edge.dst], strength)
+        };
+        let relations: Vec<(usize, usize, f64)> = self.graph.edges.iter().zip(&self.edges).map(relation).collect();
         let (spots, size) = arrange::rows(&arrange::Areas { sizes: &sizes, relations: &relations, before: &before });
-        if let Some(layered) = layered {
-            let aspect = layered.size.w.max(1.0) / layered.size.h.max(1.0);
-            let roomy = layered.size.w * layered.size.h > LAYERS_MAY_TAKE * size.w * size.h;
-            if !roomy && (1.0 / MAP_ASPECT..=MAP_ASPECT).contains(&aspect) {
-                return layered;
-            }
-        }
         let mut piece = Piece { size, ..Piece::default() };
-        for ((member, spot), inner) in self.members.iter().zip(spots).zip(&mut pieces) {
+        for (member, spot) in self.members.iter_mut().zip(spots) {
             let at = spot.shift(member.margins.left, member.margins.top);
-            piece.absorb(inner.take().unwrap_or_default(), at);
+            piece.absorb(member.piece.take().unwrap_or_default(), at);
         }
         unit.loose.extend(&self.edges);
         unit.loose.extend(self.loops.iter().map(|(edge, _)| *edge));
         piece
     }
 
-    fn place_in_layers(&mut self, unit: &Unit<'_>) -> Piece {
-        self.run(unit.scope.options.max_aspect.max(1.0));
+    /// What the layered method decided, as a piece.
+    fn place_as_layered(&mut self, unit: &Unit<'_>) -> Piece {
         self.frame.length = f64::from(self.graph.nodes[0].h);
         let mut piece = Piece::default();
         self.place_members(unit.scope, &mut piece);
@@ -495,20 +505,24 @@ impl Part {
     }
 
     /// Runs the layered method, again with narrower layers while the drawing is far too wide across the flow.
-    fn run(&mut self, limit: f64) {
+    /// Gives up (false) where layers are no way to draw it, unless there is no other.
+    fn run(&mut self, limit: f64) -> bool {
         let input = self.graph.clone();
-        layered::run(&mut self.graph);
+        let closed = self.members.iter().all(|member| member.piece.is_some());
+        if !layered::run(&mut self.graph, closed) {
+            return false;
+        }
         let aspect = |graph: &Graph| f64::from(graph.nodes[0].w.max(1)) / f64::from(graph.nodes[0].h.max(1));
         let first = aspect(&self.graph);
         if first <= limit || input.nodes.len() < 6 || input.nodes.len() > MANY {
-            return;
+            return true;
         }
         let mut best = (first / WANTED_ASPECT).ln().abs();
         let width = f64::from(self.graph.nodes[0].w);
         for share in [0.75, 0.6, 0.5, 0.4, 0.3, 0.2] {
             let mut graph = input.clone();
             graph.max_width = Some((width * share) as i32);
-            layered::run(&mut graph);
+            layered::run(&mut graph, false);
             let now = (aspect(&graph) / WANTED_ASPECT).ln().abs();
             if now < best {
                 best = now;
@@ -518,6 +532,7 @@ impl Part {
                 break;
             }
         }
+        true
     }
 
     fn place_members(&mut self, scope: &Scope<'_>, piece: &mut Piece) {

@@ -111,6 +111,9 @@ pub(crate) struct RenderArgs {
     /// Pixels of a PNG for each pixel of the drawing
     #[arg(long, default_value_t = 2.0)]
     scale: f64,
+    /// A font for a PNG's characters that loko's own fonts lack (Chinese, Arabic …); may be repeated
+    #[arg(long, value_name = "FILE")]
+    font: Vec<PathBuf>,
     /// The board to draw, `layers.x` [default: the first]
     #[arg(long, value_name = "BOARD")]
     target: Option<String>,
@@ -357,8 +360,11 @@ pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
             if args.output.is_none() && std::io::stdout().is_terminal() {
                 return Err(Failure::new("a PNG is nothing for a terminal").help("name a file with `--output`"));
             }
-            loko_draw::png(&pipeline::svg(board, &placed, &look, Some(&root)), args.scale)
-                .map_err(|error| Failure::new(error.to_string()).help("try a smaller `--scale`"))?
+            let unreadable = |path: &Path, error| Failure::new(format!("cannot read `{}`: {error}", path.display()));
+            let read = |path: &PathBuf| std::fs::read(path).map_err(|error| unreadable(path, error));
+            let fonts = args.font.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            loko_draw::png_with_fonts(&pipeline::svg(board, &placed, &look, Some(&root)), args.scale, &fonts)
+                .map_err(|error| Failure::new(error.to_string()))?
         }
     };
     match &args.output {
