@@ -132,7 +132,8 @@ fn crossings_of(a: &[Point], b: &[Point]) -> usize {
             for q in b.windows(2) {
                 let Some(at) = meeting((p[0].shift(dx, dy), p[1].shift(dx, dy)), (q[0], q[1])) else { continue };
                 let known = hits.iter().any(|hit| hit.distance(at) <= 0.2);
-                if !known && !(near_end(a, at) && near_end(b, at)) {
+                let is_shared_end = near_end(a, at) && near_end(b, at);
+                if !known && !is_shared_end {
                     hits.push(at);
                 }
             }

@@ -92,9 +92,12 @@ fn sums(shown: &[Shown], tag: Option<&str>) -> [Metrics; 3] {
     sums
 }
 
+/// The name of a total, and how to get it.
+type Measure = (&'static str, fn(&Metrics) -> f64);
+
 /// Where we are no worse than the better of the two.
 fn verdict([ours, dagre, elk]: &[Metrics; 3]) -> String {
-    let measures: [(&str, fn(&Metrics) -> f64); 5] = [
+    let measures: [Measure; 5] = [
         ("overlaps", |sum| sum.overlaps as f64),
         ("cuts", |sum| sum.cuts as f64),
         ("crossings", |sum| sum.crossings as f64),
