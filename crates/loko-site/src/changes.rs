@@ -134,7 +134,10 @@ fn elements(diff: &Diff<'_>) -> Section {
 }
 
 fn renamed(it: &Renamed<'_>, word: &str) -> String {
-    let mut line = format!("`{}` {word} from `{}`", it.to.id, it.from.id);
+    let mut line = match it.from.id == it.to.id {
+        true => format!("`{}` {word}", it.to.id),
+        false => format!("`{}` {word} from `{}`", it.to.id, it.from.id),
+    };
     if it.from.name != it.to.name {
         let _ = write!(line, ", {} is now {}", it.from.name, it.to.name);
     }

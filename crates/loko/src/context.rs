@@ -98,7 +98,17 @@ impl From<DiskError> for Failure {
 
 impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
-        Self::new(error.to_string())
+        let failure = Self::new(error.to_string());
+        match error {
+            GitError::NoRepository { .. } => {
+                failure.help("versions are git's: start with `git init`, and commit what is to be compared")
+            }
+            GitError::UnknownRevision { .. } => {
+                failure.help("name a tag, a branch or a commit; `git log --oneline` and `git tag` list them")
+            }
+            GitError::NoWorkspace { .. } => failure.help("name a revision in which the workspace is there"),
+            GitError::Object { .. } | GitError::TooManyFiles => failure,
+        }
     }
 }
 

@@ -109,7 +109,7 @@ fn reach(waiting: &Digraph) -> Found {
     let count = waiting.nodes();
     let pairs = Visibility::of(waiting).map_or(0, |seen| seen.pairs() - count);
     let share = pairs as f64 / (count * (count - 1)) as f64;
-    let told = format!("a service waits for {:.1} of the {} others on average", share * (count - 1) as f64, count - 1);
+    let told = format!("a service waits for {:.1} of {} others on average", share * (count - 1) as f64, count - 1);
     ("failure-reach", share, told)
 }
 
