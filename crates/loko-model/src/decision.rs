@@ -115,7 +115,7 @@ impl Decision {
     }
 }
 
-/// Which of some decisions a reference means: a number (`7`, `0007`, `ADR-7`), an id, or a file name.
+/// Which of some decisions a reference means: a number (`7`, `0007`, `ADR-7`), an id, a file name, or a title.
 pub fn find(decisions: &[Decision], written: &str) -> Vec<usize> {
     let name = written.trim().trim_start_matches('#');
     let name = name.rsplit('/').next().unwrap_or(name);
@@ -126,5 +126,9 @@ pub fn find(decisions: &[Decision], written: &str) -> Vec<usize> {
     }
     let bare = stem.get(..4).filter(|start| start.eq_ignore_ascii_case("adr-")).map_or(stem, |_| &stem[4..]);
     let number: Option<u32> = bare.parse().ok();
-    (0..decisions.len()).filter(|at| number.is_some() && decisions[*at].number == number).collect()
+    let is_meant = |at: &usize| match number {
+        Some(_) => decisions[*at].number == number,
+        None => decisions[*at].title.eq_ignore_ascii_case(written.trim()),
+    };
+    (0..decisions.len()).filter(is_meant).collect()
 }
