@@ -79,9 +79,9 @@ pub fn release(before: &Model, after: &Model, diff: &Diff<'_>) -> Release {
         release.removed.extend(things.removed.iter().map(named));
         release.changed.extend(things.changed.iter().map(|it| format!("{}: {}", named(&it.thing), fields(&it.fields))));
     }
-    release
-        .changed
-        .extend(diff.project.iter().filter(|it| it.name != "version").map(|it| format!("project {}", field(it))));
+    // The first version has its name from the start.
+    let settings = diff.project.iter().filter(|it| it.name != "version" && it.before.is_some());
+    release.changed.extend(settings.map(|it| format!("project {}", field(it))));
     release.fixed.extend(diff.findings.went.iter().map(|it| format!("{} ({})", it.message, it.code)));
     release
 }

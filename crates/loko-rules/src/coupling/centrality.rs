@@ -9,7 +9,7 @@ use super::graph::Digraph;
 use std::collections::VecDeque;
 
 /// Larger graphs get no betweenness: it takes n·m steps.
-pub const BETWEENNESS_NODES_MAX: usize = 10_000;
+pub const BETWEENNESS_NODES_MAX: usize = 5_000;
 
 const DAMPING: f64 = 0.85;
 const ROUNDS_MAX: usize = 1_000;
