@@ -5,8 +5,8 @@
 use super::yaml::Problem;
 use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
-use rustc_hash::FxHashSet;
 use loko_source::{Diagnostic, FilePath, Span};
+use rustc_hash::FxHashSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
