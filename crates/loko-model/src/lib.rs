@@ -4,6 +4,7 @@
 //! broken file only costs what stood in it. [`view`] turns a model into diagrams, [`query`] answers questions, and
 //! [`edit`] turns wishes into [`loko_source::ChangeSet`]s. Nothing here draws, prints or touches a disk or a network.
 
+pub mod applied;
 pub mod behaviour;
 pub mod decision;
 pub mod deployment;
@@ -29,6 +30,7 @@ pub mod view;
 mod model;
 
 pub use decision::{Decision, DecisionState};
+pub use applied::{Applied, Changed, Made};
 pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};
 pub use element::{Element, ElementIx, ElementShape, Kind, Link};

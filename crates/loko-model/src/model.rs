@@ -1,6 +1,8 @@
 //! The model as a whole, and finding things in it.
 
-use crate::{Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation, RelationIx, name};
+use crate::{
+    Applied, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation, RelationIx, name,
+};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -24,6 +26,9 @@ pub struct Model {
     pub dynamics: Vec<DynamicView>,
     /// All decisions.
     pub decisions: Vec<Decision>,
+    /// The patterns that were applied by command.
+    #[serde(skip)]
+    pub applied: Vec<Applied>,
     #[serde(skip)]
     index: Index,
 }

@@ -220,6 +220,10 @@ impl Context {
             );
         }
         findings.append(&mut loaded.findings);
+        let (catalogue, of_patterns) = loko_patterns::Catalogue::of(&snapshot);
+        findings.extend(of_patterns);
+        findings.extend(loko_patterns::findings(&loaded.model, &snapshot, &catalogue));
+        loko_source::diagnostic::sort(&mut findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
         findings.extend(settings::unknown_theme(&loaded.model.project));
         Ok(Session { workspace, snapshot, loaded, findings, commit })

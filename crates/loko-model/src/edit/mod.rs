@@ -6,6 +6,8 @@
 //! to change keeps its bytes, comments, order, quotes and line ends included.
 
 mod adr;
+pub mod annotate;
+
 mod d2;
 mod draft;
 mod find;

@@ -7,6 +7,7 @@
 pub mod scope;
 pub mod technology;
 
+mod applied;
 mod behave;
 mod codes;
 mod d2;
@@ -103,6 +104,8 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
             Parsed::Nothing => {}
         }
     }
+    // What a pattern says of relations counts last: it fills in what nobody has said.
+    apart.sort_by_key(|(path, _)| Layout::is_applied(path));
     let mut drafts = tree::arrange(drafts, &project.source, &mut findings);
     let mut stated = Vec::with_capacity(drafts.len());
     let mut deployed = Vec::new();
@@ -128,16 +131,38 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     let environments = deployments::all(&mut names, deployed);
     let dynamics = dynamics::all(&mut names);
     let decisions = decisions::all(&mut names, &model.project);
+    let applied = applied::all(&mut names);
     let Names { mut findings, mut references, drawings, .. } = names;
 
     model.relations = relations;
     model.environments = environments;
     model.dynamics = dynamics;
     model.decisions = decisions;
+    model.applied = applied;
     model.reindex_relations();
     diagnostic::sort(&mut findings);
     references.sort();
     Loaded { model, findings, references, drawings }
+}
+
+/// Reads a TOML text of any kind, with the places of its values; errors are told as in the files of a workspace.
+pub fn toml_value(path: &FilePath, text: &str) -> (crate::Value, Vec<Diagnostic>) {
+    let mut reader = read::Reader::new(path, text);
+    let (value, problems) = toml::parse(text);
+    reader.problems("bad-toml", "TOML", problems);
+    (value, reader.findings)
+}
+
+/// Holds a table of values against the keys of a place, as in the files of a workspace.
+pub fn check_behaviour(
+    path: &FilePath,
+    text: &str,
+    at: crate::schema::At,
+    entries: &indexmap::IndexMap<String, crate::value::Entry>,
+) -> Vec<Diagnostic> {
+    let mut reader = read::Reader::new(path, text);
+    behave::check_table(&mut reader, "", at, entries);
+    reader.findings
 }
 
 /// Resolves names and keeps what was found on the way.
@@ -195,6 +220,10 @@ fn parse(
     }
     if name == scope::RELATIONS_FILE && layout.holds_relations(path) {
         let (statements, findings) = relation::file(path, source);
+        return Parsed::Relations(statements, findings);
+    }
+    if Layout::is_applied(path) {
+        let (statements, findings) = relation::applied(path, source);
         return Parsed::Relations(statements, findings);
     }
     let beside = || kept.get(path.folder()).map(|marker| d2::is_beside(path, *marker));

@@ -17,6 +17,9 @@ pub const DEPLOYMENTS_FILE: &str = "deployments.toml";
 /// The folder of dynamic views.
 pub const VIEWS_FOLDER: &str = "views";
 
+/// The folder of records of applied patterns.
+pub const APPLIED_FOLDER: &str = "patterns/applied";
+
 /// The folder in which `relationships.toml` is looked for whatever `loko.toml` says.
 const OLD_SOURCE: &str = "src";
 /// Known folders whose Markdown describes no elements.
@@ -81,6 +84,11 @@ impl Layout {
     pub(crate) fn holds_relations(&self, path: &FilePath) -> bool {
         let below_old = path.as_str().starts_with("src/") && !is_hidden(path.as_str());
         self.is_below_source(path) || below_old
+    }
+
+    /// Whether the file is the record of an applied pattern.
+    pub(crate) fn is_applied(path: &FilePath) -> bool {
+        path.folder() == APPLIED_FOLDER && path.extension() == Some("toml")
     }
 
     /// Whether the file is the hand-written diagram of everything.

@@ -104,6 +104,9 @@ places! {
     Context "a bounded context",
     ContextsFile "a file of contexts",
     ContextRelation "a relation of contexts",
+    Applied "the record of a pattern",
+    Made "something that a pattern made",
+    Changed "something that a pattern changed",
 }
 
 impl At {

@@ -75,6 +75,19 @@ pub(super) const KEYS: &[Key] = &[
     core("replicas", &[Deployed, Instance], Takes::Count, "How many copies run."),
     // relationships.toml.
     core("relationships", &[RelationsFile], Takes::Tables(Relation), "The relations."),
+    // patterns/applied.
+    core("pattern", &[Applied], Takes::Text, "The pattern that was applied."),
+    core("version", &[Applied], Takes::Text, "Its version then."),
+    core("params", &[Applied], Takes::Any, "The parameters that it was applied with."),
+    core("made", &[Applied], Takes::Tables(Made), "The files that it made."),
+    core("changed", &[Applied], Takes::Tables(Changed), "The elements that it changed."),
+    core("relationships", &[Applied], Takes::Tables(Relation), "The relations that it adds, or says more of."),
+    core("element", &[Made, Changed], Takes::Text, "The element."),
+    core("file", &[Made], Takes::Text, "The file, when it is no element's."),
+    core("digest", &[Made], Takes::Text, "What the text was, as the first digits of its SHA-256."),
+    core("set", &[Changed], Takes::TextMap, "The keys that were added, as YAML."),
+    core("roles", &[Changed], Takes::Texts, "The entries of `patterns` that were added, as YAML."),
+    core("section", &[Changed], Takes::Text, "The text that was added to its page."),
     // Deployments.
     core(
         "environment",

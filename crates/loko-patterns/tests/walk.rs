@@ -1,0 +1,251 @@
+//! Every pattern of the catalogue, walked: applied to an empty workspace and to the shop, checked, drawn, applied again,
+//! taken away again. And every obligation, seen to hold and seen to fail.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the tests read this repository")]
+
+use loko_model::{Loaded, Model, RelationKind};
+use loko_patterns::{Apply, Catalogue, Pattern, Subject};
+use loko_source::disk::Workspace;
+use loko_source::render::line;
+use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Source};
+use std::path::Path;
+use std::sync::LazyLock;
+
+fn empty() -> Snapshot {
+    let mut snapshot = Snapshot::default();
+    snapshot.insert(FilePath::new("loko.toml").unwrap(), Source::new("[project]\nname = \"New\"\n"));
+    snapshot
+}
+
+/// The catalogue as it lies on disk, so that a change of data alone needs no new build of this test.
+static CATALOGUE: LazyLock<(Catalogue, Vec<Diagnostic>, Snapshot)> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let scope = loko_source::disk::Scope { files: Vec::new(), folders: vec!["patterns".to_owned()] };
+    let (snapshot, _) = Workspace::open(&root).unwrap().snapshot(&scope).unwrap();
+    let (catalogue, findings) = Catalogue::of(&snapshot);
+    (catalogue, findings, snapshot)
+});
+
+fn catalogue() -> &'static Catalogue {
+    &CATALOGUE.0
+}
+
+fn shop() -> Snapshot {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
+    let workspace = Workspace::open(&folder).unwrap();
+    workspace.snapshot(&loko_model::load::scope(None)).unwrap().0
+}
+
+fn told(findings: &[Diagnostic], snapshot: &Snapshot) -> String {
+    findings.iter().map(|finding| line(finding, snapshot) + "\n").collect()
+}
+
+/// What `validate --strict` fails for, beyond what was there before.
+fn strict(snapshot: &Snapshot, loaded: &Loaded, before: &[Diagnostic]) -> Vec<Diagnostic> {
+    let own = loko_patterns::findings(&loaded.model, snapshot, catalogue());
+    let all = loaded.findings.iter().cloned().chain(own);
+    all.filter(|finding| {
+        finding.severity >= Severity::Warning && !before.iter().any(|old| old.message == finding.message)
+    })
+    .collect()
+}
+
+fn applicable() -> impl Iterator<Item = &'static Pattern> {
+    catalogue().patterns().filter(|pattern| !pattern.is_anti)
+}
+
+/// Applies, checks, applies again, takes away; says what went wrong.
+fn walk(before: &Snapshot, wish: &Apply) -> Result<Snapshot, String> {
+    let catalogue = catalogue();
+    let loaded = loko_model::load(before);
+    let old: Vec<Diagnostic> =
+        loaded.findings.iter().cloned().chain(loko_patterns::findings(&loaded.model, before, catalogue)).collect();
+    let plan = loko_patterns::apply(before, &loaded, catalogue, wish).map_err(|refused| told(&refused, before))?;
+    if plan.changes.is_empty() {
+        return Err("nothing was applied".to_owned());
+    }
+    let after = before.overlay(&plan.changes).map_err(|error| error.to_string())?;
+    let now = loko_model::load(&after);
+    let wrong = strict(&after, &now, &old);
+    if !wrong.is_empty() {
+        return Err(format!("findings:\n{}", told(&wrong, &after)));
+    }
+    let again = loko_patterns::apply(&after, &now, catalogue, wish).map_err(|refused| told(&refused, &after))?;
+    if !again.changes.is_empty() {
+        return Err(format!("applied twice, it changes something:\n{}", again.changes.diff(&after).unwrap()));
+    }
+    let name = now.model.applied.last().map(|applied| applied.name.clone()).unwrap_or_default();
+    let gone = loko_patterns::remove(&after, &now, &name, false).map_err(|refused| told(&refused, &after))?;
+    let end = after.overlay(&gone.changes).map_err(|error| error.to_string())?;
+    let texts = |snapshot: &Snapshot| -> Vec<(String, String)> {
+        snapshot.iter().map(|(path, source)| (path.to_string(), source.text().to_owned())).collect()
+    };
+    if texts(&end) != texts(before) {
+        let changed: Vec<String> =
+            texts(&end).into_iter().filter(|pair| !texts(before).contains(pair)).map(|(path, _)| path).collect();
+        return Err(format!("taken away, the workspace is not what it was: {changed:?}"));
+    }
+    Ok(after)
+}
+
+fn draw(snapshot: &Snapshot, name: &str) -> Result<usize, String> {
+    let model = loko_model::load(snapshot).model;
+    let views = loko_model::view::views(&model);
+    for view in &views {
+        let (diagram, findings) = loko_model::view::diagram(&model, snapshot, view);
+        if !findings.is_empty() {
+            return Err(format!("{name}: {}", told(&findings, snapshot)));
+        }
+        svg(&diagram)?;
+    }
+    Ok(views.len())
+}
+
+fn svg(diagram: &loko_diagram::Diagram) -> Result<String, String> {
+    let look = loko_draw::Look::default();
+    let measures = loko_draw::measure(&diagram.root, &look);
+    let placed = loko_layout::layout(&diagram.root, &measures, &loko_layout::Options::default());
+    let text = loko_draw::svg(&diagram.root, &placed, &look, &loko_draw::SvgOptions::default());
+    if text.contains("<svg") { Ok(text) } else { Err("no SVG".to_owned()) }
+}
+
+#[test]
+fn the_catalogue_has_no_findings() {
+    let (catalogue, findings, snapshot) = &*CATALOGUE;
+    assert!(findings.is_empty(), "{}", told(findings, snapshot));
+    assert!(Catalogue::builtin_findings().is_empty());
+    let ids = |catalogue: &Catalogue| catalogue.patterns().map(|pattern| pattern.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(Catalogue::builtin()), ids(catalogue), "build again: the folders have changed");
+    for pattern in catalogue.patterns() {
+        for other in pattern.related.iter().chain(&pattern.competing) {
+            assert!(catalogue.get(other).is_some(), "{} names {other}, which is no pattern", pattern.id);
+        }
+    }
+}
+
+#[test]
+fn every_pattern_can_be_applied_to_an_empty_workspace_and_taken_away() {
+    let failures: Vec<String> = applicable()
+        .filter_map(|pattern| {
+            let wish = Apply { pattern: pattern.id.clone(), ..Apply::default() };
+            let outcome = walk(&empty(), &wish).and_then(|after| draw(&after, &pattern.id));
+            outcome.err().map(|why| format!("{}: {why}", pattern.id))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} patterns fail\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_pattern_can_be_applied_to_the_shop_and_taken_away() {
+    let shop = shop();
+    let failures: Vec<String> = applicable()
+        .flat_map(|pattern| {
+            let plain = Apply { pattern: pattern.id.clone(), ..Apply::default() };
+            let examples = pattern.examples.iter().map(|example| Apply {
+                pattern: pattern.id.clone(),
+                bind: example
+                    .bind
+                    .iter()
+                    .flat_map(|(role, all)| all.split(',').map(|one| (role.clone(), one.trim().to_owned())))
+                    .collect(),
+                params: example.params.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+                ..Apply::default()
+            });
+            std::iter::once(plain).chain(examples).collect::<Vec<_>>()
+        })
+        .filter_map(|wish| walk(&shop, &wish).err().map(|why| format!("{} {:?}: {why}", wish.pattern, wish.bind)))
+        .collect();
+    assert!(failures.is_empty(), "{} uses fail\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The workspace of an applied pattern with all said away that an obligation could ask for.
+fn bare(model: &Model, pattern: &Pattern, subject: &Subject) -> Model {
+    let mut model = model.clone();
+    match subject {
+        Subject::Element(_) => {
+            for element in &mut model.elements {
+                element.behaviour.retain(|key, _| key == "patterns");
+                element.shape = None;
+                element.owner = None;
+                element.tags.clear();
+                element.description.clear();
+                element.technology.clear();
+            }
+        }
+        Subject::Relation(..) => {
+            for relation in &mut model.relations {
+                relation.behaviour.clear();
+                relation.event = None;
+                relation.description.clear();
+                relation.technology.clear();
+                relation.tags.clear();
+                let flip = if relation.kind == RelationKind::Sync { RelationKind::Async } else { RelationKind::Sync };
+                relation.kind = flip;
+            }
+        }
+        Subject::Exists(..) => model.relations.clear(),
+        Subject::Never(from, to) => {
+            let plays = |role: &String, model: &Model| {
+                model.ids().find(|ix| {
+                    let items = loko_model::behaviour::Behaviour::of_element(model.element(*ix)).items("patterns");
+                    role == "*" || items.iter().any(|item| item.texts("role").contains(role))
+                })
+            };
+            let (source, target) = (plays(from, &model), plays(to, &model));
+            if let (Some(source), Some(target)) = (source, target) {
+                for kind in [RelationKind::Sync, RelationKind::Async] {
+                    let mut forbidden = model.relations.first().cloned().unwrap();
+                    (forbidden.source, forbidden.target, forbidden.kind) = (source, target, kind);
+                    forbidden.behaviour.clear();
+                    model.relations.push(forbidden);
+                }
+            }
+        }
+        Subject::Count(role) => {
+            let mut left = 1;
+            for element in &mut model.elements {
+                let items = loko_model::behaviour::Behaviour::of_element(element).items("patterns");
+                if items.iter().any(|item| item.texts("role").contains(role)) {
+                    if left == 0 || pattern.roles.len() > 1 {
+                        element.behaviour.clear();
+                    }
+                    left = 0;
+                }
+            }
+        }
+    }
+    model.reindex();
+    model
+}
+
+#[test]
+fn every_obligation_holds_after_applying_and_can_fail() {
+    let catalogue = catalogue();
+    let mut failures = Vec::new();
+    for pattern in applicable() {
+        let before = empty();
+        let loaded = loko_model::load(&before);
+        let wish = Apply { pattern: pattern.id.clone(), ..Apply::default() };
+        let Ok(plan) = loko_patterns::apply(&before, &loaded, catalogue, &wish) else { continue };
+        let after = before.overlay(&plan.changes).unwrap();
+        let model = loko_model::load(&after).model;
+        for must in &pattern.musts {
+            let code = pattern.code(must);
+            let found = |model: &Model| {
+                let (reports, _) = loko_patterns::check(model, &after, catalogue);
+                let verdicts = reports.into_iter().flat_map(|report| report.verdicts);
+                verdicts.filter(|verdict| verdict.code == code).map(|verdict| verdict.findings.len()).sum::<usize>()
+            };
+            if found(&model) > 0 {
+                failures.push(format!("{code} does not hold after applying"));
+            }
+            if found(&bare(&model, pattern, &must.subject)) == 0 {
+                failures.push(format!("{code} cannot fail"));
+            }
+        }
+        if pattern.musts.is_empty() {
+            failures.push(format!("{} has no obligation", pattern.id));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
