@@ -377,10 +377,10 @@ impl Work<'_> {
                         annotation.roles.push(entry.clone());
                         let text = self.text_of(ix);
                         for (key, value) in &set {
-                            let is_open =
-                                !annotate::has_key(text, key) && annotation.set.iter().all(|(known, _)| known != key);
-                            if is_open {
-                                annotation.set.push((key.clone(), annotate::flow_yaml(value)));
+                            for (path, value) in annotate::open_keys(text, key, value) {
+                                if annotation.set.iter().all(|(known, _)| *known != path) {
+                                    annotation.set.push((path, value));
+                                }
                             }
                         }
                         leads.push(lead.clone());
@@ -466,11 +466,13 @@ impl Work<'_> {
                 for found in &between {
                     let description = if between.len() > 1 { found.description.clone() } else { String::new() };
                     let bare = Statement {
+                        from: model.element(found.source).id.to_string(),
+                        to: model.element(found.target).id.to_string(),
                         description,
                         technology: String::new(),
                         kind: None,
                         event: String::new(),
-                        ..statement.clone()
+                        set: statement.set.clone(),
                     };
                     if !bare.set.is_empty() {
                         statements.push(bare);
@@ -517,9 +519,11 @@ fn known(model: &Model, ix: ElementIx) -> Player {
     }
 }
 
+/// The relations from one element to another; those of their parts are theirs.
 fn between(model: &Model, from: ElementIx, to: ElementIx) -> Vec<&loko_model::Relation> {
-    let all = model.outgoing(from).iter().map(|ix| model.relation(*ix));
-    all.filter(|relation| relation.target == to).collect()
+    let of = |ix: ElementIx, whole: ElementIx| ix == whole || model.is_within(ix, whole);
+    let all = model.relations.iter();
+    all.filter(|relation| of(relation.source, from) && of(relation.target, to)).collect()
 }
 
 fn path_of(path: &str) -> Result<FilePath, Refused> {

@@ -10,13 +10,13 @@ use std::sync::LazyLock;
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// How many patterns may extend each other in a row.
-pub const EXTENDS_DEPTH_MAX: usize = 8;
+pub(crate) const EXTENDS_DEPTH_MAX: usize = 8;
 
 /// Where a workspace keeps its own patterns.
-pub const FOLDER: &str = "patterns";
+pub(crate) const FOLDER: &str = "patterns";
 
 /// The file of a pattern.
-pub const PATTERN_FILE: &str = "pattern.toml";
+pub(crate) const PATTERN_FILE: &str = "pattern.toml";
 
 /// Patterns by id.
 #[derive(Clone, Debug, Default)]

@@ -208,7 +208,7 @@ pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, 
     pattern.examples = top.tables("example", "an example", out).into_iter().map(|table| example(table, out)).collect();
     top.finish(out);
     check_names(&pattern, out);
-    check_sets(&pattern, text, out);
+    check_sets(&pattern, out);
     (pattern, findings)
 }
 
@@ -493,7 +493,7 @@ fn check_names(pattern: &Pattern, out: &mut Findings) {
 }
 
 /// Behaviour that does not fit.
-fn check_sets(pattern: &Pattern, text: &str, out: &mut Findings) {
+fn check_sets(pattern: &Pattern, out: &mut Findings) {
     let params = pattern.params.iter().map(|(name, param)| (name.clone(), param.default.clone())).collect();
     for role in pattern.roles.values() {
         let at = match role.kind {
@@ -503,11 +503,11 @@ fn check_sets(pattern: &Pattern, text: &str, out: &mut Findings) {
             RoleKind::Component => At::Component,
         };
         let filled = template::table(&role.set, &params);
-        out.extend(loko_model::load::check_behaviour(&pattern.file, text, at, &filled));
+        out.extend(loko_model::load::check_behaviour(&pattern.file, at, &filled));
     }
     for relation in &pattern.relations {
         let filled = template::table(&relation.set, &params);
-        out.extend(loko_model::load::check_behaviour(&pattern.file, text, At::Relation, &filled));
+        out.extend(loko_model::load::check_behaviour(&pattern.file, At::Relation, &filled));
     }
     for must in &pattern.musts {
         let paths = must.has.iter().chain(&must.any).chain(&must.lacks).chain(must.is.iter().map(|(path, _)| path));

@@ -189,8 +189,9 @@ impl Record {
                 let _ = writeln!(out, "roles = [{}]", roles.join(", "));
             }
             if !changed.set.is_empty() {
-                let set: Vec<String> =
-                    changed.set.iter().map(|(key, value)| format!("{key} = {}", string(value))).collect();
+                let name = |key: &str| if is_bare(key) { key.to_owned() } else { string(key) };
+                let pair = |(key, value): &(String, String)| format!("{} = {}", name(key), string(value));
+                let set: Vec<String> = changed.set.iter().map(pair).collect();
                 let _ = writeln!(out, "set = {{ {} }}", set.join(", "));
             }
             if !changed.section.is_empty() {

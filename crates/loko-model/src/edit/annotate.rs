@@ -63,9 +63,19 @@ pub fn section_for(text: &str, section: &str) -> String {
     format!("{gap}{newline}{body}")
 }
 
-/// Whether an element's front matter has a key.
-pub fn has_key(text: &str, key: &str) -> bool {
-    Front::read(text).is_ok_and(|front| front.entries.contains_key(key))
+/// What of a key and its value an element's front matter does not say yet, with the values as YAML: the key, or what a
+/// table lacks as `key.inner`.
+pub fn open_keys(text: &str, key: &str, value: &Value) -> Vec<(String, String)> {
+    let Ok(front) = Front::read(text) else { return Vec::new() };
+    match (front.entries.get(key).map(|entry| &entry.value.data), &value.data) {
+        (None, _) => vec![(key.to_owned(), flow_yaml(value))],
+        (Some(Data::Map(known)), Data::Map(wished)) if !known.is_empty() => wished
+            .iter()
+            .filter(|(inner, _)| !known.contains_key(*inner))
+            .map(|(inner, entry)| (format!("{key}.{inner}"), flow_yaml(&entry.value)))
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Adds annotations to a change set.
@@ -84,7 +94,10 @@ pub fn annotate(
         // Keys go to the end; those that are added at one place keep their order.
         let mut edits = Vec::new();
         for (key, value) in &annotation.set {
-            edits.extend(front.insert(key, value).map_err(unfit)?);
+            match key.split_once('.') {
+                Some((table, inner)) => edits.extend(add_inner(&front, table, inner, value)),
+                None => edits.extend(front.insert(key, value).map_err(unfit)?),
+            }
         }
         edits.extend(add_roles(&front, &annotation.roles).map_err(unfit)?);
         if front.entries.is_empty() && edits.len() > 1 {
@@ -101,7 +114,8 @@ pub fn annotate(
 }
 
 fn touched(annotation: &Annotation) -> Vec<&str> {
-    annotation.set.iter().map(|(key, _)| key.as_str()).chain([ROLES]).collect()
+    let outer = |key: &'_ String| key.find('.').unwrap_or(key.len());
+    annotation.set.iter().map(|(key, _)| &key[..outer(key)]).chain([ROLES]).collect()
 }
 
 /// Several new front matters made into one.
@@ -118,6 +132,47 @@ fn joined(text: &str, edits: &[TextEdit]) -> TextEdit {
         .collect();
     let gap = if gap { newline } else { "" };
     TextEdit { span: edits[0].span, text: format!("{fence}{inner}{fence}{gap}") }
+}
+
+/// Adds a key to a table that has some already.
+fn add_inner(front: &Front<'_>, table: &str, inner: &str, written: &str) -> Option<TextEdit> {
+    let entry = front.entries.get(table)?;
+    let (_, last) = entry.value.as_map()?.last()?;
+    let end = yaml::entry_end(front.text, last);
+    if yaml::is_flow(front.text, &entry.value) {
+        return Some(TextEdit::insert(end, format!(", {inner}: {written}")));
+    }
+    let indent = lines::indent(front.text, last.key_span.range().start);
+    let line = format!("{indent}{inner}: {written}{}", lines::newline(front.text));
+    Some(TextEdit::insert(lines::end(front.text, end), line))
+}
+
+/// Takes keys out of a table of which some stay.
+fn remove_inner(front: &Front<'_>, table: &str, inner: &[&str]) -> Vec<TextEdit> {
+    let Some(entry) = front.entries.get(table) else { return Vec::new() };
+    let Some(entries) = entry.value.as_map() else { return Vec::new() };
+    let start = |entry: &crate::value::Entry| yaml::raw_scalar(front.text, entry.key_span).start;
+    if yaml::is_flow(front.text, &entry.value) {
+        let gone: Vec<usize> = (0..entries.len())
+            .filter(|at| entries.get_index(*at).is_some_and(|(name, _)| inner.contains(&name.as_str())))
+            .collect();
+        let parts = entries.values().map(|entry| (start(entry), yaml::entry_end(front.text, entry)));
+        return super::front::remove_flow(front.text, parts, &gone);
+    }
+    let gone = entries.iter().filter(|(name, _)| inner.contains(&name.as_str()));
+    gone.map(|(_, entry)| {
+        let lines = yaml::whole_lines(front.text, start(entry), yaml::entry_end(front.text, entry));
+        TextEdit::replace(lines, "")
+    })
+    .collect()
+}
+
+/// The value at a key, or at a key inside a table.
+fn value_at<'f>(front: &'f Front<'_>, key: &str) -> Option<&'f Value> {
+    match key.split_once('.') {
+        Some((table, inner)) => front.value(table)?.as_map()?.get(inner).map(|entry| &entry.value),
+        None => front.value(key),
+    }
 }
 
 fn add_roles(front: &Front<'_>, roles: &[String]) -> Result<Vec<TextEdit>, Unfit> {
@@ -151,16 +206,21 @@ pub fn unannotate(
         let unfit = |error| unfit(&element.file, &error);
         let front = Front::read(text).map_err(unfit)?;
         let mut edits = Vec::new();
+        let mut inner: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
         for (key, written) in &annotation.set {
-            let Some(value) = front.value(key) else { continue };
+            let Some(value) = value_at(&front, key) else { continue };
             if force || is_value(value, written) {
-                edits.extend(front.clear(key).map_err(unfit)?);
+                match key.split_once('.') {
+                    Some((table, name)) => inner.entry(table).or_default().push(name),
+                    None => edits.extend(front.clear(key).map_err(unfit)?),
+                }
             } else {
                 let message = format!("`{key}` of `{}` was changed since", element.id);
                 let finding = Diagnostic::error("changed-since", message);
                 diagnostics.push(finding.at(&element.file, value.span, "no longer what the pattern set"));
             }
         }
+        edits.extend(inner.iter().flat_map(|(table, names)| remove_inner(&front, table, names)));
         edits.extend(remove_roles(&front, &annotation.roles));
         if front.entries.keys().all(|key| key == ROLES || annotation.set.iter().any(|(set, _)| set == key))
             && is_whole(&front, &edits)

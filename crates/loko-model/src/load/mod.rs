@@ -153,14 +153,14 @@ pub fn toml_value(path: &FilePath, text: &str) -> (crate::Value, Vec<Diagnostic>
     (value, reader.findings)
 }
 
-/// Holds a table of values against the keys of a place, as in the files of a workspace.
+/// Holds a table of values against the keys of a place, as in the files of a workspace. The values need not be what
+/// stands at their places.
 pub fn check_behaviour(
     path: &FilePath,
-    text: &str,
     at: crate::schema::At,
     entries: &indexmap::IndexMap<String, crate::value::Entry>,
 ) -> Vec<Diagnostic> {
-    let mut reader = read::Reader::new(path, text);
+    let mut reader = read::Reader::new(path, "");
     behave::check_table(&mut reader, "", at, entries);
     reader.findings
 }

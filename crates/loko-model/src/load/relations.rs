@@ -6,7 +6,8 @@
 use super::relation::Statement;
 use super::scope::Layout;
 use super::{Names, d2};
-use crate::value::{Data, Value};
+use crate::schema::{self, At, Takes};
+use crate::value::{Data, Entry, Value};
 use crate::{Element, ElementIx, Origin, Relation, RelationKind};
 use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Place, Severity};
@@ -255,14 +256,22 @@ impl Merged {
     }
 }
 
-/// Adds keys that are not there, and to tables what they lack.
+/// Adds keys that are not there, and to tables what they lack; a value alone is the table that it stands for.
 fn fill_in(behaviour: &mut IndexMap<String, Value>, later: IndexMap<String, Value>) {
     for (key, value) in later {
         let Some(known) = behaviour.get_mut(&key) else {
             behaviour.insert(key, value);
             continue;
         };
-        if let (Data::Map(entries), Data::Map(more)) = (&mut known.data, value.data) {
+        let Data::Map(more) = value.data else { continue };
+        let alone = schema::find(At::Relation, &key).map(|key| key.takes);
+        if let (Data::Text(_) | Data::Integer(_) | Data::Float(_), Some(Takes::Short(_, short))) = (&known.data, alone)
+            && more.keys().any(|inner| inner != short)
+        {
+            let entry = Entry { key_span: known.span, value: known.clone() };
+            known.data = Data::Map(IndexMap::from([(short.to_owned(), entry)]));
+        }
+        if let Data::Map(entries) = &mut known.data {
             for (inner, entry) in more {
                 entries.entry(inner).or_insert(entry);
             }
