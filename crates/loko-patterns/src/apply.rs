@@ -49,6 +49,8 @@ struct Work<'w> {
     params: Params,
     instance: String,
     players: IndexMap<String, Vec<Player>>,
+    /// The roles that elements were bound to by name.
+    named: Vec<String>,
 }
 
 /// Applies a pattern.
@@ -68,7 +70,8 @@ pub fn apply(snapshot: &Snapshot, loaded: &Loaded, catalogue: &Catalogue, wish: 
     if let Some(known) = loaded.model.applied.iter().find(|applied| applied.name == instance) {
         return standing(&loaded.model, known, pattern, &params, &bound);
     }
-    let mut work = Work { snapshot, loaded, pattern, params, instance, players: IndexMap::new() };
+    let named = bound.keys().cloned().collect();
+    let mut work = Work { snapshot, loaded, pattern, params, instance, players: IndexMap::new(), named };
     work.cast(&bound)?;
     let plan = work.plan()?;
     verify(snapshot, loaded, &plan.changes)?;
@@ -351,7 +354,9 @@ impl Work<'_> {
             let lead = fill(&role.says);
             let set: Vec<(String, Value)> =
                 template::table(&role.set, &self.params).into_iter().map(|(key, entry)| (key, entry.value)).collect();
-            for player in players {
+            // A system that was found, not named, and that the pattern asks nothing of plays no part.
+            let is_mere_place = !self.named.contains(role_name) && role.set.is_empty() && role.document.is_empty();
+            for player in players.iter().filter(|player| player.known.is_none() || !is_mere_place) {
                 match player.known {
                     None => {
                         let file = self.file_of(player, role)?;
