@@ -6,6 +6,7 @@
 
 pub mod applied;
 pub mod behaviour;
+pub mod context;
 pub mod decision;
 pub mod deployment;
 pub mod diff;
@@ -29,8 +30,9 @@ pub mod view;
 
 mod model;
 
-pub use decision::{Decision, DecisionState};
 pub use applied::{Applied, Changed, Made};
+pub use context::{Context, ContextRelation};
+pub use decision::{Decision, DecisionState};
 pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};
 pub use element::{Element, ElementIx, ElementShape, Kind, Link};

@@ -1,7 +1,8 @@
 //! The model as a whole, and finding things in it.
 
 use crate::{
-    Applied, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation, RelationIx, name,
+    Applied, Context, ContextRelation, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation,
+    RelationIx, name,
 };
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
@@ -26,6 +27,12 @@ pub struct Model {
     pub dynamics: Vec<DynamicView>,
     /// All decisions.
     pub decisions: Vec<Decision>,
+    /// All bounded contexts.
+    #[serde(skip)]
+    pub contexts: Vec<Context>,
+    /// How contexts bear on each other.
+    #[serde(skip)]
+    pub context_map: Vec<ContextRelation>,
     /// The patterns that were applied by command.
     #[serde(skip)]
     pub applied: Vec<Applied>,

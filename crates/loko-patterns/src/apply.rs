@@ -11,10 +11,13 @@ use crate::{Catalogue, Plan, Refused};
 use indexmap::IndexMap;
 use loko_model::applied::digest;
 use loko_model::edit::annotate::{self, Annotation};
-use loko_model::load::scope::{APPLIED_FOLDER, DECISIONS_FOLDER};
+use loko_model::load::scope::APPLIED_FOLDER;
 use loko_model::{ElementIx, Kind, Loaded, Model, Resolution, Value, name};
 use loko_source::suggest::did_you_mean;
 use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot};
+
+/// Where decisions are drafted when there are none yet.
+const DECISIONS_FOLDER: &str = "decisions";
 
 /// The wish to apply a pattern.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -499,7 +502,9 @@ impl Work<'_> {
             bad: draft.bad.iter().map(fill).collect(),
         };
         let number = self.loaded.model.decisions.iter().filter_map(|decision| decision.number).max().unwrap_or(0) + 1;
-        let path = format!("{DECISIONS_FOLDER}/{number:04}-{}.md", name::slug(&draft.title));
+        // Beside the decisions that there are.
+        let folder = self.loaded.model.decisions.last().map_or(DECISIONS_FOLDER, |decision| decision.file.folder());
+        let path = format!("{folder}/{number:04}-{}.md", name::slug(&draft.title));
         let mut elements: Vec<String> = Vec::new();
         for player in self.players.values().flatten() {
             if !elements.contains(&player.id) {

@@ -30,6 +30,8 @@ pub struct Report {
     pub open: usize,
     /// Boxes of checklists in all.
     pub boxes: usize,
+    /// The first element with a box that is not ticked.
+    pub first_open: Option<ElementIx>,
 }
 
 /// Whether an obligation holds.
@@ -123,11 +125,11 @@ pub fn findings(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> Ve
     for report in reports {
         findings.extend(report.verdicts.into_iter().flat_map(|verdict| verdict.findings));
         if report.open > 0 {
-            let first = report.roles.values().flatten().next();
+            let first = report.first_open;
             let message = format!("{} of {} points of `{}` are not documented", report.open, report.boxes, report.name);
             let finding = Diagnostic::new("pattern-undocumented", Severity::Info, message);
-            let finding = match first.map(|ix| model.element(*ix)) {
-                Some(element) => finding.at(&element.file, element.name_span, "plays a role in it"),
+            let finding = match first.map(|ix| model.element(ix)) {
+                Some(element) => finding.at(&element.file, element.name_span, "has boxes that are not ticked"),
                 None => finding,
             };
             findings.push(finding.help("write each down in the section of the element's page and tick its box"));
@@ -159,6 +161,7 @@ fn report(
         })
         .collect();
     let (mut open, mut boxes) = (0, 0);
+    let mut first_open = None;
     let mut seen: Vec<ElementIx> = Vec::new();
     for ix in roles.values().flatten() {
         if !seen.contains(ix) {
@@ -168,9 +171,10 @@ fn report(
             let (more_open, more) = ticks(text, &pattern.name);
             open += more_open;
             boxes += more;
+            first_open = first_open.or((more_open > 0).then_some(*ix));
         }
     }
-    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes }
+    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes, first_open }
 }
 
 /// The boxes below a heading: how many are not ticked, and how many there are.

@@ -223,6 +223,7 @@ impl Context {
         let (catalogue, of_patterns) = loko_patterns::Catalogue::of(&snapshot);
         findings.extend(of_patterns);
         findings.extend(loko_patterns::findings(&loaded.model, &snapshot, &catalogue));
+        findings.extend(loko_events::check(&loaded.model, &snapshot));
         loko_source::diagnostic::sort(&mut findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
         findings.extend(settings::unknown_theme(&loaded.model.project));

@@ -10,6 +10,7 @@ pub mod technology;
 mod applied;
 mod behave;
 mod codes;
+mod contexts;
 mod d2;
 pub mod decisions;
 mod deployments;
@@ -132,6 +133,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     let dynamics = dynamics::all(&mut names);
     let decisions = decisions::all(&mut names, &model.project);
     let applied = applied::all(&mut names);
+    let (contexts, context_map) = contexts::all(&mut names);
     let Names { mut findings, mut references, drawings, .. } = names;
 
     model.relations = relations;
@@ -139,6 +141,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     model.dynamics = dynamics;
     model.decisions = decisions;
     model.applied = applied;
+    (model.contexts, model.context_map) = (contexts, context_map);
     model.reindex_relations();
     diagnostic::sort(&mut findings);
     references.sort();
