@@ -262,3 +262,172 @@ fn every_obligation_holds_after_applying_and_can_fail() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+fn workspace(files: &[(&str, &str)]) -> Snapshot {
+    let all = [("loko.toml", "[project]\nname = \"New\"\n")].into_iter().chain(files.iter().copied());
+    Snapshot::from_texts(all)
+}
+
+fn refusal(snapshot: &Snapshot, wish: &Apply) -> String {
+    let loaded = loko_model::load(snapshot);
+    let catalogue = Catalogue::of(snapshot).0;
+    match loko_patterns::apply(snapshot, &loaded, &catalogue, wish) {
+        Ok(plan) => format!("applied: {:?}", plan.summary),
+        Err(refused) => refused
+            .iter()
+            .map(|finding| format!("{}: {} ({})\n", finding.code, finding.message, finding.help.as_deref().unwrap_or("")))
+            .collect(),
+    }
+}
+
+fn wish(pattern: &str, params: &[(&str, &str)], bind: &[(&str, &str)]) -> Apply {
+    let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    Apply { pattern: pattern.to_owned(), params: owned(params), bind: owned(bind), ..Apply::default() }
+}
+
+#[test]
+fn what_cannot_be_applied_is_told_with_what_would_do() {
+    let files = workspace(&[("src/shop/system.md", "---\nname: Shop\n---\n"), ("src/ann/person.md", "")]);
+    for (wish, expected) in [
+        (wish("circuit-braker", &[], &[]), "unknown-pattern: there is no pattern `circuit-braker` (did you mean `circuit-breaker`?)"),
+        (wish("circuit-breaker", &[("failurs", "3")], &[]), "unknown-parameter: `circuit-breaker` has no parameter `failurs` (did you mean `failures`?)"),
+        (wish("circuit-breaker", &[("open", "60")], &[]), "bad-value: the parameter `open` cannot be `60` (it has no unit"),
+        (wish("circuit-breaker", &[], &[("caler", "shop")]), "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`?)"),
+        (wish("circuit-breaker", &[], &[("caller", "shp")]), "unresolved-reference: there is no element `shp` (did you mean `shop`?)"),
+        (wish("circuit-breaker", &[], &[("caller", "ann")]), "wrong-kind: `ann` is a person, which cannot be the caller"),
+        (wish("god-component", &[], &[]), "anti-pattern: `god-component` is an anti-pattern; it is mended, not applied"),
+    ] {
+        let found = refusal(&files, &wish);
+        assert!(found.starts_with(expected), "{expected}\n{found}");
+    }
+}
+
+#[test]
+fn files_in_every_form_come_back_as_they_were() {
+    let forms = [
+        "---\nname: Shop\n---\n\nText.\n",
+        "---\r\nname: Shop\r\ntags: [a]\r\n---\r\n\r\nText.\r\n",
+        "---\nname: Shop\n---\nno line break at the end",
+        "# Only prose\n",
+        "",
+        "---\nname: Shop\npatterns: [cqrs] # a remark\nqueue: { capacity: 7 }\n---\n",
+        "---\nname: Shop\npatterns:\n  - cqrs\nqueue:\n  capacity: 7\n# the end\n---\n",
+        "---\nname: Shop\nqueue: 7\n---\n",
+    ];
+    for form in forms {
+        let files = workspace(&[("src/shop/system.md", form), ("src/mail/system.md", "---\nname: Mail\n---\n")]);
+        for wish in [
+            wish("circuit-breaker", &[], &[("caller", "shop"), ("callee", "mail")]),
+            wish("dead-letter-queue", &[], &[("queue", "shop"), ("consumer", "mail")]),
+        ] {
+            let outcome = walk(&files, &wish);
+            // A bare number stays what it is, and the obligation says so.
+            if form.contains("queue: 7") && wish.pattern == "dead-letter-queue" {
+                assert!(outcome.is_err_and(|why| why.contains("dead-letter-queue-schedule")));
+            } else {
+                assert!(outcome.is_ok(), "{form:?}: {}", outcome.err().unwrap_or_default());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_edited_since_is_kept_unless_one_insists() {
+    let files = workspace(&[("src/shop/system.md", "---\nname: Shop\n---\n"), ("src/mail/system.md", "---\nname: Mail\n---\n")]);
+    let loaded = loko_model::load(&files);
+    let wish = wish("circuit-breaker", &[], &[("caller", "shop"), ("callee", "mail")]);
+    let plan = loko_patterns::apply(&files, &loaded, catalogue(), &wish).unwrap();
+    let after = files.overlay(&plan.changes).unwrap();
+    let ticked = after.text("src/shop/system.md").unwrap().replacen("- [ ]", "- [x]", 1);
+    let mut edited = after.clone();
+    edited.insert(FilePath::new("src/shop/system.md").unwrap(), Source::new(ticked));
+    let now = loko_model::load(&edited);
+    let refused = loko_patterns::remove(&edited, &now, "circuit-breaker", false).unwrap_err();
+    assert!(refused[0].message.contains("the section `## Circuit breaker` of `shop` was changed since"), "{refused:?}");
+    let gone = loko_patterns::remove(&edited, &now, "circuit-breaker", true).unwrap();
+    let end = edited.overlay(&gone.changes).unwrap();
+    assert_eq!(end.text("src/shop/system.md").map(str::trim_end), Some("---\nname: Shop\n---"));
+    assert!(end.paths_below("patterns").next().is_none());
+}
+
+#[test]
+fn a_pattern_of_a_workspace_extends_a_built_in_one() {
+    let own = "extends = \"circuit-breaker\"\nname = \"Our breaker\"\nversion = \"2\"\n\n[param.failures]\ntakes = \"count\"\ndefault = 3\nsays = \"Failures in a row\"\n";
+    let files = workspace(&[("patterns/our-breaker/pattern.toml", own), ("src/shop/system.md", "---\nname: Shop\n---\n")]);
+    let (all, findings) = Catalogue::of(&files);
+    assert!(findings.is_empty(), "{}", told(&findings, &files));
+    let loaded = loko_model::load(&files);
+    let wish = wish("our-breaker", &[], &[("caller", "shop")]);
+    let plan = loko_patterns::apply(&files, &loaded, &all, &wish).unwrap();
+    let after = files.overlay(&plan.changes).unwrap();
+    let model = loko_model::load(&after).model;
+    let (reports, _) = loko_patterns::check(&model, &after, &all);
+    assert_eq!(reports.len(), 1);
+    assert!(reports[0].verdicts.len() >= 4 && reports[0].verdicts.iter().all(|verdict| verdict.findings.is_empty()));
+    let record = after.text("patterns/applied/our-breaker.toml").unwrap();
+    assert!(record.contains("breaker = { failures = 3, open = \"60s\", half_open = 1 }"), "{record}");
+}
+
+#[test]
+fn mistakes_in_a_pattern_are_told_with_their_places() {
+    let own = r#"name = "Ours"
+version = "1"
+sais = "x"
+says = "One sentence."
+
+[param.wait]
+takes = "duration"
+default = "5"
+says = "How long"
+
+[role.caller]
+kind = "containr"
+
+[[relation]]
+from = "caller"
+to = "calee"
+set = { timeout = "soon" }
+
+[[must]]
+id = "timeout"
+each = "caller -> caller"
+has = ["timeot"]
+says = "calls have a timeout"
+"#;
+    let files = workspace(&[("patterns/ours/pattern.toml", own)]);
+    let findings = told(&Catalogue::of(&files).1, &files);
+    for expected in [
+        "patterns/ours/pattern.toml:3:1: error[unknown-key]: `sais` is no key of the pattern",
+        "patterns/ours/pattern.toml:8:11: error[bad-value]: the default of the parameter `wait`: it has no unit",
+        "patterns/ours/pattern.toml:12:8: error[bad-value]: `kind` of the role `caller` cannot be `containr`",
+        "error[unknown-role]: a relation names a role `calee`, which nobody has",
+        "patterns/ours/pattern.toml:17:19: error[bad-value]: `timeout` cannot be `soon`",
+        "error[unknown-key]: an obligation asks for `timeot`, which is no key of behaviour",
+    ] {
+        assert!(findings.contains(expected), "{expected}\n{findings}");
+    }
+}
+
+#[test]
+fn suggestions_follow_the_facts() {
+    let facts = |pairs: &[(&str, &str)]| -> loko_patterns::Facts {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), loko_patterns::FactValue::parse(value))).collect()
+    };
+    let first = |pairs: &[(&str, &str)]| {
+        let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(pairs), &[]);
+        all.into_iter().filter(|it| !it.pattern.is_anti).map(|it| it.pattern.id.clone()).next().unwrap_or_default()
+    };
+    // The selection table of the documents: who fits what.
+    assert_eq!(first(&[("team_size", "4"), ("scaling", "vertical"), ("users", "200")]), "three-tier-monolith");
+    assert_eq!(first(&[("team_size", "40"), ("teams", "6"), ("scaling", "horizontal")]), "microservices");
+    assert_eq!(first(&[("load", "variable"), ("scaling", "auto")]), "autoscaling");
+    assert_eq!(first(&[("team_size", "12"), ("read_write_ratio", "20:1"), ("scaling", "independent")]), "cqrs");
+    assert_eq!(first(&[("services", "25")]), "service-mesh");
+    let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(&[("users", "50"), ("read_write_ratio", "20")]), &[]);
+    let cqrs = all.iter().find(|it| it.pattern.id == "cqrs").unwrap();
+    assert!(cqrs.reasons_against.iter().any(|reason| reason.contains("fewer than 100 users")), "{cqrs:?}");
+    let codes = ["shared-database".to_owned(), "shared-database".to_owned()];
+    let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(&[]), &codes);
+    let anti = all.iter().find(|it| it.pattern.id == "shared-database").unwrap();
+    assert_eq!(anti.mends, [("shared-database".to_owned(), 2)]);
+}

@@ -206,6 +206,7 @@ pub fn unannotate(
         let unfit = |error| unfit(&element.file, &error);
         let front = Front::read(text).map_err(unfit)?;
         let mut edits = Vec::new();
+        let section = section_span(text, &annotation.section, force);
         let mut inner: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
         for (key, written) in &annotation.set {
             let Some(value) = value_at(&front, key) else { continue };
@@ -225,9 +226,9 @@ pub fn unannotate(
         if front.entries.keys().all(|key| key == ROLES || annotation.set.iter().any(|(set, _)| set == key))
             && is_whole(&front, &edits)
         {
-            edits = whole_front(text).into_iter().collect();
+            edits = whole_front(text, section).into_iter().collect();
         }
-        match section_span(text, &annotation.section, force) {
+        match section {
             Some(span) => edits.push(TextEdit::replace(span, "")),
             None if annotation.section.trim().is_empty() => {}
             None => {
@@ -271,14 +272,15 @@ fn is_whole(front: &Front<'_>, edits: &[TextEdit]) -> bool {
     !front.entries.is_empty() && edits.len() == front.entries.len() && edits.iter().all(|edit| edit.text.is_empty())
 }
 
-/// The front matter with its fences, and the empty line that was made with them.
-fn whole_front(text: &str) -> Option<TextEdit> {
+/// The front matter with its fences, and the empty line that was made with them, unless that is the section's.
+fn whole_front(text: &str, section: Option<Span>) -> Option<TextEdit> {
     let parts = crate::load::front::split(text);
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     let newline = lines::newline(text);
     let mut end = parts.body.range().start;
     parts.front?;
-    if text[end..].starts_with(newline) && text[end..].len() > newline.len() {
+    let is_of_section = section.is_some_and(|section| section.range().start == end);
+    if !is_of_section && text[end..].starts_with(newline) && text[end..].len() > newline.len() {
         end += newline.len();
     }
     Some(TextEdit::replace(Span::new(start, end), ""))
