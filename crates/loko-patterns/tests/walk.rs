@@ -275,7 +275,9 @@ fn refusal(snapshot: &Snapshot, wish: &Apply) -> String {
         Ok(plan) => format!("applied: {:?}", plan.summary),
         Err(refused) => refused
             .iter()
-            .map(|finding| format!("{}: {} ({})\n", finding.code, finding.message, finding.help.as_deref().unwrap_or("")))
+            .map(|finding| {
+                format!("{}: {} ({})\n", finding.code, finding.message, finding.help.as_deref().unwrap_or(""))
+            })
             .collect(),
     }
 }
@@ -289,13 +291,34 @@ fn wish(pattern: &str, params: &[(&str, &str)], bind: &[(&str, &str)]) -> Apply 
 fn what_cannot_be_applied_is_told_with_what_would_do() {
     let files = workspace(&[("src/shop/system.md", "---\nname: Shop\n---\n"), ("src/ann/person.md", "")]);
     for (wish, expected) in [
-        (wish("circuit-braker", &[], &[]), "unknown-pattern: there is no pattern `circuit-braker` (did you mean `circuit-breaker`?)"),
-        (wish("circuit-breaker", &[("failurs", "3")], &[]), "unknown-parameter: `circuit-breaker` has no parameter `failurs` (did you mean `failures`?)"),
-        (wish("circuit-breaker", &[("open", "60")], &[]), "bad-value: the parameter `open` cannot be `60` (it has no unit"),
-        (wish("circuit-breaker", &[], &[("caler", "shop")]), "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`?)"),
-        (wish("circuit-breaker", &[], &[("caller", "shp")]), "unresolved-reference: there is no element `shp` (did you mean `shop`?)"),
-        (wish("circuit-breaker", &[], &[("caller", "ann")]), "wrong-kind: `ann` is a person, which cannot be the caller"),
-        (wish("god-component", &[], &[]), "anti-pattern: `god-component` is an anti-pattern; it is mended, not applied"),
+        (
+            wish("circuit-braker", &[], &[]),
+            "unknown-pattern: there is no pattern `circuit-braker` (did you mean `circuit-breaker`?)",
+        ),
+        (
+            wish("circuit-breaker", &[("failurs", "3")], &[]),
+            "unknown-parameter: `circuit-breaker` has no parameter `failurs` (did you mean `failures`?)",
+        ),
+        (
+            wish("circuit-breaker", &[("open", "60")], &[]),
+            "bad-value: the parameter `open` cannot be `60` (it has no unit",
+        ),
+        (
+            wish("circuit-breaker", &[], &[("caler", "shop")]),
+            "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`?)",
+        ),
+        (
+            wish("circuit-breaker", &[], &[("caller", "shp")]),
+            "unresolved-reference: there is no element `shp` (did you mean `shop`?)",
+        ),
+        (
+            wish("circuit-breaker", &[], &[("caller", "ann")]),
+            "wrong-kind: `ann` is a person, which cannot be the caller",
+        ),
+        (
+            wish("god-component", &[], &[]),
+            "anti-pattern: `god-component` is an anti-pattern; it is mended, not applied",
+        ),
     ] {
         let found = refusal(&files, &wish);
         assert!(found.starts_with(expected), "{expected}\n{found}");
@@ -333,7 +356,10 @@ fn files_in_every_form_come_back_as_they_were() {
 
 #[test]
 fn what_was_edited_since_is_kept_unless_one_insists() {
-    let files = workspace(&[("src/shop/system.md", "---\nname: Shop\n---\n"), ("src/mail/system.md", "---\nname: Mail\n---\n")]);
+    let files = workspace(&[
+        ("src/shop/system.md", "---\nname: Shop\n---\n"),
+        ("src/mail/system.md", "---\nname: Mail\n---\n"),
+    ]);
     let loaded = loko_model::load(&files);
     let wish = wish("circuit-breaker", &[], &[("caller", "shop"), ("callee", "mail")]);
     let plan = loko_patterns::apply(&files, &loaded, catalogue(), &wish).unwrap();
@@ -353,7 +379,8 @@ fn what_was_edited_since_is_kept_unless_one_insists() {
 #[test]
 fn a_pattern_of_a_workspace_extends_a_built_in_one() {
     let own = "extends = \"circuit-breaker\"\nname = \"Our breaker\"\nversion = \"2\"\n\n[param.failures]\ntakes = \"count\"\ndefault = 3\nsays = \"Failures in a row\"\n";
-    let files = workspace(&[("patterns/our-breaker/pattern.toml", own), ("src/shop/system.md", "---\nname: Shop\n---\n")]);
+    let files =
+        workspace(&[("patterns/our-breaker/pattern.toml", own), ("src/shop/system.md", "---\nname: Shop\n---\n")]);
     let (all, findings) = Catalogue::of(&files);
     assert!(findings.is_empty(), "{}", told(&findings, &files));
     let loaded = loko_model::load(&files);
@@ -423,7 +450,8 @@ fn suggestions_follow_the_facts() {
     assert_eq!(first(&[("load", "variable"), ("scaling", "auto")]), "autoscaling");
     assert_eq!(first(&[("team_size", "12"), ("read_write_ratio", "20:1"), ("scaling", "independent")]), "cqrs");
     assert_eq!(first(&[("services", "25")]), "service-mesh");
-    let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(&[("users", "50"), ("read_write_ratio", "20")]), &[]);
+    let (all, _) =
+        loko_patterns::suggest(catalogue(), None, &facts(&[("users", "50"), ("read_write_ratio", "20")]), &[]);
     let cqrs = all.iter().find(|it| it.pattern.id == "cqrs").unwrap();
     assert!(cqrs.reasons_against.iter().any(|reason| reason.contains("fewer than 100 users")), "{cqrs:?}");
     let codes = ["shared-database".to_owned(), "shared-database".to_owned()];
