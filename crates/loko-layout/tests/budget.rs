@@ -93,7 +93,7 @@ fn a_star_and_a_chain() {
 
 #[test]
 fn a_map_of_a_thousand_areas() {
-    let (mut board, mut measures) = board(1_000, |at| (at >= 40).then(|| at % 40));
+    let (mut board, mut measures) = board(1_000, |at| (at >= 40).then_some(at % 40));
     let mut random = Random(5);
     for _ in 0..1_500 {
         // Maps have lines between siblings only.
