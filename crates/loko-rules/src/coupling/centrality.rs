@@ -97,8 +97,8 @@ pub fn pagerank(graph: &Digraph) -> Vec<f64> {
     for _ in 0..ROUNDS_MAX {
         let dangling: f64 = (0..count).filter(|node| graph.out(*node).is_empty()).map(|node| ranks[node]).sum();
         let mut next = vec![(1.0 - DAMPING) * even + DAMPING * dangling * even; count];
-        for node in 0..count {
-            let share = DAMPING * ranks[node] / graph.out(node).len().max(1) as f64;
+        for (node, rank) in ranks.iter().enumerate() {
+            let share = DAMPING * rank / graph.out(node).len().max(1) as f64;
             graph.out(node).iter().for_each(|to| next[*to] += share);
         }
         let change: f64 = next.iter().zip(&ranks).map(|(new, old)| (new - old).abs()).sum();

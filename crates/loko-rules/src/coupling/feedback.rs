@@ -104,9 +104,9 @@ fn eades_lin_smyth(graph: &Digraph) -> Vec<usize> {
         let most = || left().max_by_key(|node| (out[*node] as isize - into[*node] as isize, std::cmp::Reverse(*node)));
         let Some(node) = sink.or_else(source).or_else(most) else { break };
         if sink.is_some() {
-            last.push(node)
+            last.push(node);
         } else {
-            first.push(node)
+            first.push(node);
         }
         is_left[node] = false;
         graph.out(node).iter().for_each(|to| into[*to] = into[*to].saturating_sub(1));

@@ -116,7 +116,7 @@ fn row(out: &mut String, at: usize, id: &str, left: f64, top: f64, side: f64) {
         left - 6.0,
         y + 13.0
     );
-    if number < 100 || number % 5 == 0 {
+    if number < 100 || number.is_multiple_of(5) {
         let _ = writeln!(
             out,
             "<text class=\"soft\" text-anchor=\"middle\" x=\"{}\" y=\"{}\"{}>{number}</text>",
