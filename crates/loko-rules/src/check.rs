@@ -53,6 +53,8 @@ pub struct Checked {
 /// Checks a workspace; `found` is what reading it found already.
 pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, options: &Options<'_>) -> Checked {
     let mut settings = Settings::read(snapshot);
+    settings.add_decisions(&loaded.model, snapshot);
+    settings.check_names();
     if let Some(preset) = options.preset {
         settings.preset = preset;
     }

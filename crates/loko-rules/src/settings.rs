@@ -9,11 +9,12 @@ use crate::rule::{Given, OptionValue, Rule};
 use crate::waiver::FileWaiver;
 use crate::{codes, rules};
 use indexmap::IndexMap;
-use loko_model::Value;
+use loko_model::decision::DecisionState;
 use loko_model::glob::Pattern;
 use loko_model::load::read_toml;
 use loko_model::project::PROJECT_FILE;
 use loko_model::value::{Data, Entry};
+use loko_model::{Model, Value};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Span};
 use std::collections::BTreeMap;
@@ -114,8 +115,37 @@ impl Settings {
             }
             settings.tables(path, source.text(), &entries);
         }
-        settings.check_names();
         settings
+    }
+
+    /// Adds the rules that decisions carry, while they are accepted: `rules` in their front matter, a mapping of kinds.
+    pub(crate) fn add_decisions(&mut self, model: &Model, snapshot: &Snapshot) {
+        let accepted = model.decisions.iter().filter(|decision| decision.state == DecisionState::Accepted);
+        for decision in accepted {
+            let (Some(rules), Some(text)) = (&decision.rules, snapshot.text(decision.file.as_str())) else { continue };
+            let Some(kinds) = rules.as_map() else {
+                let message = format!("`rules` is {}; a mapping of kinds of rules belongs there", rules.kind_name());
+                self.findings.push(Diagnostic::error("wrong-type", message).at(&decision.file, rules.span, ""));
+                continue;
+            };
+            for (name, entry) in kinds {
+                if policy::kind(name).is_none() {
+                    let help = did_you_mean(name, policy::kinds());
+                    let finding = Diagnostic::error("unknown-rule", format!("there is no kind of rule `{name}`")).at(
+                        &decision.file,
+                        entry.key_span,
+                        "not known",
+                    );
+                    self.findings.push(finding.help(help.unwrap_or_else(|| {
+                        format!("the kinds are {}", policy::kinds().collect::<Vec<_>>().join(", "))
+                    })));
+                    continue;
+                }
+                let (policies, findings) = policy::read(&decision.file, text, name, &entry.value);
+                self.policies.extend(policies);
+                self.findings.extend(findings);
+            }
+        }
     }
 
     /// Reads tables of rules: those of `[rules]`, or of a file of its own.
@@ -175,7 +205,7 @@ impl Settings {
     }
 
     /// Two rules of the team's own must not share a name, nor take that of a rule of loko.
-    fn check_names(&mut self) {
+    pub(crate) fn check_names(&mut self) {
         let mut seen: BTreeMap<&str, &Policy> = BTreeMap::new();
         let mut findings = Vec::new();
         for policy in &self.policies {

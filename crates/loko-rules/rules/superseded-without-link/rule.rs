@@ -3,6 +3,7 @@
 use loko_source::Span;
 use crate::rule::{Ask, Group, Rule};
 use loko_model::Decision;
+use loko_model::decision::{DecisionLink, DecisionState, SUPERSEDED_BY};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -21,11 +22,13 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let decisions = &ask.workspace.model.decisions;
-    let old = decisions.iter().filter(|decision| decision.status.to_lowercase().starts_with("supersede"));
+    let old = decisions.iter().filter(|decision| decision.state == DecisionState::Superseded);
     old.filter_map(|decision| {
         let text = ask.workspace.snapshot.text(decision.file.as_str()).unwrap_or("");
         let (said, span) = successor(decision, text);
-        if decisions.iter().any(|other| other.id != decision.id && is_named(&said, other)) {
+        let is_linked = |link: &DecisionLink| link.kind == SUPERSEDED_BY && decisions.iter().any(|it| it.id == link.to);
+        let is_told = |other: &Decision| other.id != decision.id && is_named(&said, other);
+        if decision.links.iter().any(is_linked) || decisions.iter().any(is_told) {
             return None;
         }
         let message = if said.trim().is_empty() {
