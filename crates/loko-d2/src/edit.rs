@@ -349,7 +349,7 @@ impl Document<'_> {
 
 /// The edit that sets or takes away the value of a statement; none when there is nothing to do.
 fn set_value(text: &str, key: &Key, value: Option<&str>) -> Option<TextEdit> {
-    let scalar = key.primary.as_ref().or_else(|| key.scalar());
+    let scalar = key.primary.as_deref().or_else(|| key.scalar());
     let head_end = head_end(key);
     match (scalar, value) {
         (Some(scalar), Some(value)) => Some(TextEdit::replace(scalar.span(), quote_value(value))),

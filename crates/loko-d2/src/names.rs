@@ -147,7 +147,7 @@ impl Names {
             (None, false) => (scope, Inside::Keywords),
             (None, true) => (scope, inside),
         };
-        for value in key.primary.iter().chain(&key.value) {
+        for value in key.values() {
             self.value(value, at, &scope, inside);
         }
     }

@@ -29,7 +29,7 @@ impl Compiler<'_> {
 
     fn apply_edges_in(&mut self, context: &Rc<Context>) {
         let key = Rc::clone(context).key.clone();
-        let is_null = key.primary.iter().chain(&key.value).any(|value| matches!(value, Value::Null(_)));
+        let is_null = key.values().any(|value| matches!(value, Value::Null(_)));
         let index = key.edge_index.as_ref();
         for (at, edge) in key.edges.iter().enumerate() {
             if self.is_stopped() {
@@ -82,7 +82,7 @@ impl Compiler<'_> {
                     continue;
                 }
             }
-            let suspension = key.primary.iter().chain(&key.value).find_map(|value| match value {
+            let suspension = key.values().find_map(|value| match value {
                 Value::Suspend(_, suspended) => Some(*suspended),
                 _ => None,
             });
@@ -144,7 +144,7 @@ impl Compiler<'_> {
                 self.apply_field(map, &path.elements, Slot::EdgeKey, context);
                 continue;
             }
-            if let Some(primary) = key.primary.as_ref().filter(|value| !matches!(value, Value::Suspend(..))) {
+            if let Some(primary) = key.primary.as_deref().filter(|value| !matches!(value, Value::Suspend(..))) {
                 if self.is_edge_set_for_good(*edge) {
                     return;
                 }
@@ -464,7 +464,7 @@ impl Compiler<'_> {
                 return Ok(());
             }
         }
-        id.index = Some(self.ir.matching_edges(map, &id).len());
+        id.index = Some(self.ir.matching_edges(map, &id).len() as u32);
         let Some(edge) = self.ir.add_edge(map, id) else {
             self.report_limits(context.edge_spot());
             return Err(Refused);

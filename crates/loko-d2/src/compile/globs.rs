@@ -7,7 +7,7 @@ use super::Compiler;
 use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name, Parent, Scalar, Slot, Spot};
 use super::statements::{Walk, same_context};
 use crate::keywords;
-use crate::syntax::ast::{self, Filter, Node, Text, Value};
+use crate::syntax::ast::{self, Filter, Node, Pattern, Text, Value};
 use smol_str::SmolStr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ const GLOB_STEPS_MAX: usize = 50_000_000;
 
 /// Whether a name matches the pieces of a pattern; keywords match none. The end of the name is not held to the
 /// pattern's: `*a` is any name with an `a` in it.
-pub(super) fn matches_pattern(name: &str, pattern: &[SmolStr]) -> bool {
+pub(super) fn matches_pattern(name: &str, pattern: &Pattern) -> bool {
     if keywords::is_reserved(name) {
         return false;
     }
     let name = name.to_lowercase();
     let mut rest = name.as_str();
-    let mut pieces = pattern.iter();
+    let mut pieces = pattern.pieces.iter();
     while let Some(piece) = pieces.next() {
         if piece == "*" {
             let Some(next) = pieces.next() else { return true };

@@ -252,7 +252,7 @@ pub(super) struct EdgeKey {
     pub(super) source_arrow: bool,
     pub(super) target_arrow: bool,
     /// None matches any.
-    pub(super) index: Option<usize>,
+    pub(super) index: Option<u32>,
 }
 
 impl EdgeKey {

@@ -57,7 +57,7 @@ impl Compiler<'_> {
                     }
                     Node::Substitution(substitution) => {
                         let spot = Spot { file: self.file(), span: substitution.span };
-                        let text = spread_text(substitution.clone());
+                        let text = spread_text((**substitution).clone());
                         if let Some(holder) = self.add_field(map, None, spot) {
                             let held = self.ir.field_mut(holder);
                             held.primary = Some(Scalar { value: Value::Text(text), file: spot.file });
@@ -332,7 +332,7 @@ impl Compiler<'_> {
             }
         }
         let parent = self.ir.field(field).parent.unwrap_or(context.map);
-        let values = || key.primary.iter().chain(&key.value);
+        let values = || key.values();
         // A variable that is null stays, or a variable of an outer scope would come through.
         let is_null = values().any(|value| matches!(value, Value::Null(_)));
         if key.edges.is_empty() && is_null && !self.ir.is_in_vars(parent) {
@@ -349,7 +349,7 @@ impl Compiler<'_> {
             }
             return;
         }
-        if let Some(primary) = &key.primary {
+        if let Some(primary) = key.primary.as_deref() {
             if self.is_set_for_good(field) {
                 return;
             }
@@ -443,7 +443,7 @@ impl Compiler<'_> {
         for item in &ast.items {
             let item = match item {
                 ast::Item::Comment(_) | ast::Item::BlockComment(_) => continue,
-                ast::Item::Substitution(substitution) => Item::Spread(substitution.clone(), context.file),
+                ast::Item::Substitution(substitution) => Item::Spread((**substitution).clone(), context.file),
                 ast::Item::Import(import) => {
                     self.import_into_array(array, import);
                     continue;
@@ -485,7 +485,7 @@ pub(super) fn same_context(a: &Context, b: &Context) -> bool {
 }
 
 fn suspension(key: &Key) -> Option<bool> {
-    key.primary.iter().chain(&key.value).find_map(|value| match value {
+    key.values().find_map(|value| match value {
         Value::Suspend(_, suspended) => Some(*suspended),
         _ => None,
     })
@@ -493,7 +493,7 @@ fn suspension(key: &Key) -> Option<bool> {
 
 /// Whether two statements say the same.
 fn same_key(a: &Key, b: &Key) -> bool {
-    let same_path = |a: &Option<ast::KeyPath>, b: &Option<ast::KeyPath>| match (a, b) {
+    let same_path = |a: Option<&ast::KeyPath>, b: Option<&ast::KeyPath>| match (a, b) {
         (Some(a), Some(b)) => {
             let text = |path: &ast::KeyPath| path.elements.iter().map(Text::to_smol).collect::<Vec<_>>();
             text(a) == text(b)
@@ -501,8 +501,8 @@ fn same_key(a: &Key, b: &Key) -> bool {
         (a, b) => a.is_none() && b.is_none(),
     };
     let same_edge = |(a, b): (&ast::Edge, &ast::Edge)| {
-        same_path(&a.source, &b.source)
-            && same_path(&a.target, &b.target)
+        same_path(a.source.as_ref(), b.source.as_ref())
+            && same_path(a.target.as_ref(), b.target.as_ref())
             && a.source_arrow == b.source_arrow
             && a.target_arrow == b.target_arrow
     };
@@ -510,8 +510,8 @@ fn same_key(a: &Key, b: &Key) -> bool {
     a.filter == b.filter
         && a.edges.len() == b.edges.len()
         && index(a) == index(b)
-        && same_path(&a.key, &b.key)
-        && same_path(&a.edge_key, &b.edge_key)
+        && same_path(a.key.as_ref(), b.key.as_ref())
+        && same_path(a.edge_key.as_deref(), b.edge_key.as_deref())
         && a.edges.iter().zip(&b.edges).all(same_edge)
         && same_value(a.value.as_ref(), b.value.as_ref())
 }

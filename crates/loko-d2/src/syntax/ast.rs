@@ -43,9 +43,9 @@ pub enum Node {
     /// A `"""` comment.
     BlockComment(Comment),
     /// `...${a.b}`.
-    Substitution(Substitution),
+    Substitution(Box<Substitution>),
     /// `...@file`.
-    Import(Import),
+    Import(Box<Import>),
     /// Anything else: a field, an edge, an assignment.
     Key(Arc<Key>),
 }
@@ -94,9 +94,9 @@ pub struct Key {
     /// `[0]` or `[*]` behind a group of edges.
     pub edge_index: Option<EdgeIndex>,
     /// The path behind a group of edges.
-    pub edge_key: Option<KeyPath>,
+    pub edge_key: Option<Box<KeyPath>>,
     /// The label in `x: label { … }`; always a scalar.
-    pub primary: Option<Value>,
+    pub primary: Option<Box<Value>>,
     /// The value.
     pub value: Option<Value>,
     /// The patterns of the paths.
@@ -125,13 +125,18 @@ impl Key {
         }
     }
 
+    /// The label and the value, as far as they are there.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.primary.as_deref().into_iter().chain(&self.value)
+    }
+
     /// All key paths in source order.
     pub fn paths(&self) -> impl Iterator<Item = &KeyPath> {
         let edges = self.edges.iter().enumerate().flat_map(|(at, edge)| {
             let source = if at == 0 { edge.source.as_ref() } else { None };
             source.into_iter().chain(edge.target.as_ref())
         });
-        self.key.iter().chain(edges).chain(self.edge_key.iter())
+        self.key.iter().chain(edges).chain(self.edge_key.as_deref())
     }
 
     /// Notes the patterns of the paths; done once, by the parser.
@@ -166,7 +171,7 @@ impl Key {
         let key_glob = self.edges.is_empty() && self.key.as_ref().is_some_and(KeyPath::has_glob);
         let index_glob =
             self.edge_key.is_none() && self.edge_index.as_ref().is_some_and(|index| index.number.is_none());
-        key_glob || index_glob || self.edge_key.as_ref().is_some_and(KeyPath::has_glob)
+        key_glob || index_glob || self.edge_key.as_deref().is_some_and(KeyPath::has_glob)
     }
 }
 
@@ -214,7 +219,7 @@ pub struct EdgeIndex {
     /// Brackets included.
     pub span: Span,
     /// The number; none is `*`.
-    pub number: Option<usize>,
+    pub number: Option<u32>,
 }
 
 /// `${a.b}` or `...${a.b}`.
@@ -272,8 +277,15 @@ pub struct Text {
     pub form: Form,
     /// What it says.
     pub content: Content,
-    /// The pieces of a pattern such as `a*`: literals and `*`, in turn; only unquoted texts are patterns.
-    pub pattern: Option<Box<[SmolStr]>>,
+    /// What a pattern such as `a*` matches; only unquoted texts are patterns.
+    pub pattern: Option<Box<Pattern>>,
+}
+
+/// A text with unescaped stars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The pieces of the text: literals and `*`, in turn.
+    pub pieces: Vec<SmolStr>,
 }
 
 /// What a text says.
@@ -291,7 +303,7 @@ pub struct Piece {
     /// The text meant.
     pub text: SmolStr,
     /// The text as written, when it differs (line continuations are taken out of it).
-    pub raw: Option<SmolStr>,
+    pub raw: Option<Box<SmolStr>>,
 }
 
 impl Piece {
@@ -302,7 +314,7 @@ impl Piece {
 
     /// The text as it is to be written in the same kind of quotes.
     pub fn raw(&self) -> &SmolStr {
-        self.raw.as_ref().unwrap_or(&self.text)
+        self.raw.as_deref().unwrap_or(&self.text)
     }
 }
 
@@ -364,11 +376,8 @@ impl Text {
 
     /// How many stars a text of nothing but stars has; none for any other text.
     pub fn stars(&self) -> Option<usize> {
-        let pattern = self.pattern.as_deref()?;
-        pattern
-            .iter()
-            .all(|piece| piece == "*" || piece.is_empty())
-            .then(|| pattern.iter().filter(|p| *p == "*").count())
+        let pieces = &self.pattern.as_deref()?.pieces;
+        pieces.iter().all(|piece| piece == "*" || piece.is_empty()).then(|| pieces.iter().filter(|p| *p == "*").count())
     }
 }
 
@@ -443,9 +452,9 @@ pub enum Item {
     /// A `"""` comment.
     BlockComment(Comment),
     /// `...${a.b}`.
-    Substitution(Substitution),
+    Substitution(Box<Substitution>),
     /// `...@file`.
-    Import(Import),
+    Import(Box<Import>),
     /// Any value.
     Value(Value),
 }

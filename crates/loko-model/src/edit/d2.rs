@@ -110,7 +110,7 @@ impl<'t> Boxes<'t> {
         if !(is_box || names_label) {
             return;
         }
-        if let Some(Value::Text(text)) = key.primary.as_ref().or(key.scalar()) {
+        if let Some(Value::Text(text)) = key.primary.as_deref().or(key.scalar()) {
             self.labels.push((full.to_vec(), text));
         }
     }
@@ -296,7 +296,7 @@ fn label_of(key: &Key) -> String {
         };
         map.keys().filter(named).last().and_then(|key| key.scalar())
     });
-    let said = inside.or(key.primary.as_ref()).or(key.scalar()).map(Value::scalar_text).unwrap_or_default();
+    let said = inside.or(key.primary.as_deref()).or(key.scalar()).map(Value::scalar_text).unwrap_or_default();
     said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -140,7 +140,7 @@ impl Arrows {
     }
 
     fn label(&mut self, full: Vec<SmolStr>, key: &Key) {
-        let said = key.primary.as_ref().or(key.scalar());
+        let said = key.primary.as_deref().or(key.scalar());
         if let Some(label) = said.map(ast::Value::scalar_text).filter(|label| !label.is_empty()) {
             self.labels.insert(full, label.to_string());
         }
@@ -174,7 +174,7 @@ impl Arrow {
     fn describe(&mut self, key: &Key) {
         let path: Vec<&str> =
             key.edge_key.iter().flat_map(|path| path.elements.iter().map(ast::Text::as_str)).collect();
-        let said = key.primary.as_ref().or(key.scalar()).map(|value| value.scalar_text().to_string());
+        let said = key.primary.as_deref().or(key.scalar()).map(|value| value.scalar_text().to_string());
         match (path.as_slice(), said) {
             ([] | [LABEL], Some(label)) => self.label = label,
             ([..], Some(said)) if !path.is_empty() => self.style(&path, &said),
@@ -193,7 +193,7 @@ impl Arrow {
             let Some(path) = &key.key else { continue };
             let mut full = before.to_vec();
             full.extend(path.elements.iter().map(ast::Text::as_str));
-            let said = key.primary.as_ref().or(key.scalar()).map(|value| value.scalar_text().to_string());
+            let said = key.primary.as_deref().or(key.scalar()).map(|value| value.scalar_text().to_string());
             match (full.as_slice(), said) {
                 ([LABEL], Some(label)) => self.label = label,
                 (_, Some(said)) => self.style(&full, &said),
