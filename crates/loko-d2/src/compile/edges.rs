@@ -28,7 +28,7 @@ impl Compiler<'_> {
     }
 
     fn apply_edges_in(&mut self, context: &Rc<Context>) {
-        let key = Rc::clone(context).key.clone();
+        let key = context.key.clone();
         let is_null = key.values().any(|value| matches!(value, Value::Null(_)));
         let index = key.edge_index.as_ref();
         for (at, edge) in key.edges.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::Compiler;
 use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name, Parent, Scalar, Slot, Spot};
 use super::statements::{Walk, same_context};
 use crate::keywords;
-use crate::syntax::ast::{self, Filter, Node, Pattern, Text, Value};
+use crate::syntax::ast::{self, Filter, Key, Node, Pattern, Text, Value};
 use smol_str::SmolStr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -176,11 +176,11 @@ impl Compiler<'_> {
     fn all_fields(&self, map: MapId, found: &mut Vec<FieldId>) {
         for field in &self.ir.map(map).fields {
             let Some(name) = &self.ir.field(*field).name else { continue };
-            let is_keyword = name.is_keyword();
-            if is_keyword && keywords::BOARDS.contains(&name.text.as_str()) {
+            // Variables and classes are no objects, and what is below other keywords is a keyword again.
+            if name.is_keyword() {
                 continue;
             }
-            if !is_keyword && self.ir.board_kind(*field).is_none() {
+            if self.ir.board_kind(*field).is_none() {
                 found.push(*field);
             }
             if let Some(inner) = self.ir.field_map(*field) {
@@ -242,11 +242,10 @@ impl Compiler<'_> {
 
     /// Whether all filters of a map of the text hold for a map.
     pub(super) fn filters_match(&mut self, map: MapId, ast: &Arc<ast::Map>, scope_board: &Arc<ast::Map>) -> bool {
-        for node in &ast.nodes {
-            let Node::Key(key) = node else { continue };
-            let Some(filter) = key.filter else { continue };
-            let context = self.context(key, ast, scope_board, map);
-            if self.filter_matches(&context) != (filter == Filter::Match) {
+        for (at, node) in ast.nodes.iter().enumerate() {
+            let Node::Key(Key { filter: Some(filter), .. }) = node else { continue };
+            let Some(context) = self.context(ast, at, scope_board, map) else { continue };
+            if self.filter_matches(&context) != (*filter == Filter::Match) {
                 self.unapply(map);
                 return false;
             }
@@ -461,8 +460,9 @@ fn leads_to(path: &[Text], names: &[Name]) -> bool {
     };
     let is_board = name.bare && keywords::BOARDS.contains(&name.text.as_str());
     match (element.stars(), &element.pattern) {
-        (Some(2), _) if is_board => false,
-        (Some(2 | 3), _) => !name.is_keyword() && leads_to(rest, below) || leads_to(path, below),
+        (Some(2), _) if name.is_keyword() => false,
+        (Some(3), _) if name.is_keyword() && !is_board => false,
+        (Some(2 | 3), _) => !is_board && leads_to(rest, below) || leads_to(path, below),
         (_, Some(pattern)) => matches_pattern(&name.text, pattern) && leads_to(rest, below),
         (_, None) => Name::of(element).folded == name.folded && leads_to(rest, below),
     }

@@ -8,7 +8,7 @@
 //! small text cannot eat the machine.
 
 use crate::keywords;
-use crate::syntax::ast::{self, Form, Key, Text, Value};
+use crate::syntax::ast::{self, Form, KeyRef, Text, Value};
 use loko_source::Span;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use smol_str::SmolStr;
@@ -163,12 +163,11 @@ pub(super) enum Slot {
 /// A statement in its scope.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
-    pub(super) key: Arc<Key>,
+    pub(super) key: KeyRef,
     /// Which edge of the key is meant.
     pub(super) edge: Option<usize>,
     pub(super) file: FileId,
-    /// The map of the text that the key stands in, and that of the board.
-    pub(super) scope: Arc<ast::Map>,
+    /// The map of the text that is the board's.
     pub(super) scope_board: Arc<ast::Map>,
     /// The map that the key applies to.
     pub(super) map: MapId,

@@ -45,15 +45,16 @@ impl Compiler<'_> {
     pub(super) fn apply_map(&mut self, map: MapId, ast: &Arc<ast::Map>, scope_board: &Arc<ast::Map>) {
         self.push_globs(map);
         if self.filters_match(map, ast, scope_board) {
-            for node in &ast.nodes {
+            for (at, node) in ast.nodes.iter().enumerate() {
                 if self.is_stopped() {
                     break;
                 }
                 match node {
                     Node::Comment(_) | Node::BlockComment(_) => {}
-                    Node::Key(key) => {
-                        let context = self.context(key, ast, scope_board, map);
-                        self.apply_key(&context);
+                    Node::Key(_) => {
+                        if let Some(context) = self.context(ast, at, scope_board, map) {
+                            self.apply_key(&context);
+                        }
                     }
                     Node::Substitution(substitution) => {
                         let spot = Spot { file: self.file(), span: substitution.span };
@@ -71,21 +72,16 @@ impl Compiler<'_> {
         self.pop_globs(map);
     }
 
+    /// The statement that is a node of a map of the text, applied to a map; none when the node is no statement.
     pub(super) fn context(
         &self,
-        key: &Arc<Key>,
-        scope: &Arc<ast::Map>,
+        ast: &Arc<ast::Map>,
+        at: usize,
         scope_board: &Arc<ast::Map>,
         map: MapId,
-    ) -> Rc<Context> {
-        Rc::new(Context {
-            key: Arc::clone(key),
-            edge: None,
-            file: self.file(),
-            scope: Arc::clone(scope),
-            scope_board: Arc::clone(scope_board),
-            map,
-        })
+    ) -> Option<Rc<Context>> {
+        let key = ast.key_ref(at)?;
+        Some(Rc::new(Context { key, edge: None, file: self.file(), scope_board: Arc::clone(scope_board), map }))
     }
 
     /// Applies one statement, and all patterns again if it made something new.
@@ -309,7 +305,7 @@ impl Compiler<'_> {
             return Ok(());
         }
         let word = text.to_ascii_lowercase();
-        if !walk.is_last(at) && !keywords::COMPOSITE.contains(&word.as_str()) && word != "vars" {
+        if !walk.is_last(at) && !keywords::COMPOSITE.contains(&word.as_str()) {
             return Err(self.refuse(spot, "keyword", format!("\"{word}\" must be the last part of the key")));
         }
         if (word == "classes" || keywords::BOARDS.contains(&word.as_str())) && self.ir.map_board_kind(map).is_none() {
@@ -479,9 +475,9 @@ fn spread_text(substitution: ast::Substitution) -> Text {
 
 /// Whether two statements are the same one, in the same scope; which map they apply to does not matter.
 pub(super) fn same_context(a: &Context, b: &Context) -> bool {
-    Arc::ptr_eq(&a.scope, &b.scope)
+    Arc::ptr_eq(a.key.scope(), b.key.scope())
         && Arc::ptr_eq(&a.scope_board, &b.scope_board)
-        && (Arc::ptr_eq(&a.key, &b.key) || same_key(&a.key, &b.key) && suspension(&a.key) == suspension(&b.key))
+        && (a.key.is(&b.key) || same_key(&a.key, &b.key) && suspension(&a.key) == suspension(&b.key))
 }
 
 fn suspension(key: &Key) -> Option<bool> {
@@ -520,7 +516,7 @@ fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (None, None) => true,
         (Some(Value::Map(a)), Some(Value::Map(b))) => {
-            let keys = |map: &ast::Map| map.keys().cloned().collect::<Vec<_>>();
+            let keys = |map| ast::Map::keys(map).collect::<Vec<_>>();
             let (a, b) = (keys(a), keys(b));
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same_key(a, b))
         }

@@ -1,12 +1,14 @@
 //! The typed syntax tree of a D2 file: what was written, where, without any meaning attached.
 //!
-//! Every node carries its byte span in the text it was parsed from. Nodes that later stages refer to for long (keys,
-//! maps, arrays) are shared, so that a compiler can hold on to them without copying and compare them by identity.
+//! Every node carries its byte span in the text it was parsed from. Maps and arrays are shared, so that
+//! later stages can hold on to them, and to the keys in them ([`KeyRef`]), without copying, and compare them by identity.
 //! A tree of a broken text is still a tree: what could not be understood is simply absent from it (and is reported as
 //! a [`super::SyntaxError`]); [`super::leaves()`] still accounts for every byte.
 
 use loko_source::Span;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A map: the nodes of a file, or of a pair of braces.
@@ -27,11 +29,16 @@ impl Map {
     }
 
     /// The keys of the map, comments and spreads left out.
-    pub fn keys(&self) -> impl Iterator<Item = &Arc<Key>> {
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Key(key) => Some(key),
             _ => None,
         })
+    }
+
+    /// The key that is the node with the given number, to be held on to; none when that node is no key.
+    pub fn key_ref(self: &Arc<Self>, at: usize) -> Option<KeyRef> {
+        matches!(self.nodes.get(at), Some(Node::Key(_))).then(|| KeyRef { map: Arc::clone(self), at })
     }
 }
 
@@ -47,7 +54,7 @@ pub enum Node {
     /// `...@file`.
     Import(Box<Import>),
     /// Anything else: a field, an edge, an assignment.
-    Key(Arc<Key>),
+    Key(Key),
 }
 
 impl Node {
@@ -175,13 +182,44 @@ impl Key {
     }
 }
 
+/// A key that is held on to, together with the map that it stands in.
+#[derive(Clone, Debug)]
+pub struct KeyRef {
+    map: Arc<Map>,
+    at: usize,
+}
+
+impl KeyRef {
+    /// The map that the key stands in.
+    pub fn scope(&self) -> &Arc<Map> {
+        &self.map
+    }
+
+    /// Whether both are the same key of the same tree.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.map, &other.map) && self.at == other.at
+    }
+}
+
+impl Deref for KeyRef {
+    type Target = Key;
+
+    fn deref(&self) -> &Key {
+        match &self.map.nodes[self.at] {
+            Node::Key(key) => key,
+            // Only `Map::key_ref` makes these, and it has looked.
+            _ => unreachable!("the node is a key"),
+        }
+    }
+}
+
 /// A path of names: `a.b.c`.
 #[derive(Clone, Debug, Default)]
 pub struct KeyPath {
     /// From the first to behind the last element.
     pub span: Span,
     /// The elements; never empty in a parsed tree.
-    pub elements: Vec<Text>,
+    pub elements: SmallVec<[Text; 1]>,
 }
 
 impl KeyPath {

@@ -7,9 +7,12 @@
 //! Time is linear in the text: nothing is read more often than a constant number of times.
 
 use super::SyntaxError;
-use super::ast::{Array, Comment, Edge, EdgeIndex, Filter, Import, Item, Key, KeyPath, Map, Node, Substitution, Value};
+use super::ast::{
+    Array, Comment, Edge, EdgeIndex, Filter, Import, Item, Key, KeyPath, Map, Node, Substitution, Text, Value,
+};
 use super::number::is_number;
 use loko_source::Span;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -266,7 +269,7 @@ impl<'t> Parser<'t> {
         if marked.is_some() || self.at != start {
             return marked;
         }
-        self.key().map(|key| Node::Key(Arc::new(key)))
+        self.key().map(Node::Key)
     }
 
     // Comments.
@@ -575,7 +578,7 @@ impl<'t> Parser<'t> {
     // Paths.
 
     pub(super) fn key_path(&mut self) -> Option<KeyPath> {
-        let mut elements = Vec::new();
+        let mut elements: SmallVec<[Text; 1]> = SmallVec::new();
         loop {
             let next = self.next_solid();
             if matches!(next.on_line(), None | Some(b'(')) {
@@ -591,10 +594,6 @@ impl<'t> Parser<'t> {
             }
             let next = self.next_solid();
             let goes_on = next.on_line() == Some(b'.');
-            if elements.is_empty() {
-                // Most paths have one element, most others no more than three.
-                elements.reserve_exact(if goes_on { 3 } else { 1 });
-            }
             elements.push(element);
             if !goes_on {
                 break;
@@ -719,7 +718,7 @@ impl<'t> Parser<'t> {
         }
         self.at = next.at + 1;
         let in_edge_group = std::mem::replace(&mut self.in_edge_group, false);
-        let path = self.key_path().map(|path| path.elements).unwrap_or_default();
+        let path = self.key_path().map(|path| path.elements.into_vec()).unwrap_or_default();
         self.in_edge_group = in_edge_group;
         let next = self.next_solid();
         if next.on_line() == Some(b'}') {
@@ -742,7 +741,7 @@ impl<'t> Parser<'t> {
             self.at += 1;
         }
         let prefix = SmolStr::from(&self.text[from..self.at]);
-        let mut path = self.key_path().map(|path| path.elements).unwrap_or_default();
+        let mut path = self.key_path().map(|path| path.elements.into_vec()).unwrap_or_default();
         if path.len() > 1 && path[0].is_unquoted() && path[1].is_bare("d2") {
             path.remove(1);
         }

@@ -291,7 +291,7 @@ pub(super) fn remove_arrows(
 /// An arrow's label in one line, as the model has it.
 fn label_of(key: &Key) -> String {
     let inside = key.map().and_then(|map| {
-        let named = |key: &&std::sync::Arc<Key>| {
+        let named = |key: &&Key| {
             key.key.as_ref().is_some_and(|path| path.elements.len() == 1 && path.elements[0].is_bare("label"))
         };
         map.keys().filter(named).last().and_then(|key| key.scalar())
