@@ -133,7 +133,7 @@ pub fn rename(text: &str, offset: usize, name: &str) -> Result<Vec<TextEdit>, cr
     let names = names(text);
     let mention = names.at(offset).filter(|mention| is_renamable(mention));
     let mention = mention.ok_or_else(|| crate::edit::EditError::NotFound(name.to_owned()))?;
-    crate::edit::rename_target(&names, mention.role, &mention.target, name, name)
+    crate::edit::rename_target(text, &names, mention.role, &mention.target, name, name)
 }
 
 fn names(text: &str) -> Names {

@@ -5,12 +5,15 @@
 #![allow(clippy::disallowed_methods, reason = "the command line is the door to the disk, environment and clock")]
 
 mod aliases;
+mod animate;
 mod answers;
 mod commands;
 mod context;
 mod output;
 mod pipeline;
 mod publish;
+mod remote;
+mod render;
 mod server;
 mod settings;
 

@@ -214,7 +214,6 @@ impl Compiler<'_> {
             && let Some(edge) = context.edge_ast()
             && let (Some(source), Some(target)) = (&edge.source, &edge.target)
             && id.index.is_none()
-            && !context.key.map().is_some_and(|map| map.has_filter())
             && [source, target].iter().all(|path| !path.elements[0].is_bare("_"))
         {
             self.find_new_edges(context, id, source, target, glob, &mut found);
@@ -258,7 +257,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// The edges that a pattern without filters was not applied to; those made before its last time are passed over.
+    /// The edges that a pattern was not applied to; those that nothing has happened to since its last time are passed
+    /// over.
     fn find_new_edges(
         &mut self,
         context: &Rc<Context>,
@@ -268,8 +268,12 @@ impl Compiler<'_> {
         glob: &Glob,
         found: &mut Vec<EdgeId>,
     ) {
-        let first = std::mem::replace(&mut glob.settled.borrow_mut().edges, self.ir.edge_count());
-        for edge in self.ir.edges_from(first) {
+        let touched = glob.touched.borrow().clone();
+        let edges = match &touched {
+            Some(touched) => self.ir.present_edges(&touched.edges),
+            None => self.ir.all_edges(),
+        };
+        for edge in edges {
             let held = self.ir.edge(edge);
             if held.id.source_arrow != id.source_arrow || held.id.target_arrow != id.target_arrow {
                 continue;
@@ -346,8 +350,11 @@ impl Compiler<'_> {
         self.check_end(&id.target, target)?;
         let sources = self.ensure_field(context.map, &source.elements, Slot::Source, context)?;
         let targets = self.ensure_field(context.map, &target.elements, Slot::Target, context)?;
+        // Pairs of ends that both were there the last time have been joined then, or will never be.
+        let new_from = glob.map_or(0, |glob| glob.settled.borrow().new_from);
+        let new_targets: Vec<FieldId> = targets.iter().copied().filter(|to| self.ir.is_new(*to, new_from)).collect();
         for from in &sources {
-            for to in &targets {
+            for to in if self.ir.is_new(*from, new_from) { &targets } else { &new_targets } {
                 if self.is_stopped() {
                     return Err(Refused);
                 }

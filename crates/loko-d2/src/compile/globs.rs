@@ -4,11 +4,12 @@
 //! was applied to. Values set by hand win over patterns that apply again.
 
 use super::Compiler;
-use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name, Parent, Scalar, Slot, Spot};
+use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name, Parent, Scalar, Slot, Spot, Touched};
 use super::statements::{Walk, same_context};
 use crate::keywords;
 use crate::syntax::ast::{self, Filter, Key, Node, Pattern, Text, Value};
 use smol_str::SmolStr;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -62,11 +63,23 @@ impl Compiler<'_> {
             fields: Rc::default(),
             edges: Rc::default(),
             settled: std::cell::RefCell::default(),
+            touched: std::cell::RefCell::default(),
         });
         if let Some(scope) = self.glob_scopes.last_mut() {
             scope.push(Rc::clone(&glob));
         }
         glob
+    }
+
+    /// Finds out what a pattern that is about to be applied has to look at.
+    pub(super) fn begin_glob(&mut self, glob: &Glob) {
+        let mark = self.ir.mark();
+        let seen = glob.settled.borrow_mut().seen.replace(mark);
+        glob.settled.borrow_mut().new_from = seen.map_or(0, super::ir::Mark::fields);
+        let key = &glob.context.key;
+        let edges_of_ends = !key.edges.is_empty() && key.map().is_some_and(|map| map.has_filter());
+        let touched = seen.map(|seen| Rc::new(self.ir.touched_since(seen, edges_of_ends)));
+        *glob.touched.borrow_mut() = touched;
     }
 
     /// Opens the scope of a map: it has the patterns around it, as far as they reach into a board.
@@ -132,13 +145,20 @@ impl Compiler<'_> {
 
     /// The fields of a map, and below it for `**` and `***`, that an element matches; those that a pattern is done
     /// with are left out.
-    pub(super) fn glob_fields(&mut self, map: MapId, element: &Text, settled_by: Option<&Glob>) -> Vec<FieldId> {
+    pub(super) fn glob_fields(
+        &mut self,
+        map: MapId,
+        element: &Text,
+        settled_by: Option<&Glob>,
+        touched: Option<&Touched>,
+    ) -> Vec<FieldId> {
         let Some(pattern) = &element.pattern else { return Vec::new() };
         let mut found = Vec::new();
-        match element.stars() {
-            Some(2) => self.all_fields(map, &mut found),
-            Some(3) => self.all_fields_and_boards(map, &mut found),
-            stars => {
+        match (element.stars(), touched) {
+            (_, Some(touched)) => found = self.touched_fields(map, element, pattern, touched),
+            (Some(2), None) => self.all_fields(map, &mut found),
+            (Some(3), None) => self.all_fields_and_boards(map, &mut found),
+            (stars, None) => {
                 let fields = &self.ir.map(map).fields;
                 let settled = settled_by.map(|glob| glob.settled.borrow());
                 let open = fields.iter().filter(|field| settled.as_ref().is_none_or(|settled| !settled.has(**field)));
@@ -160,6 +180,49 @@ impl Compiler<'_> {
             self.report(spot, "limit", format!("patterns look at more than {GLOB_STEPS_MAX} things"));
         }
         found
+    }
+
+    /// Those of the touched fields that an element matches, in the order in which they stand.
+    fn touched_fields(&self, map: MapId, element: &Text, pattern: &Pattern, touched: &Touched) -> Vec<FieldId> {
+        let mut found: Vec<Vec<FieldId>> = Vec::new();
+        for field in &touched.fields {
+            let held = self.ir.field(*field);
+            let Some(name) = &held.name else { continue };
+            match element.stars() {
+                Some(stars @ (2 | 3)) => {
+                    let is_kept = |field: &FieldId| self.is_passed(*field, stars == 3);
+                    if !name.is_keyword()
+                        && self.ir.board_kind(*field).is_none()
+                        && let Some(chain) = self.ir.chain_below(map, *field)
+                        && chain.iter().all(is_kept)
+                    {
+                        found.push(chain);
+                    }
+                }
+                stars => {
+                    let fits = if stars == Some(1) {
+                        !keywords::is_reserved(&name.text)
+                    } else {
+                        matches_pattern(&name.text, pattern)
+                    };
+                    if held.parent == Some(map) && fits {
+                        found.push(vec![*field]);
+                    }
+                }
+            }
+        }
+        // Fields are numbered in the order in which they are made, containers before what is in them.
+        found.sort_unstable();
+        found.into_iter().filter_map(|chain| chain.last().copied()).collect()
+    }
+
+    /// Whether `**`, or `***`, looks below a field.
+    fn is_passed(&self, field: FieldId, into_boards: bool) -> bool {
+        self.ir
+            .field(field)
+            .name
+            .as_ref()
+            .is_some_and(|name| !name.is_keyword() || into_boards && keywords::BOARDS.contains(&name.text.as_str()))
     }
 
     /// Whether a path that begins at a map leads to a field; `_` is not understood.
@@ -476,7 +539,7 @@ fn glob_for(glob: &Glob, map: MapId, is_own: bool) -> Rc<Glob> {
     } else {
         (Rc::clone(&glob.fields), Rc::clone(&glob.edges))
     };
-    Rc::new(Glob { context, fields, edges, settled: std::cell::RefCell::default() })
+    Rc::new(Glob { context, fields, edges, settled: RefCell::default(), touched: RefCell::default() })
 }
 
 fn value_matches(wanted: &Value, actual: &str) -> bool {

@@ -21,6 +21,8 @@ pub(super) struct Walk<'a> {
     /// Whether missing fields are made.
     pub(super) create: bool,
     pub(super) glob: Option<&'a super::ir::Glob>,
+    /// What patterns look at, if not at all that is there.
+    pub(super) touched: Option<&'a super::ir::Touched>,
 }
 
 impl Walk<'_> {
@@ -101,7 +103,8 @@ impl Compiler<'_> {
                 return;
             }
             self.active_globs.push(Rc::clone(context));
-            self.ensure_glob(context);
+            let glob = self.ensure_glob(context);
+            self.begin_glob(&glob);
         }
         let before = self.ir.changes;
         if context.key.edges.is_empty() {
@@ -160,7 +163,12 @@ impl Compiler<'_> {
     ) -> Result<Vec<FieldId>, Refused> {
         let (map, at) = self.leave_scopes(map, path)?;
         let glob = context.filter(|context| context.key.has_glob()).and_then(|context| self.find_glob(context));
-        let walk = Walk { path, slot, context, create, glob: glob.as_deref() };
+        // Edges are made between all that is there; all else concerns only what is new or has changed.
+        let is_of_field = context.is_some_and(|context| context.key.edges.is_empty())
+            || matches!(slot, Slot::Key | Slot::EdgeKey)
+                && context.is_some_and(|context| context.key.edge_index.is_some());
+        let touched = glob.as_ref().filter(|_| is_of_field).and_then(|glob| glob.touched.borrow().clone());
+        let walk = Walk { path, slot, context, create, glob: glob.as_deref(), touched: touched.as_deref() };
         let mut found = Vec::new();
         self.walk(map, at, walk, &mut found)?;
         Ok(found)
@@ -191,7 +199,7 @@ impl Compiler<'_> {
         }
         if element.pattern.is_some() {
             let settles = walk.glob.filter(|_| walk.settles_at(at));
-            for field in self.glob_fields(map, element, settles) {
+            for field in self.glob_fields(map, element, settles, walk.touched) {
                 if let Some(glob) = settles {
                     glob.settled.borrow_mut().insert(field);
                 }

@@ -154,7 +154,7 @@ impl Arrows {
                 let Some(number) = index.number else { return };
                 for wanted in made {
                     let same = |known: &&mut Arrow| known.scope == wanted.scope && known.ends == wanted.ends;
-                    if let Some(known) = self.arrows.iter_mut().filter(same).nth(number) {
+                    if let Some(known) = self.arrows.iter_mut().filter(same).nth(number as usize) {
                         known.describe(key);
                     }
                 }

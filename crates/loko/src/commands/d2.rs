@@ -1,4 +1,5 @@
 use crate::context::{Context, Done, Failure, Outcome};
+use crate::pipeline::Pictures;
 use crate::{output, pipeline};
 use clap::ValueEnum;
 use loko_d2::{CompileError, Compiled, ImportResolver};
@@ -88,21 +89,42 @@ pub(crate) struct RenderArgs {
     input: Input,
     /// Where to write; standard output without it (PNG and PDF only when that is no terminal)
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// The form [default: by the output's name, else svg]
     #[arg(short, long, value_enum)]
-    format: Option<Picture>,
+    pub(crate) format: Option<Picture>,
     #[command(flatten)]
     look: LookArgs,
-    /// Accepted for D2's users: loko lays out by its own engine, whatever it says
-    #[arg(long, value_name = "ENGINE")]
-    layout: Option<String>,
-    /// Pixels of a PNG for each pixel of the drawing
-    #[arg(long, default_value_t = 2.0)]
-    scale: f64,
-    /// The board to draw, `layers.x` [default: the first]
+    /// Accepted for D2's users (dagre, elk, tala): loko lays out by its own engine, whatever it says
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    layout: Option<Engine>,
+    /// How many times its own size: pixels of a PNG for each of the drawing, or the width and height that an SVG states
+    /// [default: 2 for PNG, 1 for SVG]
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    pub(crate) scale: Option<f64>,
+    /// The board to draw, `layers.x`; `*` is every board, `layers.x.*` that one with all below it [default: the first]
     #[arg(long, value_name = "BOARD")]
-    target: Option<String>,
+    pub(crate) target: Option<String>,
+    /// One SVG that shows all boards, each for so many milliseconds
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    pub(crate) animate_interval: Option<u64>,
+    /// Fetch the pictures of icons that are `https://` and `http://` URLs and put them into the drawing
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+}
+
+/// Engines that D2's users name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Loko,
+    Dagre,
+    Elk,
+    Tala,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let factor: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if factor.is_finite() && factor > 0.0 { Ok(factor) } else { Err("it must be above 0".to_owned()) }
 }
 
 /// Forms of pictures.
@@ -134,7 +156,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
             }
             Ok(done)
         }
-        Action::Render(args) => render(context, args),
+        Action::Render(args) => render(context, &args),
         Action::Layout { input, look } => {
             let Some(compiled) = compile(context, &input)? else { return Ok(Done::Findings) };
             let look = look.look(&compiled.diagram.root)?;
@@ -310,65 +332,11 @@ pub(crate) fn theme(name: &str) -> Result<&'static Theme, Failure> {
 }
 
 /// Draws a file.
-pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
+pub(crate) fn render(context: &Context, args: &RenderArgs) -> Outcome {
     let Some(compiled) = compile(context, &args.input)? else { return Ok(Done::Findings) };
     let look = args.look.look(&compiled.diagram.root)?;
-    let board = match &args.target {
-        None => &compiled.diagram.root,
-        Some(target) => find_board(&compiled.diagram.root, target)?,
-    };
-    let by_name = args.output.as_ref().and_then(|path| path.extension()).and_then(|extension| extension.to_str());
-    let by_name = by_name.map(|extension| Picture::from_str(extension, true)).transpose().map_err(|_| {
-        Failure::new("the output's name tells no form of pictures").help("end it in .svg, .png, .pdf or .txt, or say `--format`")
-    });
-    let by_name = if args.format.is_some() { None } else { by_name? };
-    let (root, _) = place(&args.input)?;
-    let bytes = match args.format.or(by_name).unwrap_or(Picture::Svg) {
-        Picture::Svg => pipeline::svg(board, &look, Some(&root)).into_bytes(),
-        Picture::Txt => pipeline::text(board).into_bytes(),
-        Picture::Pdf => {
-            if args.output.is_none() && std::io::stdout().is_terminal() {
-                return Err(Failure::new("a PDF is nothing for a terminal").help("name a file with `--output`"));
-            }
-            pipeline::pdf(board, &look, Some(&root)).map_err(|error| Failure::new(error.to_string()))?
-        }
-        Picture::Png => {
-            if args.output.is_none() && std::io::stdout().is_terminal() {
-                return Err(Failure::new("a PNG is nothing for a terminal").help("name a file with `--output`"));
-            }
-            loko_draw::png(&pipeline::svg(board, &look, Some(&root)), args.scale)
-                .map_err(|error| Failure::new(error.to_string()).help("try a smaller `--scale`"))?
-        }
-    };
-    match &args.output {
-        None => output::print_bytes(&bytes),
-        Some(path) => {
-            write_atomically(path, &bytes)
-                .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
-            output::say(context, &format!("wrote {}", path.display()));
-        }
-    }
+    let (root, name) = place(&args.input)?;
+    let pictures = Pictures::new(&root, &name, args.allow_remote);
+    crate::render::render(context, args, &compiled.diagram.root, &look, &pictures)?;
     Ok(Done::Fine)
-}
-
-fn find_board<'a>(root: &'a Board, target: &str) -> Result<&'a Board, Failure> {
-    let mut all = Vec::new();
-    let mut open = vec![(String::new(), root)];
-    while let Some((above, board)) = open.pop() {
-        for (name, inner) in pipeline::boards_of(board) {
-            let name = if above.is_empty() { name } else { format!("{above}.{name}") };
-            if name == target.trim_start_matches("root.") {
-                return Ok(inner);
-            }
-            all.push(name.clone());
-            open.push((name, inner));
-        }
-    }
-    let hint = loko_source::suggest::did_you_mean(target, all.iter().map(String::as_str));
-    let failure = Failure::new(format!("there is no board `{target}`"));
-    Err(match (hint, all.is_empty()) {
-        (Some(hint), _) => failure.help(hint),
-        (None, true) => failure.help("the file has no boards; leave `--target` out"),
-        (None, false) => failure.help(format!("the boards are {}", all.join(", "))),
-    })
 }
