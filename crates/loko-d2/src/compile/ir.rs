@@ -412,6 +412,8 @@ pub(super) struct Ir {
     /// The fields and edges that were made or changed, in order; not one twice in a row.
     field_log: Vec<FieldId>,
     edge_log: Vec<EdgeId>,
+    /// How long the logs were at the last mark: what changes again after it has to be noted again.
+    marked: (usize, usize),
     /// The edges that meet a field; complete for the first `ends_of` edges.
     ends: FxHashMap<FieldId, Vec<EdgeId>>,
     ends_of: usize,
@@ -458,14 +460,14 @@ impl Ir {
 
     /// An edge to be changed; patterns get to know that it was.
     pub(super) fn edge_mut(&mut self, id: EdgeId) -> &mut Edge {
-        if self.edge_log.last() != Some(&id) {
+        if self.edge_log.len() == self.marked.1 || self.edge_log.last() != Some(&id) {
             self.edge_log.push(id);
         }
         &mut self.edges[id.at()]
     }
 
     fn log_field(&mut self, id: FieldId) {
-        if self.field_log.last() != Some(&id) {
+        if self.field_log.len() == self.marked.0 || self.field_log.last() != Some(&id) {
             self.field_log.push(id);
         }
     }
@@ -758,7 +760,8 @@ impl Ir {
     // Changes.
 
     /// This moment.
-    pub(super) fn mark(&self) -> Mark {
+    pub(super) fn mark(&mut self) -> Mark {
+        self.marked = (self.field_log.len(), self.edge_log.len());
         Mark { field_log: self.field_log.len(), edge_log: self.edge_log.len(), fields: self.fields.len() }
     }
 
