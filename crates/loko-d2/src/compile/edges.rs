@@ -348,10 +348,22 @@ impl Compiler<'_> {
         let (Some(source), Some(target)) = (&edge.source, &edge.target) else { return Ok(()) };
         self.check_end(&id.source, source)?;
         self.check_end(&id.target, target)?;
-        let sources = self.ensure_field(context.map, &source.elements, Slot::Source, context)?;
-        let targets = self.ensure_field(context.map, &target.elements, Slot::Target, context)?;
         // Pairs of ends that both were there the last time have been joined then, or will never be.
         let new_from = glob.map_or(0, |glob| glob.settled.borrow().new_from);
+        let (mut sources, mut made_targets) = (Vec::new(), Vec::new());
+        if new_from > 0 {
+            sources = self.new_ends(source, Slot::Source, context, new_from)?;
+            made_targets = self.new_ends(target, Slot::Target, context, new_from)?;
+            if sources.is_empty() && made_targets.is_empty() {
+                return Ok(());
+            }
+        }
+        if new_from == 0 || !made_targets.is_empty() {
+            let all = self.ensure_field(context.map, &source.elements, Slot::Source, context)?;
+            sources = with_missing(all, &sources);
+        }
+        let all = self.ensure_field(context.map, &target.elements, Slot::Target, context)?;
+        let targets = with_missing(all, &made_targets);
         let new_targets: Vec<FieldId> = targets.iter().copied().filter(|to| self.ir.is_new(*to, new_from)).collect();
         for from in &sources {
             for to in if self.ir.is_new(*from, new_from) { &targets } else { &new_targets } {
@@ -370,6 +382,20 @@ impl Compiler<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The ends of a pattern's edges that were made since it was last applied.
+    fn new_ends(
+        &mut self,
+        path: &KeyPath,
+        slot: Slot,
+        context: &Rc<Context>,
+        new_from: usize,
+    ) -> Result<Vec<FieldId>, Refused> {
+        let before = std::mem::replace(&mut self.narrows_ends, true);
+        let found = self.ensure_field(context.map, &path.elements, slot, context);
+        self.narrows_ends = before;
+        Ok(found?.into_iter().filter(|field| self.ir.is_new(*field, new_from)).collect())
     }
 
     /// The maps of a path that both ends have in common; missing fields are made.
@@ -480,6 +506,13 @@ impl Compiler<'_> {
         made.push(edge);
         Ok(())
     }
+}
+
+/// Fields, and behind them those of others that are not among them.
+fn with_missing(mut fields: Vec<FieldId>, others: &[FieldId]) -> Vec<FieldId> {
+    let missing: Vec<FieldId> = others.iter().copied().filter(|other| !fields.contains(other)).collect();
+    fields.extend(missing);
+    fields
 }
 
 /// A name as an element of a path that stands nowhere.

@@ -164,7 +164,8 @@ impl Compiler<'_> {
         let (map, at) = self.leave_scopes(map, path)?;
         let glob = context.filter(|context| context.key.has_glob()).and_then(|context| self.find_glob(context));
         // Edges are made between all that is there; all else concerns only what is new or has changed.
-        let is_of_field = context.is_some_and(|context| context.key.edges.is_empty())
+        let is_of_field = self.narrows_ends
+            || context.is_some_and(|context| context.key.edges.is_empty())
             || matches!(slot, Slot::Key | Slot::EdgeKey)
                 && context.is_some_and(|context| context.key.edge_index.is_some());
         let touched = glob.as_ref().filter(|_| is_of_field).and_then(|glob| glob.touched.borrow().clone());
