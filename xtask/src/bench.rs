@@ -74,7 +74,8 @@ pub(crate) fn run(folder: &Path, runs: usize) -> Result<String, String> {
     Ok(table)
 }
 
-fn build() -> Result<PathBuf, String> {
+/// Builds the release binary; where it is.
+pub(crate) fn build() -> Result<PathBuf, String> {
     let status = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "-p", "loko", "--message-format", "short"])
         .status()

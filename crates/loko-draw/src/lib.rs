@@ -14,6 +14,7 @@ mod look;
 mod measure;
 mod options;
 mod paint;
+mod paper;
 mod path;
 mod pdf;
 mod png;
@@ -34,15 +35,16 @@ pub use font::{Face, MONO_FAMILY, SANS_FAMILY};
 pub use look::Look;
 pub use measure::measure;
 pub use options::{DarkSwitch, Fonts, Icon, SvgOptions, safe_link};
+pub use paper::{Chapter, Paper, Part, chapter_link, paper};
 pub use path::{Path, Seg};
 pub use pdf::{EXTENT_MAX, pdf};
-pub use png::{Error, PIXELS_MAX, png};
+pub use png::{Error, PIXELS_MAX, png, png_with_fonts};
 pub use subset::subset;
 pub use svg::font_face_css;
 pub use terminal::{CELLS_MAX, text};
 pub use theme::{Quirks, Theme};
 
-use loko_diagram::{Board, Placed};
+use loko_diagram::{Board, Placed, Rect};
 use scene::Scene;
 
 /// Composes the picture of a placed board.
@@ -52,6 +54,12 @@ pub fn scene(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'
         sketch::roughen(&mut scene);
     }
     scene
+}
+
+/// Where the text of each object is drawn: layout knows boxes, drawing the shapes in them. Nothing for an object without
+/// text, and for tables and classes.
+pub fn label_boxes(board: &Board, placed: &Placed, look: &Look) -> Vec<Option<Rect>> {
+    compose::label_boxes(board, placed, look)
 }
 
 /// Draws a placed board as SVG.

@@ -27,8 +27,10 @@ use loko_diagram::Rect;
 use skrifa::{FontRef, MetadataProvider};
 use std::collections::BTreeMap;
 
+/// What links to a chapter of the same document begin with, before its anchor.
+pub(crate) const CHAPTER: &str = "chapter:";
 /// Points of PDF in a pixel.
-const POINT: f32 = 0.75;
+pub(crate) const POINT: f32 = 0.75;
 /// Extents beyond this (in pixels) are beyond what PDF readers show.
 pub const EXTENT_MAX: f64 = 19_000.0;
 
@@ -88,7 +90,7 @@ fn page(document: &mut Document, scene: &Scene, fonts: &mut Fonts) -> Result<(),
 
 /// The fonts of a document, loaded when first needed; the last is the one for emoji.
 #[derive(Default)]
-struct Fonts(BTreeMap<Option<Face>, (Font, FontRef<'static>)>);
+pub(crate) struct Fonts(BTreeMap<Option<Face>, (Font, FontRef<'static>)>);
 
 impl Fonts {
     fn get(&mut self, face: Option<Face>) -> &(Font, FontRef<'static>) {
@@ -100,14 +102,14 @@ impl Fonts {
     }
 }
 
-struct Painter<'s, 'p> {
-    surface: &'s mut Surface<'p>,
-    fonts: &'s mut Fonts,
-    links: &'s mut Vec<(Rect, String)>,
+pub(crate) struct Painter<'s, 'p> {
+    pub(crate) surface: &'s mut Surface<'p>,
+    pub(crate) fonts: &'s mut Fonts,
+    pub(crate) links: &'s mut Vec<(Rect, String)>,
 }
 
 impl Painter<'_, '_> {
-    fn item(&mut self, item: &Item) {
+    pub(crate) fn item(&mut self, item: &Item) {
         match item {
             Item::Group(group) => self.group(group),
             Item::Figure(figure) => self.figure(figure),
@@ -125,7 +127,7 @@ impl Painter<'_, '_> {
             self.surface.pop();
         }
         // A page of paper reaches other sites, but not the files next to the picture.
-        if let Some(link) = group.link.as_deref().filter(|link| link.contains("://") && safe_link(link)) {
+        if let Some(link) = group.link.as_deref().filter(|link| leads_on(link)) {
             let outlines = group.items.iter().filter_map(|item| match item {
                 Item::Figure(figure) => outline(&figure.geometry).bounds(),
                 _ => None,
@@ -212,7 +214,7 @@ impl Painter<'_, '_> {
         if run.strike {
             rule(-0.3);
         }
-        if let Some(link) = run.link.as_deref().filter(|link| link.contains("://") && safe_link(link)) {
+        if let Some(link) = run.link.as_deref().filter(|link| leads_on(link)) {
             self.links.push((Rect::new(x, y - run.size, run.width, run.size * 1.3), link.to_string()));
         }
     }
@@ -226,6 +228,11 @@ impl Painter<'_, '_> {
         self.surface.draw_image(image, size);
         self.surface.pop();
     }
+}
+
+/// Whether a link leads somewhere from paper: to another site, or to a chapter of the same document.
+fn leads_on(link: &str) -> bool {
+    link.starts_with(CHAPTER) || (link.contains("://") && safe_link(link))
 }
 
 fn part(value: f64) -> NormalizedF32 {

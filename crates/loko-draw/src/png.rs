@@ -34,7 +34,18 @@ impl std::error::Error for Error {}
 ///
 /// If the text is no SVG, or the picture would have more than [`PIXELS_MAX`] pixels or none.
 pub fn png(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
-    let options = usvg::Options { fontdb: fonts(), font_family: crate::SANS_FAMILY.to_string(), ..Default::default() };
+    png_with_fonts(svg, scale, &[])
+}
+
+/// Like [`png`], with further fonts (TrueType or OpenType files) for characters that the fonts of this crate lack: a
+/// browser asks the system for those, here the caller brings them.
+///
+/// # Errors
+///
+/// As [`png`], and if a file holds no font.
+pub fn png_with_fonts(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    let options =
+        usvg::Options { fontdb: fonts_and(more)?, font_family: crate::SANS_FAMILY.to_string(), ..Default::default() };
     let tree =
         usvg::Tree::from_str(svg, &options).map_err(|error| Error(format!("the picture is no valid SVG: {error}")))?;
     let size = tree.size();
@@ -69,6 +80,22 @@ pub(crate) fn pixels(picture: &Picture) -> Option<(Vec<u8>, u32, u32)> {
         [color.red(), color.green(), color.blue(), color.alpha()]
     });
     Some((rgba.collect(), pixmap.width(), pixmap.height()))
+}
+
+/// The fonts of this crate, and others after them.
+fn fonts_and(more: &[Vec<u8>]) -> Result<Arc<usvg::fontdb::Database>, Error> {
+    if more.is_empty() {
+        return Ok(fonts());
+    }
+    let mut all = usvg::fontdb::Database::clone(&fonts());
+    for (at, bytes) in more.iter().enumerate() {
+        let before = all.len();
+        all.load_font_data(bytes.clone());
+        if all.len() == before {
+            return Err(Error(format!("font {} is no TrueType or OpenType font", at + 1)));
+        }
+    }
+    Ok(Arc::new(all))
 }
 
 /// All faces as the pictures name them, and the emoji that pictures leave to the viewer.

@@ -1,7 +1,7 @@
 //! Lays out the cases of the conformance data and writes their layout form, and pictures on request.
 //!
-//! `metrics corpus LAYOUT.jsonl OUT.jsonl [SVG_DIR]`, `metrics graph NESTED.json [OUT.svg]`, `metrics d2 FILE.d2 OUT.svg`
-//! (texts measured roughly), or `metrics stability LAYOUT.jsonl`: how much of a drawing moves after small changes.
+//! `metrics corpus LAYOUT.jsonl OUT.jsonl [SVG_DIR]`, `metrics graph NESTED.json [OUT.svg]` or `metrics d2 FILE.d2 OUT.svg`
+//! (texts measured roughly).
 
 #![allow(
     clippy::disallowed_methods,
@@ -17,7 +17,7 @@ mod common;
 
 use common::board;
 use loko_diagram::{Board, Edge, EdgeMeasure, Measures, Object, ObjectMeasure, Placed, Shape, Size};
-use loko_layout::{Hints, Options, layout};
+use loko_layout::{Options, layout};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -26,7 +26,6 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     match args[1].as_str() {
         "corpus" => corpus(&args[2], &args[3], args.get(4).map(String::as_str)),
-        "stability" => stability(&args[2]),
         "d2" => d2(&args[2], args.get(3).map(String::as_str)),
         _ => graph(&args[2], args.get(3).map(String::as_str)),
     }
@@ -120,79 +119,6 @@ fn d2(file: &str, picture: Option<&str>) {
 }
 
 /// Moves after small changes, over all cases: mean displacement, and changed left-of and above relations.
-fn stability(input: &str) {
-    let mut sums = [[[0.0f64; 4]; 2]; 4];
-    let mut worst: Vec<(f64, String)> = Vec::new();
-    for line in std::fs::read_to_string(input).unwrap().lines() {
-        let case: Value = serde_json::from_str(line).unwrap();
-        let engine = if case["elk"].is_null() { &case["dagre"] } else { &case["elk"] };
-        let (board, measures) = board(engine, &case);
-        if board.objects.len() < 3 {
-            continue;
-        }
-        let old = layout(&board, &measures, &Options::default());
-        let hints = Hints::new(&board, &old);
-        for (kind, (board, measures)) in changes(&board, &measures).into_iter().enumerate() {
-            let before = sums[kind][1][2];
-            for (with, sum) in [None, Some(&hints)].into_iter().zip(&mut sums[kind]) {
-                let new = layout(&board, &measures, &Options { previous: with, ..Options::default() });
-                compare(&old, &new, sum);
-            }
-            worst.push((sums[kind][1][2] - before, format!("{} {kind}", case["name"])));
-        }
-    }
-    for (change, sums) in ["node added", "edge added", "edge removed", "label longer"].into_iter().zip(sums) {
-        for (name, [moved, nodes, changed, orders]) in ["without hints", "with hints"].into_iter().zip(sums) {
-            let (moved, share) = (moved / nodes, 100.0 * changed / orders);
-            println!("{change}, {name}: mean displacement {moved:.1} px, {share:.2} % of orders changed");
-        }
-    }
-    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
-    worst.iter().take(12).for_each(|(changed, name)| println!("  {changed} orders changed in {name}"));
-}
-
-/// A node added, an edge added, an edge removed, a label made longer.
-fn changes(board: &Board, measures: &Measures) -> Vec<(Board, Measures)> {
-    let count = board.objects.len();
-    let (mut node, mut node_measures) = (board.clone(), measures.clone());
-    let anchor = loko_diagram::ObjectId((count / 2) as u32);
-    let parent = board.object(anchor).parent;
-    let id = parent.map_or("fresh".to_owned(), |parent| format!("{}.fresh", board.object(parent).id));
-    let fresh = node.push(Object { id, key: "fresh".to_owned(), parent, ..Object::default() });
-    node_measures.objects.push(ObjectMeasure { size: Size::new(100.0, 66.0), ..ObjectMeasure::default() });
-    node.edges.push(Edge::new(anchor, fresh));
-    node_measures.edges.push(EdgeMeasure::default());
-    let (mut edge, mut edge_measures) = (board.clone(), measures.clone());
-    edge.edges.push(Edge::new(loko_diagram::ObjectId(0), loko_diagram::ObjectId(count as u32 - 1)));
-    edge_measures.edges.push(EdgeMeasure::default());
-    let (mut less, mut less_measures) = (board.clone(), measures.clone());
-    if !less.edges.is_empty() {
-        less.edges.remove(board.edges.len() / 2);
-        less_measures.edges.remove(board.edges.len() / 2);
-    }
-    let mut longer = measures.clone();
-    longer.objects[count / 2].size.w += 80.0;
-    vec![(node, node_measures), (edge, edge_measures), (less, less_measures), (board.clone(), longer)]
-}
-
-fn compare(old: &Placed, new: &Placed, sum: &mut [f64; 4]) {
-    let middles = |placed: &Placed| -> Vec<loko_diagram::Point> {
-        placed.objects.iter().take(old.objects.len()).map(|object| object.rect.center()).collect()
-    };
-    let (old, new) = (middles(old), middles(new));
-    for a in 0..old.len() {
-        sum[0] += old[a].distance(new[a]);
-        sum[1] += 1.0;
-        for b in a + 1..old.len() {
-            let pairs = [(old[a].x - old[b].x, new[a].x - new[b].x), (old[a].y - old[b].y, new[a].y - new[b].y)];
-            for (was, is) in pairs.into_iter().filter(|(was, _)| was.abs() > 10.0) {
-                sum[3] += 1.0;
-                sum[2] += f64::from(u8::from(was.signum() * is < -1.0));
-            }
-        }
-    }
-}
-
 fn graph(path: &str, picture: Option<&str>) {
     let data: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let mut board = Board::default();

@@ -48,7 +48,7 @@ fn keep_place(scope: &Scope<'_>, placed: &mut Placed) {
     }
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).map(|value| value.round())
 }

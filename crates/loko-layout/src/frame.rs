@@ -41,6 +41,12 @@ impl Frame {
         Rect::new(a.x.min(b.x), a.y.min(b.y), (a.x - b.x).abs(), (a.y - b.y).abs())
     }
 
+    /// The part in the middle of a rectangle that is as long along the flow as a size, and at least as wide across it.
+    pub(crate) fn only_across(self, rect: Rect, size: Size) -> Rect {
+        let (w, h) = if self.is_horizontal() { (size.w, rect.h) } else { (rect.w, size.h) };
+        Rect::new(rect.x + ((rect.w - w) / 2.0).floor(), rect.y + ((rect.h - h) / 2.0).floor(), w, h)
+    }
+
     /// A point of an earlier drawing as places across and along the flow, for ordering only.
     pub(crate) fn place(self, point: Point) -> (i32, i32) {
         let (x, y) = (whole(point.x), whole(point.y));

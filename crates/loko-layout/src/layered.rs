@@ -12,12 +12,26 @@ mod rank;
 pub(crate) mod route;
 mod simplex;
 
-use graph::Graph;
+use crate::space;
+use graph::{Graph, Kind};
 
-/// Places all nodes and routes all edges of a graph.
-pub(crate) fn run(graph: &mut Graph) {
+/// Places of edges in layers that they pass, in one drawing; beyond that, layers show nothing any more.
+const MOST_PASSED: i64 = 150_000;
+
+/// Places all nodes and routes all edges of a graph; gives up (false) if it may and edges would pass far too
+/// many layers.
+pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     rank::assign(graph);
+    let passed = |edge: &graph::Edge| {
+        let count = graph.node(edge.level).layers.len() as i32;
+        let (from, to) = rank::span(graph, edge.ordered(), count);
+        i64::from((to - from).max(1))
+    };
+    if may_give_up && graph.edges.iter().map(passed).sum::<i64>() > MOST_PASSED {
+        return false;
+    }
     chain::build(graph);
+    make_room(graph);
     order::arrange(graph);
     coordinate::assign(graph);
     for last in [false, true] {
@@ -29,4 +43,25 @@ pub(crate) fn run(graph: &mut Graph) {
     }
     heading::place(graph, false);
     channel::assign(graph);
+    true
+}
+
+/// Widens boxes with many edges at one side until these can leave it side by side, each straight to where it goes.
+fn make_room(graph: &mut Graph) {
+    for id in 0..graph.nodes.len() as u32 {
+        let node = graph.node(id);
+        if node.kind != Kind::Leaf || !node.stretches {
+            continue;
+        }
+        let room = |ports: &[u32]| match ports {
+            [] | [_] => 0,
+            ports => ports.iter().map(|port| graph.port(*port).beside.max(space::PORT_GAP)).sum(),
+        };
+        let inset = node.w - (node.port_range.1 - node.port_range.0);
+        let wanted = (room(&node.top).max(room(&node.bottom)) + inset).min(space::STRETCH_MOST);
+        let more = (wanted - node.w).max(0);
+        let node = graph.node_mut(id);
+        node.w += more;
+        node.port_range.1 += more;
+    }
 }

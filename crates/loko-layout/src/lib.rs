@@ -6,15 +6,18 @@
 //!
 //! How it goes: containers whose border no edge crosses are placed first and count as boxes from then on (`scope`).
 //! What is left is cut into connected parts, each is drawn in layers together with all containers that edges run
-//! into (`layered`), and the parts are packed (`pack`). Grids and sequence diagrams have methods of their own, objects
+//! into (`layered`), and the parts are packed (`pack`). On maps of very large boards, areas stand in rows
+//! instead (`arrange`). Grids and sequence diagrams have methods of their own, objects
 //! with a fixed place are added afterwards (`apart`), and edges between such worlds are routed last (`reroute`).
 //!
 //! Leaves to others: sizes of texts, shapes' looks, colours, rounding of corners.
 
 mod apart;
+mod arrange;
 mod finish;
 mod frame;
 mod grid;
+mod hints;
 mod label;
 mod layered;
 mod loops;
@@ -26,8 +29,9 @@ mod sequence;
 mod space;
 mod unit;
 
-use loko_diagram::{Board, Direction, Measures, Placed, Point};
-use std::collections::BTreeMap;
+pub use hints::Hints;
+
+use loko_diagram::{Board, Direction, Measures, Placed};
 
 /// What may be said of a layout besides the board itself.
 #[derive(Clone, Copy, Debug)]
@@ -38,37 +42,16 @@ pub struct Options<'a> {
     pub previous: Option<&'a Hints>,
     /// How many times as wide as high (across the flow) a connected part may be before its layers are broken up.
     pub max_aspect: f64,
+    /// Whether the board is an overview ([`loko_diagram::Overview`]): areas are then arranged as on a map where layers
+    /// would become too high or too wide.
+    pub map: bool,
     /// A factor for the time spent on fewer crossings; 1 is usual, 0 takes the first order that comes.
     pub effort: f64,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { direction: Direction::Down, previous: None, max_aspect: 2.0, effort: 1.0 }
-    }
-}
-
-/// Positions of an earlier drawing, by object id.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hints {
-    middles: BTreeMap<String, Point>,
-}
-
-impl Hints {
-    /// The positions of a drawing.
-    pub fn new(board: &Board, placed: &Placed) -> Self {
-        let pairs = board.objects.iter().zip(&placed.objects);
-        Self { middles: pairs.map(|(object, placed)| (object.id.clone(), placed.rect.center())).collect() }
-    }
-
-    /// Positions from elsewhere, for instance a file.
-    pub fn from_middles(middles: impl IntoIterator<Item = (String, Point)>) -> Self {
-        Self { middles: middles.into_iter().collect() }
-    }
-
-    /// The middle of an object.
-    pub fn get(&self, id: &str) -> Option<Point> {
-        self.middles.get(id).copied()
+        Self { direction: Direction::Down, previous: None, max_aspect: 2.0, map: false, effort: 1.0 }
     }
 }
 

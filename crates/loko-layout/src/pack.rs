@@ -1,7 +1,7 @@
 //! Packing: parts without connections side by side, in the order of the source, towards a pleasant outline.
 
 use crate::space;
-use loko_diagram::{Point, Size};
+use loko_diagram::{Point, Rect, Size};
 
 /// What is aimed at: wider than high, as screens are.
 const ASPECT: f64 = 1.5;
@@ -12,40 +12,71 @@ const LOYALTY: f64 = 3.0;
 const COMPARED: usize = 200;
 
 /// The origins of boxes of these sizes, and the size of it all. Boxes stand in rows, in order. `before` are their
-/// middles in an earlier drawing, whose arrangement is kept unless that costs too much room.
+/// origins in an earlier drawing, where they stay unless that costs too much room.
 pub(crate) fn rows(sizes: &[Size], before: &[Option<Point>]) -> (Vec<Point>, Size) {
     let gap = f64::from(space::PART_GAP);
     let widest = sizes.iter().map(|size| size.w).fold(0.0, f64::max);
+    let packed = candidate_widths(sizes, widest, gap).into_iter().map(|width| fill(sizes, width, gap));
+    let best = packed.min_by(|a, b| cost(a.1).total_cmp(&cost(b.1)));
+    let best = best.unwrap_or_default();
     let known = before.iter().flatten().count();
-    let loyal = known > 1 && sizes.len() <= COMPARED;
-    let mut all: Vec<(f64, usize, Vec<Point>, Size)> = Vec::new();
-    for width in candidate_widths(sizes, widest, gap) {
-        let (spots, total) = fill(sizes, width, gap);
-        let shape = (total.w.max(1.0) / total.h.max(1.0) / ASPECT).ln().abs();
-        // Both a sane outline and little waste; the former matters only when it is far off.
-        let cost = total.w * total.h * (1.0 + shape * shape);
-        let changes = if loyal { changes(&spots, sizes, before) } else { 0 };
-        all.push((cost, changes, spots, total));
-    }
-    let least = all.iter().map(|(cost, ..)| *cost).fold(f64::INFINITY, f64::min);
-    let limit = if loyal { least * LOYALTY } else { least * (1.0 + 1e-9) };
-    let fitting = all.into_iter().filter(|(cost, ..)| *cost <= limit);
-    let best = fitting.min_by(|a, b| a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)));
-    best.map_or((Vec::new(), Size::default()), |(.., spots, total)| (spots, total))
-}
-
-/// How many pairs changed sides since an earlier drawing.
-fn changes(spots: &[Point], sizes: &[Size], before: &[Option<Point>]) -> usize {
-    let middle = |at: usize| spots[at].shift(sizes[at].w / 2.0, sizes[at].h / 2.0);
-    let mut count = 0;
-    for a in 0..spots.len() {
-        for b in a + 1..spots.len() {
-            let (Some(p), Some(q)) = (before[a], before[b]) else { continue };
-            let (r, s) = (middle(a), middle(b));
-            count += usize::from((p.x - q.x) * (r.x - s.x) < 0.0) + usize::from((p.y - q.y) * (r.y - s.y) < 0.0);
+    if known > 1 && sizes.len() <= COMPARED {
+        let kept = kept(sizes, before, gap);
+        if cost(kept.1) <= cost(best.1) * LOYALTY {
+            return kept;
         }
     }
-    count
+    best
+}
+
+/// Both a sane outline and little waste; the former matters only when it is far off.
+fn cost(total: Size) -> f64 {
+    let shape = (total.w.max(1.0) / total.h.max(1.0) / ASPECT).ln().abs();
+    total.w * total.h * (1.0 + shape * shape)
+}
+
+/// Boxes where they were, each moved right or down as little as it takes to be clear of those before it. New ones
+/// stand below or to the right of all others.
+fn kept(sizes: &[Size], before: &[Option<Point>], gap: f64) -> (Vec<Point>, Size) {
+    let mut order: Vec<(Point, usize)> = before.iter().enumerate().filter_map(|(at, it)| Some(((*it)?, at))).collect();
+    order.sort_by(|(p, a), (q, b)| p.y.total_cmp(&q.y).then(p.x.total_cmp(&q.x)).then(a.cmp(b)));
+    let mut spots = vec![Point::default(); sizes.len()];
+    let mut taken: Vec<Rect> = Vec::new();
+    for (wish, at) in order {
+        let rect = clear_of(&taken, Rect::new(wish.x, wish.y, sizes[at].w, sizes[at].h), gap);
+        taken.push(rect);
+        spots[at] = Point::new(rect.x, rect.y);
+    }
+    let mut all = taken.into_iter().reduce(Rect::union).unwrap_or_default();
+    for (at, size) in sizes.iter().enumerate().filter(|(at, _)| before[*at].is_none()) {
+        let below = Rect::new(all.x, all.bottom() + gap, size.w, size.h);
+        let beside = Rect::new(all.right() + gap, all.y, size.w, size.h);
+        let (one, two) = (all.union(below), all.union(beside));
+        let rect = if cost(one.size()) <= cost(two.size()) { below } else { beside };
+        spots[at] = Point::new(rect.x, rect.y);
+        all = all.union(rect);
+    }
+    let spots = spots.into_iter().map(|spot| spot.shift(-all.x, -all.y)).collect();
+    (spots, all.size())
+}
+
+/// The rectangle, moved right or down until it keeps half a gap from all others.
+fn clear_of(taken: &[Rect], wish: Rect, gap: f64) -> Rect {
+    let room = gap / 2.0;
+    let mut rect = wish;
+    // Each move passes at least one of the others for good in one direction.
+    for _ in 0..2 * taken.len() {
+        let Some(other) = taken.iter().find(|other| other.grow(room - 1.0).overlaps(rect)) else { break };
+        let right = other.right() + gap - rect.x;
+        let down = other.bottom() + gap - rect.y;
+        let farther = |dx: f64, dy: f64| (rect.x + dx - wish.x) + (rect.y + dy - wish.y);
+        rect = if farther(right, 0.0) <= farther(0.0, down) { rect.shift(right, 0.0) } else { rect.shift(0.0, down) };
+    }
+    if taken.iter().any(|other| other.overlaps(rect)) {
+        let bottom = taken.iter().map(|other| other.bottom()).fold(rect.y, f64::max);
+        rect.y = bottom + gap;
+    }
+    rect
 }
 
 /// Widths at which a row would break elsewhere, at most a few dozen.

@@ -13,8 +13,10 @@ use std::collections::BinaryHeap;
 
 /// The most lines of a net in each direction.
 const MAX_LINES: usize = 260;
-/// The most edges that are routed this way; the rest takes elbows.
-const MAX_EDGES: usize = 600;
+/// The crossings of all nets together, times four headings; edges beyond that take elbows.
+const MAX_STATES: usize = 40_000_000;
+/// The looks at boxes and edges while nets are made.
+const MAX_LOOKS: usize = 60_000_000;
 const TURN: i64 = 70;
 const CROSS: i64 = 50;
 const ON_TOP: i64 = 400;
@@ -36,14 +38,17 @@ pub(crate) fn add(scope: &Scope<'_>, placed: &mut Placed, loose: &[EdgeId]) {
         .collect();
     queue.sort_unstable();
     queue.dedup();
-    for (count, (_, id)) in queue.into_iter().enumerate() {
+    let (mut states, mut looks) = (0, 0);
+    for (_, id) in queue {
         let edge = scope.edge(id);
         let measure = scope.edge_measure(id);
         let route = if edge.src == edge.dst {
             own_loop(placed.objects[edge.src.index()].rect)
         } else {
-            let found = if count < MAX_EDGES { Net::new(scope, placed, id).and_then(|net| net.search()) } else { None };
-            found.unwrap_or_else(|| elbow(placed, edge.src, edge.dst))
+            looks += placed.objects.len() + placed.edges.len();
+            let net = (states < MAX_STATES && looks < MAX_LOOKS).then(|| Net::new(scope, placed, id)).flatten();
+            states += net.as_ref().map_or(0, |net| net.xs.len() * net.ys.len() * 4);
+            net.and_then(|net| net.search()).unwrap_or_else(|| elbow(placed, edge.src, edge.dst))
         };
         let [src_label, dst_label] = loops::end_labels(&route, [measure.src_label, measure.dst_label]);
         let label = (!measure.label.is_zero()).then(|| free_spot(placed, id, &route, measure.label));
@@ -131,6 +136,14 @@ fn covered(placed: &Placed, own: EdgeId, rect: Rect) -> i64 {
     count
 }
 
+/// The part of a region that is inside of a container, a little off its border.
+fn within(region: Rect, container: Rect) -> Rect {
+    let inside = container.grow(-CLEAR / 2.0);
+    let (left, top) = (region.x.max(inside.x), region.y.max(inside.y));
+    let (right, bottom) = (region.right().min(inside.right()), region.bottom().min(inside.bottom()));
+    Rect::new(left, top, (right - left).max(0.0), (bottom - top).max(0.0))
+}
+
 fn crosses_border(frame: Rect, rect: Rect) -> bool {
     frame.overlaps(rect) && !frame.holds(rect)
 }
@@ -149,6 +162,8 @@ struct Net {
     /// Further costs of the way from each crossing to the right and down.
     right: Vec<i64>,
     down: Vec<i64>,
+    /// The distance kept from boxes where there is room.
+    clear: f64,
     src: Rect,
     dst: Rect,
     /// Whether the edge starts at the border of what it ends in, or the other way round.
@@ -166,7 +181,10 @@ impl Net {
         } else if dst_holds {
             dst
         } else {
-            src.union(dst).grow(AROUND)
+            let region = src.union(dst).grow(AROUND);
+            // On a map nothing leaves what is around both.
+            let around = scope.meet(edge.src, edge.dst).filter(|_| scope.options.map);
+            around.map_or(region, |meet| within(region, placed.objects[meet.index()].rect))
         };
         let kin = |id: ObjectId| scope.holds(id, edge.src) || scope.holds(id, edge.dst);
         let mut boxes = Vec::new();
@@ -179,15 +197,30 @@ impl Net {
                 boxes.push(rect);
             }
         }
-        let xs = lines(region.x, region.right(), boxes.iter().map(|rect| (rect.x, rect.right())), src_dst_x(src, dst))?;
-        let ys =
-            lines(region.y, region.bottom(), boxes.iter().map(|rect| (rect.y, rect.bottom())), src_dst_y(src, dst))?;
+        let clear = clearance(scope, src, dst);
+        let across = boxes.iter().map(|rect| (rect.x, rect.right()));
+        let xs = lines(
+            region.x,
+            region.right(),
+            across,
+            favourites((src.x, src.right()), (dst.x, dst.right()), clear),
+            clear,
+        )?;
+        let along = boxes.iter().map(|rect| (rect.y, rect.bottom()));
+        let ys = lines(
+            region.y,
+            region.bottom(),
+            along,
+            favourites((src.y, src.bottom()), (dst.y, dst.bottom()), clear),
+            clear,
+        )?;
         let mut net = Self {
             blocked: vec![false; xs.len() * ys.len()],
             right: vec![0; xs.len() * ys.len()],
             down: vec![0; xs.len() * ys.len()],
             xs,
             ys,
+            clear,
             src,
             dst,
             src_holds,
@@ -226,7 +259,7 @@ impl Net {
 
     /// Makes ways that cross a line or run on it dearer.
     fn mark(&mut self, line: Rect) {
-        let near = 6.0;
+        let near = self.clear * 0.45;
         if line.w >= line.h {
             let y0 = self.ys.partition_point(|y| *y <= line.y);
             let (x0, x1) = inner_range(&self.xs, line.x - 0.5, line.right() + 0.5);
@@ -396,6 +429,12 @@ impl Net {
     }
 }
 
+/// The distance to keep from boxes: on a map, large areas keep more.
+fn clearance(scope: &Scope<'_>, src: Rect, dst: Rect) -> f64 {
+    let least = src.w.min(src.h).min(dst.w).min(dst.h);
+    if scope.options.map { (least * 0.05).clamp(CLEAR, 4.0 * CLEAR).round() } else { CLEAR }
+}
+
 /// The lines strictly between two numbers.
 fn inner_range(lines: &[f64], from: f64, to: f64) -> (usize, usize) {
     let start = lines.partition_point(|line| *line <= from + 0.01);
@@ -413,21 +452,14 @@ fn beyond(lines: &[f64], border: f64, before: bool) -> Option<usize> {
     }
 }
 
-fn src_dst_x(src: Rect, dst: Rect) -> Vec<f64> {
-    favourites((src.x, src.right()), (dst.x, dst.right()))
-}
-
-fn src_dst_y(src: Rect, dst: Rect) -> Vec<f64> {
-    favourites((src.y, src.bottom()), (dst.y, dst.bottom()))
-}
-
 /// Lines that the ends would like best: through their middles, beside those, and through what they share.
-fn favourites(a: (f64, f64), b: (f64, f64)) -> Vec<f64> {
+fn favourites(a: (f64, f64), b: (f64, f64), clear: f64) -> Vec<f64> {
     let mut lines = Vec::new();
     for (from, to) in [a, b] {
         let middle = (from + to) / 2.0;
         lines.push(middle);
-        lines.extend([middle - 14.0, middle + 14.0].into_iter().filter(|line| from + 8.0 < *line && *line < to - 8.0));
+        let beside = [middle - clear, middle + clear].into_iter();
+        lines.extend(beside.filter(|line| from + 8.0 < *line && *line < to - 8.0));
     }
     let (low, high) = (a.0.max(b.0), a.1.min(b.1));
     if high - low > 12.0 {
@@ -437,7 +469,13 @@ fn favourites(a: (f64, f64), b: (f64, f64)) -> Vec<f64> {
 }
 
 /// Lines through the gaps between ranges; none if there are too many.
-fn lines(low: f64, high: f64, ranges: impl Iterator<Item = (f64, f64)>, favourites: Vec<f64>) -> Option<Vec<f64>> {
+fn lines(
+    low: f64,
+    high: f64,
+    ranges: impl Iterator<Item = (f64, f64)>,
+    favourites: Vec<f64>,
+    clear: f64,
+) -> Option<Vec<f64>> {
     let mut bounds = vec![low, high];
     for (from, to) in ranges {
         bounds.extend([from.clamp(low, high), to.clamp(low, high)]);
@@ -450,10 +488,10 @@ fn lines(low: f64, high: f64, ranges: impl Iterator<Item = (f64, f64)>, favourit
         if gap < 3.0 {
             continue;
         }
-        if gap <= 3.0 * CLEAR {
+        if gap <= 3.0 * clear {
             lines.push(((pair[0] + pair[1]) / 2.0).round());
         } else {
-            lines.extend([(pair[0] + CLEAR).round(), (pair[1] - CLEAR).round()]);
+            lines.extend([(pair[0] + clear).round(), (pair[1] - clear).round()]);
         }
     }
     lines.sort_by(f64::total_cmp);

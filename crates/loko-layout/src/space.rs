@@ -6,6 +6,10 @@ pub(crate) const NODE_GAP: i32 = 40;
 pub(crate) const EDGE_NODE: i32 = 20;
 /// Between edges that run side by side.
 pub(crate) const EDGE_GAP: i32 = 14;
+/// Between edges that leave a box side by side, where the box can be made wider.
+pub(crate) const PORT_GAP: i32 = 24;
+/// The width up to which boxes are made wider for their edges.
+pub(crate) const STRETCH_MOST: i32 = 480;
 /// Between a label and what is beside it.
 pub(crate) const LABEL_GAP: i32 = 12;
 /// Between two layers of boxes.

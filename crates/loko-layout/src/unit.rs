@@ -1,5 +1,6 @@
 //! Closed containers and what is in them: the parts of a unit are found, placed, packed and put into a box.
 
+use crate::finish::median;
 use crate::frame::{Frame, whole};
 use crate::label::{self, Margins};
 use crate::layered::corner::{self, Wish};
@@ -10,13 +11,17 @@ use crate::pack;
 use crate::piece::Piece;
 use crate::scope::Scope;
 use crate::space;
-use crate::{apart, grid, sequence};
+use crate::{apart, arrange, grid, sequence};
 use loko_diagram::{Direction, EdgeId, Object, ObjectId, PlacedEdge, PlacedObject, Point, Rect, Shape, Size};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Depth of containers beyond which the inside is not looked at any more (no sane diagram comes near).
 pub(crate) const MAX_DEPTH: usize = 200;
+
+/// The longest way, along and across the flow, of an edge that alone joins two parts.
+const JOIN_ALONG: i32 = 320;
+const JOIN_ACROSS: i32 = 900;
 
 /// Larger boxes than this are taken for mistakes.
 const MAX_EXTENT: f64 = 50_000.0;
@@ -143,7 +148,7 @@ impl<'a> Unit<'a> {
             parts.push(part.place(self));
         }
         let sizes: Vec<Size> = parts.iter().map(|part| part.size).collect();
-        let before: Vec<Option<Point>> = parts.iter().map(|part| earlier_middle(self.scope, part)).collect();
+        let before: Vec<Option<Point>> = parts.iter().map(|part| earlier_origin(self.scope, part)).collect();
         let (spots, size) = pack::rows(&sizes, &before);
         let mut piece = Piece { size, ..Piece::default() };
         for (part, at) in parts.into_iter().zip(spots) {
@@ -181,11 +186,25 @@ impl<'a> Unit<'a> {
         id
     }
 
+    /// Whether an edge lies in the earlier drawing as none does there that alone joins two parts: such edges are short,
+    /// and lead with the flow.
+    fn is_new_join(&self, src: ObjectId, dst: ObjectId) -> bool {
+        let place = |id: ObjectId| self.scope.hint(id).map(|point| self.frame.place(point));
+        let (Some(from), Some(to)) = (place(src), place(dst)) else { return false };
+        // The middle of a container tells little of where its sides are.
+        if self.scope.holds(src, dst) || self.scope.holds(dst, src) {
+            return false;
+        }
+        let extent = |id: ObjectId| self.frame.turn(self.scope.measure(id).size).1 / 2;
+        let gap = to.1 - from.1 - extent(src) - extent(dst);
+        to.1 <= from.1 || gap > JOIN_ALONG || (to.0 - from.0).abs() > JOIN_ACROSS
+    }
+
     /// The connected parts, in source order, each with its edges and their ends.
     fn components(&mut self, children: &[ObjectId]) -> Vec<Component> {
         let index: FxHashMap<ObjectId, usize> = children.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let mut group: Vec<usize> = (0..children.len()).collect();
-        let mut kept = Vec::new();
+        let (mut kept, mut apart) = (Vec::new(), Vec::new());
         for id in self.scope.edges(self.container) {
             let edge = self.scope.edge(*id);
             let ends = (self.stand_in(edge.src), self.stand_in(edge.dst));
@@ -202,10 +221,23 @@ impl<'a> Unit<'a> {
                 self.loose.push(*id);
                 continue;
             }
+            if self.is_new_join(src, dst) {
+                apart.push((*id, src, dst, *a, *b));
+                continue;
+            }
             let (a, b) = (root(&mut group, *a), root(&mut group, *b));
             group[a.max(b)] = a.min(b);
             kept.push((*id, src, dst));
         }
+        for (id, src, dst, a, b) in apart {
+            // What was apart in the earlier drawing and is joined by a new edge stays where it is.
+            if root(&mut group, a) == root(&mut group, b) {
+                kept.push((id, src, dst));
+            } else {
+                self.loose.push(id);
+            }
+        }
+        kept.sort_unstable();
         let mut parts: Vec<Component> = Vec::new();
         let mut part_of = vec![usize::MAX; children.len()];
         for (at, id) in children.iter().enumerate() {
@@ -300,8 +332,22 @@ impl Part {
         let mut node = Node::new(Kind::Leaf, parent, w, h);
         node.hint = hint;
         node.port_range = self.port_range(scope, id, size, margins);
+        node.stretches = self.may_stretch(scope, id);
         let at = self.graph.push_child(node);
         self.members.push(Member { id, node: at, margins, piece: Some(piece), size });
+    }
+
+    /// Whether a box may be made larger across the flow: one that nobody gave a size, in a shape that any size suits.
+    fn may_stretch(&self, scope: &Scope<'_>, id: ObjectId) -> bool {
+        let object = scope.object(id);
+        let fixed = if self.frame.is_horizontal() { object.height } else { object.width };
+        let suits = match object.shape {
+            Shape::Rectangle | Shape::Page | Shape::Document | Shape::Package => true,
+            Shape::Cylinder => !self.frame.is_horizontal(),
+            Shape::Queue => self.frame.is_horizontal(),
+            _ => false,
+        };
+        suits && fixed.is_none() && !scope.is_container(id) && object.icon.is_none()
     }
 
     /// Which share of a side edges may end at.
@@ -390,8 +436,65 @@ impl Part {
         }
     }
 
-    fn place(&mut self, unit: &Unit<'_>) -> Piece {
-        self.run(unit.scope.options.max_aspect.max(1.0));
+    fn place(&mut self, unit: &mut Unit<'_>) -> Piece {
+        let closed = self.members.iter().all(|member| member.piece.is_some());
+        if unit.scope.options.map && closed && self.members.len() > 2 {
+            return self.place_on_map(unit);
+        }
+        if !self.run(unit.scope.options.max_aspect.max(1.0)) {
+            return self.place_in_rows(unit);
+        }
+        self.place_as_layered(unit)
+    }
+
+    /// In layers if that makes a good shape, else in rows.
+    fn place_on_map(&mut self, unit: &mut Unit<'_>) -> Piece {
+        if self.members.len() > MANY_ON_MAP {
+            return self.place_in_rows(unit);
+        }
+        let pieces: Vec<Option<Piece>> = self.members.iter().map(|member| member.piece.clone()).collect();
+        let layered = self.run(unit.scope.options.max_aspect.max(1.0)).then(|| self.place_as_layered(unit));
+        for (member, piece) in self.members.iter_mut().zip(pieces) {
+            member.piece = piece;
+        }
+        let loose = unit.loose.len();
+        let rows = self.place_in_rows(unit);
+        let Some(layered) = layered else { return rows };
+        let aspect = layered.size.w.max(1.0) / layered.size.h.max(1.0);
+        let roomy = layered.size.w * layered.size.h > LAYERS_MAY_TAKE * rows.size.w * rows.size.h;
+        if roomy || !(1.0 / MAP_ASPECT..=MAP_ASPECT).contains(&aspect) {
+            return rows;
+        }
+        unit.loose.truncate(loose);
+        layered
+    }
+
+    /// In rows, with the edges left for later.
+    fn place_in_rows(&mut self, unit: &mut Unit<'_>) -> Piece {
+        let outer = |member: &Member| {
+            Size::new(member.size.w + member.margins.width(), member.size.h + member.margins.height())
+        };
+        let sizes: Vec<Size> = self.members.iter().map(outer).collect();
+        let before: Vec<Option<Point>> = self.members.iter().map(|member| unit.scope.hint(member.id)).collect();
+        let by_node: FxHashMap<u32, usize> = self.members.iter().enumerate().map(|(at, it)| (it.node, at)).collect();
+        let relation = |(edge, id): (&Edge, &EdgeId)| {
+            let strength = unit.scope.edge(*id).style.stroke_width.unwrap_or(1.0).max(1.0);
+            (by_node[&edge.src], by_node[&edge.dst], strength)
+        };
+        let relations: Vec<(usize, usize, f64)> = self.graph.edges.iter().zip(&self.edges).map(relation).collect();
+        let (spots, size) = arrange::rows(&arrange::Areas { sizes: &sizes, relations: &relations, before: &before });
+        let mut piece = Piece { size, ..Piece::default() };
+        for (member, spot) in self.members.iter_mut().zip(spots) {
+            let at = spot.shift(member.margins.left, member.margins.top);
+            piece.absorb(member.piece.take().unwrap_or_default(), at);
+        }
+        unit.loose.extend(&self.edges);
+        unit.loose.extend(self.loops.iter().map(|(edge, _)| *edge));
+        piece
+    }
+
+    /// What the layered method decided, as a piece.
+    fn place_as_layered(&mut self, unit: &Unit<'_>) -> Piece {
         self.frame.length = f64::from(self.graph.nodes[0].h);
         let mut piece = Piece::default();
         self.place_members(unit.scope, &mut piece);
@@ -402,20 +505,24 @@ impl Part {
     }
 
     /// Runs the layered method, again with narrower layers while the drawing is far too wide across the flow.
-    fn run(&mut self, limit: f64) {
+    /// Gives up (false) where layers are no way to draw it, unless there is no other.
+    fn run(&mut self, limit: f64) -> bool {
         let input = self.graph.clone();
-        layered::run(&mut self.graph);
+        let closed = self.members.iter().all(|member| member.piece.is_some());
+        if !layered::run(&mut self.graph, closed) {
+            return false;
+        }
         let aspect = |graph: &Graph| f64::from(graph.nodes[0].w.max(1)) / f64::from(graph.nodes[0].h.max(1));
         let first = aspect(&self.graph);
         if first <= limit || input.nodes.len() < 6 || input.nodes.len() > MANY {
-            return;
+            return true;
         }
         let mut best = (first / WANTED_ASPECT).ln().abs();
         let width = f64::from(self.graph.nodes[0].w);
         for share in [0.75, 0.6, 0.5, 0.4, 0.3, 0.2] {
             let mut graph = input.clone();
             graph.max_width = Some((width * share) as i32);
-            layered::run(&mut graph);
+            layered::run(&mut graph, false);
             let now = (aspect(&graph) / WANTED_ASPECT).ln().abs();
             if now < best {
                 best = now;
@@ -425,6 +532,7 @@ impl Part {
                 break;
             }
         }
+        true
     }
 
     fn place_members(&mut self, scope: &Scope<'_>, piece: &mut Piece) {
@@ -432,6 +540,17 @@ impl Part {
             let node = &self.graph.nodes[member.node as usize];
             let outer = self.frame.rect(f64::from(node.x), f64::from(node.y), f64::from(node.w), f64::from(node.h));
             match member.piece.take() {
+                Some(_) if node.stretches => {
+                    let margins = member.margins;
+                    let rect = Rect::new(
+                        outer.x + margins.left,
+                        outer.y + margins.top,
+                        outer.w - margins.width(),
+                        outer.h - margins.height(),
+                    );
+                    let rect = self.frame.only_across(rect, member.size);
+                    piece.objects.push((member.id, label::dress(scope, member.id, rect)));
+                }
                 Some(inner) => {
                     let free = Size::new(
                         outer.w - member.size.w - member.margins.width(),
@@ -530,12 +649,16 @@ impl Part {
     }
 }
 
-/// The middle of what a part holds in the earlier drawing.
-fn earlier_middle(scope: &Scope<'_>, part: &Piece) -> Option<Point> {
-    let known: Vec<Point> = part.objects.iter().filter_map(|(id, _)| scope.hint(*id)).collect();
-    let count = known.len() as f64;
-    let sum = known.iter().fold(Point::default(), |sum, point| sum.shift(point.x, point.y));
-    (!known.is_empty()).then(|| Point::new(sum.x / count, sum.y / count))
+/// Where the origin of a part has to be for most of what it holds to stand where it stood in the earlier drawing.
+fn earlier_origin(scope: &Scope<'_>, part: &Piece) -> Option<Point> {
+    let (mut dx, mut dy) = (Vec::new(), Vec::new());
+    for (id, object) in &part.objects {
+        let Some(before) = scope.hint(*id) else { continue };
+        let now = object.rect.center();
+        dx.push(before.x - now.x);
+        dy.push(before.y - now.y);
+    }
+    Some(Point::new(median(dx)?, median(dy)?))
 }
 
 /// Whether an edge may end at the middle of any side of a shape.
@@ -547,3 +670,9 @@ fn has_plain_sides(scope: &Scope<'_>, id: ObjectId) -> bool {
 const WANTED_ASPECT: f64 = 1.5;
 /// No second try for drawings with more nodes.
 const MANY: usize = 600;
+/// Areas of a map beyond which layers are not tried.
+const MANY_ON_MAP: usize = 60;
+/// The shapes that layers may have on a map: this much wider than high, or higher than wide.
+const MAP_ASPECT: f64 = 1.9;
+/// How much more room layers may take than rows.
+const LAYERS_MAY_TAKE: f64 = 1.25;

@@ -262,7 +262,7 @@ fn a_small_change_keeps_the_order_of_the_rest_with_hints() {
         }
     }
     assert!(after.0 <= before.0, "hints make drawings less stable: {before:?} without, {after:?} with");
-    assert!(after.0 * 100 <= after.1 * 4, "more than 4 % of all orders changed: {after:?}");
+    assert!(after.0 * 100 <= after.1 * 5, "more than 5 % of all orders changed: {after:?}");
 }
 
 /// How many pairs that were clearly left of or above each other no longer are.

@@ -154,6 +154,32 @@ pub struct Element {
 }
 
 impl Element {
+    /// An element of which nothing is known but what it is and where it stands.
+    pub(crate) fn bare(kind: Kind, file: FilePath) -> Self {
+        Self {
+            id: SmolStr::default(),
+            kind,
+            name: String::new(),
+            parent: None,
+            external: false,
+            description: String::new(),
+            technology: String::new(),
+            tags: Vec::new(),
+            owner: None,
+            shape: None,
+            links: Vec::new(),
+            code: Vec::new(),
+            code_annotations: IndexMap::new(),
+            dependencies: Vec::new(),
+            behaviour: IndexMap::new(),
+            metadata: IndexMap::new(),
+            file,
+            body: Span::default(),
+            name_span: Span::default(),
+            d2: None,
+        }
+    }
+
     /// The last part of the id.
     pub fn key(&self) -> &str {
         self.id.rsplit('/').next().unwrap_or(&self.id)

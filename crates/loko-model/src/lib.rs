@@ -4,23 +4,35 @@
 //! broken file only costs what stood in it. [`view`] turns a model into diagrams, [`query`] answers questions, and
 //! [`edit`] turns wishes into [`loko_source::ChangeSet`]s. Nothing here draws, prints or touches a disk or a network.
 
+pub mod applied;
+pub mod behaviour;
+pub mod context;
 pub mod decision;
 pub mod deployment;
+pub mod diff;
+pub mod drawing;
 pub mod dynamic;
 pub mod edit;
 pub mod element;
+pub mod glob;
+pub mod graph;
 pub mod load;
+pub mod merge;
 pub mod name;
 pub mod project;
+pub mod quantity;
 pub mod query;
 pub mod relation;
 pub mod schema;
+pub mod select;
 pub mod value;
 pub mod view;
 
 mod model;
 
-pub use decision::Decision;
+pub use applied::{Applied, Changed, Made};
+pub use context::{Context, ContextRelation};
+pub use decision::{Decision, DecisionState};
 pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};
 pub use element::{Element, ElementIx, ElementShape, Kind, Link};

@@ -1,6 +1,9 @@
 //! The model as a whole, and finding things in it.
 
-use crate::{Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation, RelationIx, name};
+use crate::{
+    Applied, Context, ContextRelation, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation,
+    RelationIx, name,
+};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -24,6 +27,15 @@ pub struct Model {
     pub dynamics: Vec<DynamicView>,
     /// All decisions.
     pub decisions: Vec<Decision>,
+    /// All bounded contexts.
+    #[serde(skip)]
+    pub contexts: Vec<Context>,
+    /// How contexts bear on each other.
+    #[serde(skip)]
+    pub context_map: Vec<ContextRelation>,
+    /// The patterns that were applied by command.
+    #[serde(skip)]
+    pub applied: Vec<Applied>,
     #[serde(skip)]
     index: Index,
 }

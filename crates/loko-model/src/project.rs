@@ -23,12 +23,29 @@ pub struct Project {
     pub theme: String,
     /// The layout engine that D2 users name; ours draws whatever it says.
     pub layout: String,
+    /// Whether `build` keeps what did not change.
+    pub cache: bool,
     /// What `build` makes when no format is given: html, markdown, json, toon.
     pub outputs: Vec<String>,
     /// The ports and address of the servers.
     pub server: Server,
     /// Further names of commands.
     pub aliases: IndexMap<String, Vec<String>>,
+    /// The folder of decisions, when it is none of those in which they are looked for anyway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<String>,
+    /// Elements that have another id now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
+}
+
+/// A record that an element has another id now, so that differences of revisions need not guess.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The full id that it had.
+    pub from: String,
+    /// The full id that it has.
+    pub to: String,
 }
 
 /// The settings of `serve` and `api`.
@@ -52,9 +69,12 @@ impl Default for Project {
             output: "dist".to_owned(),
             theme: "loko".to_owned(),
             layout: "loko".to_owned(),
+            cache: true,
             outputs: vec!["html".to_owned()],
             server: Server { serve_port: 8080, api_port: 8081, hot_reload: true },
             aliases: IndexMap::new(),
+            decisions: None,
+            moved: Vec::new(),
         }
     }
 }

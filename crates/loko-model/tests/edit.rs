@@ -232,6 +232,7 @@ fn new_wish(args: &Arguments) -> edit::New {
         owner: args.value("--owner"),
         shape: args.value("--shape"),
         template: args.value("-t"),
+        body: None,
     }
 }
 

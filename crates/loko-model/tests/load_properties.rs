@@ -146,6 +146,8 @@ fn deep_and_large_things_load() {
         format!("[{}x]", "a.".repeat(MANY)),
         format!("a = {}", "{a=".repeat(MANY)),
         "[[relationships]]\n".repeat(2_000),
+        // An error a line.
+        "[[a b\nc d e\n= \"f\n".repeat(3_000),
     ];
     for toml in &toml {
         let files = ["loko.toml", "src/s/relationships.toml", "deployments/e.toml", "views/v.toml", "deployments.toml"];

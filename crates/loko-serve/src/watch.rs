@@ -16,7 +16,8 @@ pub fn watch(watch: &Watch, mut changed: impl FnMut() + Send + 'static) -> Resul
     let watch_error = |error: notify::Error| ServeError::Watch { path: watch.root.clone(), reason: error.to_string() };
     let (root, output) = (watch.root.clone(), watch.output.clone());
     let mut watcher = new_debouncer(watch.debounce, None, move |events: DebounceEventResult| {
-        let Ok(events) = events else { return };
+        // A watcher that stumbled may have missed something: looking once more is cheap, not looking is wrong.
+        let Ok(events) = events else { return changed() };
         let relevant = |event: &notify_debouncer_full::DebouncedEvent| {
             !event.kind.is_access() && event.paths.iter().any(|path| is_relevant(&root, &output, path))
         };

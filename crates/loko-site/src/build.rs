@@ -5,6 +5,7 @@ use crate::export;
 use crate::fingerprint::{Fingerprint, Ingredients, Previous};
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
+use crate::pages::facets::Facet;
 use crate::pages::{self, Page};
 use crate::pipeline::{self, Drawing, Pen, Placement};
 use crate::prose::{self, Place};
@@ -16,8 +17,8 @@ use loko_model::{Kind, Model};
 use loko_source::{Diagnostic, FilePath, Snapshot, diagnostic};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// What a build is made from.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,8 @@ pub enum Format {
     Html,
     /// Markdown that renders well on code hosts, pictures as SVG files.
     Markdown,
+    /// One document for paper: `architecture.pdf`.
+    Pdf,
     /// The model as JSON: `architecture.json`.
     Json,
     /// The model as TOON: `architecture.toon`.
@@ -62,8 +65,13 @@ pub enum Format {
 
 impl Format {
     /// All formats with their names.
-    pub const ALL: [(&'static str, Format); 4] =
-        [("html", Self::Html), ("markdown", Self::Markdown), ("json", Self::Json), ("toon", Self::Toon)];
+    pub const ALL: [(&'static str, Format); 5] = [
+        ("html", Self::Html),
+        ("markdown", Self::Markdown),
+        ("pdf", Self::Pdf),
+        ("json", Self::Json),
+        ("toon", Self::Toon),
+    ];
 
     /// The format of a name; `md` is Markdown too.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -124,7 +132,7 @@ pub fn build(input: &Input<'_>) -> Output {
         input.options.formats.iter().copied().collect()
     };
     let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new() };
-    if formats.contains(&Format::Html) || formats.contains(&Format::Markdown) {
+    if [Format::Html, Format::Markdown, Format::Pdf].iter().any(|format| formats.contains(format)) {
         build.documents(&formats);
     }
     if formats.contains(&Format::Json) {
@@ -154,7 +162,46 @@ struct Made {
 pub(crate) struct Shop<'a> {
     pub site: &'a Site<'a>,
     pub pen: Pen<'a>,
-    pub placements: &'a [Option<Arc<Placement>>],
+    placements: Placements<'a>,
+}
+
+/// Placed pictures: those of pages that are certainly made are placed side by side first, the rest when asked for.
+struct Placements<'a> {
+    drawings: &'a [Drawing],
+    look: &'a loko_draw::Look,
+    memo: Option<&'a Memo>,
+    placed: Vec<OnceLock<Arc<Placement>>>,
+}
+
+impl<'a> Placements<'a> {
+    fn new(drawings: &'a [Drawing], look: &'a loko_draw::Look, memo: Option<&'a Memo>) -> Self {
+        Self { drawings, look, memo, placed: drawings.iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    fn get(&self, at: usize) -> &Arc<Placement> {
+        self.placed[at].get_or_init(|| {
+            let drawing = &self.drawings[at];
+            let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
+            known.unwrap_or_else(|| Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map)))
+        })
+    }
+
+    fn prepare(&self, needed: &[bool]) {
+        (0..needed.len()).into_par_iter().filter(|at| needed[*at]).for_each(|at| {
+            self.get(at);
+        });
+    }
+
+    /// Leaves what was placed, or was known from before, for the next build.
+    fn remember(&self) {
+        let Some(memo) = self.memo else { return };
+        let known = |(drawing, placed): (&Drawing, &OnceLock<Arc<Placement>>)| {
+            let placement = placed.get().cloned().or_else(|| memo.placement(drawing.fingerprint))?;
+            Some((drawing.fingerprint, placement))
+        };
+        let all: Vec<_> = self.drawings.iter().zip(&self.placed).filter_map(known).collect();
+        memo.replace_placements(all.into_iter());
+    }
 }
 
 impl Build<'_> {
@@ -173,11 +220,15 @@ impl Build<'_> {
         let look = pipeline::look(model);
         let html = formats.contains(&Format::Html);
         let pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
-        let pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
+        let mut pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
+        if !html && !formats.contains(&Format::Markdown) {
+            pictures.clear();
+        }
         let needed = self.needed(&pages, &pictures, &drawings);
-        let placements = self.place(&drawings, &needed, &look);
+        let placements = Placements::new(&drawings, &look, self.input.options.memo);
+        placements.prepare(&needed);
         let shop =
-            Shop { site: &site, pen: Pen { model, addresses: &addresses, look: &look }, placements: &placements };
+            Shop { site: &site, pen: Pen { boards: None, model, addresses: &addresses, look: &look }, placements };
 
         let made: Vec<Made> =
             pages.par_iter().map(|(page, fingerprint)| self.page(&shop, page, *fingerprint)).collect();
@@ -192,11 +243,15 @@ impl Build<'_> {
                 self.text(&path, || file.text);
             }
         }
+        if formats.contains(&Format::Pdf) {
+            self.pdf(&shop);
+        }
         if html {
             self.summaries(&shop);
             self.assets(&shop);
         }
         self.copies(&copied);
+        shop.placements.remember();
     }
 
     /// The pages that tell of all the others.
@@ -207,6 +262,16 @@ impl Build<'_> {
             let made = self.page(shop, &page, fingerprint);
             let copied = self.keep(vec![made]);
             self.copies(&copied);
+        }
+    }
+
+    /// The document for paper; it is made every time, and the same bytes are not written again.
+    fn pdf(&mut self, shop: &Shop<'_>) {
+        match crate::pdf::file(shop, &self.all_findings()) {
+            Ok(bytes) => self.add(crate::pdf::FILE, File::always(bytes.into())),
+            Err(reason) => self.findings.push(
+                Diagnostic::error("no-pdf", reason).help("the other formats are made all the same; leave `pdf` out"),
+            ),
         }
     }
 
@@ -267,8 +332,7 @@ impl Build<'_> {
         let drawing = &shop.site.drawings[at];
         let path = drawing.path.clone().unwrap_or_default();
         let file = self.ready(&path, fingerprint).unwrap_or_else(|| {
-            let placement = shop.placements[at].as_deref();
-            let svg = placement.map_or_else(String::new, |it| shop.pen.file(&drawing.board, it, &drawing.title, &path));
+            let svg = shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, &path);
             File { content: Content::Bytes(svg.into_bytes().into()), fingerprint }
         });
         Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }
@@ -283,6 +347,13 @@ impl Build<'_> {
         }
         let previous = self.input.options.previous?;
         if previous.has(&path, fingerprint) { file(Content::Unchanged) } else { None }
+    }
+
+    /// Whether an earlier build made the file, of whatever.
+    fn was_made(&self, path: &str) -> bool {
+        let Ok(path) = FilePath::new(path) else { return false };
+        let Options { memo, previous, .. } = self.input.options;
+        memo.is_some_and(|memo| memo.knows(&path)) || previous.is_some_and(|previous| previous.knows(&path))
     }
 
     fn is_there(&self, path: &str, fingerprint: Fingerprint) -> bool {
@@ -312,31 +383,13 @@ impl Build<'_> {
             let path = drawings[*at].path.as_deref().unwrap_or_default();
             needed[*at] |= !self.is_there(path, *fingerprint);
         }
-        // The home page is planned last, when all findings are known.
-        for (at, drawing) in drawings.iter().enumerate() {
-            needed[at] |= drawing.page.as_deref() == Some(pages::home::PATH);
+        // The home page is planned last, when all findings are known; for sure it is made when there is none yet.
+        if !self.was_made(pages::home::PATH) {
+            for (at, drawing) in drawings.iter().enumerate() {
+                needed[at] |= drawing.page.as_deref() == Some(pages::home::PATH);
+            }
         }
         needed
-    }
-
-    fn place(&self, drawings: &[Drawing], needed: &[bool], look: &loko_draw::Look) -> Vec<Option<Arc<Placement>>> {
-        let memo = self.input.options.memo;
-        let placed: Vec<Option<Arc<Placement>>> = drawings
-            .par_iter()
-            .zip(needed)
-            .map(|(drawing, needed)| {
-                let known = memo.and_then(|memo| memo.placement(drawing.fingerprint));
-                known.or_else(|| needed.then(|| Arc::new(pipeline::place(&drawing.board, look))))
-            })
-            .collect();
-        if let Some(memo) = memo {
-            let made = drawings
-                .iter()
-                .zip(&placed)
-                .filter_map(|(drawing, it)| Some((drawing.fingerprint, Arc::clone(it.as_ref()?))));
-            memo.replace_placements(made);
-        }
-        placed
     }
 
     /// Adds finished files; hands back what they need copied.
@@ -387,13 +440,16 @@ impl Build<'_> {
 }
 
 impl Shop<'_> {
+    /// Where the things of a drawing are.
+    pub(crate) fn placement(&self, at: usize) -> &Placement {
+        self.placements.get(at)
+    }
+
     /// A drawing for a page; `number` tells several on one page apart.
     fn inline(&self, page: &Page, at: usize, number: usize) -> String {
         let drawing = &self.site.drawings[at];
-        let placement = self.placements[at].as_deref();
-        placement.map_or_else(String::new, |it| {
-            self.pen.inline(&drawing.board, it, &drawing.title, &page.path, &format!("d{number}-"))
-        })
+        let placement = self.placements.get(at);
+        self.pen.of(drawing).inline(&drawing.board, placement, &drawing.title, &page.path, &format!("d{number}-"))
     }
 
     fn prose(&self, page: &Page, prose: &pages::PageProse) -> prose::Prose {
@@ -420,6 +476,7 @@ fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
     let elements: Vec<_> = model.ids().collect();
     let mut planned: Vec<Page> = elements.par_iter().map(|ix| pages::element::page(site, *ix)).collect();
     planned.extend([Kind::Container, Kind::Component].map(|kind| pages::overview::page(site, kind)));
+    planned.extend(Facet::ALL.iter().filter_map(|facet| pages::facets::page(site, *facet)));
     planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
     planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
     if !model.decisions.is_empty() {

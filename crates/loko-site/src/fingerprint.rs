@@ -63,6 +63,11 @@ impl Previous {
         self.0.insert(path, fingerprint);
     }
 
+    /// Whether there is such a file.
+    pub(crate) fn knows(&self, path: &FilePath) -> bool {
+        self.0.contains_key(path)
+    }
+
     /// Whether the file was made from the same.
     pub(crate) fn has(&self, path: &FilePath, fingerprint: Fingerprint) -> bool {
         self.0.get(path) == Some(&fingerprint)
@@ -112,7 +117,7 @@ impl Ingredients {
     pub(crate) fn data(&mut self, data: &impl Serialize) -> &mut Self {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        serde_json::to_writer(&mut buffer, data).expect("our own types have text keys and do not fail to serialise");
+        crate::bytes::append(&mut buffer, data);
         self.bytes(&buffer);
         self.buffer = buffer;
         self

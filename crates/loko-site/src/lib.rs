@@ -13,6 +13,9 @@
 
 mod address;
 mod build;
+mod bytes;
+pub mod changelog;
+pub mod changes;
 pub mod export;
 mod fingerprint;
 mod frame;
@@ -20,6 +23,7 @@ mod links;
 mod markdown;
 mod memo;
 mod pages;
+mod pdf;
 mod pipeline;
 mod prose;
 mod render;

@@ -27,6 +27,11 @@ impl Memo {
         files.get(path).filter(|(known, _)| *known == fingerprint).map(|(_, bytes)| Arc::clone(bytes))
     }
 
+    /// Whether there was such a file.
+    pub(crate) fn knows(&self, path: &FilePath) -> bool {
+        lock(&self.files).contains_key(path)
+    }
+
     pub(crate) fn placement(&self, fingerprint: Fingerprint) -> Option<Arc<Placement>> {
         lock(&self.placements).get(&fingerprint).cloned()
     }

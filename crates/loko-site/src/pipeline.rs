@@ -2,15 +2,18 @@
 //!
 //! Everything that this crate asks of those rooms is asked here.
 
-use crate::address::{Addresses, link};
+use crate::address::{Addresses, file_stem, link};
 use crate::fingerprint::{Fingerprint, Ingredients};
-use loko_diagram::{Board, Placed};
+use loko_diagram::overview::MANY_OBJECTS;
+use loko_diagram::{Board, Overview, Placed};
+use loko_draw::scene::Scene;
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_model::view::{self, View, ViewKind, ViewSource};
 use loko_model::{ElementIx, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A picture that could be drawn.
 pub(crate) struct Drawing {
@@ -22,7 +25,11 @@ pub(crate) struct Drawing {
     /// The path of its SVG file, if it gets one.
     pub path: Option<String>,
     pub board: Board,
+    /// Whether the board is an overview, to be placed as a map.
+    pub is_map: bool,
     pub fingerprint: Fingerprint,
+    /// The files of the boards that belong together, by the names that links give them.
+    pub boards: Arc<BTreeMap<String, String>>,
     /// What is wrong with the D2 that it should have been drawn from.
     pub findings: Vec<Diagnostic>,
 }
@@ -36,14 +43,109 @@ pub(crate) struct Placement {
 pub(crate) fn describe(model: &Model, snapshot: &Snapshot, views: &[View], addresses: &Addresses) -> Vec<Drawing> {
     let mut drawings: Vec<Drawing> = views
         .par_iter()
-        .map(|view| {
+        .flat_map_iter(|view| {
             let (diagram, findings) = view::diagram(model, snapshot, view);
-            let path = Some(addresses.drawing(view).to_owned());
-            drawing(model, view, diagram.root, path, page_of(model, addresses, view), findings)
+            boards_of(model, view, diagram.root, addresses.drawing(view), page_of(model, addresses, view), findings)
         })
         .collect();
     drawings.par_extend(surroundings(model, views));
     drawings
+}
+
+/// A view's picture and those of the boards inside it, each with the ways to the others.
+fn boards_of(
+    model: &Model,
+    view: &View,
+    mut root: Board,
+    path: &str,
+    page: Option<String>,
+    findings: Vec<Diagnostic>,
+) -> Vec<Drawing> {
+    let stem = path.strip_suffix(".svg").unwrap_or(path).to_owned();
+    let overview = (view.kind == ViewKind::Landscape && is_crowded(&root)).then(|| Overview::of(&root));
+    let mut inner = Vec::new();
+    take_boards(&mut root, "root", &stem, &view.title, &mut inner);
+    let ways: BTreeMap<String, String> = inner
+        .iter()
+        .map(|it| (it.name.clone(), it.path.clone()))
+        .chain([("root".to_owned(), path.to_owned())])
+        .collect();
+    let ways = Arc::new(ways);
+    let mut drawings = Vec::new();
+    // What is too much to be told apart is shown as a map first; the whole stands beside it.
+    match overview {
+        Some(overview) => {
+            let mut strongest = view.clone();
+            if overview.left_out > 0 {
+                strongest.title = format!("{}: the strongest relations", view.title);
+            }
+            let map = drawing(model, &strongest, overview.board, Some(path.to_owned()), page.clone(), findings);
+            drawings.push(Drawing { is_map: true, ..map });
+            let mut every = view.clone();
+            every.title = format!("{}: every relation", view.title);
+            drawings.push(drawing(
+                model,
+                &every,
+                root,
+                Some(format!("{stem}-every-relation.svg")),
+                page.clone(),
+                Vec::new(),
+            ));
+        }
+        None => drawings.push(drawing(model, view, root, Some(path.to_owned()), page.clone(), findings)),
+    }
+    for board in inner {
+        let mut view = view.clone();
+        view.title = board.title;
+        drawings.push(drawing(model, &view, board.board, Some(board.path), page.clone(), Vec::new()));
+    }
+    if ways.len() > 1 {
+        for drawing in &mut drawings {
+            drawing.boards = Arc::clone(&ways);
+        }
+    }
+    drawings
+}
+
+/// A board with more relations than an object than this is crowded, if it has a good number of objects.
+const CROWDED_RELATIONS: usize = 3;
+const CROWDED_OBJECTS: usize = 12;
+
+/// Whether nobody could follow the lines of a board.
+fn is_crowded(board: &Board) -> bool {
+    let (objects, edges) = (board.objects.len(), board.edges.len());
+    objects >= MANY_OBJECTS || (objects >= CROWDED_OBJECTS && edges > CROWDED_RELATIONS * objects)
+}
+
+/// A board inside another one.
+struct Inner {
+    /// As D2 links name it: `root.layers.detail`.
+    name: String,
+    path: String,
+    title: String,
+    board: Board,
+}
+
+/// Takes the boards out of a board, those inside them too; a board that holds only boards is no picture.
+fn take_boards(board: &mut Board, name: &str, stem: &str, title: &str, found: &mut Vec<Inner>) {
+    let groups = [
+        ("layers", std::mem::take(&mut board.layers)),
+        ("scenarios", std::mem::take(&mut board.scenarios)),
+        ("steps", std::mem::take(&mut board.steps)),
+    ];
+    for (group, boards) in groups {
+        for mut board in boards {
+            let name = format!("{name}.{group}.{}", board.name);
+            let stem = format!("{stem}/{}", file_stem(&board.name));
+            let label = board.label.as_ref().map_or(board.name.as_str(), |label| label.text.as_str());
+            let title = format!("{title}: {label}");
+            let at = found.len();
+            take_boards(&mut board, &name, &stem, &title, found);
+            if !board.folder_only {
+                found.insert(at, Inner { name, path: format!("{stem}.svg"), title, board });
+            }
+        }
+    }
 }
 
 /// The page of a view that belongs to no element.
@@ -100,21 +202,43 @@ fn drawing(
     findings: Vec<Diagnostic>,
 ) -> Drawing {
     let fingerprint = Ingredients::of("drawing").text(&model.project.theme).text(&view.title).data(&board).finish();
-    Drawing { kind: view.kind, title: view.title.clone(), scope: view.scope, page, path, board, fingerprint, findings }
+    Drawing {
+        kind: view.kind,
+        title: view.title.clone(),
+        scope: view.scope,
+        page,
+        path,
+        board,
+        is_map: false,
+        fingerprint,
+        boards: Arc::default(),
+        findings,
+    }
 }
 
 /// Places a board.
-pub(crate) fn place(board: &Board, look: &Look) -> Placement {
+pub(crate) fn place(board: &Board, look: &Look, is_map: bool) -> Placement {
     let look = &look.clone().configured(&board.config);
     let measures = loko_draw::measure(board, look);
-    Placement { placed: loko_layout::layout(board, &measures, &loko_layout::Options::default()) }
+    let options = loko_layout::Options { map: is_map, ..loko_layout::Options::default() };
+    Placement { placed: loko_layout::layout(board, &measures, &options) }
 }
 
 /// Draws pictures for one place.
+#[derive(Clone, Copy)]
 pub(crate) struct Pen<'a> {
+    /// The files of a drawing's boards, by the names that links give them.
+    pub boards: Option<&'a BTreeMap<String, String>>,
     pub model: &'a Model,
     pub addresses: &'a Addresses,
     pub look: &'a Look,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen that knows the ways between the boards of a drawing.
+    pub(crate) fn of(&self, drawing: &'a Drawing) -> Pen<'a> {
+        Pen { boards: Some(&drawing.boards), ..*self }
+    }
 }
 
 impl Pen<'_> {
@@ -172,18 +296,15 @@ impl Pen<'_> {
             return (to != page).then(|| link(page, to));
         }
         let is_web = ["https://", "http://", "mailto:"].iter().any(|scheme| written.starts_with(scheme));
-        is_web.then(|| written.to_owned())
+        let board = || self.boards?.get(written).map(|to| link(page, to));
+        if is_web { Some(written.to_owned()) } else { board() }
     }
 }
 
 /// The look that a project asks for.
 pub(crate) fn look(model: &Model) -> Look {
-    let theme = model.project.theme.trim();
-    let by_number = theme.parse().ok().and_then(Theme::of);
-    let folded = |name: &str| name.to_lowercase().replace([' ', '_'], "-");
-    let by_name = || Theme::all().iter().find(|known| folded(known.name) == folded(theme));
     let look = Look { pad: 8.0, ..Look::default() };
-    match by_number.or_else(by_name) {
+    match Theme::named(&model.project.theme) {
         Some(theme) if theme.id != Theme::loko_light().id => {
             Look { theme, dark_theme: Some(theme).filter(|it| it.is_dark), ..look }
         }
@@ -199,8 +320,22 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
         return Err(compiled.error_lines());
     }
     let board = compiled.diagram.root;
-    let placement = place(&board, pen.look);
+    let placement = place(&board, pen.look, false);
     Ok(pen.inline(&board, &placement, "", page, prefix))
+}
+
+/// A picture for paper: light, with no links to pages.
+pub(crate) fn scene(pen: &Pen<'_>, board: &Board, placement: &Placement, title: &str) -> Scene {
+    let options = SvgOptions { title: Some(title), background: false, ..SvgOptions::default() };
+    loko_draw::scene(board, &placement.placed, &pen.look.clone().configured(&board.config), &options)
+}
+
+/// D2 of prose as a picture for paper, if it can be drawn.
+pub(crate) fn scene_of_d2(pen: &Pen<'_>, d2: &str) -> Option<Scene> {
+    let path = FilePath::new("prose.d2").expect("a plain name");
+    let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
+    let board = compiled.is_valid().then_some(compiled.diagram.root)?;
+    Some(scene(pen, &board, &place(&board, pen.look, false), ""))
 }
 
 /// The path of a font, and its bytes unless it is there already.

@@ -6,9 +6,10 @@
 use crate::links::{Links, Target};
 use crate::markdown::to_markdown;
 use comrak::nodes::{AstNode, NodeValue};
-use comrak::{Arena, Options, format_commonmark, format_html, parse_document};
+use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_model::name::slug;
 use loko_model::{ElementIx, Kind, Model};
+use loko_rules::prose as checks;
 use loko_source::{Diagnostic, FilePath, Span};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -108,7 +109,7 @@ pub(crate) fn escape_markdown(text: &str) -> String {
 /// Prose as HTML.
 pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     let arena = Arena::new();
-    let options = options();
+    let options = checks::markdown_options();
     let root = parse_document(&arena, text, &options);
     drop_unwritten(root);
     let mut rewrite = Rewrite::new(place, &arena);
@@ -122,7 +123,7 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
 /// Prose as Markdown in which links lead to where their targets are in the Markdown output.
 pub(crate) fn markdown(text: &str, place: &Place<'_>) -> Prose {
     let arena = Arena::new();
-    let options = options();
+    let options = checks::markdown_options();
     let root = parse_document(&arena, text, &options);
     drop_unwritten(root);
     let mut rewrite = Rewrite::new(place, &arena);
@@ -182,19 +183,6 @@ pub(crate) fn headings_of(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn options() -> Options<'static> {
-    let mut options = Options::default();
-    let extension = &mut options.extension;
-    extension.strikethrough = true;
-    extension.table = true;
-    extension.autolink = true;
-    extension.tasklist = true;
-    extension.footnotes = true;
-    extension.alerts = true;
-    options.render.escape = true;
-    options
-}
-
 struct Rewrite<'a, 'p> {
     place: &'p Place<'p>,
     arena: &'a Arena<'a>,
@@ -246,7 +234,7 @@ impl<'a, 'p> Rewrite<'a, 'p> {
             match value {
                 NodeValue::Link(link) => self.link(node, &link.url),
                 NodeValue::Image(image) => self.image(node, &image.url),
-                NodeValue::CodeBlock(code) if is_d2(&code.info) => self.drawing(node, &code.literal),
+                NodeValue::CodeBlock(code) if checks::is_d2(&code.info) => self.drawing(node, &code.literal),
                 NodeValue::Table(_) if !self.is_markdown => {
                     node.insert_before(
                         self.raw("<div class=\"table-wrap\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"),
@@ -299,16 +287,8 @@ impl<'a, 'p> Rewrite<'a, 'p> {
 
     fn report(&mut self, url: &str) {
         let text = self.place.links.text(self.place.file);
-        let start = self.place.body.start as usize;
-        let at = text
-            .get(start..)
-            .and_then(|body| body.find(url))
-            .map_or(self.place.body, |at| Span::new(start + at, start + at + url.len()));
-        self.prose.findings.push(
-            Diagnostic::warning("broken-link", format!("the link `{url}` leads nowhere"))
-                .at(self.place.file, at, "no such file or element")
-                .help("link to a file of the workspace, to `element:<id>`, or to an `https:` address"),
-        );
+        let at = checks::locate(text, self.place.body, url);
+        self.prose.findings.push(checks::broken_link(self.place.file, at, url));
     }
 
     fn drawing(&mut self, node: &'a AstNode<'a>, d2: &str) {
@@ -328,16 +308,9 @@ impl<'a, 'p> Rewrite<'a, 'p> {
                 );
                 node.insert_before(self.raw(note));
                 let text = self.place.links.text(self.place.file);
-                let start = self.place.body.start as usize;
-                let first = d2.trim_end();
-                let found = text.get(start..).and_then(|body| body.find(first));
-                let span = found.map_or(self.place.body, |at| Span::new(start + at, start + at + first.len()));
-                let problem = problems.first().cloned().unwrap_or_default();
-                self.prose.findings.push(
-                    Diagnostic::error("d2-in-prose", format!("a diagram in the prose cannot be drawn: {problem}"))
-                        .at(self.place.file, span, "this diagram")
-                        .help("mend the D2, or name another language after the fence to show it as code"),
-                );
+                let at = checks::locate(text, self.place.body, d2.trim_end());
+                let problem = problems.first().map_or("", String::as_str);
+                self.prose.findings.push(checks::d2_in_prose(self.place.file, at, problem));
             }
         }
     }
@@ -371,10 +344,6 @@ fn html_of(node: &AstNode<'_>) -> Option<String> {
 /// A title without case, punctuation and a leading number: `1. Use PostgreSQL` repeats `Use PostgreSQL`.
 fn bare(title: &str) -> String {
     slug(title).trim_start_matches(|it: char| it.is_ascii_digit() || it == '-').to_owned()
-}
-
-fn is_d2(info: &str) -> bool {
-    info.split_whitespace().next().is_some_and(|language| language.eq_ignore_ascii_case("d2"))
 }
 
 fn set_url(node: &AstNode<'_>, url: String) {
@@ -476,10 +445,10 @@ mod tests {
     fn sections_that_only_ask_are_not_shown() {
         let arena = Arena::new();
         let text = "# A\n\n## B\n\n<!-- What? -->\n\n## C\n\nText.\n\n### D\n\n<!-- Why? -->\n\n## E\n\n### F\n\n<!-- How? -->\n\n## G\n";
-        let root = parse_document(&arena, text, &options());
+        let root = parse_document(&arena, text, &checks::markdown_options());
         drop_unwritten(root);
         let mut shown = String::new();
-        format_commonmark(root, &options(), &mut shown).expect("writing to a String does not fail");
+        format_commonmark(root, &checks::markdown_options(), &mut shown).expect("writing to a String does not fail");
         assert_eq!(shown, "# A\n\n## C\n\nText.\n\n## G\n");
     }
 }

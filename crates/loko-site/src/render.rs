@@ -17,7 +17,7 @@ macro_rules! templates {
 }
 
 templates! {
-    "base.html", "nav.html", "macros.html", "home.html", "element.html", "overview.html", "deployment.html",
+    "base.html", "nav.html", "macros.html", "home.html", "element.html", "overview.html", "facets.html", "deployment.html",
     "dynamic.html", "decisions.html", "decision.html", "findings.html", "redirect.html",
 }
 

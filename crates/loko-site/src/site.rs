@@ -4,6 +4,7 @@ use crate::address::Addresses;
 use crate::fingerprint::Fingerprint;
 use crate::frame::{FindingView, view};
 use crate::links::Links;
+use crate::pages::facets::Facet;
 use crate::pipeline::{Drawing, is_of_element};
 use loko_model::view::ViewKind;
 use loko_model::{DeploymentNode, ElementIx, Model, RelationIx};
@@ -23,6 +24,8 @@ pub(crate) struct Site<'a> {
     pub version: String,
     /// Scripts that the caller adds to every page.
     pub scripts: Vec<String>,
+    /// What elements can be gathered by, with the number of values, where there are any.
+    pub facets: Vec<(Facet, usize)>,
     /// What the templates are.
     pub templates: Fingerprint,
     /// All that is deployed, environment by environment.
@@ -78,6 +81,11 @@ impl<'a> Site<'a> {
             name,
             version: String::new(),
             scripts: Vec::new(),
+            facets: Facet::ALL
+                .iter()
+                .map(|facet| (*facet, facet.count(model)))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
             templates,
             instances: instances(model),
             leaving,

@@ -241,3 +241,55 @@ fn placeholders_and_diagrams_in_prose_are_filled_in() {
     assert!(prose.contains("<svg"), "the D2 block is drawn");
     assert!(!page.contains("javascript:"), "no link runs anything");
 }
+
+#[test]
+fn a_document_for_paper_is_one_file() {
+    let options = Options { formats: vec![Format::Pdf], ..Options::default() };
+    let output = build_with(&common::shop(), &options).0;
+    let files: Vec<_> = output.files.iter().collect();
+    let [(path, file)] = files.as_slice() else { panic!("{:?} were made", output.files.keys()) };
+    assert_eq!(path.as_str(), "architecture.pdf");
+    assert!(matches!(&file.content, Content::Bytes(bytes) if bytes.starts_with(b"%PDF-")));
+    assert!(output.findings.is_empty(), "{:?}", output.findings);
+}
+
+#[test]
+fn the_boards_inside_a_diagram_are_drawn_and_linked() {
+    let snapshot = Snapshot::from_texts([
+        ("src/shop/system.md", "---\nname: Shop\n---\n"),
+        (
+            "src/shop/shop.d2",
+            "api: API { link: layers.detail }\nlayers: {\n  detail: {\n    label: The detail\n    inner -> part\n    layers: { deep: { deepest } }\n  }\n}\n",
+        ),
+    ]);
+    let files = texts(&snapshot, &[Format::Html]);
+    let pictures: Vec<&str> = files.keys().map(String::as_str).filter(|path| path.ends_with(".svg")).collect();
+    assert!(pictures.contains(&"diagrams/shop/detail.svg"), "{pictures:?}");
+    assert!(pictures.contains(&"diagrams/shop/detail/deep.svg"), "{pictures:?}");
+    let page = &files["systems/shop.html"];
+    assert!(page.contains("Containers of Shop: The detail"), "the board has a name of its own");
+    assert!(page.contains("href=\"../diagrams/shop/detail.svg\""), "the link leads to the board");
+    assert!(files["diagrams/shop.svg"].contains("href=\"../diagrams/shop/detail.svg\""), "and does so in the file");
+}
+
+#[test]
+fn a_crowded_landscape_is_a_map_and_the_whole_beside_it() {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for at in 0..14 {
+        let others = (1..6).map(|by| format!("  - to: s{}\n    description: Asks {by}\n", (at + by) % 14));
+        let relations: String = others.collect();
+        files.push((
+            format!("src/s{at}/system.md"),
+            format!("---\nname: System {at}\nrelationships:\n{relations}---\n"),
+        ));
+    }
+    let snapshot = Snapshot::from_texts(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let files = texts(&snapshot, &[Format::Html]);
+    let home = &files["index.html"];
+    assert!(
+        home.contains("System landscape: the strongest relations") && home.contains("System landscape: every relation")
+    );
+    let lines = |path: &str| files[path].matches("data-from=").count().max(files[path].matches("class=\"edge").count());
+    let (map, whole) = (lines("diagrams/landscape.svg"), lines("diagrams/landscape-every-relation.svg"));
+    assert!(map > 0 && map < whole, "{map} of {whole} lines");
+}

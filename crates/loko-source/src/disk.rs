@@ -9,10 +9,13 @@
 use crate::change::{ChangeError, ChangeSet};
 use crate::{Diagnostic, FilePath, Snapshot, Source};
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 mod output;
+mod read;
+
+use read::Reader;
 
 pub use output::{Destination, OutputError, OutputFile, OutputReport, Previous, write_output};
 
@@ -97,12 +100,6 @@ pub struct Workspace {
     root: PathBuf,
 }
 
-/// One file found while reading.
-struct Found {
-    path: FilePath,
-    absolute: PathBuf,
-}
-
 impl Workspace {
     /// Opens the folder of a workspace.
     pub fn open(root: &Path) -> Result<Self, DiskError> {
@@ -125,83 +122,21 @@ impl Workspace {
     /// One text file, if it is there and can be read.
     pub fn read_text(&self, path: &str) -> Option<Source> {
         let absolute = self.inside(&self.root.join(path))?;
-        read_limited(&absolute).ok().map(Source::from_bytes)
+        read::with_bytes(&absolute, |bytes| Source::from_bytes(bytes)).ok()
     }
 
     /// One file as it is, if it is there, inside the workspace, and not too large.
     pub fn read_bytes(&self, path: &str) -> Option<Vec<u8>> {
         let absolute = self.inside(&self.root.join(path))?;
-        read_limited(&absolute).ok()
+        read::with_bytes(&absolute, <[u8]>::to_vec).ok()
     }
 
     /// Reads all files of a scope. Files that cannot be read are findings, not failures.
     pub fn snapshot(&self, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
-        let mut findings = Vec::new();
-        let mut found = Vec::new();
-        for file in &scope.files {
-            if let (Ok(path), Some(absolute)) = (FilePath::new(file), self.inside(&self.root.join(file)))
-                && absolute.is_file()
-            {
-                found.push(Found { path, absolute });
-            }
-        }
-        for folder in &scope.folders {
-            if let Some(absolute) = self.inside(&self.root.join(folder)) {
-                self.walk(folder.trim_matches('/'), &absolute, 0, &mut found, &mut findings)?;
-            }
-        }
-        found.sort_by(|a, b| a.path.cmp(&b.path));
-        found.dedup_by(|a, b| a.path == b.path);
-        let mut snapshot = Snapshot::default();
-        for (file, bytes) in found.iter().zip(read_all(&found)) {
-            match bytes {
-                Ok(bytes) if is_asset(file.path.as_str()) => snapshot.insert_asset(file.path.clone(), bytes),
-                Ok(bytes) => snapshot.insert(file.path.clone(), Source::from_bytes(bytes)),
-                Err(error) => findings.push(unreadable(&file.path, &error)),
-            }
-        }
-        Ok((snapshot, findings))
-    }
-
-    fn walk(
-        &self,
-        folder: &str,
-        absolute: &Path,
-        depth: usize,
-        found: &mut Vec<Found>,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Result<(), DiskError> {
-        if depth > FOLDER_DEPTH_MAX {
-            findings.push(
-                Diagnostic::warning(
-                    "folder-too-deep",
-                    format!("`{folder}` is nested deeper than {FOLDER_DEPTH_MAX} folders"),
-                )
-                .help("move it up; what lies below it is not read"),
-            );
-            return Ok(());
-        }
-        let Ok(entries) = fs::read_dir(absolute) else { return Ok(()) };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let Ok(kind) = entry.file_type() else { continue };
-            if name.starts_with('.') {
-                continue;
-            }
-            let Ok(path) = FilePath::below(folder, &name) else { continue };
-            if kind.is_dir() {
-                self.walk(path.as_str(), &entry.path(), depth + 1, found, findings)?;
-            } else if is_text(&name) || is_asset(&name) {
-                let absolute = if kind.is_symlink() { self.inside(&entry.path()) } else { Some(entry.path()) };
-                // A link to a folder is passed over: it could lead round in a circle.
-                let Some(absolute) = absolute.filter(|absolute| kind.is_file() || absolute.is_file()) else { continue };
-                found.push(Found { path, absolute });
-                if found.len() > FILES_MAX {
-                    return Err(DiskError::TooManyFiles(self.root.clone()));
-                }
-            }
-        }
-        Ok(())
+        let mut read = Reader::new(self).all(scope)?;
+        // Threads come back in any order; the answer has one.
+        read.findings.sort_by(|a, b| a.message.cmp(&b.message));
+        Ok((Snapshot::from_files(read.texts, read.assets), read.findings))
     }
 
     /// The path with all links resolved, if it exists and lies inside the workspace.
@@ -235,7 +170,9 @@ impl Workspace {
             let now = match fs::symlink_metadata(&absolute) {
                 Err(_) => None,
                 Ok(metadata) if metadata.is_symlink() => return Err(DiskError::Outside(path.clone())),
-                Ok(_) => Some(read_limited(&absolute).map_err(|error| write_error(path.as_str(), error))?),
+                Ok(_) => Some(
+                    read::with_bytes(&absolute, <[u8]>::to_vec).map_err(|error| write_error(path.as_str(), error))?,
+                ),
             };
             let known = match (before.source(path.as_str()), before.asset(path.as_str())) {
                 (Some(source), _) => Some(source.text().as_bytes()),
@@ -386,36 +323,6 @@ impl Journal<'_> {
 
 fn write_error(path: &str, error: io::Error) -> DiskError {
     DiskError::Write { path: path.to_owned(), error }
-}
-
-fn unreadable(path: &FilePath, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("unreadable-file", format!("`{path}` cannot be read: {error}"))
-        .help("mend its permissions or take it out of the source folder")
-}
-
-/// Reads files side by side; the results are in the order of the files.
-fn read_all(found: &[Found]) -> Vec<io::Result<Vec<u8>>> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = found.len().div_ceil(workers).max(1);
-    if found.len() < 64 || workers == 1 {
-        return found.iter().map(|file| read_limited(&file.absolute)).collect();
-    }
-    std::thread::scope(|scope| {
-        let read = |files: &[Found]| files.iter().map(|file| read_limited(&file.absolute)).collect::<Vec<_>>();
-        let handles: Vec<_> = found.chunks(share).map(|files| scope.spawn(move || read(files))).collect();
-        handles.into_iter().flat_map(|handle| handle.join().expect("reading a file does not panic")).collect()
-    })
-}
-
-fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let mut bytes = Vec::with_capacity(size.min(FILE_BYTES_MAX) as usize);
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(io::Error::other(format!("it is larger than {} MiB", FILE_BYTES_MAX / 1024 / 1024)));
-    }
-    Ok(bytes)
 }
 
 /// Writes to a temporary file beside the target, flushes it to the disk, and renames it into place.

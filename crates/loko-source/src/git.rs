@@ -140,6 +140,55 @@ impl Revision {
     }
 }
 
+/// A tag, by the commit that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// The full id of the commit.
+    pub commit: String,
+    /// When that was committed, in seconds since 1970.
+    pub seconds: i64,
+}
+
+/// The tags in the history of `HEAD`, the oldest first; those of one commit by name.
+pub fn tags(folder: &Path) -> Result<Vec<Tag>, GitError> {
+    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
+    let repository = gix::discover(folder).map_err(|error| no_repository(error.to_string()))?;
+    let broken = |reason: String| GitError::Object { path: "refs/tags".to_owned(), reason };
+    let unborn = |reason: String| GitError::UnknownRevision { rev: "HEAD".to_owned(), reason };
+    let head = repository.head_id().map_err(|error| unborn(error.to_string()))?;
+    let mut history = std::collections::BTreeSet::new();
+    for step in head.ancestors().all().map_err(|error| broken(error.to_string()))? {
+        history.insert(step.map_err(|error| broken(error.to_string()))?.id);
+    }
+    let references = repository.references().map_err(|error| broken(error.to_string()))?;
+    let mut tags = Vec::new();
+    for reference in references.tags().map_err(|error| broken(error.to_string()))?.flatten() {
+        let name = reference.name().shorten().to_str_lossy().into_owned();
+        // A tag may name a tree or a blob; such have no version of a workspace.
+        let Some(commit) =
+            reference.into_fully_peeled_id().ok().and_then(|id| id.object().ok()?.try_into_commit().ok())
+        else {
+            continue;
+        };
+        if history.contains(&commit.id) {
+            let seconds = commit.time().map_err(|error| broken(error.to_string()))?.seconds;
+            tags.push(Tag { name, commit: commit.id.to_string(), seconds });
+        }
+    }
+    tags.sort_by(|a, b| (a.seconds, &a.name).cmp(&(b.seconds, &b.name)));
+    Ok(tags)
+}
+
+/// The folder of the repository that a folder is in, and that of its settings, which worktrees share.
+pub fn repository(folder: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf), GitError> {
+    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
+    let repository = gix::discover(folder).map_err(|error| no_repository(error.to_string()))?;
+    let top = repository.workdir().ok_or_else(|| no_repository("it is bare".to_owned()))?;
+    Ok((top.to_owned(), repository.common_dir().to_owned()))
+}
+
 /// The tree of the workspace's folder at a revision, and the id of its commit.
 fn find_tree(repository: &gix::Repository, folder: &Path, rev: &str) -> Result<(gix::ObjectId, String), GitError> {
     let unknown = |reason: String| GitError::UnknownRevision { rev: rev.to_owned(), reason };

@@ -1,6 +1,7 @@
 //! How findings look: on a terminal with the source underlined, on one line, and as JSON.
 
-use crate::{Diagnostic, Label, LineIndex, Severity, Snapshot};
+use crate::span::LineColumn;
+use crate::{Diagnostic, Label, Severity, Snapshot};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ pub fn line(finding: &Diagnostic, snapshot: &Snapshot) -> String {
         None => head,
         Some(label) => {
             let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
-            let place = LineIndex::new(text).line_column(clip(label.place.span.range(), text).start);
+            let place = LineColumn::of(text, clip(label.place.span.range(), text).start);
             format!("{}:{}:{}: {head}", label.place.path, place.line, place.column)
         }
     }
@@ -116,9 +117,8 @@ pub fn json(finding: &Diagnostic, snapshot: &Snapshot) -> Value {
 
 fn label_json(label: &Label, snapshot: &Snapshot) -> Value {
     let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
-    let index = LineIndex::new(text);
     let range = clip(label.place.span.range(), text);
-    let (start, end) = (index.line_column(range.start), index.line_column(range.end));
+    let (start, end) = (LineColumn::of(text, range.start), LineColumn::of(text, range.end));
     json!({
         "file": label.place.path,
         "line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column,

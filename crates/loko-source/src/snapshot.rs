@@ -19,13 +19,11 @@ impl Source {
     }
 
     /// Bytes that should be UTF-8. Bytes that are not become U+FFFD, and the first such place is remembered.
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        match String::from_utf8(bytes) {
+    pub fn from_bytes(bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref();
+        match std::str::from_utf8(bytes) {
             Ok(text) => Self::new(text),
-            Err(error) => Self {
-                invalid_at: Some(error.utf8_error().valid_up_to()),
-                text: String::from_utf8_lossy(error.as_bytes()).into(),
-            },
+            Err(error) => Self { invalid_at: Some(error.valid_up_to()), text: String::from_utf8_lossy(bytes).into() },
         }
     }
 
@@ -65,6 +63,11 @@ impl Snapshot {
             snapshot.insert(path, Source::new(text));
         }
         snapshot
+    }
+
+    /// A snapshot of many files at once.
+    pub(crate) fn from_files(texts: Vec<(FilePath, Source)>, assets: Vec<(FilePath, Arc<[u8]>)>) -> Self {
+        Self { sources: texts.into_iter().collect(), assets: assets.into_iter().collect() }
     }
 
     /// Adds or replaces a text.

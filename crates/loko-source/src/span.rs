@@ -86,6 +86,16 @@ pub struct LineColumn {
     pub column: u32,
 }
 
+impl LineColumn {
+    /// The line and column of one byte offset; for many offsets of a text, make a [`LineIndex`].
+    pub fn of(text: &str, offset: usize) -> Self {
+        let before = &text.as_bytes()[..offset.min(text.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count();
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        Self { line: line as u32 + 1, column: (before.len() - start) as u32 + 1 }
+    }
+}
+
 /// The starts of a text's lines, to turn offsets into lines and columns.
 ///
 /// ```

@@ -47,7 +47,8 @@ pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) 
     })
 }
 
-fn distance(a: &[char], b: &[char]) -> usize {
+/// The optimal-string-alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+pub fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for i in 1..=a.len() {

@@ -68,11 +68,16 @@ fn alias_in(file: &Path, word: &str) -> Option<String> {
     })
 }
 
-/// The global configuration file: `$LOKO_CONFIG_HOME`, else `$XDG_CONFIG_HOME/loko`, else `~/.config/loko`.
+/// The global configuration file.
 pub(crate) fn global_config() -> Option<PathBuf> {
-    let folder = std::env::var_os("LOKO_CONFIG_HOME")
+    Some(config_folder()?.join("config.toml")).filter(|file| file.is_file())
+}
+
+/// The folder of what is configured for all workspaces: `$LOKO_CONFIG_HOME`, else `$XDG_CONFIG_HOME/loko`, else
+/// `~/.config/loko`.
+pub(crate) fn config_folder() -> Option<PathBuf> {
+    std::env::var_os("LOKO_CONFIG_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("XDG_CONFIG_HOME")?).join("loko")))
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config/loko")))?;
-    Some(folder.join("config.toml")).filter(|file| file.is_file())
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config/loko")))
 }

@@ -7,7 +7,7 @@ use loko_model::{Loaded, Model};
 use loko_source::disk::{DiskError, Workspace};
 use loko_source::git::{GitError, Revision};
 use loko_source::{ChangeSet, Diagnostic, Snapshot};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -98,7 +98,17 @@ impl From<DiskError> for Failure {
 
 impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
-        Self::new(error.to_string())
+        let failure = Self::new(error.to_string());
+        match error {
+            GitError::NoRepository { .. } => {
+                failure.help("versions are git's: start with `git init`, and commit what is to be compared")
+            }
+            GitError::UnknownRevision { .. } => {
+                failure.help("name a tag, a branch or a commit; `git log --oneline` and `git tag` list them")
+            }
+            GitError::NoWorkspace { .. } => failure.help("name a revision in which the workspace is there"),
+            GitError::Object { .. } | GitError::TooManyFiles => failure,
+        }
     }
 }
 
@@ -182,13 +192,13 @@ impl Context {
         let (snapshot, mut findings, commit) = match at {
             Some(rev) => {
                 let revision = Revision::open(workspace.root(), rev)?;
-                let settings = revision.read_text("loko.toml");
-                let scope = loko_model::load::scope(settings.as_ref().map(loko_source::Source::text));
+                let read = |file: &str| revision.read_text(file).map(|source| source.text().to_owned());
+                let scope = loko_model::load::scope_reading(read);
                 (revision.snapshot(&scope)?, Vec::new(), Some(revision.commit().to_owned()))
             }
             None => {
-                let settings = workspace.read_text("loko.toml");
-                let scope = loko_model::load::scope(settings.as_ref().map(loko_source::Source::text));
+                let read = |file: &str| workspace.read_text(file).map(|source| source.text().to_owned());
+                let scope = loko_model::load::scope_reading(read);
                 let (snapshot, findings) = workspace.snapshot(&scope)?;
                 (snapshot, findings, None)
             }
@@ -210,7 +220,13 @@ impl Context {
             );
         }
         findings.append(&mut loaded.findings);
+        let (catalogue, of_patterns) = loko_patterns::Catalogue::of(&snapshot);
+        findings.extend(of_patterns);
+        findings.extend(loko_patterns::findings(&loaded.model, &snapshot, &catalogue));
+        findings.extend(loko_events::check(&loaded.model, &snapshot));
+        loko_source::diagnostic::sort(&mut findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
+        findings.extend(settings::unknown_theme(&loaded.model.project));
         Ok(Session { workspace, snapshot, loaded, findings, commit })
     }
 
@@ -222,8 +238,7 @@ impl Context {
             project.name = workspace.folder_name();
         }
         settings::fall_back(project, snapshot.text(PROJECT_FILE), self.global.config.as_deref())?;
-        settings::from_environment(project);
-        Ok(())
+        settings::from_environment(project)
     }
 
     /// Writes changes, or with `dry_run` shows them as a diff.
@@ -234,6 +249,20 @@ impl Context {
             return Ok(());
         }
         Ok(session.workspace.write(&session.snapshot, changes)?)
+    }
+
+    /// Asks on a terminal; an empty answer is the default. Elsewhere a value without a default is wrong usage.
+    pub(crate) fn ask(&self, what: &str, default: Option<&str>) -> Result<String, Failure> {
+        let missing = || Failure::new(format!("the {what} is missing")).help("give it as an argument");
+        if !self.is_interactive() {
+            return default.map(str::to_owned).ok_or_else(missing);
+        }
+        let shown = default.filter(|it| !it.is_empty()).map(|it| format!(" [{it}]")).unwrap_or_default();
+        let _ = write!(anstream::stderr().lock(), "{what}{shown}: ");
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let answer = Some(line.trim().to_owned()).filter(|line| !line.is_empty());
+        answer.or_else(|| default.map(str::to_owned)).ok_or_else(missing)
     }
 
     /// Whether questions may be asked.

@@ -7,6 +7,7 @@
 mod aliases;
 mod animate;
 mod answers;
+mod checking;
 mod commands;
 mod context;
 mod output;
@@ -16,10 +17,15 @@ mod remote;
 mod render;
 mod server;
 mod settings;
+mod templates;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use context::{Context, Global};
 use std::process::ExitCode;
+
+/// Loading a workspace is many small allocations on all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Architecture as code: describe it once; draw it, check it, break it and build from it in milliseconds.
 ///
@@ -65,8 +71,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let context = Context::new(cli.global, Cli::command());
-    match commands::run(&context, cli.command) {
+    let mut context = Context::new(cli.global, Cli::command());
+    match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, cli.command)) {
         Ok(done) => done.into(),
         Err(error) => {
             output::error(&context, &error);

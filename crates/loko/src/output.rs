@@ -84,11 +84,13 @@ pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic], snapsho
     }
 }
 
-/// Findings on standard error, for commands whose result is something else.
+/// Findings on standard error, for commands whose result is something else. Remarks are only counted there; `validate`
+/// tells them.
 pub(crate) fn remark_findings(context: &Context, findings: &[Diagnostic], snapshot: &Snapshot) {
     let color = context.color(std::io::stderr().is_terminal());
-    if !findings.is_empty() {
-        let _ = write!(anstream::stderr().lock(), "{}", pretty(findings, snapshot, color));
+    let told: Vec<Diagnostic> = findings.iter().filter(|it| it.severity > Severity::Info).cloned().collect();
+    if !told.is_empty() {
+        let _ = write!(anstream::stderr().lock(), "{}", pretty(&told, snapshot, color));
     }
 }
 
@@ -126,4 +128,19 @@ pub(crate) fn warn_lines(lines: &[String]) {
     for line in lines {
         let _ = writeln!(anstream::stderr().lock(), "{line}");
     }
+}
+
+/// The day of a number of seconds since 1970 in UTC, as `2026-11-21`.
+///
+/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that leap days end them.
+pub(crate) fn day_of(seconds: u64) -> String {
+    let days = i64::try_from(seconds / 86_400).unwrap_or(0) + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }

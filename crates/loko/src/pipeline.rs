@@ -4,15 +4,25 @@ use crate::remote::{self, Fetcher};
 use loko_diagram::{Board, Placed, Rect};
 use loko_draw::scene::Scene;
 use loko_draw::{Icon, Look, SvgOptions};
-use loko_layout::Options;
+use loko_layout::{Hints, Options};
 use loko_source::FilePath;
 use loko_source::disk::Workspace;
 use serde_json::{Value, json};
 
+/// How a picture's things are placed, besides what its board says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Placing {
+    /// Whether the board is an overview, to be placed as a map.
+    pub(crate) map: bool,
+    /// Where things were before.
+    pub(crate) previous: Option<Hints>,
+}
+
 /// A board with every position decided.
-pub(crate) fn place(board: &Board, look: &Look) -> Placed {
+pub(crate) fn place(board: &Board, look: &Look, placing: &Placing) -> Placed {
     let measures = loko_draw::measure(board, look);
-    loko_layout::layout(board, &measures, &Options::default())
+    let options = Options { map: placing.map, previous: placing.previous.as_ref(), ..Options::default() };
+    loko_layout::layout(board, &measures, &options)
 }
 
 /// Where the pictures of icons come from: the folder of the file, and the network only when that was asked for.
@@ -41,37 +51,43 @@ impl<'a> Pictures<'a> {
     }
 }
 
-/// A board as an SVG, written as the options say, but with these pictures.
-pub(crate) fn svg(board: &Board, look: &Look, pictures: &Pictures<'_>, options: SvgOptions<'_>) -> String {
-    let icons = |place: &str| pictures.icon(place);
-    loko_draw::svg(board, &place(board, look), look, &SvgOptions { icons: &icons, ..options })
+/// A placed board as an SVG, written as the options say, but with these pictures.
+pub(crate) fn svg(
+    board: &Board,
+    placed: &Placed,
+    look: &Look,
+    pictures: Option<&Pictures<'_>>,
+    options: SvgOptions<'_>,
+) -> String {
+    let icons = |place: &str| pictures.and_then(|pictures| pictures.icon(place));
+    loko_draw::svg(board, placed, look, &SvgOptions { icons: &icons, ..options })
 }
 
-/// A board as shapes with their places.
-pub(crate) fn scene(board: &Board, look: &Look, pictures: &Pictures<'_>) -> Scene {
-    let icons = |place: &str| pictures.icon(place);
-    loko_draw::scene(board, &place(board, look), look, &SvgOptions { icons: &icons, ..SvgOptions::default() })
+/// A placed board as shapes.
+pub(crate) fn scene(board: &Board, placed: &Placed, look: &Look, pictures: Option<&Pictures<'_>>) -> Scene {
+    let icons = |place: &str| pictures.and_then(|pictures| pictures.icon(place));
+    loko_draw::scene(board, placed, look, &SvgOptions { icons: &icons, ..SvgOptions::default() })
 }
 
 /// A board for the terminal.
 pub(crate) fn text(board: &Board) -> String {
-    let look = Look::default();
-    loko_draw::text(board, &place(board, &look))
+    loko_draw::text(board, &place(board, &Look::default(), &Placing::default()))
 }
 
 /// A placed board as numbers: `objects` with their boxes, `edges` with their routes, and the boxes of labels.
 pub(crate) fn layout_json(board: &Board, look: &Look) -> Value {
-    let placed = place(board, look);
+    let placed = place(board, look, &Placing::default());
     let mut bounds: Option<Rect> = None;
     let mut grow = |rect: Rect| bounds = Some(bounds.map_or(rect, |known| known.union(rect)));
     let mut objects = Vec::new();
-    for (object, place) in board.objects.iter().zip(&placed.objects) {
+    let labels = loko_draw::label_boxes(board, &placed, look);
+    for ((object, place), label) in board.objects.iter().zip(&placed.objects).zip(labels) {
         grow(place.rect);
         let mut value = rect_json(place.rect);
         value["id"] = json!(object.id);
         value["shape"] = json!(object.shape.name());
-        if !place.label.size().is_zero() {
-            value["label"] = rect_json(place.label);
+        if let Some(label) = label {
+            value["label"] = rect_json(label);
         }
         objects.push(value);
     }

@@ -38,7 +38,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let on_disk = Previous::read(wish.folder, &maker);
     let known: loko_site::Previous = on_disk
         .iter()
-        .filter(|_| !wish.clean)
+        .filter(|_| !wish.clean && session.model().project.cache)
         .map(|(path, fingerprint)| (path.clone(), Fingerprint::from(fingerprint)))
         .collect();
     let options = Options {
@@ -47,8 +47,8 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         previous: Some(&known),
         ..Options::default()
     };
-    let input =
-        Input { snapshot: &session.snapshot, model: session.model(), findings: &session.findings, options: &options };
+    let found = crate::checking::findings(session, None);
+    let input = Input { snapshot: &session.snapshot, model: session.model(), findings: &found, options: &options };
     let output = loko_site::build(&input);
     let files: BTreeMap<FilePath, OutputFile> = output
         .files
@@ -71,11 +71,11 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     let report =
         write_output(&destination, &maker, &on_disk, &files).map_err(|error| Failure::new(error.to_string()))?;
-    let mut findings = session.findings.clone();
+    let mut findings = found.clone();
     // What drawing finds again at a place that loading complained of is the same problem.
     let told = |finding: &Diagnostic| {
         let place = |finding: &Diagnostic| finding.primary.as_ref().map(|label| label.place.clone());
-        session.findings.iter().any(|known| place(known).is_some() && place(known) == place(finding))
+        found.iter().any(|known| place(known).is_some() && place(known) == place(finding))
     };
     findings.extend(output.findings.into_iter().filter(|finding| !told(finding)));
     loko_source::diagnostic::sort(&mut findings);

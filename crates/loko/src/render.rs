@@ -4,15 +4,17 @@ use crate::animate::{Frame, animate};
 use crate::commands::d2::{Picture, RenderArgs};
 use crate::context::{Context, Failure};
 use crate::output;
-use crate::pipeline::{self, Pictures};
+use crate::pipeline::{self, Pictures, Placing};
 use clap::ValueEnum as _;
 use loko_d2::ast::Text;
 use loko_d2::syntax::parse_key_path;
-use loko_diagram::Board;
+use loko_diagram::{Board, Overview, Placed};
 use loko_draw::{Look, SvgOptions};
+use loko_layout::Hints;
 use loko_source::disk::write_atomically;
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Pixels of a PNG for each pixel of the drawing, unless told otherwise.
@@ -33,8 +35,12 @@ pub(crate) fn render(
     pictures: &Pictures<'_>,
 ) -> Result<(), Failure> {
     let all = if args.animate_interval.is_some() { "*" } else { "" };
-    let boards = choose(root, args.target.as_deref().unwrap_or(all))?;
+    let chosen = choose(root, args.target.as_deref().unwrap_or(all))?;
     let form = form(args)?;
+    // Cells of a terminal are no pixels: the look's fonts do not count there.
+    let plain = Look::default();
+    let look = if form == Picture::Txt { &plain } else { look };
+    let boards = chosen.into_iter().map(|chosen| place(context, args, chosen, look)).collect::<Result<Vec<_>, _>>()?;
     if let Some(interval) = args.animate_interval {
         if form != Picture::Svg {
             return Err(Failure::new("only an SVG can show boards one after the other")
@@ -48,7 +54,7 @@ pub(crate) fn render(
     }
     if let [only] = boards.as_slice() {
         let links = |link: &str| Some(link.to_owned());
-        return write(context, args.output.as_deref(), &draw(only.board, form, args, look, pictures, &links)?);
+        return write(context, args.output.as_deref(), &draw(only, form, args, look, pictures, &links)?);
     }
     let Some(output) = &args.output else {
         return Err(Failure::new(format!("there are {} boards to draw", boards.len()))
@@ -61,7 +67,7 @@ pub(crate) fn render(
     let files: Vec<String> = boards.iter().map(|chosen| file_of(chosen, &end)).collect();
     for (chosen, file) in boards.iter().zip(&files) {
         let links = |link: &str| link_between(link, file, &boards, &files);
-        let bytes = draw(chosen.board, form, args, look, pictures, &links)?;
+        let bytes = draw(chosen, form, args, look, pictures, &links)?;
         let place = folder.join(file);
         let parent = place.parent().unwrap_or(&folder);
         #[expect(clippy::disallowed_methods, reason = "the folder of an output, not of a workspace")]
@@ -160,10 +166,67 @@ fn no_board(target: &str, all: &[Chosen<'_>]) -> Failure {
     }
 }
 
+// Places.
+
+/// A board with everything in its place.
+struct Drawing<'b> {
+    path: Vec<String>,
+    board: Cow<'b, Board>,
+    placed: Placed,
+}
+
+/// Decides where everything stands, from where it stood before if that is known.
+fn place<'b>(context: &Context, args: &RenderArgs, chosen: Chosen<'b>, look: &Look) -> Result<Drawing<'b>, Failure> {
+    let board = if args.overview { Cow::Owned(overview(context, chosen.board)) } else { Cow::Borrowed(chosen.board) };
+    let positions = positions_file(args, &chosen.path)?;
+    let previous = positions.as_deref().filter(|_| !args.forget_positions).and_then(read_positions);
+    let placed = pipeline::place(&board, look, &Placing { map: args.overview, previous });
+    if let Some(path) = positions.filter(|_| args.keep_positions) {
+        write_atomically(&path, Hints::new(&board, &placed).to_text().as_bytes())
+            .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+    }
+    Ok(Drawing { path: chosen.path, board, placed })
+}
+
+/// The file that keeps positions, beside the drawn file; other boards than the first have files of their own.
+fn positions_file(args: &RenderArgs, board: &[String]) -> Result<Option<PathBuf>, Failure> {
+    if args.input.file == Path::new("-") {
+        return match args.keep_positions {
+            true => Err(Failure::new("standard input has no place for a file of positions").help("name a file")),
+            false => Ok(None),
+        };
+    }
+    let mut name = args.input.file.as_os_str().to_owned();
+    if !board.is_empty() {
+        name.push(format!(".{}", board.join(".").replace(['/', '\\'], "_")));
+    }
+    if args.overview {
+        name.push(".overview");
+    }
+    name.push(".positions.toml");
+    Ok(Some(PathBuf::from(name)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file beside the drawn one, not of a workspace")]
+fn read_positions(path: &Path) -> Option<Hints> {
+    let hints = Hints::parse(&std::fs::read_to_string(path).ok()?);
+    (!hints.is_empty()).then_some(hints)
+}
+
+/// The map of a board; says which relations it has no room for.
+fn overview(context: &Context, board: &Board) -> Board {
+    let overview = Overview::of(board);
+    if overview.left_out > 0 {
+        let (out, all) = (overview.left_out, overview.relations);
+        output::say(context, &format!("{out} of {all} relations are not drawn: their areas have stronger ones"));
+    }
+    overview.board
+}
+
 // Files of several boards.
 
 /// The file of a board below the folder of all: `index.svg`, `layers/x.svg`, `layers/x/index.svg` where more is below.
-fn file_of(chosen: &Chosen<'_>, end: &str) -> String {
+fn file_of(chosen: &Drawing<'_>, end: &str) -> String {
     let parts: Vec<String> = chosen.path.iter().map(|name| file_name(name)).collect();
     let folder = parts.join("/");
     match (folder.is_empty(), chosen.board.boards().next().is_some()) {
@@ -187,7 +250,7 @@ fn file_name(name: &str) -> String {
 }
 
 /// A link to a board as the way from one file to the other; other links stay, those to boards not drawn go.
-fn link_between(link: &str, from: &str, boards: &[Chosen<'_>], files: &[String]) -> Option<String> {
+fn link_between(link: &str, from: &str, boards: &[Drawing<'_>], files: &[String]) -> Option<String> {
     let Some(rest) = link.strip_prefix("root").filter(|rest| rest.is_empty() || rest.starts_with('.')) else {
         return Some(link.to_owned());
     };
@@ -203,38 +266,48 @@ fn link_between(link: &str, from: &str, boards: &[Chosen<'_>], files: &[String])
 // Forms.
 
 fn draw(
-    board: &Board,
+    drawing: &Drawing<'_>,
     form: Picture,
     args: &RenderArgs,
     look: &Look,
     pictures: &Pictures<'_>,
     links: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<u8>, Failure> {
-    let svg = || pipeline::svg(board, look, pictures, SvgOptions { links, ..SvgOptions::default() });
+    let svg = || {
+        let options = SvgOptions { links, ..SvgOptions::default() };
+        pipeline::svg(&drawing.board, &drawing.placed, look, Some(pictures), options)
+    };
     match form {
         Picture::Svg => Ok(scaled(svg(), args.scale).into_bytes()),
-        Picture::Txt => Ok(pipeline::text(board).into_bytes()),
-        Picture::Png => loko_draw::png(&svg(), args.scale.unwrap_or(PNG_SCALE))
-            .map_err(|error| Failure::new(error.to_string()).help("try a smaller `--scale`")),
-        Picture::Pdf => pdf(&[Chosen { path: Vec::new(), board }], look, pictures),
+        Picture::Txt => Ok(loko_draw::text(&drawing.board, &drawing.placed).into_bytes()),
+        Picture::Png => loko_draw::png_with_fonts(&svg(), args.scale.unwrap_or(PNG_SCALE), &fonts(args)?)
+            .map_err(|error| Failure::new(error.to_string())),
+        Picture::Pdf => pdf(std::slice::from_ref(drawing), look, pictures),
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "fonts lie anywhere")]
+fn fonts(args: &RenderArgs) -> Result<Vec<Vec<u8>>, Failure> {
+    let unreadable = |path: &Path, error| Failure::new(format!("cannot read `{}`: {error}", path.display()));
+    args.font.iter().map(|path| std::fs::read(path).map_err(|error| unreadable(path, error))).collect()
+}
+
 /// One page for each board.
-fn pdf(boards: &[Chosen<'_>], look: &Look, pictures: &Pictures<'_>) -> Result<Vec<u8>, Failure> {
-    let scenes: Vec<_> = boards.iter().map(|chosen| pipeline::scene(chosen.board, look, pictures)).collect();
+fn pdf(boards: &[Drawing<'_>], look: &Look, pictures: &Pictures<'_>) -> Result<Vec<u8>, Failure> {
+    let scenes: Vec<_> =
+        boards.iter().map(|chosen| pipeline::scene(&chosen.board, &chosen.placed, look, Some(pictures))).collect();
     loko_draw::pdf(&scenes.iter().collect::<Vec<_>>()).map_err(|error| Failure::new(error.to_string()))
 }
 
-fn animated(boards: &[Chosen<'_>], look: &Look, pictures: &Pictures<'_>, interval: Duration) -> String {
+fn animated(boards: &[Drawing<'_>], look: &Look, pictures: &Pictures<'_>, interval: Duration) -> String {
     let frames: Vec<Frame> = boards
         .iter()
         .enumerate()
         .map(|(at, chosen)| {
-            let bounds = pipeline::scene(chosen.board, look, pictures).bounds;
+            let bounds = pipeline::scene(&chosen.board, &chosen.placed, look, Some(pictures)).bounds;
             let prefix = format!("frame-{at}-");
             let options = SvgOptions { id_prefix: &prefix, standalone: false, ..SvgOptions::default() };
-            let svg = pipeline::svg(chosen.board, look, pictures, options);
+            let svg = pipeline::svg(&chosen.board, &chosen.placed, look, Some(pictures), options);
             Frame { svg, width: bounds.w, height: bounds.h }
         })
         .collect();
@@ -293,7 +366,12 @@ mod tests {
     #[test]
     fn files_stay_in_their_folder_and_links_find_them() {
         let root = boards();
-        let found = choose(&root, "*").unwrap_or_default();
+        let drawing = |chosen: Chosen<'_>| Drawing {
+            path: chosen.path,
+            board: Cow::Owned(chosen.board.clone()),
+            placed: Placed::default(),
+        };
+        let found: Vec<_> = choose(&root, "*").unwrap_or_default().into_iter().map(drawing).collect();
         let files: Vec<String> = found.iter().map(|chosen| file_of(chosen, "svg")).collect();
         assert_eq!(files, ["index.svg", "layers/x/index.svg", "layers/x/layers/a%2Fb.svg", "steps/one.svg"]);
         let link = |link: &str, from: usize| link_between(link, &files[from], &found, &files);

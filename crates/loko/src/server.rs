@@ -1,10 +1,12 @@
 //! The live server's side of a workspace: it loads, builds in memory, and writes when the API asks to.
 
+use crate::checking;
 use crate::context::{Context, Failure};
 use crate::output;
 use crate::publish::{self, Wish};
 use loko_serve::{Builder, Built, Config, Event, Key, Watch};
 use loko_site::{Content, Format, Input, Memo, Options};
+use loko_source::{Diagnostic, Severity, Snapshot};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
@@ -62,7 +64,8 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         allowed_origins: args.allow_origin,
     };
     let (site, quiet) = (door.site, context.global.quiet);
-    let builder = Site { context, output, memo: Memo::new() };
+    let checked = loko_rules::Memo::default();
+    let builder = Site { context, output, memo: Memo::new(), checked, known: Vec::new() };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
@@ -86,15 +89,40 @@ fn address(name: &str) -> Result<IpAddr, Failure> {
     first.copied().ok_or_else(|| Failure::new(format!("`{name}` is no address of this machine")))
 }
 
+/// How many findings are told after a build; `loko validate` shows all.
+const TOLD_MAX: usize = 10;
+
 struct Site {
     context: Arc<Context>,
     output: PathBuf,
     memo: Memo,
+    /// What is remembered of the prose that was checked.
+    checked: loko_rules::Memo,
+    /// The findings of the last build, a line each.
+    known: Vec<String>,
+}
+
+impl Site {
+    /// Tells of findings that the last build did not have.
+    fn tell(&mut self, findings: &[Diagnostic], snapshot: &Snapshot) {
+        let serious = findings.iter().filter(|finding| finding.severity >= Severity::Warning);
+        let lines: Vec<String> = serious.map(|finding| loko_source::render::line(finding, snapshot)).collect();
+        let new: Vec<&String> = lines.iter().filter(|line| !self.known.contains(line)).collect();
+        if !self.context.global.quiet && !new.is_empty() {
+            let mut told: Vec<String> = new.iter().take(TOLD_MAX).map(|line| (*line).clone()).collect();
+            if new.len() > TOLD_MAX {
+                told.push(format!("and {} more; `loko validate` shows them all", new.len() - TOLD_MAX));
+            }
+            output::warn_lines(&told);
+        }
+        self.known = lines;
+    }
 }
 
 impl Builder for Site {
     fn build(&mut self) -> Result<Built, String> {
-        let session = self.context.load(None).map_err(|failure| failure.message)?;
+        let mut session = self.context.load(None).map_err(|failure| failure.message)?;
+        session.findings = checking::findings(&session, Some(&self.checked));
         let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), ..Options::default() };
         let input = Input {
             snapshot: &session.snapshot,
@@ -114,6 +142,7 @@ impl Builder for Site {
             .collect();
         let mut findings = session.findings;
         findings.extend(built.findings);
+        self.tell(&findings, &session.snapshot);
         Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings })
     }
 

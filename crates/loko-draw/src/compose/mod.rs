@@ -10,7 +10,7 @@ mod legend;
 mod object;
 mod outline;
 mod rows;
-mod words;
+pub(crate) mod words;
 
 use crate::label::{Situation, situations};
 use crate::look::{Colors, Look};
@@ -40,6 +40,17 @@ pub(crate) struct Composer<'a> {
 ///
 /// Objects and edges that the layout has no place for are left out.
 pub(crate) fn compose(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>) -> Scene {
+    composer(board, placed, look, options).scene()
+}
+
+/// Where the text of each object is drawn.
+pub(crate) fn label_boxes(board: &Board, placed: &Placed, look: &Look) -> Vec<Option<loko_diagram::Rect>> {
+    let options = SvgOptions::default();
+    let composer = composer(board, placed, look, &options);
+    board.ids().take(placed.objects.len()).map(|id| composer.label_box(id)).collect()
+}
+
+fn composer<'a>(board: &'a Board, placed: &'a Placed, look: &'a Look, options: &'a SvgOptions<'a>) -> Composer<'a> {
     let colors = Colors::of(look);
     let mut composer = Composer {
         board,
@@ -55,7 +66,7 @@ pub(crate) fn compose(board: &Board, placed: &Placed, look: &Look, options: &Svg
     composer.skins = composer.all_skins();
     let frames = board.ids().take(placed.objects.len()).filter(|id| composer.is_container(*id));
     composer.frames = frames.map(|id| (composer.placed_object(id).rect, composer.skins[id.index()].ground)).collect();
-    composer.scene()
+    composer
 }
 
 impl Composer<'_> {

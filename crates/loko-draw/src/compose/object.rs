@@ -251,14 +251,10 @@ impl Composer<'_> {
         items
     }
 
-    /// What is written and shown in (or at) an object.
-    fn inside(&self, id: ObjectId) -> Vec<Item> {
+    /// The object's text as it is drawn, the box it is drawn in, and the box of an icon that is stacked on it.
+    fn placed_block(&self, id: ObjectId) -> (Block, Rect, Option<Rect>) {
         let object = self.board.object(id);
         let placed = self.placed_object(id);
-        let skin = &self.skins[id.index()];
-        if let Some(rows) = crate::rows::Rows::of(object, self.look) {
-            return self.rows(&rows, object, placed.rect, self.radius(id, 6.0), skin);
-        }
         let mut situation = self.situations[id.index()];
         situation.is_container &= placed.is_container;
         let block = if self.situations[id.index()].is_container {
@@ -267,37 +263,55 @@ impl Composer<'_> {
             fitted(object, situation, self.look)
         };
         let outside = label::is_outside(object);
-        let ground = if outside { self.below(id) } else { skin.ground };
         let has_icon = object.icon.is_some() && object.shape != Shape::Image;
-        let stacked = !self.is_container(id) && object.label_near.is_none() && object.icon_near.is_none() && !outside;
-        let mut items = Vec::new();
-        if stacked {
+        if !self.is_container(id) && object.label_near.is_none() && object.icon_near.is_none() && !outside {
             let inner = (form(self.shape_of(id)).inner)(placed.rect);
             let icon = if has_icon { icon_size(object, situation, &block) } else { Size::default() };
             let gap = if has_icon && !block.is_empty() { ICON_GAP } else { 0.0 };
             let top = inner.center().y - (icon.h + gap + block.size.h) / 2.0;
-            if has_icon {
-                let rect = Rect::new(inner.center().x - icon.w / 2.0, top, icon.w, icon.h);
-                items.extend(self.picture(object, rect, skin.ground));
-            }
+            let picture = Rect::new(inner.center().x - icon.w / 2.0, top, icon.w, icon.h);
             let words = Rect::new(inner.x, top + icon.h + gap, inner.w, block.size.h);
-            items.extend(self.words(&block, words, ground, skin.font));
-        } else {
-            if let (true, Some(rect)) = (has_icon, placed.icon) {
-                items.extend(self.picture(object, rect, skin.ground));
-            }
-            let rect = match placed.label.size().is_zero() {
-                true if outside => Rect { y: placed.rect.bottom() + 4.0, h: block.size.h, ..placed.rect },
-                true => placed.rect,
-                false => placed.label,
-            };
-            let rect = self.label_rect(id, rect, &block);
-            let on_border = object.label_near.is_some_and(|near| near.side == Side::Border);
-            if on_border && !block.is_empty() {
-                items.push(self.plate(rect.grow(2.0), Paint::Flat(self.below(id))));
-            }
-            items.extend(self.words(&block, rect, if on_border { self.below(id) } else { ground }, skin.font));
+            return (block, words, has_icon.then_some(picture));
         }
+        let rect = match placed.label.size().is_zero() {
+            true if outside => Rect { y: placed.rect.bottom() + 4.0, h: block.size.h, ..placed.rect },
+            true => placed.rect,
+            false => placed.label,
+        };
+        let rect = self.label_rect(id, rect, &block);
+        (block, rect, None)
+    }
+
+    /// Where an object's text is drawn; nothing for one without any, and for rows.
+    pub(super) fn label_box(&self, id: ObjectId) -> Option<Rect> {
+        if crate::rows::Rows::of(self.board.object(id), self.look).is_some() {
+            return None;
+        }
+        let (block, rect, _) = self.placed_block(id);
+        (!block.size.is_zero()).then(|| Rect::around(rect.center(), block.size))
+    }
+
+    /// What is written and shown in (or at) an object.
+    fn inside(&self, id: ObjectId) -> Vec<Item> {
+        let object = self.board.object(id);
+        let placed = self.placed_object(id);
+        let skin = &self.skins[id.index()];
+        if let Some(rows) = crate::rows::Rows::of(object, self.look) {
+            return self.rows(&rows, object, placed.rect, self.radius(id, 6.0), skin);
+        }
+        let (block, rect, stacked) = self.placed_block(id);
+        let outside = label::is_outside(object);
+        let has_icon = object.icon.is_some() && object.shape != Shape::Image;
+        let mut items = Vec::new();
+        if let Some(icon) = stacked.or(placed.icon).filter(|_| has_icon) {
+            items.extend(self.picture(object, icon, skin.ground));
+        }
+        let on_border = object.label_near.is_some_and(|near| near.side == Side::Border);
+        if on_border && !block.is_empty() {
+            items.push(self.plate(rect.grow(2.0), Paint::Flat(self.below(id))));
+        }
+        let ground = if outside || on_border { self.below(id) } else { skin.ground };
+        items.extend(self.words(&block, rect, ground, skin.font));
         items
     }
 

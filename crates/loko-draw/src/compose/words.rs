@@ -1,6 +1,7 @@
 //! Setting laid-out text into a scene.
 
 use super::Composer;
+use crate::look::Colors;
 use crate::path::Path;
 use crate::scene::{Anchor, Figure, Geometry, Ink, Item, Paint, Run, Stroke, TextLine};
 use crate::skin::letters;
@@ -12,7 +13,22 @@ impl Composer<'_> {
     pub(crate) fn words(&self, block: &Block, rect: Rect, ground: Ink, font: Option<Ink>) -> Vec<Item> {
         let left = rect.center().x - block.size.w / 2.0;
         let top = rect.center().y - block.size.h / 2.0;
-        let mut items: Vec<Item> = block.marks.iter().flat_map(|mark| self.mark(mark, left, top, ground)).collect();
+        Pen { colors: &self.colors, ground, font }.block(block, left, top)
+    }
+}
+
+/// Sets text on a ground.
+pub(crate) struct Pen<'c> {
+    pub(crate) colors: &'c Colors,
+    pub(crate) ground: Ink,
+    /// The colour of the letters, when it is not the one that reads best.
+    pub(crate) font: Option<Ink>,
+}
+
+impl Pen<'_> {
+    /// A block with its upper left corner at a place.
+    pub(crate) fn block(&self, block: &Block, left: f64, top: f64) -> Vec<Item> {
+        let mut items: Vec<Item> = block.marks.iter().flat_map(|mark| self.mark(mark, left, top)).collect();
         let lines = block.lines.iter().map(|line| {
             let (x, anchor) = match line.align {
                 Align::Start => (left + line.x, Anchor::Start),
@@ -21,7 +37,7 @@ impl Composer<'_> {
             TextLine {
                 at: Point::new(x, top + line.baseline),
                 anchor,
-                runs: line.fragments.iter().map(|fragment| self.run(fragment, ground, font)).collect(),
+                runs: line.fragments.iter().map(|fragment| self.run(fragment)).collect(),
             }
         });
         let lines: Vec<TextLine> = lines.collect();
@@ -31,12 +47,12 @@ impl Composer<'_> {
         items
     }
 
-    fn run(&self, fragment: &Fragment, ground: Ink, font: Option<Ink>) -> Run {
+    fn run(&self, fragment: &Fragment) -> Run {
         Run {
             text: fragment.text.clone(),
             face: fragment.face,
             size: fragment.size,
-            ink: letters(fragment.tone, ground, font, &self.colors),
+            ink: letters(fragment.tone, self.ground, self.font, self.colors),
             width: fragment.width,
             estimated: fragment.estimated,
             underline: fragment.underline,
@@ -45,10 +61,10 @@ impl Composer<'_> {
         }
     }
 
-    fn mark(&self, mark: &Mark, x: f64, y: f64, ground: Ink) -> Vec<Item> {
+    fn mark(&self, mark: &Mark, x: f64, y: f64) -> Vec<Item> {
         let rect = mark.rect.shift(x, y);
-        let ink = letters(Tone::Ink, ground, None, &self.colors);
-        let mixed = |part: f64| ground.with(ink, |ground, ink| ground.mix(ink, part));
+        let ink = letters(Tone::Ink, self.ground, None, self.colors);
+        let mixed = |part: f64| self.ground.with(ink, |ground, ink| ground.mix(ink, part));
         let plain = |geometry: Geometry, ink: Ink| Figure {
             geometry,
             fill: Paint::Flat(ink),

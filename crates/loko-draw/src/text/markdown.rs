@@ -12,6 +12,9 @@ use loko_diagram::Rect;
 /// How deep blocks may nest before the rest is left out.
 const DEPTH_MAX: usize = 24;
 
+/// Code is made no smaller than this to fit.
+const CODE_SCALE_MIN: f64 = 0.5;
+
 /// Lays a text out, wrapped at a width if one is given.
 pub(crate) fn block(markdown: &str, size: f64, wrap: Option<f64>) -> Block {
     let arena = Arena::new();
@@ -169,8 +172,14 @@ impl Writer {
     fn code(&mut self, literal: &str, info: &str, indent: f64) {
         self.flow.gap_between(self.size * 0.7);
         let language = info.split_whitespace().next().unwrap_or_default();
-        let block = code::block(literal, language, self.size * 0.88);
+        let mut block = code::block(literal, language, self.size * 0.88);
         let pad = self.size * 0.6;
+        // Lines of code are not broken: what is too wide is made smaller.
+        if let Some(room) = self.wrap.map(|wrap| wrap - indent - 2.0 * pad).filter(|room| block.size.w > room.max(1.0))
+        {
+            let by = (room.max(1.0) / block.size.w).max(CODE_SCALE_MIN);
+            block = block.scale(by);
+        }
         let rect = Rect::new(indent, self.flow.y(), block.size.w + 2.0 * pad, block.size.h + 2.0 * pad);
         self.flow.mark(rect, MarkKind::Ground);
         self.flow.gap(pad);
@@ -181,15 +190,22 @@ impl Writer {
     fn table<'a>(&mut self, node: &'a AstNode<'a>, indent: f64) {
         self.flow.gap_between(self.size * 0.7);
         let pad = self.size * 0.6;
-        let rows: Vec<Vec<Block>> = node
-            .children()
-            .enumerate()
-            .map(|(at, row)| row.children().map(|cell| self.cell(cell, at == 0)).collect())
-            .collect();
+        let cells = |widths: &[f64]| -> Vec<Vec<Block>> {
+            let wrap = |at: usize| widths.get(at).map(|width| width - 2.0 * pad);
+            let row = |(at, row): (usize, &'a AstNode<'a>)| {
+                row.children().enumerate().map(|(column, cell)| self.cell(cell, at == 0, wrap(column))).collect()
+            };
+            node.children().enumerate().map(row).collect()
+        };
+        let mut rows = cells(&[]);
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<f64> = (0..columns)
+        let mut widths: Vec<f64> = (0..columns)
             .map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.size.w).fold(0.0, f64::max) + 2.0 * pad)
             .collect();
+        if let Some(room) = self.wrap.map(|wrap| wrap - indent).filter(|room| widths.iter().sum::<f64>() > *room) {
+            share(&mut widths, room.max(self.size * 4.0));
+            rows = cells(&widths);
+        }
         let whole: f64 = widths.iter().sum();
         for (at, row) in rows.into_iter().enumerate() {
             let top = self.flow.y();
@@ -206,12 +222,24 @@ impl Writer {
         }
     }
 
-    fn cell<'a>(&self, cell: &'a AstNode<'a>, bold: bool) -> Block {
+    fn cell<'a>(&self, cell: &'a AstNode<'a>, bold: bool, wrap: Option<f64>) -> Block {
         let mut spans = Vec::new();
         collect(cell, &Mood { bold, size: self.size, ..Mood::default() }, &mut spans, 0);
         let mut flow = Flow::default();
-        flow.paragraph(&spans, Setting { leading: 1.4, ..Setting::default() });
+        flow.paragraph(&spans, Setting { leading: 1.4, wrap, ..Setting::default() });
         flow.finish()
+    }
+}
+
+/// Makes columns fit into a room: those that need less than an equal share keep what they need.
+fn share(widths: &mut [f64], room: f64) {
+    let mut order: Vec<usize> = (0..widths.len()).collect();
+    order.sort_by(|a, b| widths[*a].total_cmp(&widths[*b]));
+    let (mut left, mut waiting) = (room, widths.len());
+    for at in order {
+        widths[at] = widths[at].min(left / waiting as f64);
+        left -= widths[at];
+        waiting -= 1;
     }
 }
 

@@ -59,6 +59,24 @@ impl Theme {
         ALL.iter().find(|theme| theme.id == id)
     }
 
+    /// The theme of a name or a number, as people write them; `loko` is the pair made for C4.
+    ///
+    /// ```
+    /// use loko_draw::Theme;
+    /// assert_eq!(Theme::named("neutral-default"), Theme::of(0));
+    /// assert_eq!(Theme::named("loko").unwrap().id, Theme::loko_light().id);
+    /// assert!(Theme::named("nonsense").is_none());
+    /// ```
+    pub fn named(written: &str) -> Option<&'static Theme> {
+        let folded = |name: &str| name.trim().to_lowercase().replace(['-', '_'], " ");
+        let wanted = folded(written);
+        if wanted == "loko" {
+            return Some(Self::loko_light());
+        }
+        let by_number = wanted.parse().ok().and_then(Self::of);
+        by_number.or_else(|| ALL.iter().find(|theme| folded(theme.name) == wanted))
+    }
+
     /// All themes.
     pub fn all() -> &'static [Theme] {
         &ALL

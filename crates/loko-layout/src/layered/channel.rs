@@ -187,6 +187,10 @@ impl Channel {
             self.last = self.last.max(labels[1].1 + space::LABEL_GAP + 6);
             self.least = self.least.max(labels[1].1 + space::LABEL_GAP + 6);
         }
+        if upper.up == NONE && lower.down == NONE && labels[0].1 > 0 && labels[1].1 > 0 {
+            // Both labels stand beside one straight piece.
+            self.least = self.least.max(labels[0].1 + labels[1].1 + 3 * space::LABEL_GAP);
+        }
         if lower.down == NONE {
             self.least = self.least.max(space::TURN + 4);
         }

@@ -46,6 +46,8 @@ pub(crate) struct Node {
     pub(crate) header: (i32, i32),
     /// Where ports may be, from the left.
     pub(crate) port_range: (i32, i32),
+    /// Whether the node may be made wider to give its edges room.
+    pub(crate) stretches: bool,
     /// Whether a heading has a place in the order of its layer.
     pub(crate) pinned: bool,
     /// A place in an earlier drawing, which decides ties.
@@ -73,6 +75,7 @@ impl Node {
             min_h: 0,
             header: (0, 0),
             port_range: (w / 8, w - w / 8),
+            stretches: false,
             pinned: false,
             hint: None,
             children: Vec::new(),

@@ -3,6 +3,8 @@
 //!
 //! After Gansner, Koutsofios, North and Vo, "A technique for drawing directed graphs" (IEEE TSE 1993), with a first
 //! spanning tree that is grown from the longest paths by merging the smaller of two tight trees into the larger.
+//! The tree is kept as a ring of its nodes in preorder, so that a step touches the smaller of the two parts into which
+//! the leaving arc cuts it and no more (the "thread index" of Glover, Klingman and Stutz, 1974, made a ring).
 //! All numbers are integers, so that every platform takes the same pivots. The method can be stopped at any time.
 
 /// A demand: `to` is at least `len` more than `from`; each unit beyond costs `weight`.
@@ -34,20 +36,21 @@ pub(crate) fn solve(count: usize, arcs: &[Arc], pivots: usize) -> Vec<i32> {
     let mut simplex = Simplex::new(count, arcs);
     simplex.rank_by_longest_path();
     simplex.span();
-    simplex.number_tree();
+    simplex.thread_tree();
     simplex.compute_cuts();
     let mut start = 0;
     for _ in 0..pivots {
         let Some(leaving) = simplex.leaving(&mut start) else { break };
-        let Some(entering) = simplex.entering(leaving) else { break };
+        simplex.cut_at(leaving);
+        let Some(entering) = simplex.entering() else { break };
         simplex.pivot(leaving, entering);
     }
     let least = simplex.rank.iter().copied().min().unwrap_or(0);
     simplex.rank.iter().map(|rank| rank - least).collect()
 }
 
-struct Simplex<'a> {
-    arcs: &'a [Arc],
+struct Simplex {
+    arcs: Vec<Arc>,
     /// Arcs at each node, in one array.
     first: Vec<u32>,
     incident: Vec<u32>,
@@ -57,14 +60,39 @@ struct Simplex<'a> {
     tree: Vec<u32>,
     tree_at: Vec<u32>,
     tree_adjacent: Vec<Vec<u32>>,
+    /// The tree arc towards the root (`NONE` at it), and how many nodes the part below a node has, itself included.
     parent_arc: Vec<u32>,
-    low: Vec<u32>,
-    lim: Vec<u32>,
-    order: Vec<u32>,
+    size: Vec<u32>,
+    /// The ring of all nodes in preorder.
+    next: Vec<u32>,
+    prev: Vec<u32>,
+    side: Side,
 }
 
-impl<'a> Simplex<'a> {
-    fn new(count: usize, arcs: &'a [Arc]) -> Self {
+/// The smaller of the two parts into which a tree arc cuts the tree.
+#[derive(Default)]
+struct Side {
+    nodes: Vec<u32>,
+    /// Marks the nodes of the side: theirs is the number of the round.
+    mark: Vec<u32>,
+    round: u32,
+    /// The node below the cut arc; whether the side is what is below; and whether what is below holds the arc's tail.
+    top: u32,
+    is_below: bool,
+    holds_tail: bool,
+}
+
+impl Side {
+    fn holds(&self, node: u32) -> bool {
+        self.mark[node as usize] == self.round
+    }
+}
+
+/// Longer than any drawing: an arc with this negative length demands nothing.
+const NO_DEMAND: i32 = -100_000_000;
+
+impl Simplex {
+    fn new(count: usize, arcs: &[Arc]) -> Self {
         let mut first = vec![0u32; count + 1];
         for arc in arcs {
             first[arc.from as usize + 1] += 1;
@@ -82,7 +110,7 @@ impl<'a> Simplex<'a> {
             }
         }
         Self {
-            arcs,
+            arcs: arcs.to_vec(),
             first,
             incident,
             rank: vec![0; count],
@@ -92,9 +120,10 @@ impl<'a> Simplex<'a> {
             tree_at: vec![NONE; arcs.len()],
             tree_adjacent: vec![Vec::new(); count],
             parent_arc: vec![NONE; count],
-            low: vec![0; count],
-            lim: vec![0; count],
-            order: vec![0; count],
+            size: vec![1; count],
+            next: vec![NONE; count],
+            prev: vec![NONE; count],
+            side: Side { mark: vec![0; count], ..Side::default() },
         }
     }
 
@@ -188,7 +217,16 @@ impl<'a> Simplex<'a> {
             .collect();
         while queue.len() > 1 {
             let Some((_, small)) = queue.pop_first() else { break };
-            let Some((arc, shift)) = self.nearest_outside(&members[small as usize], &group) else { continue };
+            let Some((arc, shift)) = self.nearest_outside(&members[small as usize], &group) else {
+                // Nothing leads out of this part: it is tied to another one by an arc that demands nothing.
+                let Some(other) = queue.first().map(|(_, other)| *other) else { break };
+                let (from, to) = (members[small as usize][0], members[other as usize][0]);
+                let arc = self.tie(from, to);
+                queue.remove(&(members[other as usize].len(), other));
+                let kept = self.join(arc, &mut group, &mut members);
+                queue.insert((members[kept as usize].len(), kept));
+                continue;
+            };
             for node in &members[small as usize] {
                 self.rank[*node as usize] += shift;
             }
@@ -240,41 +278,52 @@ impl<'a> Simplex<'a> {
         a
     }
 
-    /// Numbers the whole tree in postorder.
-    fn number_tree(&mut self) {
-        let mut next = 0;
-        for root in 0..self.count() as u32 {
-            let reached = self.parent_arc[root as usize] != NONE || (root > 0 && self.lim[root as usize] != 0);
-            if root == 0 || (!reached && self.tree_adjacent[root as usize].is_empty()) {
-                next = self.number_from(root, NONE, next);
-            }
+    /// Adds an arc without weight that demands nothing.
+    fn tie(&mut self, from: u32, to: u32) -> u32 {
+        self.arcs.push(Arc { from, to, len: NO_DEMAND, weight: 0 });
+        self.cut.push(0);
+        self.in_tree.push(false);
+        self.tree_at.push(NONE);
+        self.arcs.len() as u32 - 1
+    }
+
+    /// Hangs the whole tree below node 0.
+    fn thread_tree(&mut self) {
+        let order = self.hang(0, NONE);
+        for (at, node) in order.iter().enumerate() {
+            let after = order[(at + 1) % order.len()];
+            self.next[*node as usize] = after;
+            self.prev[after as usize] = *node;
         }
     }
 
-    /// Numbers the part of the tree below `top` in postorder, starting with `next`.
-    fn number_from(&mut self, top: u32, above: u32, mut next: u32) -> u32 {
+    /// Directs all that is joined to `top`, but for what lies behind the arc `above`, towards it, and counts it; returns
+    /// it in preorder.
+    fn hang(&mut self, top: u32, above: u32) -> Vec<u32> {
+        let mut order: Vec<u32> = Vec::new();
         self.parent_arc[top as usize] = above;
-        self.low[top as usize] = next;
-        let mut stack: Vec<(u32, usize)> = vec![(top, 0)];
-        while let Some((node, at)) = stack.last_mut() {
-            let node = *node;
-            if let Some(&arc) = self.tree_adjacent[node as usize].get(*at) {
-                *at += 1;
-                if arc == self.parent_arc[node as usize] {
-                    continue;
+        let mut stack = vec![top];
+        while let Some(node) = stack.pop() {
+            order.push(node);
+            self.size[node as usize] = 1;
+            for at in 0..self.tree_adjacent[node as usize].len() {
+                let arc = self.tree_adjacent[node as usize][at];
+                if arc != self.parent_arc[node as usize] {
+                    let child = self.other_end(arc, node);
+                    self.parent_arc[child as usize] = arc;
+                    stack.push(child);
                 }
-                let child = self.other_end(arc, node);
-                self.parent_arc[child as usize] = arc;
-                self.low[child as usize] = next;
-                stack.push((child, 0));
-            } else {
-                self.lim[node as usize] = next;
-                self.order[next as usize] = node;
-                next += 1;
-                stack.pop();
             }
         }
-        next
+        for node in order[1..].iter().rev() {
+            let parent = self.parent(*node);
+            self.size[parent as usize] += self.size[*node as usize];
+        }
+        order
+    }
+
+    fn parent(&self, node: u32) -> u32 {
+        self.other_end(self.parent_arc[node as usize], node)
     }
 
     fn other_end(&self, arc: u32, node: u32) -> u32 {
@@ -283,12 +332,12 @@ impl<'a> Simplex<'a> {
     }
 
     fn compute_cuts(&mut self) {
-        for at in 0..self.order.len() {
-            let node = self.order[at];
+        // Backwards in the ring from the root's place on: what is below a node comes before it.
+        let mut node = self.prev[0];
+        while node != 0 {
             let arc = self.parent_arc[node as usize];
-            if arc != NONE {
-                self.cut[arc as usize] = self.cut_above(node, arc);
-            }
+            self.cut[arc as usize] = self.cut_above(node, arc);
+            node = self.prev[node as usize];
         }
     }
 
@@ -333,40 +382,38 @@ impl<'a> Simplex<'a> {
         Some(arc)
     }
 
-    /// Whether the part of the tree below `arc` holds its tail, and the node at the top of that part.
-    fn below(&self, arc: u32) -> (u32, bool) {
+    /// Finds the smaller part into which a tree arc cuts the tree.
+    fn cut_at(&mut self, arc: u32) {
         let ends = self.arcs[arc as usize];
-        if self.lim[ends.from as usize] < self.lim[ends.to as usize] { (ends.from, true) } else { (ends.to, false) }
+        let holds_tail = self.parent_arc[ends.from as usize] == arc;
+        let top = if holds_tail { ends.from } else { ends.to };
+        let below = self.size[top as usize];
+        let above = self.count() as u32 - below;
+        let side = &mut self.side;
+        (side.top, side.holds_tail, side.is_below) = (top, holds_tail, below <= above);
+        side.round += 1;
+        side.nodes.clear();
+        // In the ring, what is below stands from its top on, and all else in front of it.
+        let (mut node, along) = if side.is_below { (top, &self.next) } else { (self.prev[top as usize], &self.prev) };
+        for _ in 0..below.min(above) {
+            side.nodes.push(node);
+            side.mark[node as usize] = side.round;
+            node = along[node as usize];
+        }
     }
 
-    /// The nodes below an arc's upper end or all others, whichever are fewer, and whether it is those below.
-    fn smaller_side(&self, top: u32) -> (impl Iterator<Item = u32>, bool) {
-        let (low, lim) = (self.low[top as usize] as usize, self.lim[top as usize] as usize);
-        let below = 2 * (lim + 1 - low) <= self.order.len();
-        let (first, second) = if below {
-            (&self.order[low..=lim], &self.order[..0])
-        } else {
-            (&self.order[..low], &self.order[lim + 1..])
-        };
-        (first.iter().chain(second).copied(), below)
-    }
-
-    fn entering(&self, leaving: u32) -> Option<u32> {
-        let (top, holds_tail) = self.below(leaving);
-        let (low, lim) = (self.low[top as usize], self.lim[top as usize]);
-        let (side, side_is_below) = self.smaller_side(top);
-        // The arc sought leads into the part with the tail.
-        let into_side = holds_tail == side_is_below;
+    /// The arc with the least slack that leads into the part with the tail of the cut arc.
+    fn entering(&self) -> Option<u32> {
+        let into_side = self.side.holds_tail == self.side.is_below;
         let mut best: Option<(i32, u32)> = None;
-        for node in side {
-            for arc in self.at(node) {
-                let ends = self.arcs[*arc as usize];
+        for node in &self.side.nodes {
+            for arc in self.at(*node) {
+                let ends = &self.arcs[*arc as usize];
                 let (here, there) = if into_side { (ends.to, ends.from) } else { (ends.from, ends.to) };
-                let there_is_below = (low..=lim).contains(&self.lim[there as usize]);
-                if here != node || there_is_below == side_is_below {
+                if here != *node || self.side.holds(there) {
                     continue;
                 }
-                let slack = self.slack(*arc);
+                let slack = self.rank[ends.to as usize] - self.rank[ends.from as usize] - ends.len;
                 if best.is_none_or(|known| (slack, *arc) < known) {
                     best = Some((slack, *arc));
                 }
@@ -376,35 +423,72 @@ impl<'a> Simplex<'a> {
     }
 
     fn pivot(&mut self, leaving: u32, entering: u32) {
-        let (top, holds_tail) = self.below(leaving);
         let slack = self.slack(entering);
-        if slack != 0 {
-            let (side, side_is_below) = self.smaller_side(top);
-            let shift = if holds_tail == side_is_below { -slack } else { slack };
-            let moved: Vec<u32> = side.collect();
-            for node in moved {
-                self.rank[node as usize] += shift;
-            }
+        let shift = if self.side.holds_tail == self.side.is_below { -slack } else { slack };
+        for node in &self.side.nodes {
+            self.rank[*node as usize] += shift;
         }
-        let (cut, ends) = (self.cut[leaving as usize], self.arcs[entering as usize]);
-        let meet = self.climb(ends.from, ends.to, cut, true);
-        self.climb(ends.to, ends.from, cut, false);
+        let cut = self.cut[leaving as usize];
+        self.change_cuts(cut, self.arcs[entering as usize]);
         self.cut[entering as usize] = -cut;
         self.cut[leaving as usize] = 0;
         self.replace(leaving, entering);
-        self.number_from(meet, self.parent_arc[meet as usize], self.low[meet as usize]);
+        self.rehang(entering);
     }
 
-    /// Changes the cuts on the way up from `node` until the subtree holds `other`; returns where that is.
-    fn climb(&mut self, mut node: u32, other: u32, cut: i64, forward: bool) -> u32 {
-        let goal = self.lim[other as usize];
-        while !(self.low[node as usize]..=self.lim[node as usize]).contains(&goal) {
-            let arc = self.parent_arc[node as usize];
-            let from_here = self.arcs[arc as usize].from == node;
+    /// Changes the cuts on both ways from the ends of an arc up to where they meet.
+    fn change_cuts(&mut self, cut: i64, ends: Arc) {
+        let (mut tail, mut head) = (ends.from, ends.to);
+        while tail != head {
+            // Of two different nodes the one with fewer below cannot be above the other.
+            let forward = self.size[tail as usize] <= self.size[head as usize];
+            let node = if forward { &mut tail } else { &mut head };
+            let arc = self.parent_arc[*node as usize];
+            let from_here = self.arcs[arc as usize].from == *node;
             self.cut[arc as usize] += if from_here == forward { cut } else { -cut };
-            node = self.other_end(arc, node);
+            *node = self.other_end(arc, *node);
         }
-        node
+    }
+
+    /// Hangs the smaller part, which the tree lost with the leaving arc, below the arc that joins it again.
+    fn rehang(&mut self, entering: u32) {
+        let ends = self.arcs[entering as usize];
+        let (inner, outer) = if self.side.holds(ends.from) { (ends.from, ends.to) } else { (ends.to, ends.from) };
+        let (top, count) = (self.side.top, self.side.nodes.len() as u32);
+        if self.side.is_below {
+            let mut node = top;
+            while self.parent_arc[node as usize] != NONE {
+                node = self.parent(node);
+                self.size[node as usize] -= count;
+            }
+        }
+        // The side is one stretch of the ring; its nodes were listed from `top` on, forwards or backwards.
+        let (one, other) = (self.side.nodes[0], self.side.nodes[count as usize - 1]);
+        let (start, end) = if self.side.is_below { (one, other) } else { (other, one) };
+        let (before, after) = (self.prev[start as usize], self.next[end as usize]);
+        self.next[before as usize] = after;
+        self.prev[after as usize] = before;
+        if !self.side.is_below {
+            self.parent_arc[top as usize] = NONE;
+        }
+        let order = self.hang(inner, entering);
+        let mut last = outer;
+        let after = self.next[outer as usize];
+        for node in order {
+            self.next[last as usize] = node;
+            self.prev[node as usize] = last;
+            last = node;
+        }
+        self.next[last as usize] = after;
+        self.prev[after as usize] = last;
+        let mut node = outer;
+        loop {
+            self.size[node as usize] += count;
+            if self.parent_arc[node as usize] == NONE {
+                break;
+            }
+            node = self.parent(node);
+        }
     }
 
     fn replace(&mut self, leaving: u32, entering: u32) {
@@ -461,6 +545,50 @@ mod tests {
             let rank = solve(count, &arcs, 1000);
             assert!(arcs.iter().all(|arc| rank[arc.to as usize] - rank[arc.from as usize] >= arc.len));
             assert_eq!(cost(&arcs, &rank), brute(count, &arcs, 8), "{arcs:?} gave {rank:?}");
+        }
+    }
+
+    /// What is kept up from step to step is what a fresh count gives.
+    #[test]
+    fn steps_keep_the_tree_in_order() {
+        let mut seed = 11u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for round in 0..30 {
+            let count = 40;
+            let mut arcs = Vec::new();
+            for to in 1..count {
+                for _ in 0..2 {
+                    let from = random(to as u64) as usize;
+                    arcs.push(Arc::new(from, to, random(5) as i32, random(9) as i32));
+                }
+            }
+            let mut simplex = Simplex::new(count, &arcs);
+            simplex.rank_by_longest_path();
+            simplex.span();
+            simplex.thread_tree();
+            simplex.compute_cuts();
+            let mut start = 0;
+            while let Some(leaving) = simplex.leaving(&mut start) {
+                simplex.cut_at(leaving);
+                let entering = simplex.entering().expect("costs are bounded");
+                simplex.pivot(leaving, entering);
+                let (cuts, sizes) = (simplex.cut.clone(), simplex.size.clone());
+                let root = (0..count as u32).find(|node| simplex.parent_arc[*node as usize] == NONE).unwrap();
+                let order = simplex.hang(root, NONE);
+                assert_eq!(order.len(), count);
+                assert_eq!(simplex.size, sizes, "round {round}");
+                for node in order.iter().skip(1).rev() {
+                    let arc = simplex.parent_arc[*node as usize];
+                    simplex.cut[arc as usize] = simplex.cut_above(*node, arc);
+                }
+                for arc in simplex.tree.clone() {
+                    assert_eq!(simplex.slack(arc), 0);
+                    assert_eq!(simplex.cut[arc as usize], cuts[arc as usize], "round {round}");
+                }
+            }
         }
     }
 }

@@ -85,6 +85,16 @@ pub(super) fn key_for(written: &str, kind: &str) -> Result<String, Refusal> {
     Ok(if RESERVED.contains(&slug.as_str()) { format!("{slug}-{kind}") } else { slug })
 }
 
+/// The id part that somebody asks for: as it is written, or not at all.
+pub(super) fn key_asked(written: &str, kind: &str) -> Result<String, Refusal> {
+    let key = key_for(written, kind)?;
+    if key == written {
+        return Ok(key);
+    }
+    let message = format!("`{written}` is no id: ids are of small letters, digits and single hyphens");
+    Err(Refusal::invalid(Diagnostic::error("invalid-name", message).help(format!("write `--id {key}`"))))
+}
+
 /// Refuses names that no heading, title or table could show.
 pub(super) fn check_name(written: &str) -> Result<(), Refusal> {
     let problem = if written.trim().is_empty() {

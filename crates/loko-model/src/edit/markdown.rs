@@ -1,15 +1,18 @@
 //! Prose that follows: links to elements and to their files, and the heading that repeats an element's name.
 //!
-//! A link follows only where it is certain: when it leads to a file that moves, or when it is the full id of an element
-//! and no file of that name stands there. Code is left alone.
+//! A link follows only where it is certain: when it leads to a file that moves, when it is `element:` with the name of an
+//! element, or when it is the full id of an element and no file of that name stands there. Code is left alone.
 
 use super::draft::Draft;
 use super::lines;
 use crate::load::front;
-use crate::{Element, Model};
+use crate::{Element, Model, Resolution};
 use loko_source::{FilePath, Snapshot, Span, TextEdit};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
+
+/// What links begin with that name an element whatever files there are.
+const ELEMENT_SCHEME: &str = "element:";
 
 /// The edit of the prose's first heading when that is the element's name.
 pub(super) fn heading(text: &str, element: &Element, new_name: &str) -> Option<TextEdit> {
@@ -40,16 +43,28 @@ pub(super) fn follow(draft: &mut Draft<'_>, snapshot: &Snapshot, before: &Model,
         .map(|(old, new)| (old.id.as_str(), new.id.as_str()))
         .collect();
     let mut count = 0;
-    for (path, source) in snapshot.iter() {
-        if path.extension() != Some("md") || source.invalid_at().is_some() || !source.text().contains("](") {
+    for (path, source) in snapshot.iter().filter(|(_, source)| source.invalid_at().is_none()) {
+        let text = source.text();
+        if path.extension() == Some("d2") {
+            for name in addresses(text) {
+                if let Some(new) = renamed_address(before, after, &text[name.clone()]) {
+                    let whole = Span::new(name.start - ELEMENT_SCHEME.len(), name.end);
+                    draft.edit(path, TextEdit::replace(whole, new));
+                    count += 1;
+                }
+            }
+        }
+        if path.extension() != Some("md") || !text.contains("](") {
             continue;
         }
-        let text = source.text();
         for target in targets(text) {
             let written = &text[target.clone()];
             let (link, fragment) = written.split_at(written.find(['#', '?']).unwrap_or(written.len()));
-            let new = moved_link(draft, snapshot, path.folder(), link)
-                .or_else(|| renamed_id(snapshot, path.folder(), link, &changed));
+            let new = match link.strip_prefix(ELEMENT_SCHEME) {
+                Some(name) => renamed_address(before, after, name),
+                None => moved_link(draft, snapshot, path.folder(), link)
+                    .or_else(|| renamed_id(snapshot, path.folder(), link, &changed)),
+            };
             if let Some(new) = new.filter(|new| new != link) {
                 draft.edit(path, TextEdit::replace(Span::new(target.start, target.end), format!("{new}{fragment}")));
                 count += 1;
@@ -69,7 +84,12 @@ pub(super) struct Link {
 }
 
 /// The links that lead to some files, or to elements by their full ids; pictures left out.
-pub(super) fn leading_to(snapshot: &Snapshot, files: &FxHashSet<&FilePath>, ids: &FxHashSet<&str>) -> Vec<Link> {
+pub(super) fn leading_to(
+    snapshot: &Snapshot,
+    model: &Model,
+    files: &FxHashSet<&FilePath>,
+    ids: &FxHashSet<&str>,
+) -> Vec<Link> {
     let mut found = Vec::new();
     for (path, source) in snapshot.iter() {
         if path.extension() != Some("md") || files.contains(path) || !source.text().contains("](") {
@@ -80,9 +100,12 @@ pub(super) fn leading_to(snapshot: &Snapshot, files: &FxHashSet<&FilePath>, ids:
             let written = &text[target.clone()];
             let link = &written[..written.find(['#', '?']).unwrap_or(written.len())];
             let file = resolve(path.folder(), link).filter(|file| snapshot.source(file).is_some());
-            let leads = match &file {
-                Some(file) => FilePath::new(file).is_ok_and(|file| files.contains(&file)),
-                None => ids.contains(link),
+            let named = link.strip_prefix(ELEMENT_SCHEME).map(|name| model.resolve(name));
+            let leads = match (named, &file) {
+                (Some(Resolution::Found(ix)), _) => ids.contains(model.element(ix).id.as_str()),
+                (Some(_), _) => false,
+                (None, Some(file)) => FilePath::new(file).is_ok_and(|file| files.contains(&file)),
+                (None, None) => ids.contains(link),
             };
             if let (true, Some((whole, label))) = (leads, around(text, &target)) {
                 found.push(Link { path: path.clone(), whole, label });
@@ -94,7 +117,7 @@ pub(super) fn leading_to(snapshot: &Snapshot, files: &FxHashSet<&FilePath>, ids:
 
 /// The whole link around a target, and its label; none for a picture.
 fn around(text: &str, target: &Range<usize>) -> Option<(Span, Span)> {
-    let label_end = target.start - 2;
+    let label_end = text[..target.start].trim_end_matches('<').len() - 2;
     let mut depth = 0;
     let open = text[lines::start(text, label_end)..label_end].char_indices().rev().find(|(_, c)| {
         depth += i32::from(*c == ']') - i32::from(*c == '[');
@@ -139,9 +162,12 @@ fn targets_of_line(line: &str) -> Vec<Range<usize>> {
         match bytes[at] {
             b'`' => in_code = !in_code,
             b']' if !in_code && bytes.get(at + 1) == Some(&b'(') => {
-                let start = at + 2;
-                let end = start + line[start..].find([')', ' ', '\t', '\n']).unwrap_or(line.len() - start);
-                if end > start && line[end..].starts_with([')', ' ', '\t']) {
+                // A target in angle brackets ends with them.
+                let bracketed = bytes.get(at + 2) == Some(&b'<');
+                let start = at + 2 + usize::from(bracketed);
+                let ends: &[char] = if bracketed { &['>', '\n'] } else { &[')', ' ', '\t', '\n'] };
+                let end = start + line[start..].find(ends).unwrap_or(line.len() - start);
+                if end > start && line[end..].starts_with(if bracketed { &['>'][..] } else { &[')', ' ', '\t'] }) {
                     found.push(start..end);
                 }
                 at = end;
@@ -152,6 +178,15 @@ fn targets_of_line(line: &str) -> Vec<Range<usize>> {
         at += 1;
     }
     found
+}
+
+/// Where the names behind `element:` stand in D2, which has them as values of `link`.
+fn addresses(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '}' | '|' | ']' | '#');
+    text.match_indices(ELEMENT_SCHEME)
+        .map(|(at, scheme)| at + scheme.len())
+        .map(|start| start..text[start..].find(ends).map_or(text.len(), |length| start + length))
+        .collect()
 }
 
 /// A relative link to a file, as it has to be after the moves; none when it leads to no known file.
@@ -180,6 +215,13 @@ fn moved_link(draft: &Draft<'_>, snapshot: &Snapshot, folder: &str, link: &str) 
     let dot = if new.starts_with("..") { "" } else { dot };
     // The way between two files that move together stays as it is written.
     (resolve(&new_folder, link).as_deref() != Some(new_target.as_str())).then(|| format!("{dot}{new}{slash}"))
+}
+
+/// What follows `element:` in a link, as it has to be now; none when it finds the same element as before.
+fn renamed_address(before: &Model, after: &Model, name: &str) -> Option<String> {
+    let Resolution::Found(ix) = before.resolve(name) else { return None };
+    let still = after.resolve(name) == Resolution::Found(ix);
+    (!still).then(|| format!("{ELEMENT_SCHEME}{}", after.element(ix).id))
 }
 
 /// The full id of an element as a link, as it has to be now.

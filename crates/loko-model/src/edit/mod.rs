@@ -5,17 +5,21 @@
 //! way. A wish that is already fulfilled gives an empty plan. Files are edited as texts: whatever a wish does not mean
 //! to change keeps its bytes, comments, order, quotes and line ends included.
 
+mod adr;
+pub mod annotate;
+
 mod d2;
 mod draft;
 mod find;
 mod front;
 mod init;
-mod lines;
+pub(crate) mod lines;
 mod link;
 mod markdown;
 mod r#move;
 mod new;
 mod prose;
+mod record;
 mod references;
 mod remove;
 mod rename;
@@ -24,14 +28,16 @@ mod toml;
 mod unlink;
 mod update;
 mod verify;
-mod yaml;
+pub(crate) mod yaml;
 
+pub use adr::{Form, NewDecision, decision, link_decision, new_decision, set_decision_state, supersede};
 pub use find::element;
 pub use init::{Init, init};
 pub use link::{Home, Link, link};
 pub use r#move::{Move, move_to};
 pub use new::{New, NewKind, new};
 pub use prose::Template;
+pub use record::record;
 pub use remove::{Remove, remove};
 pub use rename::{Rename, RenameId, rename};
 pub use unlink::{Unlink, unlink};

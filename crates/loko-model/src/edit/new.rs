@@ -5,9 +5,8 @@ use super::prose::{self, Template};
 use super::{Plan, Refusal, find, references, yaml};
 use crate::project::PROJECT_FILE;
 use crate::{Element, ElementIx, ElementShape, Kind, Loaded, Model, name};
-use indexmap::IndexMap;
 use loko_source::suggest::did_you_mean;
-use loko_source::{Diagnostic, FilePath, Snapshot, Span};
+use loko_source::{Diagnostic, FilePath, Snapshot};
 
 /// What can be made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +96,9 @@ pub struct New {
     pub shape: Option<String>,
     /// The prose to start with, see [`Template::ELEMENT`]; by default what the technology speaks for.
     pub template: Option<String>,
+    /// Prose of the team's own to start with instead; `{{name}}`, `{{description}}`, `{{technology}}`, `{{owner}}` and
+    /// `{{parent}}` in it stand for what the wish says.
+    pub body: Option<String>,
 }
 
 /// Makes an element.
@@ -106,7 +108,10 @@ pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Ref
     let template = template(wish)?;
     let shape = shape(wish)?;
     let parent = parent(model, wish)?;
-    let key = find::key_for(wish.id.as_deref().unwrap_or(&wish.name), wish.kind.name())?;
+    let key = match &wish.id {
+        Some(id) => find::key_asked(id, wish.kind.name())?,
+        None => find::key_for(&wish.name, wish.kind.name())?,
+    };
     let (id, folder) = match parent {
         Some(ix) => (find::join(&model.element(ix).id, &key), find::join(model.element(ix).folder(), &key)),
         None => (key.clone(), find::join(&find::source_folder(model), &key)),
@@ -116,7 +121,10 @@ pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Ref
     }
     let file = file_of(&folder, wish.kind.name())?;
     vacant(snapshot, &folder)?;
-    let body = prose::body(wish.kind.kind(), wish.kind == NewKind::External, template, &project_template(snapshot));
+    let body = match &wish.body {
+        Some(body) => filled_in(body, model, wish, parent, &key),
+        None => prose::body(wish.kind.kind(), wish.kind == NewKind::External, template, &project_template(snapshot)),
+    };
     let text = format!("{}\n{body}", front_matter(wish, shape));
     let mut draft = Draft::new(snapshot);
     draft.create(file.clone(), text);
@@ -130,31 +138,45 @@ pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Ref
     Ok(Plan { changes: draft.finish()?, summary, created: vec![id], affected: Vec::new() })
 }
 
+/// A template with what is known of the element. Front matter of the template is left out: the element has its own.
+/// `{{Description}}`, `{{ContainerName}}` and the like are how the Go loko's templates say it; what is not known stays.
+fn filled_in(template: &str, model: &Model, wish: &New, parent: Option<ElementIx>, key: &str) -> String {
+    let text = template.replace("\r\n", "\n");
+    let body = &text[crate::load::front::split(&text).body.range()];
+    let mut values: Vec<(String, &str)> = vec![("name".to_owned(), &wish.name)];
+    for (name, value) in [("description", &wish.description), ("technology", &wish.technology), ("owner", &wish.owner)]
+    {
+        let value = value.as_deref().unwrap_or("");
+        values.push((name.to_owned(), value));
+        values.push((capitalised(name), value));
+    }
+    values.push(("parent".to_owned(), parent.map_or("", |ix| model.element(ix).name.as_str())));
+    values.push((format!("{}Name", capitalised(wish.kind.kind().name())), &wish.name));
+    values.push((format!("{}ID", capitalised(wish.kind.kind().name())), key));
+    let around = std::iter::successors(parent, |ix| model.element(*ix).parent);
+    for element in around.map(|ix| model.element(ix)) {
+        values.push((format!("{}Name", capitalised(element.kind.name())), &element.name));
+        values.push((format!("{}ID", capitalised(element.kind.name())), element.key()));
+    }
+    let fill = |text: String, (name, value): &(String, &str)| text.replace(&format!("{{{{{name}}}}}"), value);
+    let filled = values.iter().fold(body.trim_start_matches('\n').to_owned(), fill);
+    if filled.is_empty() || filled.ends_with('\n') { filled } else { filled + "\n" }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The model with one more element at its end.
 fn with_element(model: &Model, wish: &New, parent: Option<ElementIx>, id: &str, file: &FilePath) -> Model {
     let mut after = model.clone();
-    after.elements.push(Element {
-        id: id.into(),
-        kind: wish.kind.kind(),
-        name: wish.name.clone(),
-        parent,
-        external: wish.kind == NewKind::External,
-        description: String::new(),
-        technology: String::new(),
-        tags: Vec::new(),
-        owner: None,
-        shape: None,
-        links: Vec::new(),
-        code: Vec::new(),
-        code_annotations: IndexMap::new(),
-        dependencies: Vec::new(),
-        behaviour: IndexMap::new(),
-        metadata: IndexMap::new(),
-        file: file.clone(),
-        body: Span::at(0),
-        name_span: Span::at(0),
-        d2: None,
-    });
+    let mut element = Element::bare(wish.kind.kind(), file.clone());
+    element.id = id.into();
+    element.name.clone_from(&wish.name);
+    element.parent = parent;
+    element.external = wish.kind == NewKind::External;
+    after.elements.push(element);
     after.reindex();
     after
 }

@@ -34,7 +34,7 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     let own: FxHashSet<&FilePath> = own_files(snapshot, &inner).into_iter().collect();
     let mut places = in_the_way(snapshot, loaded, &own, is_gone);
     let ids: FxHashSet<&str> = inner.iter().map(|element| element.id.as_str()).collect();
-    let links = markdown::leading_to(snapshot, &own, &ids);
+    let links = markdown::leading_to(snapshot, model, &own, &ids);
     places.extend(links.iter().map(|link| Place::new(link.path.clone(), link.whole)));
     places.sort();
     if !wish.cascade && (!places.is_empty() || inner.len() > 1) {

@@ -104,7 +104,7 @@ fn new_key(element: &Element, new_name: &str, wish: &Rename) -> Result<String, R
     let kind = element.kind.name();
     match &wish.id {
         RenameId::Keep => Ok(element.key().to_owned()),
-        RenameId::To(id) => find::key_for(id, kind),
+        RenameId::To(id) => find::key_asked(id, kind),
         RenameId::Follow => {
             let followed = find::key_for(&element.name, kind).is_ok_and(|key| key == element.key());
             if followed && new_name != element.name {

@@ -68,7 +68,24 @@ pub(super) fn remove_tables(text: &str, list: &Value, indices: &[usize]) -> Vec<
         let parts = items.iter().map(|item| (item.span.range().start, item.span.range().end));
         return front::remove_flow(text, parts, indices);
     }
-    indices.iter().filter_map(|at| items.get(*at)).map(|item| remove_table(text, item)).collect()
+    let mut spans: Vec<Span> = Vec::new();
+    for item in indices.iter().filter_map(|at| items.get(*at)) {
+        let span = table_lines(text, item);
+        match spans.last_mut() {
+            // Tables that follow each other go as one.
+            Some(before) if span.start <= before.end => before.end = span.end.max(before.end),
+            _ => spans.push(span),
+        }
+    }
+    // At the head of a file, the empty line behind a table has nothing left to set apart.
+    for span in spans.iter_mut().filter(|span| span.start == 0) {
+        let end = span.range().end;
+        let below = lines::end(text, end.min(text.len()));
+        if below > end && text[end..below].trim().is_empty() {
+            *span = Span::new(0, below);
+        }
+    }
+    spans.into_iter().map(|span| TextEdit::replace(span, "")).collect()
 }
 
 /// Takes items out of the list of tables that a key has; a list in brackets that becomes empty goes with its key.
@@ -87,25 +104,20 @@ pub(super) fn remove_key(text: &str, entry: &Entry) -> TextEdit {
     TextEdit::replace(Span::new(lines::start(text, start), lines::end(text, end)), "")
 }
 
-/// Takes the lines of a table, and the empty line that set it apart.
-fn remove_table(text: &str, table: &Value) -> TextEdit {
+/// The lines of a table, and the empty line that sets it apart.
+fn table_lines(text: &str, table: &Value) -> Span {
     let mut start = lines::start(text, table.span.range().start);
-    let mut end = lines::end(text, table_end(text, table));
+    let end = lines::end(text, table_end(text, table));
     let before = &text[..start];
     let line_above = before.strip_suffix('\n').map(|above| lines::start(above, above.len()));
     if let Some(above) = line_above.filter(|above| before[*above..].trim().is_empty()) {
         start = above;
     }
-    // At the head of a file, the empty line behind the table has nothing left to set apart.
-    let below = lines::end(text, end.min(text.len()));
-    if start == 0 && below > end && text[end..below].trim().is_empty() {
-        end = below;
-    }
     // The last table takes the line break before it along when the text ended without one.
     if end == text.len() && !text.ends_with('\n') {
         start = text[..start].trim_end_matches(['\r', '\n']).len();
     }
-    TextEdit::replace(Span::new(start, end), "")
+    Span::new(start, end)
 }
 
 /// Adds a table of an array to the end of a text, or to the brackets in which the array is written.

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// How a scalar is quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quote {
+pub(crate) enum Quote {
     /// Not, where its text allows that.
     Plain,
     /// `'…'`, where its text allows that.
@@ -21,17 +21,17 @@ pub(super) enum Quote {
 }
 
 /// A text as a YAML scalar of a block: plain where that means the text, else in double quotes.
-pub(super) fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     quoted(text, Quote::Plain, false)
 }
 
 /// A text as a YAML scalar inside `[…]` or `{…}`.
-pub(super) fn flow_scalar(text: &str) -> String {
+pub(crate) fn flow_scalar(text: &str) -> String {
     quoted(text, Quote::Plain, true)
 }
 
 /// A text as a scalar, quoted as wished as far as that is possible.
-pub(super) fn quoted(text: &str, quote: Quote, is_flow: bool) -> String {
+pub(crate) fn quoted(text: &str, quote: Quote, is_flow: bool) -> String {
     match quote {
         Quote::Plain if is_plain(text) && !(is_flow && text.contains([',', '[', ']', '{', '}'])) => text.to_owned(),
         Quote::Single if !text.chars().any(needs_escape) => format!("'{}'", text.replace('\'', "''")),
@@ -82,7 +82,7 @@ fn double_quoted(text: &str) -> String {
 }
 
 /// The scalar at a span with its quotes: the span may leave them out, or hold blanks and a comment behind them.
-pub(super) fn raw_scalar(text: &str, span: Span) -> Range<usize> {
+pub(crate) fn raw_scalar(text: &str, span: Span) -> Range<usize> {
     let (start, end) = (span.range().start, span.range().end);
     for quote in ['"', '\''] {
         if text[start..end].starts_with(quote) && end - start > 1 {
@@ -110,7 +110,7 @@ fn closing_quote(text: &str, start: usize, quote: char) -> Option<usize> {
 }
 
 /// How a scalar that stands in a text is quoted.
-pub(super) fn quote_of(raw: &str) -> Quote {
+pub(crate) fn quote_of(raw: &str) -> Quote {
     match raw.chars().next() {
         Some('"') => Quote::Double,
         Some('\'') => Quote::Single,
@@ -119,14 +119,14 @@ pub(super) fn quote_of(raw: &str) -> Quote {
 }
 
 /// The edit that puts another text in the place of a scalar, in its quotes.
-pub(super) fn replace_scalar(text: &str, span: Span, new: &str, is_flow: bool) -> TextEdit {
+pub(crate) fn replace_scalar(text: &str, span: Span, new: &str, is_flow: bool) -> TextEdit {
     let raw = raw_scalar(text, span);
     let written = quoted(new, quote_of(&text[raw.clone()]), is_flow);
     TextEdit::replace(Span::new(raw.start, raw.end), written)
 }
 
 /// Whether a list or mapping is written as `[…]` or `{…}`.
-pub(super) fn is_flow(text: &str, value: &Value) -> bool {
+pub(crate) fn is_flow(text: &str, value: &Value) -> bool {
     let start = skip_properties(text, value.span.range().start);
     let bracket = text[start..].starts_with(['[', '{']);
     match &value.data {
@@ -150,13 +150,13 @@ fn skip_properties(text: &str, mut at: usize) -> usize {
 }
 
 /// Where an entry's `:` ends.
-pub(super) fn after_colon(text: &str, entry: &Entry) -> usize {
+pub(crate) fn after_colon(text: &str, entry: &Entry) -> usize {
     let key = raw_scalar(text, entry.key_span);
     text[key.end..].find(':').map_or(key.end, |colon| key.end + colon + 1)
 }
 
 /// Where an entry's value begins, if there is anything written at all.
-pub(super) fn value_start(text: &str, entry: &Entry) -> Option<usize> {
+pub(crate) fn value_start(text: &str, entry: &Entry) -> Option<usize> {
     let colon = after_colon(text, entry);
     if entry.value.data == Data::Null && !is_written_null(text, entry.value.span) {
         return None;
@@ -172,7 +172,7 @@ fn is_written_null(text: &str, span: Span) -> bool {
 }
 
 /// Where a node begins; of a block list, its first dash.
-pub(super) fn node_start(text: &str, value: &Value) -> usize {
+pub(crate) fn node_start(text: &str, value: &Value) -> usize {
     match &value.data {
         Data::List(items) if !is_flow(text, value) => items
             .first()
@@ -187,13 +187,13 @@ pub(super) fn node_start(text: &str, value: &Value) -> usize {
 }
 
 /// The dash of the list item that begins at an offset.
-pub(super) fn dash_before(text: &str, at: usize) -> Option<usize> {
+pub(crate) fn dash_before(text: &str, at: usize) -> Option<usize> {
     let before = text[..at].trim_end();
     before.ends_with('-').then(|| before.len() - 1)
 }
 
 /// Where an entry of a mapping ends: after its value, or after its colon when nothing is written there.
-pub(super) fn entry_end(text: &str, entry: &Entry) -> usize {
+pub(crate) fn entry_end(text: &str, entry: &Entry) -> usize {
     let Some(start) = value_start(text, entry) else { return after_colon(text, entry) };
     if text[start..].starts_with('*') {
         // An alias: its value stands elsewhere.
@@ -204,7 +204,7 @@ pub(super) fn entry_end(text: &str, entry: &Entry) -> usize {
 }
 
 /// Where a node ends, blanks after it left out.
-pub(super) fn node_end(text: &str, value: &Value) -> usize {
+pub(crate) fn node_end(text: &str, value: &Value) -> usize {
     let span = value.span.range();
     match &value.data {
         Data::List(items) => {
@@ -235,7 +235,7 @@ fn closed(text: &str, last: Option<usize>, start: usize) -> usize {
 }
 
 /// The whole lines of an entry or item that begins at `start` and ends at `end`, a comment behind it included.
-pub(super) fn whole_lines(text: &str, start: usize, end: usize) -> Span {
+pub(crate) fn whole_lines(text: &str, start: usize, end: usize) -> Span {
     Span::new(lines::start(text, start), lines::end(text, end))
 }
 

@@ -42,6 +42,11 @@ pub const CODES: &[Code] = &[
         "Elements are part of each other by their `parent`. Their folders count instead.",
     ),
     code(
+        "duplicate-decision",
+        Severity::Warning,
+        "Two decisions of one folder have one number. A reference by that number could mean either.",
+    ),
+    code(
         "duplicate-id",
         Severity::Error,
         "Two elements beside each other, or two environments, have one id. The second element gets a number; the second environment is not read.",
@@ -53,6 +58,12 @@ pub const CODES: &[Code] = &[
         "The same relation is stated twice in one kind of place. The statements are one relation.",
     ),
     code("empty-name", Severity::Error, "A name, an id or a reference is empty or has no letter or digit."),
+    code(
+        "empty-source",
+        Severity::Warning,
+        "The source folder that `loko.toml` names is not there, or holds nothing. The workspace has no elements.",
+    ),
+    code("empty-view", Severity::Warning, "A view of `views/` has no steps, so there is nothing to draw."),
     code("id-differs", Severity::Warning, "An id differs from its folder. The id counts, and both find the element."),
     code(
         "kind-mismatch",
@@ -78,6 +89,11 @@ pub const CODES: &[Code] = &[
     code("self-relation", Severity::Error, "A relation leads from an element to itself. It is left out."),
     code("two-markers", Severity::Error, "A folder has two files that make it an element. The outermost kind counts."),
     code("unknown-key", Severity::Warning, "A key is not known. It is kept as metadata where there is such."),
+    code(
+        "unresolved-decision",
+        Severity::Warning,
+        "A reference to a decision, in another one or in an element, means none. It is left out.",
+    ),
     code("unresolved-reference", Severity::Error, "A name is no element. What it was to join is left out."),
     code(
         "wrong-kind",

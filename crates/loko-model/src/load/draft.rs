@@ -3,13 +3,12 @@
 
 use super::read::{Reader, Written};
 use super::relation::{self, Statement};
-use super::{front, technology, yaml};
+use super::{behave, front, technology, yaml};
 use crate::schema::{At, Key, Role};
 use crate::value::{Data, Entry, Value};
 use crate::{Element, ElementShape, Kind, Link};
 use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Source, Span};
-use smol_str::SmolStr;
 
 /// Front matter larger than this is not read.
 pub const FRONT_MATTER_BYTES_MAX: usize = 256 * 1024;
@@ -73,19 +72,14 @@ pub(crate) fn read(file: &FilePath, source: &Source, marker: Marker) -> Draft {
     }
     let entries = parts.front.map(|span| front_matter(&mut reader, span)).unwrap_or_default();
     let mut draft = Draft {
-        element: empty_element(file, marker, parts.body),
+        element: Element { external: marker.external, body: parts.body, ..Element::bare(marker.kind, file.clone()) },
         id: None,
         parent: None,
         statements: Vec::new(),
         deployed: Vec::new(),
         findings: Vec::new(),
     };
-    let at = match marker.kind {
-        Kind::Person => At::Person,
-        Kind::System => At::System,
-        Kind::Container => At::Container,
-        Kind::Component => At::Component,
-    };
+    let at = At::of_kind(marker.kind);
     for (name, entry) in entries {
         match reader.key(at, &name, entry.key_span) {
             Some(key) => draft.take(&mut reader, key, name, entry, marker),
@@ -123,41 +117,13 @@ pub(crate) fn front_matter(reader: &mut Reader<'_>, span: Span) -> IndexMap<Stri
     }
 }
 
-fn empty_element(file: &FilePath, marker: Marker, body: Span) -> Element {
-    Element {
-        id: SmolStr::default(),
-        kind: marker.kind,
-        name: String::new(),
-        parent: None,
-        external: marker.external,
-        description: String::new(),
-        technology: String::new(),
-        tags: Vec::new(),
-        owner: None,
-        shape: None,
-        links: Vec::new(),
-        code: Vec::new(),
-        code_annotations: IndexMap::new(),
-        dependencies: Vec::new(),
-        behaviour: IndexMap::new(),
-        metadata: IndexMap::new(),
-        file: file.clone(),
-        body,
-        name_span: Span::default(),
-        d2: None,
-    }
-}
-
 impl Draft {
     fn take(&mut self, reader: &mut Reader<'_>, key: &'static Key, name: String, entry: Entry, marker: Marker) {
         let value = entry.value;
         match key.role {
             Role::Core => self.take_core(reader, key, value, marker),
             Role::Behaviour => {
-                if let crate::schema::Takes::OneOf(words) = key.takes {
-                    let known = |word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word)).then_some(());
-                    reader.choice(key, value.clone(), known);
-                }
+                behave::check(reader, key, &value);
                 self.element.behaviour.insert(key.name.to_owned(), value);
             }
             Role::Kept => {

@@ -8,7 +8,7 @@ use crate::schema::At;
 use crate::value::{Entry, Value};
 use crate::{DynamicView, RelationKind, Step};
 use indexmap::IndexMap;
-use loko_source::{FilePath, Place, Source, Span};
+use loko_source::{Diagnostic, FilePath, Place, Source, Span};
 
 /// All dynamic views, sorted by id.
 pub(crate) fn all(names: &mut Names<'_>) -> Vec<DynamicView> {
@@ -55,6 +55,12 @@ fn view(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Option<Dynam
     }
     if view.name.is_empty() {
         view.name.clone_from(&view.id);
+    }
+    if view.steps.is_empty() && reader.findings.is_empty() {
+        let finding = Diagnostic::warning("empty-view", format!("the view `{}` has no steps", view.id))
+            .at(path, Span::at(0), "")
+            .help("add a `[[step]]` with `from`, `to` and `description` for each step");
+        reader.findings.push(finding);
     }
     names.findings.append(&mut reader.findings);
     known_kind.then_some(view)

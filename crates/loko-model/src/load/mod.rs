@@ -7,9 +7,12 @@
 pub mod scope;
 pub mod technology;
 
+mod applied;
+mod behave;
 mod codes;
+mod contexts;
 mod d2;
-mod decisions;
+pub mod decisions;
 mod deployments;
 mod draft;
 mod dynamics;
@@ -25,11 +28,13 @@ pub(crate) mod yaml;
 
 pub use codes::{CODES, Code};
 pub use draft::FRONT_MATTER_BYTES_MAX;
-pub use read::KEY_SUGGESTIONS_MAX;
+pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
 pub use resolve::COMPARISONS_MAX;
-pub use scope::scope;
+pub use scope::{scope, scope_reading};
+pub use toml::read_toml;
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 
+use crate::drawing::Drawing;
 use crate::{Element, ElementIx, Model};
 use draft::{Draft, Marker};
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, Source, diagnostic};
@@ -47,6 +52,8 @@ pub struct Loaded {
     pub findings: Vec<Diagnostic>,
     /// Every place where an element is named and was found, sorted by place.
     pub references: Vec<Reference>,
+    /// What hand-written drawings of elements draw, sorted by file.
+    pub drawings: Vec<Drawing>,
 }
 
 /// A place where somebody names an element.
@@ -98,6 +105,8 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
             Parsed::Nothing => {}
         }
     }
+    // What a pattern says of relations counts last: it fills in what nobody has said.
+    apart.sort_by_key(|(path, _)| Layout::is_applied(path));
     let mut drafts = tree::arrange(drafts, &project.source, &mut findings);
     let mut stated = Vec::with_capacity(drafts.len());
     let mut deployed = Vec::new();
@@ -112,21 +121,51 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     set_diagrams(&mut model.elements, &arrows);
     model.reindex();
 
-    let mut names = Names { snapshot, resolver: resolve::Resolver::new(&model), findings, references: Vec::new() };
+    let mut names = Names {
+        snapshot,
+        resolver: resolve::Resolver::new(&model),
+        findings,
+        references: Vec::new(),
+        drawings: Vec::new(),
+    };
     let relations = relations::all(&mut names, stated, arrows, apart, &layout);
     let environments = deployments::all(&mut names, deployed);
     let dynamics = dynamics::all(&mut names);
-    let decisions = decisions::all(&mut names);
-    let Names { mut findings, mut references, .. } = names;
+    let decisions = decisions::all(&mut names, &model.project);
+    let applied = applied::all(&mut names);
+    let (contexts, context_map) = contexts::all(&mut names);
+    let Names { mut findings, mut references, drawings, .. } = names;
 
     model.relations = relations;
     model.environments = environments;
     model.dynamics = dynamics;
     model.decisions = decisions;
+    model.applied = applied;
+    (model.contexts, model.context_map) = (contexts, context_map);
     model.reindex_relations();
     diagnostic::sort(&mut findings);
     references.sort();
-    Loaded { model, findings, references }
+    Loaded { model, findings, references, drawings }
+}
+
+/// Reads a TOML text of any kind, with the places of its values; errors are told as in the files of a workspace.
+pub fn toml_value(path: &FilePath, text: &str) -> (crate::Value, Vec<Diagnostic>) {
+    let mut reader = read::Reader::new(path, text);
+    let (value, problems) = toml::parse(text);
+    reader.problems("bad-toml", "TOML", problems);
+    (value, reader.findings)
+}
+
+/// Holds a table of values against the keys of a place, as in the files of a workspace. The values need not be what
+/// stands at their places.
+pub fn check_behaviour(
+    path: &FilePath,
+    at: crate::schema::At,
+    entries: &indexmap::IndexMap<String, crate::value::Entry>,
+) -> Vec<Diagnostic> {
+    let mut reader = read::Reader::new(path, "");
+    behave::check_table(&mut reader, "", at, entries);
+    reader.findings
 }
 
 /// Resolves names and keeps what was found on the way.
@@ -135,6 +174,7 @@ struct Names<'m> {
     resolver: resolve::Resolver<'m>,
     findings: Vec<Diagnostic>,
     references: Vec<Reference>,
+    drawings: Vec<Drawing>,
 }
 
 impl<'m> Names<'m> {
@@ -183,6 +223,10 @@ fn parse(
     }
     if name == scope::RELATIONS_FILE && layout.holds_relations(path) {
         let (statements, findings) = relation::file(path, source);
+        return Parsed::Relations(statements, findings);
+    }
+    if Layout::is_applied(path) {
+        let (statements, findings) = relation::applied(path, source);
         return Parsed::Relations(statements, findings);
     }
     let beside = || kept.get(path.folder()).map(|marker| d2::is_beside(path, *marker));

@@ -3,54 +3,69 @@
 use super::read::Reader;
 use super::toml;
 use crate::Project;
-use crate::project::PROJECT_FILE;
+use crate::project::{Moved, PROJECT_FILE};
 use crate::schema::{At, Role, Takes};
 use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
-use loko_source::{Diagnostic, FilePath, Snapshot};
+use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 
 /// The project of a workspace; without a `loko.toml` everything is as by default.
 pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>) {
     let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else {
         return (Project::default(), Vec::new());
     };
-    read_text(path, source.text())
+    let (project, mut findings, named) = read_text(path, source.text());
+    // An empty `src` is how a workspace begins, and git keeps no empty folders.
+    let begins = project.source.is_empty() || project.source == Project::default().source;
+    if let Some(span) = named.filter(|_| !begins && snapshot.paths_below(&project.source).next().is_none()) {
+        let message = format!("there is nothing to read in the source folder `{}`", project.source);
+        let finding = Diagnostic::warning("empty-source", message)
+            .at(path, span, "no such folder, or nothing in it")
+            .help("name the folder that holds the elements, from the folder of `loko.toml` on");
+        findings.push(finding);
+    }
+    (project, findings)
 }
 
-/// The source folder that a `loko.toml` names, or the default one.
-pub(crate) fn source_folder(text: Option<&str>) -> String {
+/// What a `loko.toml` says, or nobody.
+pub(crate) fn settings(text: Option<&str>) -> Project {
     let path = FilePath::new(PROJECT_FILE).expect("a file name is a path");
-    text.map_or_else(Project::default, |text| read_text(&path, text).0).source
+    text.map_or_else(Project::default, |text| read_text(&path, text).0)
 }
 
-fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>) {
+/// A project, what is wrong with its file, and where that names the source folder.
+fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Option<Span>) {
     let mut reader = Reader::new(path, text);
     let (value, problems) = toml::parse(text);
     reader.problems("bad-toml", "TOML", problems);
     let mut project = Project::default();
-    let mut outputs = Outputs::default();
+    let mut stated = Stated::default();
     if let Some(sections) = reader.table(PROJECT_FILE, value) {
         for (name, entry) in sections {
-            section(&mut reader, &mut project, &mut outputs, &name, entry);
+            section(&mut reader, &mut project, &mut stated, &name, entry);
         }
     }
-    if let Some(made) = outputs.list() {
+    if let Some(made) = stated.list() {
         project.outputs = made;
     }
-    (project, reader.findings)
+    (project, reader.findings, stated.source)
 }
 
-fn section(reader: &mut Reader<'_>, project: &mut Project, outputs: &mut Outputs, name: &str, entry: Entry) {
+fn section(reader: &mut Reader<'_>, project: &mut Project, stated: &mut Stated, name: &str, entry: Entry) {
     let Some(key) = reader.key(At::ProjectFile, name, entry.key_span) else { return };
     if key.name == "aliases" {
         project.aliases = aliases(reader, entry.value);
+        return;
+    }
+    if key.name == "moved" {
+        project.moved = moved(reader, entry.value);
         return;
     }
     let Takes::Table(at) = key.takes else { return };
     for (name, entry) in reader.table(name, entry.value).unwrap_or_default() {
         let Some(key) = reader.key(at, &name, entry.key_span) else { continue };
         if key.role == Role::Core {
-            setting(reader, project, outputs, at, key.name, &name, entry.value);
+            setting(reader, project, stated, at, key.name, &name, entry.value);
         }
     }
 }
@@ -58,7 +73,7 @@ fn section(reader: &mut Reader<'_>, project: &mut Project, outputs: &mut Outputs
 fn setting(
     reader: &mut Reader<'_>,
     project: &mut Project,
-    outputs: &mut Outputs,
+    stated: &mut Stated,
     at: At,
     key: &str,
     written: &str,
@@ -68,17 +83,22 @@ fn setting(
         (At::Project, "name") => set(&mut project.name, reader.text(written, value)),
         (At::Project, "description") => set(&mut project.description, reader.text(written, value)),
         (At::Project, "version") => set(&mut project.version, reader.text(written, value)),
-        (At::Paths, "source") => set(&mut project.source, folder(reader, written, value)),
+        (At::Paths, "source") => {
+            stated.source = Some(value.span);
+            set(&mut project.source, folder(reader, written, value));
+        }
         (At::Paths, "output") | (At::Output, "dir") => set(&mut project.output, folder(reader, written, value)),
+        (At::Paths, "decisions") => project.decisions = folder(reader, written, value).or(project.decisions.take()),
         (At::D2, "theme") => set(&mut project.theme, reader.text(written, value)),
         (At::D2, "layout") => set(&mut project.layout, reader.text(written, value)),
+        (At::D2, "cache") => set(&mut project.cache, reader.flag(written, &value)),
         (At::Outputs, format) => {
             let made = enabled(reader, written, value);
-            outputs.set(format, made);
+            stated.set(format, made);
         }
         (At::Output, format) => {
             let made = reader.flag(written, &value);
-            outputs.set(format.trim_end_matches("_enabled"), made);
+            stated.set(format.trim_end_matches("_enabled"), made);
         }
         (At::Server, "serve_port") => set(&mut project.server.serve_port, port(reader, written, &value)),
         (At::Server, "api_port") => set(&mut project.server.api_port, port(reader, written, &value)),
@@ -107,7 +127,7 @@ fn folder(reader: &mut Reader<'_>, name: &str, value: Value) -> Option<String> {
     match FilePath::new(&text) {
         Ok(path) => Some(path.as_str().to_owned()),
         // An output folder may lie anywhere; who writes decides about that.
-        Err(_) if name != "source" && name != "source_dir" => Some(text),
+        Err(_) if !["source", "source_dir", "decisions"].contains(&name) => Some(text),
         Err(error) => {
             let finding = Diagnostic::error("bad-value", format!("`{name}`: {error}"))
                 .at(reader.file, span, "")
@@ -141,13 +161,37 @@ fn aliases(reader: &mut Reader<'_>, value: Value) -> IndexMap<String, Vec<String
     aliases
 }
 
-/// Which outputs were switched on or off.
+fn moved(reader: &mut Reader<'_>, value: Value) -> Vec<Moved> {
+    let mut records = Vec::new();
+    for (table, span) in reader.tables("moved", value) {
+        let (mut from, mut to) = (None, None);
+        for (name, entry) in table {
+            match reader.key(At::Moved, &name, entry.key_span).map(|key| key.name) {
+                Some("from") => from = reader.text("from", entry.value),
+                Some("to") => to = reader.text("to", entry.value),
+                _ => {}
+            }
+        }
+        for (name, value) in [("from", &from), ("to", &to)] {
+            if value.is_none() {
+                reader.missing(At::Moved, name, span);
+            }
+        }
+        if let (Some(from), Some(to)) = (from, to) {
+            records.push(Moved { from, to });
+        }
+    }
+    records
+}
+
+/// Which outputs were switched on or off, and where the source folder is named.
 #[derive(Default)]
-struct Outputs {
+struct Stated {
+    source: Option<Span>,
     switched: IndexMap<String, bool>,
 }
 
-impl Outputs {
+impl Stated {
     fn set(&mut self, format: &str, made: Option<bool>) {
         if let Some(made) = made {
             self.switched.insert(format.to_owned(), made);

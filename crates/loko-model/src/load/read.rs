@@ -31,7 +31,8 @@ impl<'a> Reader<'a> {
 
     /// Adds the problems of a text in another language.
     pub(crate) fn problems(&mut self, code: &'static str, what: &str, problems: Vec<Problem>) {
-        for problem in problems {
+        let left_out = problems.len().saturating_sub(PROBLEMS_MAX);
+        for (at, problem) in problems.into_iter().take(PROBLEMS_MAX).enumerate() {
             let finding = match problem.repeats {
                 Some((_, first)) => Diagnostic::error("duplicate-key", problem.message)
                     .at(self.file, problem.span, problem.label)
@@ -42,9 +43,15 @@ impl<'a> Reader<'a> {
                     problem.label,
                 ),
             };
-            self.findings.push(match problem.help {
+            let finding = match problem.help {
                 Some(help) => finding.help(help),
                 None => finding,
+            };
+            let is_last_told = left_out > 0 && at + 1 == PROBLEMS_MAX;
+            self.findings.push(if is_last_told {
+                finding.note(format!("and {left_out} more in this file, which may follow from those that are told"))
+            } else {
+                finding
             });
         }
     }
@@ -120,6 +127,15 @@ impl<'a> Reader<'a> {
             return value.scalar_text();
         }
         Some(written.to_owned())
+    }
+
+    /// A scalar as text, as it stands in the file: `99.90` stays `99.90`.
+    pub(crate) fn scalar(&self, value: &Value) -> Option<String> {
+        match &value.data {
+            Data::Text(text) => Some(trimmed(text.clone())),
+            Data::Null | Data::List(_) | Data::Map(_) => None,
+            _ => self.raw(value),
+        }
     }
 
     /// A list of texts; one text alone is a list of one.
@@ -266,6 +282,9 @@ fn trimmed(text: String) -> String {
     if text.trim().len() == text.len() { text } else { text.trim().to_owned() }
 }
 
+/// How many problems with the grammar of one file are told; a file with more is broken as a whole.
+pub const PROBLEMS_MAX: usize = 100;
+
 /// How many unknown keys of one file are compared with the known ones; the rest is told without a suggestion.
 pub const KEY_SUGGESTIONS_MAX: usize = 64;
 
@@ -306,7 +325,7 @@ pub(crate) fn did_you_mean(names: &[&str]) -> Option<String> {
 
 fn unknown_key(file: &FilePath, text: &str, at: At, name: &str, span: Span, suggest: bool) -> Diagnostic {
     let of_element = At::ELEMENTS.contains(&at);
-    let label = if of_element || at == At::Relation { "not known; kept as metadata" } else { "not known; ignored" };
+    let label = if at.keeps_unknown() { "not known; kept as metadata" } else { "not known; ignored" };
     let finding =
         Diagnostic::warning("unknown-key", format!("`{name}` is no key of {}", at.name())).at(file, span, label);
     let names = if suggest { nearest_keys(at, name) } else { Vec::new() };

@@ -1,7 +1,7 @@
 //! Statements of relations in front matter and in `relationships.toml`, in every way that people write them.
 
 use super::read::{Reader, Written};
-use super::toml;
+use super::{behave, toml};
 use crate::schema::{self, At, Role};
 use crate::value::{Data, Entry, Value};
 use crate::{Origin, RelationKind};
@@ -138,6 +138,7 @@ fn table(
         };
         match key.role {
             Role::Behaviour => {
+                behave::check(reader, key, &entry.value);
                 statement.behaviour.insert(key.name.to_owned(), entry.value);
             }
             Role::Kept => {
@@ -204,12 +205,21 @@ fn direction(word: &str) -> Option<bool> {
 
 /// Reads a `relationships.toml`.
 pub(crate) fn file(path: &FilePath, source: &Source) -> (Vec<Statement>, Vec<Diagnostic>) {
+    statements_of(path, source, At::RelationsFile)
+}
+
+/// Reads the relations of a record of an applied pattern; the rest of it is read when names can be resolved.
+pub(crate) fn applied(path: &FilePath, source: &Source) -> (Vec<Statement>, Vec<Diagnostic>) {
+    statements_of(path, source, At::Applied)
+}
+
+fn statements_of(path: &FilePath, source: &Source, at: At) -> (Vec<Statement>, Vec<Diagnostic>) {
     let mut reader = Reader::new(path, source.text());
     let (value, problems) = toml::parse(source.text());
     reader.problems("bad-toml", "TOML", problems);
     let mut statements = Vec::new();
     for (name, entry) in reader.table("relationships", value).unwrap_or_default() {
-        if reader.key(At::RelationsFile, &name, entry.key_span).is_some() {
+        if reader.key(at, &name, entry.key_span).is_some_and(|key| key.name == "relationships") {
             for (entries, span) in reader.tables("relationships", entry.value) {
                 statements.extend(table(&mut reader, entries, span, None));
             }

@@ -6,7 +6,10 @@
 use super::relation::Statement;
 use super::scope::Layout;
 use super::{Names, d2};
+use crate::schema::{self, At, Takes};
+use crate::value::{Data, Entry, Value};
 use crate::{Element, ElementIx, Origin, Relation, RelationKind};
+use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Place, Severity};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -148,7 +151,11 @@ fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
         let same = |at: &&usize| same_description(&relations[**at].relation.description, &found.statement.description);
         match known.iter().find(same) {
             Some(at) => {
-                if found.statement.origin != Origin::D2 && relations[*at].relation.origin == found.statement.origin {
+                let says_more = Layout::is_applied(&found.place.path);
+                if !says_more
+                    && found.statement.origin != Origin::D2
+                    && relations[*at].relation.origin == found.statement.origin
+                {
                     let finding = duplicate(names, &relations[*at].relation, &found);
                     names.findings.push(finding);
                 }
@@ -242,11 +249,32 @@ impl Merged {
                 relation.tags.push(tag);
             }
         }
-        for (key, value) in later.behaviour {
-            relation.behaviour.entry(key).or_insert(value);
-        }
+        fill_in(&mut relation.behaviour, later.behaviour);
         for (key, value) in later.metadata {
             relation.metadata.entry(key).or_insert(value);
+        }
+    }
+}
+
+/// Adds keys that are not there, and to tables what they lack; a value alone is the table that it stands for.
+fn fill_in(behaviour: &mut IndexMap<String, Value>, later: IndexMap<String, Value>) {
+    for (key, value) in later {
+        let Some(known) = behaviour.get_mut(&key) else {
+            behaviour.insert(key, value);
+            continue;
+        };
+        let Data::Map(more) = value.data else { continue };
+        let alone = schema::find(At::Relation, &key).map(|key| key.takes);
+        if let (Data::Text(_) | Data::Integer(_) | Data::Float(_), Some(Takes::Short(_, short))) = (&known.data, alone)
+            && more.keys().any(|inner| inner != short)
+        {
+            let entry = Entry { key_span: known.span, value: known.clone() };
+            known.data = Data::Map(IndexMap::from([(short.to_owned(), entry)]));
+        }
+        if let Data::Map(entries) = &mut known.data {
+            for (inner, entry) in more {
+                entries.entry(inner).or_insert(entry);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which files of a workspace matter, and what each is by its place.
 
+use super::decisions::{self, ADR_TOOLS_FILE, LOG4BRAINS_FILE};
 use super::draft::Marker;
 use super::project;
 use crate::Project;
@@ -15,14 +16,15 @@ pub const DEPLOYMENTS_FOLDER: &str = "deployments";
 pub const DEPLOYMENTS_FILE: &str = "deployments.toml";
 /// The folder of dynamic views.
 pub const VIEWS_FOLDER: &str = "views";
-/// The folder of decisions.
-pub const DECISIONS_FOLDER: &str = "decisions";
+
+/// The folder of records of applied patterns.
+pub const APPLIED_FOLDER: &str = "patterns/applied";
 
 /// The folder in which `relationships.toml` is looked for whatever `loko.toml` says.
 const OLD_SOURCE: &str = "src";
 /// Known folders whose Markdown describes no elements.
-const KNOWN_FOLDERS: [&str; 7] =
-    [DEPLOYMENTS_FOLDER, VIEWS_FOLDER, DECISIONS_FOLDER, "patterns", "scenarios", "rules", "docs"];
+const KNOWN_FOLDERS: [&str; 8] =
+    [DEPLOYMENTS_FOLDER, VIEWS_FOLDER, "decisions", "patterns", "scenarios", "rules", "docs", "doc"];
 
 /// What of a workspace belongs in a snapshot, by the text of its `loko.toml`.
 ///
@@ -32,16 +34,22 @@ const KNOWN_FOLDERS: [&str; 7] =
 /// assert!(scope.files.contains(&"loko.toml".to_owned()));
 /// ```
 pub fn scope(loko_toml: Option<&str>) -> Scope {
-    let source = project::source_folder(loko_toml);
-    let files = [PROJECT_FILE, DEPLOYMENTS_FILE, "contexts.toml"].map(str::to_owned).to_vec();
-    let known = [DEPLOYMENTS_FOLDER, VIEWS_FOLDER, DECISIONS_FOLDER, "events", "patterns", "scenarios", "rules"];
-    let mut folders = vec![source];
-    for folder in [OLD_SOURCE].iter().chain(&known) {
-        if !folders.iter().any(|known| known == folder) {
-            folders.push((*folder).to_owned());
+    scope_reading(|file| loko_toml.filter(|_| file == PROJECT_FILE).map(str::to_owned))
+}
+
+/// The same, by all files of settings that may name a folder: `loko.toml`, and what adr-tools and log4brains have.
+pub fn scope_reading(read: impl Fn(&str) -> Option<String>) -> Scope {
+    let settings = project::settings(read(PROJECT_FILE).as_deref());
+    let files = [PROJECT_FILE, DEPLOYMENTS_FILE, "contexts.toml", ADR_TOOLS_FILE, LOG4BRAINS_FILE];
+    let known = [OLD_SOURCE, DEPLOYMENTS_FOLDER, VIEWS_FOLDER, "events", "patterns", "scenarios", "rules"];
+    let mut folders = vec![settings.source];
+    let named = settings.decisions.into_iter().chain(decisions::named_folders(read));
+    for folder in known.iter().chain(&decisions::FOLDERS).map(|known| (*known).to_owned()).chain(named) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
         }
     }
-    Scope { files, folders }
+    Scope { files: files.map(str::to_owned).to_vec(), folders }
 }
 
 /// Where the elements of a workspace are.
@@ -76,6 +84,11 @@ impl Layout {
     pub(crate) fn holds_relations(&self, path: &FilePath) -> bool {
         let below_old = path.as_str().starts_with("src/") && !is_hidden(path.as_str());
         self.is_below_source(path) || below_old
+    }
+
+    /// Whether the file is the record of an applied pattern.
+    pub(crate) fn is_applied(path: &FilePath) -> bool {
+        path.folder() == APPLIED_FOLDER && path.extension() == Some("toml")
     }
 
     /// Whether the file is the hand-written diagram of everything.

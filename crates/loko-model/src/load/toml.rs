@@ -5,9 +5,19 @@
 use super::yaml::Problem;
 use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
-use loko_source::Span;
+use loko_source::{Diagnostic, FilePath, Span};
+use rustc_hash::FxHashSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+/// Reads a TOML file whose keys somebody else knows: its tables, and what is wrong with it as TOML.
+pub fn read_toml(path: &FilePath, text: &str) -> (IndexMap<String, Entry>, Vec<Diagnostic>) {
+    let mut reader = super::read::Reader::new(path, text);
+    let (value, problems) = parse(text);
+    reader.problems("bad-toml", "TOML", problems);
+    let entries = reader.table(path.as_str(), value).unwrap_or_default();
+    (entries, reader.findings)
+}
 
 /// Reads a text.
 pub(crate) fn parse(text: &str) -> (Value, Vec<Problem>) {
@@ -15,21 +25,20 @@ pub(crate) fn parse(text: &str) -> (Value, Vec<Problem>) {
     let skipped = text.len() - text.trim_start_matches('\u{feff}').len();
     let (table, errors) = DeTable::parse_recoverable(&text[skipped..]);
     let mut problems: Vec<Problem> = Vec::new();
+    // A broken text may have an error a word, so looking for its line must not look through the text.
+    let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut told = FxHashSet::default();
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
         let (start, end) = fit(&text[skipped..], span);
         let span = Span::new(start, end).shift(skipped);
         // What follows an error in the same line follows from it.
-        if problems.iter().all(|known| line_of(text, known.span) != line_of(text, span)) {
+        if told.insert(starts.partition_point(|start| *start < span.range().start)) {
             problems.push(Problem::new(span, error.message().trim().to_owned()));
         }
     }
     let reader = Reader { text, skipped };
     (reader.table(table.span(), table.get_ref()), problems)
-}
-
-fn line_of(text: &str, span: Span) -> usize {
-    text.as_bytes()[..span.range().start].iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// A range that lies in the text and cuts no character.

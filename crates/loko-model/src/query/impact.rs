@@ -128,3 +128,39 @@ fn by_system(model: &Model, impacted: impl Iterator<Item = ElementIx>) -> Vec<Sy
     systems.sort_by_key(|system| std::cmp::Reverse(system.impacted));
     systems
 }
+
+/// Somebody who is hit by any of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Who.
+    pub element: ElementIx,
+    /// How many relations away the nearest of them is.
+    pub distance: u32,
+    /// How hard.
+    pub coupling: Coupling,
+}
+
+/// Everything that depends on any of some elements, on something in them, or on what they are part of; those among them
+/// that depend on each other too. In the model's order.
+pub fn affected(model: &Model, of: &[ElementIx]) -> Vec<Hit> {
+    let reached = |wanted: fn(&Relation) -> bool| -> BTreeMap<ElementIx, u32> {
+        let mut walk = Walk::new(model, Way::Back, wanted);
+        // Parts before wholes: what depends on a part from inside the same whole counts as well.
+        for ix in of.iter().rev() {
+            walk.start_within(*ix);
+            walk.start_above(*ix);
+        }
+        let mut hit = BTreeMap::new();
+        for visit in walk.run(u32::MAX) {
+            hit.entry(visit.far).or_insert(visit.distance);
+        }
+        hit
+    };
+    let waiting = reached(|relation| relation.kind == RelationKind::Sync);
+    let all = reached(|_| true).into_iter();
+    all.map(|(element, distance)| {
+        let coupling = if waiting.contains_key(&element) { Coupling::Sync } else { Coupling::Async };
+        Hit { element, distance, coupling }
+    })
+    .collect()
+}

@@ -1,11 +1,12 @@
 //! Lists of elements that have something in common.
 
-use super::glob::Pattern;
+use crate::glob::Pattern;
+use crate::select::Select;
 use crate::{Element, ElementIx, Kind, Model};
 use serde::Serialize;
 
 /// What elements must have; what is not set is not asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// The kind.
     pub kind: Option<Kind>,
@@ -21,6 +22,8 @@ pub struct Filter {
     pub within: Option<ElementIx>,
     /// Whether it belongs to somebody else.
     pub external: Option<bool>,
+    /// A selector that picks it.
+    pub select: Option<Select>,
 }
 
 /// The answer.
@@ -75,21 +78,22 @@ impl<'m> Row<'m> {
 
 /// Lists the elements that have all that the filter asks for.
 pub fn list<'m>(model: &'m Model, filter: &Filter) -> List<'m> {
-    let matcher = filter.matcher();
+    let matcher = filter.matcher(model);
     let elements: Vec<Row<'m>> =
         model.ids().filter(|ix| matcher.matches(model, *ix)).map(|ix| Row::new(model, ix)).collect();
     List { total: elements.len(), elements }
 }
 
 impl Filter {
-    /// The filter with its patterns read.
-    pub(super) fn matcher(&self) -> Matcher<'_> {
+    /// The filter with its patterns read and its selector evaluated.
+    pub(super) fn matcher(&self, model: &Model) -> Matcher<'_> {
         let pattern = |text: &Option<String>| text.as_deref().map(|text| Pattern::new(text.trim()));
         Matcher {
             filter: self,
             tag: pattern(&self.tag),
             owner: pattern(&self.owner),
             technology: self.technology.as_ref().map(|text| text.trim().to_lowercase()),
+            picked: self.select.as_ref().map(|select| select.mask(model)),
         }
     }
 }
@@ -100,6 +104,7 @@ pub(super) struct Matcher<'f> {
     tag: Option<Pattern>,
     owner: Option<Pattern>,
     technology: Option<String>,
+    picked: Option<Vec<bool>>,
 }
 
 impl Matcher<'_> {
@@ -110,6 +115,7 @@ impl Matcher<'_> {
             && self.filter.external.is_none_or(|external| element.external == external)
             && self.filter.parent.is_none_or(|parent| element.parent == Some(parent))
             && self.filter.within.is_none_or(|whole| ix != whole && model.is_within(ix, whole))
+            && self.picked.as_ref().is_none_or(|picked| picked[ix.index()])
             && self.has_texts(element)
     }
 

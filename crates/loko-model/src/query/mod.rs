@@ -15,7 +15,6 @@ pub mod path;
 pub mod search;
 pub mod stats;
 
-mod glob;
 mod walk;
 
 pub use deps::{DepsOptions, dependents, deps};
@@ -27,6 +26,15 @@ pub use stats::stats;
 
 use crate::{ElementIx, Kind, Model, RelationIx, RelationKind};
 use serde::Serialize;
+
+/// Whether a text matches a pattern: `*` stands for any characters but `/`, `**` for those too, `?` for one.
+///
+/// ```
+/// assert!(loko_model::query::is_like("v*", "v1.2") && !loko_model::query::is_like("v?", "v1.2"));
+/// ```
+pub fn is_like(pattern: &str, text: &str) -> bool {
+    crate::glob::Pattern::new(pattern).matches(text)
+}
 
 /// An element as answers name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -4,8 +4,8 @@
 //! All words must be found somewhere. When nothing holds them, names that are spelt alike come instead.
 
 use super::ElementRef;
-use super::glob::{Pattern, is_pattern};
 use super::list::Filter;
+use crate::glob::{Pattern, is_pattern};
 use crate::{Element, ElementIx, Model};
 use loko_source::suggest;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::Serialize;
 pub const LIMIT_DEFAULT: usize = 20;
 
 /// What to look for besides the words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SearchOptions {
     /// What elements must have.
     pub filter: Filter,
@@ -55,7 +55,7 @@ pub struct Hit<'m> {
 
 /// Finds elements by words or, with `*` or `?`, by pattern. No words match everything that the filter lets through.
 pub fn search<'m>(model: &'m Model, query: &str, options: &SearchOptions) -> Found<'m> {
-    let matcher = options.filter.matcher();
+    let matcher = options.filter.matcher(model);
     let candidates: Vec<ElementIx> = model.ids().filter(|ix| matcher.matches(model, *ix)).collect();
     let query = query.trim();
     let mut found =

@@ -1,6 +1,7 @@
 //! A model in numbers.
 
 use super::ElementRef;
+use crate::graph::cyclic_groups;
 use crate::{ElementIx, Kind, Model, RelationKind};
 use serde::Serialize;
 
@@ -120,87 +121,11 @@ fn orphans(model: &Model) -> impl Iterator<Item = ElementIx> {
 }
 
 /// Strongly connected groups of more than one element, by relations between the very elements.
-///
-/// Tarjan, "Depth-First Search and Linear Graph Algorithms" (1972), with the stack of calls kept by hand.
 fn cycles(model: &Model) -> Vec<Vec<&str>> {
-    let mut search = Tarjan {
-        model,
-        number: vec![0; model.elements.len()],
-        low: vec![0; model.elements.len()],
-        on_stack: vec![false; model.elements.len()],
-        stack: Vec::new(),
-        count: 0,
-        groups: Vec::new(),
-    };
-    for ix in model.ids() {
-        if search.number[ix.index()] == 0 {
-            search.visit(ix);
-        }
-    }
-    let mut groups = search.groups;
+    let target = |relation: &crate::RelationIx| model.relation(*relation).target.0;
+    let next: Vec<Vec<u32>> = model.ids().map(|ix| model.outgoing(ix).iter().map(target).collect()).collect();
+    let mut groups = cyclic_groups(&next);
     groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));
-    let id = |ix: ElementIx| model.element(ix).id.as_str();
+    let id = |at: u32| model.element(ElementIx(at)).id.as_str();
     groups.into_iter().map(|group| group.into_iter().map(id).collect()).collect()
-}
-
-struct Tarjan<'m> {
-    model: &'m Model,
-    /// The order of the first visit, from 1; 0 is not yet visited.
-    number: Vec<u32>,
-    low: Vec<u32>,
-    on_stack: Vec<bool>,
-    stack: Vec<ElementIx>,
-    count: u32,
-    groups: Vec<Vec<ElementIx>>,
-}
-
-impl Tarjan<'_> {
-    fn visit(&mut self, root: ElementIx) {
-        let model = self.model;
-        self.enter(root);
-        let mut calls = vec![(root, 0)];
-        while let Some((ix, next)) = calls.last_mut() {
-            let ix = *ix;
-            if let Some(relation) = model.outgoing(ix).get(*next) {
-                *next += 1;
-                let target = model.relation(*relation).target;
-                if self.number[target.index()] == 0 {
-                    self.enter(target);
-                    calls.push((target, 0));
-                } else if self.on_stack[target.index()] {
-                    self.low[ix.index()] = self.low[ix.index()].min(self.number[target.index()]);
-                }
-            } else {
-                calls.pop();
-                if let Some((caller, _)) = calls.last() {
-                    self.low[caller.index()] = self.low[caller.index()].min(self.low[ix.index()]);
-                }
-                self.leave(ix);
-            }
-        }
-    }
-
-    fn enter(&mut self, ix: ElementIx) {
-        self.count += 1;
-        self.number[ix.index()] = self.count;
-        self.low[ix.index()] = self.count;
-        self.on_stack[ix.index()] = true;
-        self.stack.push(ix);
-    }
-
-    fn leave(&mut self, ix: ElementIx) {
-        if self.low[ix.index()] != self.number[ix.index()] {
-            return;
-        }
-        let start =
-            self.stack.iter().rposition(|it| *it == ix).expect("an element is on the stack until its group ends");
-        let mut group = self.stack.split_off(start);
-        for member in &group {
-            self.on_stack[member.index()] = false;
-        }
-        if group.len() > 1 {
-            group.sort();
-            self.groups.push(group);
-        }
-    }
 }

@@ -1,4 +1,5 @@
-//! The table itself. Order is the order in which documentation lists the keys.
+//! The keys of what elements, relations, views, decisions and settings are. Order is the order in which documentation
+//! lists them. How elements and relations behave stands in the table beside this one.
 
 #[allow(clippy::enum_glob_use, reason = "the table reads as words")]
 use super::At::*;
@@ -12,26 +13,21 @@ const KINDS: &[&str] = &["person", "system", "external", "container", "component
 const SHAPES: &[&str] = &["database", "queue", "topic", "bucket", "function", "cache", "browser", "mobile"];
 const RELATION_KINDS: &[&str] = &["sync", "async", "event"];
 const DIRECTIONS: &[&str] = &["forward", "bidirectional"];
-const SUBDOMAINS: &[&str] = &["core", "supporting", "generic"];
 
 const fn core(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
-    Key { name, aliases: &[], at, takes, role: Role::Core, doc }
-}
-
-const fn behaviour(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
-    Key { name, aliases: &[], at, takes, role: Role::Behaviour, doc }
+    Key { name, aliases: &[], at, takes, role: Role::Core, default: "", doc }
 }
 
 const fn kept(name: &'static str, at: &'static [At], takes: Takes, doc: &'static str) -> Key {
-    Key { name, aliases: &[], at, takes, role: Role::Kept, doc }
+    Key { name, aliases: &[], at, takes, role: Role::Kept, default: "", doc }
 }
 
 const fn or(key: Key, aliases: &'static [&'static str]) -> Key {
     Key { aliases, ..key }
 }
 
-/// All known keys.
-pub const KEYS: &[Key] = &[
+/// The keys.
+pub(super) const KEYS: &[Key] = &[
     // Elements.
     core("id", ELEMENT, Takes::Text, "The last part of the element's id; the folder's name when it is not given."),
     core("name", ELEMENT, Takes::Text, "The name for people."),
@@ -50,46 +46,6 @@ pub const KEYS: &[Key] = &[
     core("relationships", ELEMENT, Takes::Relations, "What it uses, and how."),
     core("deployment", ELEMENT, Takes::Tables(Deployed), "Where it runs."),
     core("metadata", ELEMENT, Takes::Any, "Anything else worth keeping, as a mapping."),
-    // Behaviour of elements.
-    behaviour("replicas", ELEMENT, Takes::Any, "How many copies run."),
-    behaviour("concurrency", ELEMENT, Takes::Any, "How many requests one copy handles at a time."),
-    behaviour("service_time", ELEMENT, Takes::Any, "How long one request takes."),
-    behaviour("capacity", ELEMENT, Takes::Any, "How much it can take."),
-    behaviour("queue", ELEMENT, Takes::Any, "How many requests may wait."),
-    behaviour("cache", ELEMENT, Takes::Any, "What it remembers, and for how long."),
-    behaviour("resources", ELEMENT, Takes::Any, "Processor and memory."),
-    behaviour("autoscaling", ELEMENT, Takes::Any, "When copies are added and removed."),
-    behaviour("deployment_strategy", ELEMENT, Takes::Any, "How a new version replaces the old one."),
-    behaviour("bulkhead", ELEMENT, Takes::Any, "Limits that keep one caller from taking everything."),
-    behaviour("rate_limit", ELEMENT, Takes::Any, "How many requests are let in."),
-    behaviour("timeout", ELEMENT, Takes::Any, "After how long it gives up on a request."),
-    behaviour("slo", ELEMENT, Takes::Any, "What it promises to those who use it."),
-    behaviour("cost", ELEMENT, Takes::Any, "What it costs."),
-    behaviour("users", ELEMENT, Takes::Any, "How many people use it."),
-    behaviour("team_size", ELEMENT, Takes::Any, "How many people work on it."),
-    behaviour("data", ELEMENT, Takes::Any, "The data it keeps: classification, retention."),
-    behaviour("auth", ELEMENT, Takes::Any, "Who may call it."),
-    behaviour("secrets", ELEMENT, Takes::Any, "The secrets it needs."),
-    behaviour("events", ELEMENT, Takes::Any, "The events it publishes."),
-    behaviour("consumes", ELEMENT, Takes::Any, "The events it consumes."),
-    behaviour("subdomain", ELEMENT, Takes::OneOf(SUBDOMAINS), "How much it sets the business apart."),
-    behaviour("context", ELEMENT, Takes::Any, "The bounded context it belongs to."),
-    behaviour("aggregates", ELEMENT, Takes::Any, "The aggregates it owns."),
-    behaviour("sharding", ELEMENT, Takes::Any, "How its data is spread."),
-    behaviour("saga", ELEMENT, Takes::Any, "The sagas it takes part in."),
-    behaviour("health", ELEMENT, Takes::Any, "How one sees that it is well."),
-    behaviour("cold_start", ELEMENT, Takes::Any, "How long the first request waits."),
-    behaviour("permissions", ELEMENT, Takes::Any, "What it may do."),
-    behaviour("triggers", ELEMENT, Takes::Any, "What starts it."),
-    behaviour("patterns", ELEMENT, Takes::Any, "The patterns it follows."),
-    behaviour("status", ELEMENT, Takes::Any, "Where it is in its life: planned, active, deprecated."),
-    behaviour("since", ELEMENT, Takes::Any, "Since when it exists."),
-    or(behaviour("decisions", ELEMENT, Takes::Any, "The decisions that shaped it."), &["adr"]),
-    behaviour("team", ELEMENT, Takes::Any, "The team that works on it."),
-    behaviour("on_call", ELEMENT, Takes::Any, "Whom to wake."),
-    behaviour("runbook", ELEMENT, Takes::Any, "What to do when it breaks."),
-    behaviour("language", PARTS, Takes::Any, "The language it is written in."),
-    behaviour("lifecycle", ELEMENT, Takes::Any, "Where it is in its life."),
     // Known from older projects.
     kept("responsibilities", ELEMENT, Takes::Any, "What it answers for."),
     kept("key_users", ELEMENT, Takes::Any, "Who uses it most."),
@@ -110,29 +66,6 @@ pub const KEYS: &[Key] = &[
     core("direction", &[Relation], Takes::OneOf(DIRECTIONS), "Whether it goes both ways."),
     core("bidirectional", &[Relation], Takes::Bool, "The same as `direction: bidirectional`."),
     core("tags", &[Relation], Takes::Texts, "Labels for filters and rules."),
-    behaviour("timeout", &[Relation], Takes::Any, "After how long the source gives up."),
-    behaviour("retry", &[Relation], Takes::Any, "How often it tries again."),
-    behaviour("breaker", &[Relation], Takes::Any, "When it stops trying for a while."),
-    behaviour("bulkhead", &[Relation], Takes::Any, "How many calls may be under way."),
-    behaviour("rate_limit", &[Relation], Takes::Any, "How many calls it makes at most."),
-    behaviour("cache", &[Relation], Takes::Any, "What it remembers of the answers."),
-    behaviour("queue", &[Relation], Takes::Any, "How many calls may wait."),
-    behaviour("delivery", &[Relation], Takes::Any, "At most, at least or exactly once."),
-    behaviour("ordering", &[Relation], Takes::Any, "What keeps its order."),
-    behaviour("dead_letter", &[Relation], Takes::Any, "Where messages go that nobody can handle."),
-    behaviour("idempotent", &[Relation], Takes::Any, "Whether twice is the same as once."),
-    behaviour("saga_step", &[Relation], Takes::Any, "The step of a saga that it is."),
-    behaviour("compensation", &[Relation], Takes::Any, "What undoes it."),
-    behaviour("hedge", &[Relation], Takes::Any, "When a second call is made beside a slow first one."),
-    behaviour("fallback", &[Relation], Takes::Any, "What happens instead when it fails."),
-    behaviour("schema", &[Relation], Takes::Any, "The contract of what travels."),
-    behaviour("auth", &[Relation], Takes::Any, "How the source shows who it is."),
-    behaviour("encrypted", &[Relation], Takes::Any, "Whether others can read along."),
-    behaviour("calls", &[Relation], Takes::Any, "How many calls one request makes."),
-    behaviour("rate", &[Relation], Takes::Any, "How many calls there are."),
-    behaviour("latency", &[Relation], Takes::Any, "How long the way takes."),
-    behaviour("probability", &[Relation], Takes::Any, "How often it happens."),
-    behaviour("data", &[Relation], Takes::Any, "The data that travels."),
     // Links.
     or(core("title", &[Link], Takes::Text, "What to call it."), &["name"]),
     or(core("url", &[Link], Takes::Text, "Where it leads."), &["href"]),
@@ -142,6 +75,19 @@ pub const KEYS: &[Key] = &[
     core("replicas", &[Deployed, Instance], Takes::Count, "How many copies run."),
     // relationships.toml.
     core("relationships", &[RelationsFile], Takes::Tables(Relation), "The relations."),
+    // patterns/applied.
+    core("pattern", &[Applied], Takes::Text, "The pattern that was applied."),
+    core("version", &[Applied], Takes::Text, "Its version then."),
+    core("params", &[Applied], Takes::Any, "The parameters that it was applied with."),
+    core("made", &[Applied], Takes::Tables(Made), "The files that it made."),
+    core("changed", &[Applied], Takes::Tables(Changed), "The elements that it changed."),
+    core("relationships", &[Applied], Takes::Tables(Relation), "The relations that it adds, or says more of."),
+    core("element", &[Made, Changed], Takes::Text, "The element."),
+    core("file", &[Made], Takes::Text, "The file, when it is no element's."),
+    core("digest", &[Made], Takes::Text, "What the text was, as the first digits of its SHA-256."),
+    core("set", &[Changed], Takes::TextMap, "The keys that were added, as YAML."),
+    core("roles", &[Changed], Takes::Texts, "The entries of `patterns` that were added, as YAML."),
+    core("section", &[Changed], Takes::Text, "The text that was added to its page."),
     // Deployments.
     core(
         "environment",
@@ -182,8 +128,12 @@ pub const KEYS: &[Key] = &[
     kept("consulted", &[Decision], Takes::Any, "Who was asked."),
     kept("informed", &[Decision], Takes::Any, "Who was told."),
     kept("tags", &[Decision], Takes::Any, "Labels."),
-    kept("supersedes", &[Decision], Takes::Any, "The decision it replaces."),
-    or(kept("superseded_by", &[Decision], Takes::Any, "The decision that replaces it."), &["superseded-by"]),
+    core("supersedes", &[Decision], Takes::Texts, "The decisions it replaces, by number or file name."),
+    or(
+        core("superseded_by", &[Decision], Takes::Texts, "The decision that replaces it, by number or file name."),
+        &["superseded-by"],
+    ),
+    core("rules", &[Decision], Takes::Any, "Rules that are checked while the decision is accepted."),
     kept("id", &[Decision], Takes::Any, "The number."),
     // loko.toml.
     core("project", &[ProjectFile], Takes::Table(Project), "What the workspace is."),
@@ -194,6 +144,14 @@ pub const KEYS: &[Key] = &[
     core("build", &[ProjectFile], Takes::Table(Build), "How `build` works."),
     core("server", &[ProjectFile], Takes::Table(Server), "The ports of the servers."),
     core("aliases", &[ProjectFile], Takes::Any, "Further names of commands."),
+    core(
+        "moved",
+        &[ProjectFile],
+        Takes::Tables(Moved),
+        "Elements that have another id now, for differences of revisions.",
+    ),
+    core("from", &[Moved], Takes::Text, "The full id that the element had."),
+    core("to", &[Moved], Takes::Text, "The full id that it has."),
     kept("templates", &[ProjectFile], Takes::Any, "Templates of new elements."),
     kept("api", &[ProjectFile], Takes::Any, "The HTTP interface."),
     kept("rules", &[ProjectFile], Takes::Any, "Which checks run, and how strict."),
@@ -205,9 +163,20 @@ pub const KEYS: &[Key] = &[
     kept("template", &[Project], Takes::Text, "The template of new elements."),
     or(core("source", &[Paths], Takes::Text, "The folder of the elements."), &["source_dir"]),
     or(core("output", &[Paths], Takes::Text, "The folder that `build` writes to."), &["output_dir"]),
+    core(
+        "decisions",
+        &[Paths],
+        Takes::Text,
+        "The folder of decisions; `decisions`, `docs/decisions`, `docs/adr` and `doc/adr` are looked through anyway.",
+    ),
     core("theme", &[D2], Takes::Text, "The theme's name or number."),
     core("layout", &[D2], Takes::Text, "The layout engine's name."),
-    kept("cache", &[D2], Takes::Bool, "Whether drawings are kept."),
+    core(
+        "cache",
+        &[D2],
+        Takes::Bool,
+        "Whether `build` keeps what did not change since the last time; otherwise it makes everything anew.",
+    ),
     core("html", &[Outputs], Takes::BoolOr(OutputDetail), "A web site."),
     core("markdown", &[Outputs], Takes::BoolOr(OutputDetail), "Markdown pages."),
     core("pdf", &[Outputs], Takes::BoolOr(OutputDetail), "A PDF document."),

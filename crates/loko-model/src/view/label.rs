@@ -1,6 +1,7 @@
 //! What is written on an edge: of one relation its description, of several what fits.
 
 use super::notation::filled;
+use crate::behaviour::Behaviour;
 use crate::{Model, Relation, RelationIx, RelationKind, name};
 use loko_diagram::{Edge, ObjectId, Text};
 use std::fmt::Write as _;
@@ -15,6 +16,9 @@ const TECHNOLOGIES_CHARS_MAX: usize = 40;
 const TOOLTIP_RELATIONS_MAX: usize = 20;
 /// The dashes of a line on which nobody waits.
 pub(super) const DASH: f64 = 5.0;
+
+/// The colour of a line that takes back what was done.
+const UNDOING: &str = "red";
 
 /// A relation as drawn between two objects.
 #[derive(Clone, Copy, Debug)]
@@ -44,10 +48,19 @@ pub(super) fn edge(model: &Model, ends: (ObjectId, ObjectId), drawn: &[Drawn]) -
     if relations.iter().all(|relation| relation.kind != RelationKind::Sync) {
         edge.style.stroke_dash = Some(DASH);
     }
+    if relations.iter().all(|relation| undoes(relation)) {
+        edge.style.stroke = Some(UNDOING.into());
+        edge.style.stroke_dash = Some(DASH);
+    }
     if let [only] = relations.as_slice() {
         edge.place = Some(only.place.clone());
     }
     edge
+}
+
+/// Whether a relation takes back what an earlier one did, as a saga's compensation does.
+pub(super) fn undoes(relation: &Relation) -> bool {
+    Behaviour::of_relation(relation).flag("compensation") == Some(true)
 }
 
 /// The words for a relation: its description, else the event that travels.

@@ -23,7 +23,7 @@ pub mod landscape;
 
 mod around;
 mod label;
-mod notation;
+pub(crate) mod notation;
 mod sketch;
 
 use crate::{ElementIx, Kind, Model};

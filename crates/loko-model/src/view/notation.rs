@@ -1,5 +1,6 @@
 //! Elements as objects: C4 notation, shapes, links.
 
+use crate::behaviour::Behaviour;
 use crate::{Element, ElementShape, Kind};
 use loko_diagram::{Notation, NotationKind, Object, ObjectId, Shape, Text};
 
@@ -7,7 +8,7 @@ use loko_diagram::{Notation, NotationKind, Object, ObjectId, Shape, Text};
 const DESCRIPTION_CHARS_MAX: usize = 120;
 
 /// The object of an element.
-pub(super) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
+pub(crate) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
     let description = shorten(&element.description);
     Object {
         id: element.id.to_string(),
@@ -26,20 +27,40 @@ pub(super) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
             technology: filled(&element.technology),
             description,
             external: element.external,
-            badges: Vec::new(),
+            badges: role_badges(element),
             tags: element.tags.clone(),
         }),
         ..Object::default()
     }
 }
 
+/// How many roles in patterns a box names; beyond, it counts.
+const ROLES_MAX: usize = 2;
+
+/// The roles that an element plays in patterns, each with the pattern.
+fn role_badges(element: &Element) -> Vec<String> {
+    let played = Behaviour::of_element(element).items("patterns").into_iter().flat_map(|item| {
+        let pattern = item.text("id").unwrap_or_default();
+        item.texts("role").into_iter().map(move |role| format!("{pattern}: {role}"))
+    });
+    let mut badges: Vec<String> = played.collect();
+    if badges.len() > ROLES_MAX {
+        let more = badges.len() - (ROLES_MAX - 1);
+        badges.truncate(ROLES_MAX - 1);
+        badges.push(format!("{more} more roles"));
+    }
+    badges
+}
+
 /// The border of an element that is opened up.
-pub(super) fn boundary(element: &Element, parent: Option<ObjectId>) -> Object {
+pub(crate) fn boundary(element: &Element, parent: Option<ObjectId>) -> Object {
     let closed = object(element, parent);
     let notation = closed.notation.map(|notation| Notation {
         kind: NotationKind::Boundary,
         technology: None,
         description: None,
+        // A border is named by what it holds; the badges are on its own box.
+        badges: Vec::new(),
         ..notation
     });
     Object { shape: Shape::Rectangle, notation, ..closed }

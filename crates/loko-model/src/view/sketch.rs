@@ -70,7 +70,12 @@ impl<'m> Sketch<'m> {
         let told = self.told_more_exactly();
         for (key, drawn) in &self.drawn {
             if !told.contains(key) {
-                self.board.edges.push(label::edge(self.model, (key.0, key.1), drawn));
+                // What takes a step back is another line than the step.
+                let (back, forth): (Vec<Drawn>, Vec<Drawn>) =
+                    drawn.iter().partition(|it| label::undoes(self.model.relation(it.relation)));
+                let lines = [forth, back].into_iter().filter(|lines| !lines.is_empty());
+                let ends = (key.0, key.1);
+                self.board.edges.extend(lines.map(|lines| label::edge(self.model, ends, &lines)));
             }
         }
         self.board

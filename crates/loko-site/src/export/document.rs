@@ -326,6 +326,12 @@ pub struct Decision {
     /// The ids of the elements that it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elements: Vec<String>,
+    /// The decisions that it takes the place of, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<String>,
+    /// The decisions that take its place, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded_by: Vec<String>,
     /// Its file, relative to the workspace.
     pub file: String,
 }
@@ -361,6 +367,8 @@ pub fn document(model: &Model, snapshot: &Snapshot) -> Document {
                 status: it.status.clone(),
                 date: it.date.clone(),
                 elements: it.elements.iter().map(|ix| id(*ix)).collect(),
+                supersedes: it.linked(loko_model::decision::SUPERSEDES).map(str::to_owned).collect(),
+                superseded_by: it.linked(loko_model::decision::SUPERSEDED_BY).map(str::to_owned).collect(),
                 file: it.file.to_string(),
             })
             .collect(),

@@ -19,6 +19,24 @@ pub(crate) struct DecisionRow {
     pub status_kind: String,
     pub date: String,
     pub elements: Vec<Ref>,
+    /// Decisions that it refers to: `supersedes`, `superseded by` …
+    pub links: Vec<DecisionRef>,
+}
+
+/// A decision that another one refers to.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct DecisionRef {
+    pub kind: String,
+    pub title: String,
+    pub href: String,
+}
+
+/// The decisions of a year on the time line, the earliest first.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Year {
+    /// The year, or what stands for it where no date is written.
+    pub name: String,
+    pub rows: Vec<DecisionRow>,
 }
 
 /// The list.
@@ -26,6 +44,8 @@ pub(crate) struct DecisionRow {
 pub(crate) struct DecisionsPage {
     pub lead: String,
     pub rows: Vec<DecisionRow>,
+    /// The same by date; empty when no decision has one.
+    pub years: Vec<Year>,
 }
 
 /// One decision.
@@ -34,6 +54,10 @@ pub(crate) struct DecisionPage {
     #[serde(flatten)]
     pub row: DecisionRow,
     pub findings: Vec<FindingView>,
+    /// The rules that it carries, as JSON; empty without any.
+    pub rules: String,
+    /// Whether those are checked.
+    pub is_in_force: bool,
     pub before: Option<DecisionRow>,
     pub after: Option<DecisionRow>,
 }
@@ -51,7 +75,7 @@ pub(crate) fn index(site: &Site<'_>) -> Page {
     Page {
         path: INDEX.to_owned(),
         frame,
-        body: Body::Decisions(DecisionsPage { lead, rows }),
+        body: Body::Decisions(DecisionsPage { lead, years: years(&rows), rows }),
         drawings: Vec::new(),
         prose: None,
     }
@@ -70,6 +94,8 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let body = DecisionPage {
         row: site.decision_row(path, at),
         findings: site.findings_on(path),
+        rules: rules(decision),
+        is_in_force: decision.is_accepted(),
         before: beside(at.checked_sub(1)),
         after: beside(Some(at + 1)),
     };
@@ -91,14 +117,43 @@ impl Site<'_> {
             title: decision.title.clone(),
             href: link(page, self.addresses.decision(at)),
             status: decision.status.clone(),
-            status_kind: status_kind(&decision.status),
+            status_kind: decision.state.name().to_owned(),
             date: decision.date.clone(),
             elements: decision.elements.iter().map(|ix| self.reference(page, *ix)).collect(),
+            links: decision.links.iter().filter_map(|link| self.decision_ref(page, &link.kind, &link.to)).collect(),
         }
+    }
+
+    fn decision_ref(&self, page: &str, kind: &str, id: &str) -> Option<DecisionRef> {
+        let at = self.model.decisions.iter().position(|it| it.id == id)?;
+        let title = self.model.decisions[at].title.clone();
+        Some(DecisionRef { kind: kind.to_owned(), title, href: link(page, self.addresses.decision(at)) })
     }
 }
 
-/// The first word of a status, for its colour: `superseded by 7` is `superseded`.
-fn status_kind(status: &str) -> String {
-    status.chars().take_while(|it| it.is_alphabetic()).flat_map(char::to_lowercase).collect()
+/// The time line: by year and date, what has no date last.
+fn years(rows: &[DecisionRow]) -> Vec<Year> {
+    let year = |row: &DecisionRow| {
+        row.date.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
+    };
+    let mut dated: Vec<&DecisionRow> = rows.iter().filter(|row| year(row).is_some()).collect();
+    if dated.is_empty() {
+        return Vec::new();
+    }
+    dated.sort_by(|a, b| a.date.cmp(&b.date));
+    let undated = rows.iter().filter(|row| year(row).is_none());
+    let mut years: Vec<Year> = Vec::new();
+    for row in dated.into_iter().chain(undated) {
+        let name = year(row).unwrap_or_else(|| "Without a date".to_owned());
+        match years.last_mut() {
+            Some(last) if last.name == name => last.rows.push(row.clone()),
+            _ => years.push(Year { name, rows: vec![row.clone()] }),
+        }
+    }
+    years
+}
+
+fn rules(decision: &loko_model::Decision) -> String {
+    let rules = decision.rules.as_ref();
+    rules.and_then(|rules| serde_json::to_string_pretty(rules).ok()).unwrap_or_default()
 }

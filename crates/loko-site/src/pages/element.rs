@@ -5,6 +5,7 @@ use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
 use crate::frame::FindingView;
 use crate::pages::decision::DecisionRow;
+use crate::pages::facets::{Facet, Named};
 use crate::prose::{Heading, fill_placeholders, has_part_table};
 use crate::site::Site;
 use loko_model::{ElementIx, Kind, Link, RelationIx, Value};
@@ -25,6 +26,10 @@ pub(crate) struct ElementPage {
     pub technology: String,
     pub owner: Option<String>,
     pub tags: Vec<String>,
+    /// The same three, each with the way to all that share it.
+    pub technologies: Vec<Named>,
+    pub owners: Vec<Named>,
+    pub labels: Vec<Named>,
     pub links: Vec<Link>,
     pub findings: Vec<FindingView>,
     pub parts_title: &'static str,
@@ -115,6 +120,9 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         technology: element.technology.clone(),
         owner: element.owner.clone(),
         tags: element.tags.clone(),
+        technologies: Facet::Technology.named(element, path),
+        owners: Facet::Owner.named(element, path),
+        labels: Facet::Tag.named(element, path),
         links: element.links.iter().filter(|link| is_web(&link.url)).cloned().collect(),
         findings: site.findings_on(path),
         parts_title: if element.kind == Kind::System { "Containers" } else { "Components" },

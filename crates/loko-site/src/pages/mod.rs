@@ -5,6 +5,7 @@ pub(crate) mod decision;
 pub(crate) mod deployment;
 pub(crate) mod dynamic;
 pub(crate) mod element;
+pub(crate) mod facets;
 pub(crate) mod findings;
 pub(crate) mod home;
 pub(crate) mod nav;
@@ -91,6 +92,7 @@ pub(crate) enum Body {
     Home(home::HomePage),
     Element(Box<element::ElementPage>),
     Overview(overview::OverviewPage),
+    Facets(facets::FacetPage),
     Deployment(deployment::DeploymentPage),
     Dynamic(dynamic::DynamicPage),
     Decisions(decision::DecisionsPage),
@@ -105,6 +107,7 @@ impl Body {
             Self::Home(_) => "home.html",
             Self::Element(_) => "element.html",
             Self::Overview(_) => "overview.html",
+            Self::Facets(_) => "facets.html",
             Self::Deployment(_) => "deployment.html",
             Self::Dynamic(_) => "dynamic.html",
             Self::Decisions(_) => "decisions.html",

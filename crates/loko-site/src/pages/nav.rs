@@ -60,6 +60,9 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
     if !site.model.decisions.is_empty() {
         pages.push(item("Decisions", "decisions/index.html", "", site.model.decisions.len()));
     }
+    for (facet, count) in &site.facets {
+        pages.push(item(facet.title(), facet.path(), "", *count));
+    }
     pages.push(item("Findings", "findings.html", "", 0));
 
     let outermost = |kind: Kind, external: bool| -> Vec<Item> {

@@ -5,11 +5,13 @@
 
 use super::{DiskError, Scope, write_error};
 use crate::FilePath;
-use std::collections::BTreeMap;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
-use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// The name of the list of files that loko made, in the output folder.
 pub(super) const MANIFEST: &str = ".loko-manifest";
@@ -148,24 +150,16 @@ pub fn write_output(
     }
     let mut report = OutputReport::default();
     let mut manifest = format!("{MANIFEST_HEADER} {maker}\n");
-    for (path, file) in files {
-        let absolute = folder.join(path.as_str());
-        let fingerprint = match file {
-            OutputFile::Unchanged => {
-                report.unchanged += 1;
-                previous.fingerprint(path.as_str()).unwrap_or_default()
-            }
-            OutputFile::Made { bytes, fingerprint } => {
-                let written = write_if_different(&folder, &absolute, bytes);
-                match written.map_err(|error| write_error(&absolute.display().to_string(), error))? {
-                    true => report.written += 1,
-                    false => report.unchanged += 1,
-                }
-                *fingerprint
-            }
-        };
-        if let Some((size, changed_ns)) = stamp(&absolute) {
-            manifest.push_str(&format!("{fingerprint:016x} {size} {changed_ns} {path}\n"));
+    let folders = Folders { root: &folder, known: Mutex::default() };
+    let written: Vec<Written> = files
+        .par_iter()
+        .map(|(path, file)| write_one(&folders, previous, path, file))
+        .collect::<Result<_, OutputError>>()?;
+    for (path, written) in files.keys().zip(written) {
+        report.written += usize::from(written.is_new);
+        report.unchanged += usize::from(!written.is_new);
+        if let Some((size, changed_ns)) = written.stamp {
+            let _ = writeln!(manifest, "{:016x} {size} {changed_ns} {path}", written.fingerprint);
         }
     }
     for path in previous.files.keys().filter(|path| !files.contains_key(*path)) {
@@ -210,19 +204,62 @@ fn check_foreign(
     Ok(())
 }
 
-/// Writes without waiting for the disk: an output can always be made again. Folders that are links are not followed.
-fn write_if_different(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<bool> {
+/// What became of a file.
+struct Written {
+    is_new: bool,
+    fingerprint: u64,
+    stamp: Option<(u64, u128)>,
+}
+
+fn write_one(
+    folders: &Folders<'_>,
+    previous: &Previous,
+    path: &FilePath,
+    file: &OutputFile,
+) -> Result<Written, OutputError> {
+    let absolute = folders.root.join(path.as_str());
+    let (is_new, fingerprint) = match file {
+        OutputFile::Unchanged => (false, previous.fingerprint(path.as_str()).unwrap_or_default()),
+        OutputFile::Made { bytes, fingerprint } => {
+            let written = write_if_different(folders, &absolute, bytes);
+            (written.map_err(|error| write_error(&absolute.display().to_string(), error))?, *fingerprint)
+        }
+    };
+    Ok(Written { is_new, fingerprint, stamp: stamp(&absolute) })
+}
+
+/// The folders of an output that are there and lie inside it; each is looked at once.
+struct Folders<'a> {
+    root: &'a Path,
+    known: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl Folders<'_> {
+    /// Makes a folder if it is missing. Folders that are links are not followed out of the output.
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        let lock = || self.known.lock().expect("no thread panics while it holds the list");
+        if lock().contains(folder) {
+            return Ok(());
+        }
+        fs::create_dir_all(folder)?;
+        if !folder.canonicalize()?.starts_with(self.root) {
+            return Err(io::Error::other("it leads out of the output folder through a symbolic link"));
+        }
+        lock().insert(folder.to_owned());
+        Ok(())
+    }
+}
+
+/// Writes without waiting for the disk: an output can always be made again.
+fn write_if_different(folders: &Folders<'_>, path: &Path, bytes: &[u8]) -> io::Result<bool> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64) && fs::read(path)? == bytes
     {
         return Ok(false);
     }
-    let parent = path.parent().unwrap_or(root);
-    fs::create_dir_all(parent)?;
-    if !parent.canonicalize()?.starts_with(root) {
-        return Err(io::Error::other("it leads out of the output folder through a symbolic link"));
-    }
-    let temporary = super::new_temporary(parent)?;
-    fs::write(temporary.path(), bytes)?;
+    let parent = path.parent().unwrap_or(folders.root);
+    folders.make(parent)?;
+    let mut temporary = super::new_temporary(parent)?;
+    temporary.write_all(bytes)?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(true)
 }

@@ -1,19 +1,23 @@
-use crate::context::{Context, Done, Outcome};
+use crate::context::{Context, Done, Failure, Outcome};
 use crate::output;
 use crate::publish::{self, Wish};
+use loko_site::Format;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Build the documentation: a site, Markdown, JSON or TOON
+/// Build the documentation: a site, Markdown, a PDF, JSON or TOON
 #[derive(clap::Args)]
 #[command(visible_alias = "b")]
 pub(crate) struct Args {
     /// The folder to write to, relative to here [default: the workspace's `paths.output`, `dist`]
     #[arg(short, long, value_name = "DIR", env = "LOKO_OUTPUT_DIR", hide_env = true)]
     pub(crate) output: Option<PathBuf>,
-    /// html, markdown (md), json, toon; several with commas or by repeating [default: the workspace's `[outputs]`, html]
+    /// html, markdown (md), pdf, json, toon; several with commas or by repeating [default: the workspace's `[outputs]`, html]
     #[arg(short, long, value_name = "FORMATS")]
     pub(crate) format: Vec<String>,
+    /// Leave the PDF out, whatever the formats say
+    #[arg(long)]
+    pub(crate) skip_pdf: bool,
     /// Make every file anew, whether or not it changed
     #[arg(long)]
     pub(crate) clean: bool,
@@ -42,7 +46,13 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         session.loaded.model.project.theme = theme;
     }
     let named = if args.format.is_empty() { session.model().project.outputs.clone() } else { args.format };
-    let formats = publish::formats(&named)?;
+    let mut formats = publish::formats(&named)?;
+    if args.skip_pdf {
+        formats.retain(|format| *format != Format::Pdf);
+        if formats.is_empty() {
+            return Err(Failure::new("without the PDF there is nothing to build").help("name another format with `--format`"));
+        }
+    }
     let folder = publish::folder(&session, args.output.as_deref());
     if session.model().elements.is_empty() {
         output::say(context, "the workspace has no elements yet; `loko new system NAME` adds one");
@@ -76,6 +86,6 @@ impl Args {
     /// A plain build of one format.
     pub(crate) fn of(format: &str, output: Option<PathBuf>, at: Option<String>) -> Self {
         let format = vec![format.to_owned()];
-        Self { output, format, clean: false, d2_theme: None, d2_layout: None, at, overwrite: false, strict: false }
+        Self { output, format, skip_pdf: false, clean: false, d2_theme: None, d2_layout: None, at, overwrite: false, strict: false }
     }
 }

@@ -57,9 +57,9 @@ enum Action {
 
 /// A file to compile.
 #[derive(clap::Args)]
-struct Input {
+pub(crate) struct Input {
     /// The file, or `-`
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Imports are looked up below this folder and never leave it [default: here, else the file's folder]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -86,7 +86,7 @@ struct LookArgs {
 #[derive(clap::Args)]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
-    input: Input,
+    pub(crate) input: Input,
     /// Where to write; standard output without it (PNG and PDF only when that is no terminal)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -95,6 +95,15 @@ pub(crate) struct RenderArgs {
     pub(crate) format: Option<Picture>,
     #[command(flatten)]
     look: LookArgs,
+    /// Draw very many objects as a map: large names for large areas, relations merged between areas
+    #[arg(long)]
+    pub(crate) overview: bool,
+    /// Write where everything stands into `FILE.positions.toml`; later drawings change as little of that as they can
+    #[arg(long)]
+    pub(crate) keep_positions: bool,
+    /// Place everything anew, whatever `FILE.positions.toml` says
+    #[arg(long)]
+    pub(crate) forget_positions: bool,
     /// Accepted for D2's users (dagre, elk, tala): loko lays out by its own engine, whatever it says
     #[arg(long, value_enum, value_name = "ENGINE")]
     layout: Option<Engine>,
@@ -102,6 +111,9 @@ pub(crate) struct RenderArgs {
     /// [default: 2 for PNG, 1 for SVG]
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     pub(crate) scale: Option<f64>,
+    /// A font for a PNG's characters that loko's own fonts lack (Chinese, Arabic …); may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
     /// The board to draw, `layers.x`; `*` is every board, `layers.x.*` that one with all below it [default: the first]
     #[arg(long, value_name = "BOARD")]
     pub(crate) target: Option<String>,
@@ -319,10 +331,7 @@ impl LookArgs {
 
 /// The theme of a D2 number or a name.
 pub(crate) fn theme(name: &str) -> Result<&'static Theme, Failure> {
-    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], " ");
-    let wanted = plain(name);
-    let by_number = name.trim().parse().ok().and_then(Theme::of);
-    by_number.or_else(|| Theme::all().iter().find(|theme| plain(theme.name) == wanted)).ok_or_else(|| {
+    Theme::named(name).ok_or_else(|| {
         let known = Theme::all().iter().map(|theme| theme.name);
         let hint = loko_source::suggest::did_you_mean(name, known);
         let names: Vec<String> = Theme::all().iter().map(|theme| format!("{} ({})", theme.name, theme.id)).collect();

@@ -34,6 +34,8 @@ enum Form {
     /// Markdown pages with pictures as files
     #[command(visible_alias = "md")]
     Markdown(Folder),
+    /// One PDF document
+    Pdf(Folder),
     /// The model as JSON, by the published schema
     Json(File),
     /// The model as TOON, for language models
@@ -76,6 +78,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     match args.form {
         Some(Form::Html(to)) => build::run(context, to.build("html")),
         Some(Form::Markdown(to)) => build::run(context, to.build("markdown")),
+        Some(Form::Pdf(to)) => build::run(context, to.build("pdf")),
         Some(Form::Json(to)) => data(context, DataForm::Json, to),
         Some(Form::Toon(to)) => data(context, DataForm::Toon, to),
         Some(Form::Schema(to)) => {

@@ -26,6 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let base = context.global.project.clone();
+    let is_named = args.name.is_some();
     let (name, folder) = match (args.name, args.path) {
         (Some(name), Some(path)) => (name, path),
         (Some(name), None) => (name.clone(), base.unwrap_or_default().join(&name)),
@@ -36,7 +37,16 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
             (name.ok_or_else(|| Failure::new("the root folder cannot be a workspace"))?, folder)
         }
     };
-    let wish = edit::Init { name, description: args.description, template: args.template };
+    // Whoever gives no name on a terminal is asked; so is what the project is about.
+    let (name, description) = match (is_named, args.description) {
+        (false, None) if context.is_interactive() => {
+            let name = context.ask("name of the project", Some(&name))?;
+            let description = context.ask("what it is about", Some(""))?;
+            (name, Some(description).filter(|it| !it.is_empty()))
+        }
+        (_, description) => (name, description),
+    };
+    let wish = edit::Init { name, description, template: args.template };
     let workspace = folder.is_dir().then(|| Workspace::open(&folder)).transpose()?;
     let snapshot = match &workspace {
         Some(workspace) => {

@@ -14,6 +14,9 @@ pub(crate) struct Args {
     /// What it becomes part of, as a flag
     #[arg(long = "parent", value_name = "ELEMENT", conflicts_with = "parent", hide = true)]
     parent_flag: Option<String>,
+    /// Record the new id in loko.toml, so that `loko diff` knows it from then on without guessing
+    #[arg(long)]
+    record: bool,
     /// Show what would be written, as a diff
     #[arg(long)]
     dry_run: bool,
@@ -23,5 +26,9 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let session = context.load(None)?;
     let parent = args.parent.or(args.parent_flag).unwrap_or_default();
     let wish = edit::Move { element: args.element, parent };
-    finish(context, &session, edit::move_to(&session.snapshot, &session.loaded, &wish), args.dry_run)
+    let mut plan = edit::move_to(&session.snapshot, &session.loaded, &wish);
+    if args.record {
+        plan = plan.and_then(|plan| edit::record(&session.snapshot, &session.loaded, plan));
+    }
+    finish(context, &session, plan, args.dry_run)
 }

@@ -1,9 +1,8 @@
-use crate::context::{Context, Failure, Outcome};
+use crate::context::{Context, Outcome};
 use crate::pipeline;
-use crate::{commands::link::finish, output};
+use crate::{commands::link::finish, output, templates};
 use clap::ValueEnum;
 use loko_model::edit::{self, NewKind};
-use std::io::Write as _;
 
 /// Add a person, system, external system, container or component
 #[derive(clap::Args)]
@@ -44,7 +43,7 @@ pub(crate) struct Args {
     /// The role that shows in its shape: database, queue, topic, bucket, function, cache, browser, mobile
     #[arg(long)]
     shape: Option<String>,
-    /// The prose to start with
+    /// The prose to start with: one of loko's (`compute`, `datastore`, …) or a file of the team's `templates/`
     #[arg(short, long, value_name = "TEMPLATE", conflicts_with = "auto_template")]
     template: Option<String>,
     /// Choose the prose by the technology (what happens without `--template` anyway)
@@ -91,12 +90,13 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let kind = NewKind::from(args.kind);
     let name = match args.name.or(args.name_flag) {
         Some(name) => name,
-        None => ask(context, &format!("name of the new {}", kind.name()))?,
+        None => context.ask(&format!("name of the new {}", kind.name()), None)?,
     };
     let parent = match (args.parent, args.system, args.container) {
         (None, Some(system), Some(container)) => Some(format!("{system}/{container}")),
         (parent, system, container) => parent.or(container).or(system),
     };
+    let body = templates::find(session.workspace.root(), args.template.as_deref(), kind.name())?;
     let wish = edit::New {
         kind,
         name,
@@ -107,25 +107,15 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         tags: args.tags,
         owner: args.owner,
         shape: args.shape,
-        template: args.template,
+        // What the team has under this name counts; loko's own templates are asked for the rest.
+        template: args.template.filter(|_| body.is_none()),
+        body,
     };
     let plan = edit::new(&session.snapshot, &session.loaded, &wish);
     if args.preview && let Ok(plan) = &plan {
         preview(&session, plan);
     }
     finish(context, &session, plan, args.dry_run)
-}
-
-/// Asks on a terminal; elsewhere a missing value is wrong usage.
-fn ask(context: &Context, what: &str) -> Result<String, Failure> {
-    let missing = || Failure::new(format!("the {what} is missing")).help("give it as an argument");
-    if !context.is_interactive() {
-        return Err(missing());
-    }
-    let _ = write!(anstream::stderr().lock(), "{what}: ");
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Some(line.trim().to_owned()).filter(|line| !line.is_empty()).ok_or_else(missing)
 }
 
 /// The main view of what was made, as it will be, in the terminal.

@@ -4,7 +4,9 @@ use crate::output::{self, Format};
 use clap::ValueEnum;
 use loko_model::edit;
 use loko_model::query::{self, DepsOptions, Filter, SearchOptions};
+use loko_model::select::Select;
 use loko_model::{ElementIx, Kind};
+use loko_source::{FilePath, Snapshot};
 use serde::Serialize;
 
 /// Ask about the architecture: dependencies, paths, impact, search, lists, numbers
@@ -19,6 +21,7 @@ Examples:
   loko query impact shop/order-db
   loko query search payment --kind container
   loko query list --kind container --tag pci --format json
+  loko query list --select 'kind:container and tag:pci and not has:owner'
   loko query --detail structure --target-system shop")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -123,6 +126,9 @@ pub(crate) struct FilterArgs {
     /// Only (or with `false` no) elements of others
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     external: Option<bool>,
+    /// Only what a selector picks, such as `kind:container and tag:pci and not has:owner`
+    #[arg(short, long, value_name = "SELECTOR")]
+    select: Option<String>,
 }
 
 /// The kinds of elements.
@@ -133,13 +139,15 @@ pub(crate) enum KindArg {
     System,
     Container,
     Component,
+    /// Systems of others
+    External,
 }
 
 impl From<KindArg> for Kind {
     fn from(kind: KindArg) -> Self {
         match kind {
             KindArg::Person => Self::Person,
-            KindArg::System => Self::System,
+            KindArg::System | KindArg::External => Self::System,
             KindArg::Container => Self::Container,
             KindArg::Component => Self::Component,
         }
@@ -157,6 +165,7 @@ impl Question {
             parent: None,
             within: None,
             external: None,
+            select: None,
         };
         Self::List { filter }
     }
@@ -231,9 +240,20 @@ impl FilterArgs {
             technology: self.technology.clone(),
             parent: element(&self.parent)?,
             within: element(&self.within)?,
-            external: self.external,
+            external: self.external.or((self.kind == Some(KindArg::External)).then_some(true)),
+            select: self.select.as_deref().map(select).transpose()?,
         })
     }
+}
+
+/// A selector that was given as an argument.
+pub(crate) fn select(text: &str) -> Result<Select, Failure> {
+    Select::elements(text).map_err(|error| {
+        // The argument is shown like a file, its wrong part underlined.
+        let path = FilePath::new("SELECTOR").expect("a plain name is a path");
+        let snapshot = Snapshot::from_texts([(path.as_str(), text)]);
+        Failure::findings(vec![error.finding(&path, 0)], snapshot)
+    })
 }
 
 /// The element of a name, or who else could be meant.

@@ -15,6 +15,9 @@ pub(crate) struct Args {
     /// Leave the id as it is
     #[arg(long)]
     keep_id: bool,
+    /// Record the new id in loko.toml, so that `loko diff` knows it from then on without guessing
+    #[arg(long)]
+    record: bool,
     /// Show what would be written, as a diff
     #[arg(long)]
     dry_run: bool,
@@ -31,5 +34,9 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         (None, false) => RenameId::Follow,
     };
     let wish = edit::Rename { element: args.element, name: args.name, id };
-    finish(context, &session, edit::rename(&session.snapshot, &session.loaded, &wish), args.dry_run)
+    let mut plan = edit::rename(&session.snapshot, &session.loaded, &wish);
+    if args.record {
+        plan = plan.and_then(|plan| edit::record(&session.snapshot, &session.loaded, plan));
+    }
+    finish(context, &session, plan, args.dry_run)
 }

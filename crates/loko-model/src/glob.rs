@@ -3,13 +3,13 @@
 //! `*` matches any characters but `/`, `**` those too, `?` exactly one character but `/`. Letters match in any case.
 
 /// Whether a text is a pattern rather than a word.
-pub(super) fn is_pattern(text: &str) -> bool {
+pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
 /// A pattern, ready to be matched.
-#[derive(Clone, Debug)]
-pub(super) struct Pattern(Vec<Piece>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(Vec<Piece>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
@@ -21,7 +21,7 @@ enum Piece {
 
 impl Pattern {
     /// Reads a pattern.
-    pub(super) fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         let mut pieces = Vec::new();
         for character in text.chars().flat_map(char::to_lowercase) {
             match (character, pieces.last_mut()) {
@@ -35,7 +35,7 @@ impl Pattern {
     }
 
     /// Whether the whole text matches. Takes time proportional to the product of both lengths, whatever they hold.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         // `fits[i]`: the first i pieces match all of the text read so far.
         let mut fits = vec![false; self.0.len() + 1];
         fits[0] = true;

@@ -1,0 +1,60 @@
+//! Records of applied patterns: what a command added, so that it can be taken away again.
+
+use crate::element::ElementIx;
+use crate::value::Value;
+use indexmap::IndexMap;
+use loko_source::{FilePath, Span};
+
+/// One application of a pattern, a file of `patterns/applied/`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// The file's name without `.toml`, which is the application's name.
+    pub name: String,
+    /// The pattern.
+    pub pattern: String,
+    /// Its version then.
+    pub version: String,
+    /// The parameters that it was applied with.
+    pub params: IndexMap<String, Value>,
+    /// The files that it made.
+    pub made: Vec<Made>,
+    /// The elements that it changed.
+    pub changed: Vec<Changed>,
+    /// The record itself.
+    pub file: FilePath,
+    /// Where the record names the pattern.
+    pub span: Span,
+}
+
+/// A file that an application made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The element, if it is one's file.
+    pub element: Option<ElementIx>,
+    /// The file, if it is no element's.
+    pub file: Option<String>,
+    /// What the text was, see [`digest`].
+    pub digest: String,
+}
+
+/// An element that an application changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The element.
+    pub element: ElementIx,
+    /// The keys that were added, with their values as YAML.
+    pub set: IndexMap<String, String>,
+    /// The entries of `patterns` that were added, as YAML.
+    pub roles: Vec<String>,
+    /// The text that was added to its page.
+    pub section: String,
+}
+
+/// How many hex digits a digest has.
+const DIGEST_DIGITS: usize = 16;
+
+/// The first digits of a text's SHA-256: enough to see whether somebody has edited it since.
+pub fn digest(text: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(text.as_bytes()).iter().take(DIGEST_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,114 @@
+//! Elements: who came, went, has another name or place, and of whom other things are said.
+
+use super::matching::{Certainty, Matching};
+use super::{Changed, Elements, Field, Named, Renamed, Side};
+use crate::{Element, ElementIx, Model, Value};
+use indexmap::IndexMap;
+
+/// Compares the elements of both sides.
+pub(super) fn compare<'a>(before: Side<'a>, after: Side<'a>, matching: &Matching) -> Elements<'a> {
+    let mut found = Elements::default();
+    for ix in before.model.ids().filter(|ix| matching.after(*ix).is_none()) {
+        found.removed.push(Named::of(before.model, ix));
+    }
+    for ix in after.model.ids() {
+        let Some(other) = matching.before(ix) else {
+            found.added.push(Named::of(after.model, ix));
+            continue;
+        };
+        let (old, new) = (before.model.element(other.ix), after.model.element(ix));
+        let is_moved = old.parent.and_then(|parent| matching.after(parent)).map(|it| it.ix) != new.parent;
+        let is_renamed = old.key() != new.key() || old.name != new.name;
+        if is_moved || is_renamed {
+            let renamed = Renamed {
+                from: Named::of(before.model, other.ix),
+                to: Named::of(after.model, ix),
+                // A part that followed its whole and has another name is the same by its key.
+                certainty: other.certainty,
+                likeness: other.likeness.map(|likeness| (likeness * 1000.0).round() / 1000.0),
+                parts: followers(before.model, after.model, matching, ix),
+            };
+            if is_moved { found.moved.push(renamed) } else { found.renamed.push(renamed) }
+        }
+        let fields = fields(before, after, old, new);
+        if !fields.is_empty() {
+            found.changed.push(Changed { element: Named::of(after.model, ix), fields });
+        }
+    }
+    found
+}
+
+/// How many elements inside followed an element to another id.
+fn followers(before: &Model, after: &Model, matching: &Matching, ix: ElementIx) -> usize {
+    let follows = |inner: &&ElementIx| {
+        matching.before(**inner).is_some_and(|other| {
+            other.certainty == Certainty::Followed && before.element(other.ix).id != after.element(**inner).id
+        })
+    };
+    after.subtree(ix)[1..].iter().filter(follows).count()
+}
+
+/// What is said of an element besides its name and place.
+fn fields(before: Side<'_>, after: Side<'_>, old: &Element, new: &Element) -> Vec<Field> {
+    let mut fields: Vec<Field> = plain(old).into_iter().zip(plain(new)).filter_map(differs).collect();
+    for (old, new) in [(&old.behaviour, &new.behaviour), (&old.metadata, &new.metadata)] {
+        fields.extend(values(old, new));
+    }
+    let prose = |side: Side<'_>, element: &Element| {
+        let text = side.snapshot.text(element.file.as_str()).unwrap_or("");
+        normal(text.get(element.body.range()).unwrap_or(""))
+    };
+    // The heading that repeats the name follows a rename.
+    let (was, is) = (prose(before, old), prose(after, new));
+    if was.replacen(&format!("# {}", old.name), &format!("# {}", new.name), 1) != is && was != is {
+        fields.push(Field { name: "prose".to_owned(), before: None, after: None });
+    }
+    fields
+}
+
+fn differs(((name, before), (_, after)): ((&'static str, String), (&'static str, String))) -> Option<Field> {
+    Field::of(name, before, after)
+}
+
+fn plain(element: &Element) -> [(&'static str, String); 11] {
+    let list = |texts: &[String]| texts.join(", ");
+    [
+        ("kind", element.kind.name().to_owned()),
+        ("external", if element.external { "true".to_owned() } else { String::new() }),
+        ("description", element.description.clone()),
+        ("technology", element.technology.clone()),
+        ("owner", element.owner.clone().unwrap_or_default()),
+        ("shape", element.shape.map(|shape| shape.name().to_owned()).unwrap_or_default()),
+        ("tags", list(&element.tags)),
+        ("links", element.links.iter().map(|it| format!("{} ({})", it.title, it.url)).collect::<Vec<_>>().join(", ")),
+        ("code", list(&element.code)),
+        (
+            "code_annotations",
+            element
+                .code_annotations
+                .iter()
+                .map(|(path, text)| format!("{path}: {text}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
+        ("dependencies", list(&element.dependencies)),
+    ]
+}
+
+/// The keys of two mappings whose values differ, in the order of the later one, what is gone last.
+pub(super) fn values(before: &IndexMap<String, Value>, after: &IndexMap<String, Value>) -> Vec<Field> {
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let text = |values: &IndexMap<String, Value>, key: &str| values.get(key).map(told).unwrap_or_default();
+    after.keys().chain(gone).filter_map(|key| Field::of(key, text(before, key), text(after, key))).collect()
+}
+
+/// A value in a line.
+fn told(value: &Value) -> String {
+    value.scalar_text().unwrap_or_else(|| serde_json::to_string(value).unwrap_or_default())
+}
+
+/// A text without what nobody sees: line ends, blanks at the end of lines and of the text.
+pub(super) fn normal(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,106 @@
+//! Records of applied patterns: the files of `patterns/applied/`.
+
+use super::Names;
+use super::read::Reader;
+use super::scope::{APPLIED_FOLDER, Layout};
+use super::toml;
+use crate::applied::{Applied, Changed, Made};
+use crate::schema::At;
+use crate::value::{Entry, Value};
+use indexmap::IndexMap;
+use loko_source::{FilePath, Source, Span};
+
+/// All records, sorted by file.
+pub(crate) fn all(names: &mut Names<'_>) -> Vec<Applied> {
+    let files: Vec<&FilePath> =
+        names.snapshot.paths_below(APPLIED_FOLDER).filter(|path| Layout::is_applied(path)).collect();
+    let mut records = Vec::new();
+    for path in files {
+        if let Some(source) = names.snapshot.source(path.as_str()) {
+            records.push(record(names, path, source));
+        }
+    }
+    records
+}
+
+fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
+    let mut reader = Reader::new(path, source.text());
+    // Errors of the text and unknown keys were told when its relations were read.
+    let (value, _) = toml::parse(source.text());
+    let mut applied = Applied {
+        name: path.file_name().trim_end_matches(".toml").to_owned(),
+        pattern: String::new(),
+        version: String::new(),
+        params: IndexMap::new(),
+        made: Vec::new(),
+        changed: Vec::new(),
+        file: path.clone(),
+        span: Span::at(0),
+    };
+    for (name, entry) in reader.table("patterns", value).unwrap_or_default() {
+        let value = entry.value;
+        match name.as_str() {
+            "pattern" => {
+                applied.span = value.span;
+                applied.pattern = reader.text("pattern", value).unwrap_or_default();
+            }
+            "version" => applied.version = reader.text("version", value).unwrap_or_default(),
+            "params" => {
+                let params = reader.table("params", value).unwrap_or_default();
+                applied.params = params.into_iter().map(|(name, entry)| (name, entry.value)).collect();
+            }
+            "made" => {
+                for (entries, _) in reader.tables("made", value) {
+                    applied.made.push(made(names, &mut reader, entries));
+                }
+            }
+            "changed" => {
+                for (entries, _) in reader.tables("changed", value) {
+                    applied.changed.extend(changed(names, &mut reader, entries));
+                }
+            }
+            _ => {}
+        }
+    }
+    names.findings.append(&mut reader.findings);
+    applied
+}
+
+fn made(names: &mut Names<'_>, reader: &mut Reader<'_>, entries: IndexMap<String, Entry>) -> Made {
+    let mut made = Made { element: None, file: None, digest: String::new() };
+    for (name, entry) in entries {
+        match reader.key(At::Made, &name, entry.key_span).map(|key| key.name) {
+            Some("element") => made.element = element(names, reader, entry.value),
+            Some("file") => made.file = reader.text("file", entry.value),
+            Some("digest") => made.digest = reader.text("digest", entry.value).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    made
+}
+
+fn element(names: &mut Names<'_>, reader: &mut Reader<'_>, value: Value) -> Option<crate::ElementIx> {
+    let written = reader.written("element", value)?;
+    names.element(reader.file, None, &written)
+}
+
+fn changed(names: &mut Names<'_>, reader: &mut Reader<'_>, entries: IndexMap<String, Entry>) -> Option<Changed> {
+    let mut found = None;
+    let (mut set, mut roles, mut section) = (IndexMap::new(), Vec::new(), String::new());
+    for (name, entry) in entries {
+        let value = entry.value;
+        match reader.key(At::Changed, &name, entry.key_span).map(|key| key.name) {
+            Some("element") => found = element(names, reader, value),
+            Some("set") => {
+                for (key, entry) in reader.table("set", value).unwrap_or_default() {
+                    set.insert(key, reader.text("set", entry.value).unwrap_or_default());
+                }
+            }
+            Some("roles") => roles = reader.texts("roles", value),
+            // Blanks at its ends are part of it.
+            Some("section") => section = value.as_text().unwrap_or_default().to_owned(),
+            _ => {}
+        }
+    }
+    Some(Changed { element: found?, set, roles, section })
+}

@@ -1,0 +1,255 @@
+//! Differences of two models: cases as text, properties of whole differences, and how pictures mark them.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test says what it expects")]
+
+use loko_model::diff::{Certainty, Diff, Side, diff, picture};
+use loko_model::{Loaded, load};
+use loko_source::Snapshot;
+
+/// A revision.
+struct Revision {
+    snapshot: Snapshot,
+    loaded: Loaded,
+}
+
+impl Revision {
+    /// Files as `path: line, line`; what follows `|` is prose, relations are lines `> target: text`.
+    fn of(files: &[(&str, &str)]) -> Self {
+        let snapshot = Snapshot::from_texts(files.iter().copied());
+        let loaded = load(&snapshot);
+        Self { snapshot, loaded }
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side { model: &self.loaded.model, snapshot: &self.snapshot, findings: &self.loaded.findings }
+    }
+}
+
+const SYSTEM: (&str, &str) = ("src/shop/system.md", "---\nname: Shop\ndescription: Sells things\n---\n");
+const API: (&str, &str) = (
+    "src/shop/api/container.md",
+    "---\nname: Order API\ndescription: Takes orders of customers\ntechnology: Rust\nrelationships:\n  - { to: db, description: Keeps orders, technology: SQL }\n---\n# Order API\n",
+);
+const DB: (&str, &str) = ("src/shop/db/container.md", "---\nname: Order DB\ntechnology: PostgreSQL\n---\n");
+const WEB: (&str, &str) = (
+    "src/shop/web/container.md",
+    "---\nname: Web\nrelationships:\n  - { to: api, description: Places orders, technology: HTTPS }\n---\n",
+);
+const PART: (&str, &str) = ("src/shop/api/cart/component.md", "---\nname: Cart\n---\n");
+
+fn base() -> Revision {
+    Revision::of(&[SYSTEM, API, DB, WEB, PART])
+}
+
+#[test]
+fn the_same_is_no_difference() {
+    let (a, b) = (base(), base());
+    let diff = diff(a.side(), b.side());
+    assert!(diff.is_empty() && diff.blast_radius.is_empty(), "{diff:#?}");
+    assert!(picture::board(&a.loaded.model, &b.loaded.model, &diff).is_none());
+}
+
+#[test]
+fn a_rename_is_one_change_and_not_all_that_names_it() {
+    let a = base();
+    let api = API.1.replace("Order API", "Ordering service");
+    let web = WEB.1.replace("to: api", "to: ordering");
+    let b = Revision::of(&[
+        SYSTEM,
+        ("src/shop/ordering/container.md", &api),
+        DB,
+        ("src/shop/web/container.md", &web),
+        ("src/shop/ordering/cart/component.md", PART.1),
+    ]);
+    let diff = diff(a.side(), b.side());
+    let [renamed] = diff.elements.renamed.as_slice() else { panic!("{:#?}", diff.elements) };
+    assert_eq!((renamed.from.id, renamed.to.id, renamed.certainty), ("shop/api", "shop/ordering", Certainty::Alike));
+    assert_eq!(renamed.parts, 1);
+    assert_eq!((diff.elements.changed.len(), diff.elements.added.len(), diff.elements.removed.len()), (0, 0, 0));
+    assert_eq!(diff.relations, Default::default());
+    assert_eq!(diff.blast_radius.iter().map(|hit| hit.id).collect::<Vec<_>>(), ["shop/web"]);
+}
+
+#[test]
+fn a_record_makes_certain_what_nothing_else_shows() {
+    let a = base();
+    let stranger = "---\nname: Zebra\ndescription: Something else\n---\n";
+    let files =
+        [SYSTEM, ("src/shop/zebra/container.md", stranger), DB, ("src/shop/web/container.md", "---\nname: Web\n---\n")];
+    let without = Revision::of(&files);
+    let guessed = diff(a.side(), without.side());
+    assert_eq!((guessed.elements.renamed.len(), guessed.elements.removed.len()), (0, 2));
+    let records = "[[moved]]\nfrom = \"shop/api\"\nto = \"shop/horse\"\n\n[[moved]]\nfrom = \"shop/horse\"\nto = \"shop/zebra\"\n";
+    let with: Vec<(&str, &str)> = files.iter().copied().chain([("loko.toml", records)]).collect();
+    let with = Revision::of(&with);
+    assert_eq!(with.loaded.findings, []);
+    let told = diff(a.side(), with.side());
+    assert_eq!(told.elements.renamed[0].certainty, Certainty::Recorded);
+    assert_eq!(told.elements.removed.iter().map(|it| it.id).collect::<Vec<_>>(), ["shop/api/cart"]);
+}
+
+#[test]
+fn a_part_of_something_else_is_moved() {
+    let a = Revision::of(&[SYSTEM, API, DB, WEB, PART, ("src/pay/system.md", "---\nname: Pay\n---\n")]);
+    let b = Revision::of(&[
+        SYSTEM,
+        ("src/pay/api/container.md", &API.1.replace("to: db", "to: shop/db")),
+        DB,
+        ("src/shop/web/container.md", &WEB.1.replace("to: api", "to: pay/api")),
+        ("src/pay/api/cart/component.md", PART.1),
+        ("src/pay/system.md", "---\nname: Pay\n---\n"),
+    ]);
+    let diff = diff(a.side(), b.side());
+    let [moved] = diff.elements.moved.as_slice() else { panic!("{:#?}", diff.elements) };
+    assert_eq!((moved.from.id, moved.to.id, moved.parts), ("shop/api", "pay/api", 1));
+    assert!(diff.elements.renamed.is_empty() && diff.relations == Default::default(), "{diff:#?}");
+}
+
+#[test]
+fn relations_come_go_change_and_lead_elsewhere() {
+    let a = base();
+    let api = API.1.replace("technology: SQL", "technology: gRPC, timeout: 2s");
+    let web = "---\nname: Web\nrelationships:\n  - { to: db, description: Places orders, technology: HTTPS }\n  - { to: api, description: Looks, technology: WS }\n---\n";
+    let b = Revision::of(&[SYSTEM, ("src/shop/api/container.md", &api), DB, ("src/shop/web/container.md", web), PART]);
+    let diff = diff(a.side(), b.side());
+    let [changed] = diff.relations.changed.as_slice() else { panic!("{:#?}", diff.relations) };
+    let fields: Vec<(&str, Option<&str>, Option<&str>)> =
+        changed.fields.iter().map(|it| (it.name.as_str(), it.before.as_deref(), it.after.as_deref())).collect();
+    assert_eq!(fields, [("technology", Some("SQL"), Some("gRPC")), ("timeout", None, Some("2s"))]);
+    // Who wishes the same of another element has rewired the relation, although there is a new one to the former.
+    let [it] = diff.relations.rewired.as_slice() else { panic!("{:#?}", diff.relations) };
+    assert_eq!((it.from.target, it.to.target), ("shop/api", "shop/db"));
+    assert_eq!(diff.relations.added.iter().map(|it| it.description).collect::<Vec<_>>(), ["Looks"]);
+    assert_eq!(diff.relations.removed, []);
+}
+
+#[test]
+fn what_is_said_of_an_element_is_compared_key_by_key() {
+    let a = base();
+    let api = API
+        .1
+        .replace("technology: Rust", "technology: Go\nreplicas: 3")
+        .replace("# Order API\n", "# Order API\n\nMore.\n");
+    let b = Revision::of(&[SYSTEM, ("src/shop/api/container.md", &api), DB, WEB, PART]);
+    let diff = diff(a.side(), b.side());
+    let fields: Vec<&str> = diff.elements.changed[0].fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(fields, ["technology", "replicas", "prose"]);
+}
+
+#[test]
+fn prose_alone_reaches_nobody() {
+    let a = base();
+    let api = API.1.replace("# Order API\n", "# Order API\n\nMore.\n");
+    let b = Revision::of(&[SYSTEM, ("src/shop/api/container.md", &api), DB, WEB, PART]);
+    let diff = diff(a.side(), b.side());
+    assert!(!diff.is_empty());
+    assert_eq!(diff.blast_radius, []);
+}
+
+#[test]
+fn what_is_gone_still_reaches_those_who_needed_it() {
+    let a = base();
+    let web = "---\nname: Web\n---\n";
+    let b = Revision::of(&[SYSTEM, DB, ("src/shop/web/container.md", web)]);
+    let diff = diff(a.side(), b.side());
+    let removed: Vec<&str> = diff.elements.removed.iter().map(|it| it.id).collect();
+    assert_eq!(removed, ["shop/api", "shop/api/cart"]);
+    // The web app no longer needs the API, so it changed itself and is not told among those who are merely reached.
+    assert_eq!(diff.relations.removed.len(), 2);
+    assert_eq!(diff.blast_radius, []);
+}
+
+#[test]
+fn decisions_environments_views_and_findings_are_compared() {
+    let a = Revision::of(&[
+        SYSTEM,
+        API,
+        DB,
+        ("decisions/0001-use-rust.md", "---\nstatus: proposed\n---\n# Use Rust\n"),
+        ("deployments/live.toml", "name = \"Live\"\n[[node]]\nname = \"EU\"\n[[node.instance]]\nof = \"shop/api\"\n"),
+        ("views/buy.toml", "name = \"Buy\"\n[[step]]\nfrom = \"shop/api\"\nto = \"shop/db\"\n"),
+    ]);
+    let b = Revision::of(&[
+        SYSTEM,
+        ("src/shop/api/container.md", &API.1.replace("to: db", "to: dbx")),
+        DB,
+        ("decisions/0001-use-rust.md", "---\nstatus: accepted\n---\n# Use Rust\n"),
+        ("decisions/0002-use-sql.md", "---\nstatus: accepted\n---\n# Use SQL\n"),
+        (
+            "deployments/live.toml",
+            "name = \"Live\"\n[[node]]\nname = \"EU\"\n[[node.instance]]\nof = \"shop/api\"\nreplicas = 3\n",
+        ),
+    ]);
+    let diff = diff(a.side(), b.side());
+    assert_eq!(diff.decisions.added.iter().map(|it| it.id).collect::<Vec<_>>(), ["0002-use-sql"]);
+    assert_eq!(diff.decisions.changed[0].fields[0].after.as_deref(), Some("accepted"));
+    assert_eq!(diff.environments.changed.len(), 1);
+    assert_eq!(diff.views.removed.len(), 1);
+    assert_eq!(diff.findings.appeared.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(), ["unresolved-reference"]);
+}
+
+#[test]
+fn there_and_back_again_is_told_the_other_way_round() {
+    let a = base();
+    let b = Revision::of(&[SYSTEM, API, ("src/shop/cache/container.md", "---\nname: Cache\n---\n"), DB]);
+    let (forth, back) = (diff(a.side(), b.side()), diff(b.side(), a.side()));
+    let ids = |diff: &Diff<'_>| {
+        let id = |it: &loko_model::diff::Named<'_>| it.id.to_owned();
+        (
+            diff.elements.added.iter().map(id).collect::<Vec<_>>(),
+            diff.elements.removed.iter().map(id).collect::<Vec<_>>(),
+        )
+    };
+    let (added, removed) = ids(&forth);
+    assert_eq!(ids(&back), (removed, added));
+}
+
+#[test]
+fn the_picture_marks_by_words_and_lines() {
+    let a = base();
+    let b = Revision::of(&[
+        SYSTEM,
+        ("src/shop/api/container.md", &API.1.replace("Rust", "Go").replace("Keeps", "Reads")),
+        DB,
+        (
+            "src/shop/mail/container.md",
+            "---\nname: Mail\nrelationships:\n  - { to: db, description: Reads addresses }\n---\n",
+        ),
+        PART,
+    ]);
+    let diff = diff(a.side(), b.side());
+    let board = picture::board(&a.loaded.model, &b.loaded.model, &diff).unwrap();
+    let labels: Vec<(&str, &str)> =
+        board.objects.iter().map(|object| (object.id.as_str(), object.label.text.as_str())).collect();
+    assert_eq!(
+        labels,
+        [
+            ("shop", "Shop"),
+            ("shop/api", "~ Order API"),
+            ("shop/db", "Order DB"),
+            ("shop/mail", "+ Mail"),
+            ("removed:shop/web", "− Web"),
+        ]
+    );
+    let edges: Vec<(&str, bool)> =
+        board.edges.iter().map(|edge| (edge.label.text.as_str(), edge.style.stroke_dash.is_some())).collect();
+    assert_eq!(edges, [("~ Reads orders", false), ("+ Reads addresses", false), ("− Places orders", true)]);
+    let legend = board.legend.unwrap();
+    let told: Vec<&str> = legend.objects.iter().map(|object| object.label.text.as_str()).collect();
+    assert_eq!(told, ["+ added", "− removed", "~ changed", "unchanged"]);
+}
+
+#[test]
+fn a_large_difference_is_drawn_coarser() {
+    let files: Vec<(String, String)> = (0..picture::ELEMENTS_MAX * 2)
+        .map(|at| (format!("src/s{}/c{at}/container.md", at % 9), format!("---\nname: C{at}\n---\n")))
+        .chain((0..9).map(|at| (format!("src/s{at}/system.md"), format!("---\nname: S{at}\n---\n"))))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let only: Vec<(&str, &str)> = files.iter().copied().filter(|(path, _)| path.ends_with("system.md")).collect();
+    let (a, b) = (Revision::of(&only), Revision::of(&files));
+    let diff = diff(a.side(), b.side());
+    let board = picture::board(&a.loaded.model, &b.loaded.model, &diff).unwrap();
+    assert_eq!(board.objects.len(), 9);
+    assert!(board.objects.iter().all(|object| object.label.text.starts_with("~ ")), "{:#?}", board.objects[0]);
+}

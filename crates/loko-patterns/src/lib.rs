@@ -1,0 +1,42 @@
+//! The catalogue of architecture patterns, and what can be done with one: show, suggest, apply, check, remove.
+//!
+//! A pattern is a folder with a `pattern.toml`: roles, relations, behaviour, obligations, what to document. Nothing
+//! here knows a single pattern; whoever adds one writes no Rust. [`Catalogue::builtin`] holds those of `patterns/` in
+//! this repository, [`Catalogue::of`] those of a workspace too. [`apply`] and [`remove`] compute change sets,
+//! [`check()`] holds obligations against a model, [`suggest()`] ranks patterns by facts.
+
+mod apply;
+mod catalogue;
+mod check;
+mod facts;
+mod pattern;
+mod read;
+mod remove;
+mod suggest;
+mod template;
+mod write;
+
+pub use apply::{Apply, apply};
+pub use catalogue::Catalogue;
+pub use check::{Report, Verdict, check, findings};
+pub use facts::{FACTS, Fact, FactValue, Facts};
+pub use pattern::{
+    Draft, Example, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind, Subject,
+};
+pub use read::read;
+pub use remove::remove;
+pub use suggest::{Suggestion, suggest};
+
+use loko_source::{ChangeSet, Diagnostic};
+
+/// What will happen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The changes; empty when everything is as wished already.
+    pub changes: ChangeSet,
+    /// What they come to, a short sentence each, without a full stop.
+    pub summary: Vec<String>,
+}
+
+/// Why a wish is not fulfilled; at least one error.
+pub type Refused = Vec<Diagnostic>;

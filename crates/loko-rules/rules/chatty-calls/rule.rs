@@ -1,0 +1,56 @@
+//! Many calls for one thing.
+
+use crate::behaviour::{self, rounded};
+use crate::services::Services;
+use crate::rule::{Ask, Group, Rule, number};
+use loko_source::{Diagnostic, Severity};
+
+pub(crate) const RULE: Rule = Rule {
+    summary: "One container calls another many times for one request, or for many different things.",
+    why: "Each call costs a round trip and can fail; ten of them fail ten times as often.",
+    mend: "Offer one call for what the caller wants, hand over many things at once, or keep a copy of what is asked for.",
+    group: Group::Resilience,
+    severity: Severity::Warning,
+    is_on: true,
+    has_fix: false,
+    options: &[
+        number("calls", 10.0, "From how many calls for each request on (`calls` of the relation)."),
+        number("relations", 5.0, "From how many waiting relations between the same two containers on."),
+    ],
+    keys: &["calls"],
+    aliases: &["chatty"],
+    check,
+};
+
+/// How many relations are underlined.
+const SHOWN_MAX: usize = 6;
+
+fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
+    let workspace = ask.workspace;
+    let model = workspace.model;
+    let (calls, relations) = (ask.number("calls"), ask.count("relations").max(2));
+    let mut findings = Vec::new();
+    for (ix, relation) in workspace.relations().filter(|(_, relation)| workspace.waits(relation)) {
+        let Some(value) = relation.behaviour.get("calls") else { continue };
+        let Some(count) = behaviour::number(value, &["count", "per_request"]).filter(|count| *count >= calls) else { continue };
+        if workspace.container(relation.source) == workspace.container(relation.target) {
+            continue;
+        }
+        let message = format!("{} is called {} times for each request", ask.arrow(relation), rounded(count));
+        let place = workspace.value_place(relation, value);
+        let mut finding = ask.of_relation(ix, message, "many calls");
+        finding = finding.at(&place.path, place.span, "many calls");
+        findings.push(finding.help("ask for many things at once, or keep a copy"));
+    }
+    for ((source, target), between) in &Services::of(workspace).calls {
+        if between.len() >= relations {
+            let message = format!("{} asks {} for {} different things", ask.id(*source), ask.id(*target), between.len());
+            let mut finding = ask.of_element(*source, message, "chatty");
+            for relation in between.iter().take(SHOWN_MAX).map(|ix| model.relation(*ix)) {
+                finding = finding.and(&relation.place.path, relation.place.span, ask.arrow(relation));
+            }
+            findings.push(finding.help("offer one call for what the caller wants"));
+        }
+    }
+    findings
+}

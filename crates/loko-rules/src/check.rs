@@ -1,0 +1,171 @@
+//! The whole check: rules, the team's own rules, prose; then levels and waivers.
+
+use crate::date::Date;
+use crate::rule::Ask;
+use crate::settings::{Level, Preset, Settings};
+use crate::waiver::{self, Covers, Waiver};
+use crate::workspace::Workspace;
+use crate::{codes, prose, rules};
+use loko_model::Loaded;
+use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+pub use crate::prose::Memo;
+
+/// How to check.
+#[derive(Clone, Debug, Default)]
+pub struct Options<'o> {
+    /// The day for which waivers are judged; without one none has expired.
+    pub today: Option<Date>,
+    /// Only these codes.
+    pub only: Option<Vec<&'static str>>,
+    /// Which rules run, whatever the settings say of it.
+    pub preset: Option<Preset>,
+    /// What is remembered of the prose of an earlier check.
+    pub memo: Option<&'o Memo>,
+}
+
+/// A finding that somebody waived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waived {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Why.
+    pub reason: String,
+    /// Where that is stated.
+    pub place: Place,
+    /// Whether it is stated beside what it waives, and not in the settings.
+    pub is_inline: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The findings, sorted by place.
+    pub findings: Vec<Diagnostic>,
+    /// The findings that were waived, sorted by place.
+    pub waived: Vec<Waived>,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// Checks a workspace; `found` is what reading it found already.
+pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, options: &Options<'_>) -> Checked {
+    let mut settings = Settings::read(snapshot);
+    if let Some(preset) = options.preset {
+        settings.preset = preset;
+    }
+    let workspace = Workspace::new(snapshot, loaded);
+    let is_wanted = |code: &str| options.only.as_ref().is_none_or(|only| only.contains(&code));
+
+    let mut findings = found;
+    findings.extend(of_rules(&workspace, &settings, &is_wanted));
+    findings.extend(settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect::<Vec<_>>());
+    findings.extend(prose::check(&workspace, options.memo));
+    findings.append(&mut settings.findings);
+    let (mut waivers, wrong) = waiver::in_comments(snapshot);
+    findings.extend(wrong);
+    waivers.append(&mut settings.waivers);
+
+    findings.retain(|finding| is_wanted(&finding.code));
+    findings.retain_mut(|finding| applies(&settings, finding));
+    let (mut findings, waived) = apply(&workspace, findings, &waivers, &settings, options, &is_wanted);
+    diagnostic::sort(&mut findings);
+    Checked { findings, waived, settings }
+}
+
+fn of_rules(
+    workspace: &Workspace<'_>,
+    settings: &Settings,
+    is_wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> Vec<Diagnostic> {
+    let running = rules::ALL.par_iter().filter(|(code, rule)| is_wanted(code) && settings.runs(code, rule));
+    let found: Vec<Vec<Diagnostic>> = running
+        .map(|(code, rule)| {
+            let given = settings.options.get(*code);
+            let ask = Ask { workspace, code, severity: rule.severity, options: rule.options, given };
+            (rule.check)(&ask)
+        })
+        .collect();
+    found.into_iter().flatten().collect()
+}
+
+/// Gives a finding the level that was set for it; whether it is told at all.
+fn applies(settings: &Settings, finding: &mut Diagnostic) -> bool {
+    let file = finding.primary.as_ref().map(|label| label.place.path.as_str());
+    match settings.level_of(&finding.code, file) {
+        Some(Level::Off) => return false,
+        Some(Level::On(severity)) => finding.severity = severity,
+        Some(Level::Usual) => {}
+        // A rule that runs for some paths only says nothing elsewhere.
+        None => {
+            if let Ok(at) = rules::ALL.binary_search_by_key(&&*finding.code, |(code, _)| *code) {
+                return match settings.preset {
+                    Preset::None => false,
+                    Preset::Recommended => rules::ALL[at].1.is_on,
+                    Preset::All => true,
+                };
+            }
+        }
+    }
+    true
+}
+
+fn apply(
+    workspace: &Workspace<'_>,
+    found: Vec<Diagnostic>,
+    waivers: &[Waiver],
+    settings: &Settings,
+    options: &Options<'_>,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> (Vec<Diagnostic>, Vec<Waived>) {
+    if waivers.is_empty() {
+        return (found, Vec::new());
+    }
+    let holds = |waiver: &Waiver| waiver.until.is_none_or(|until| options.today.is_none_or(|today| today <= until));
+    let files: Vec<Vec<&FilePath>> = waivers.iter().map(|waiver| files_of(workspace, waiver)).collect();
+    let mut used = vec![false; waivers.len()];
+    let (mut told, mut waived) = (Vec::new(), Vec::new());
+    for finding in found {
+        let by = (0..waivers.len()).find(|at| holds(&waivers[*at]) && waivers[*at].covers(&finding, &files[*at]));
+        match by {
+            Some(at) => {
+                used[at] = true;
+                let waiver = &waivers[at];
+                waived.push(Waived {
+                    finding,
+                    reason: waiver.reason.clone(),
+                    place: waiver.place.clone(),
+                    is_inline: !matches!(waiver.covers, Covers::Settings(..)),
+                });
+            }
+            None => told.push(finding),
+        }
+    }
+    let names: FxHashSet<&str> = settings.policies.iter().map(|policy| policy.name.as_str()).collect();
+    let is_known = |code: &str| codes::find(code).is_some() || names.contains(code);
+    // Who looks at some codes only cannot tell that nothing needs a waiver of the others.
+    let ran = |code: &str| {
+        is_wanted(code)
+            && rules::ALL.iter().find(|(known, _)| *known == code).is_none_or(|(_, rule)| settings.runs(code, rule))
+    };
+    if options.only.is_none() {
+        let mut about = waiver::findings(waivers, &used, options.today, &is_known, &ran);
+        about.retain_mut(|finding| applies(settings, finding));
+        told.extend(about);
+    }
+    waived.sort_by(|a, b| a.finding.sort_key().cmp(&b.finding.sort_key()));
+    (told, waived)
+}
+
+/// The files of the elements that a waiver's selector picks.
+fn files_of<'a>(workspace: &Workspace<'a>, waiver: &Waiver) -> Vec<&'a FilePath> {
+    let Covers::Settings(_, Some(select)) = &waiver.covers else { return Vec::new() };
+    let model = workspace.model;
+    let of = |ix| {
+        let element = model.element(ix);
+        std::iter::once(&element.file).chain(&element.d2)
+    };
+    select.picks(model).into_iter().flat_map(of).collect()
+}

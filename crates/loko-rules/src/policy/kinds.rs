@@ -1,0 +1,3 @@
+//! The kinds of a team's own rules, found in `kinds/`.
+
+include!(concat!(env!("OUT_DIR"), "/kinds.rs"));

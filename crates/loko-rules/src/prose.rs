@@ -1,0 +1,302 @@
+//! Checks of prose: where its links lead, and whether its diagrams can be drawn.
+//!
+//! [`Targets`] says what a link means; the site asks it too, so that what is checked is what is built. Reading Markdown is
+//! the slow part and depends on one text alone: [`Memo`] remembers it from one check to the next.
+
+use crate::workspace::Workspace;
+use comrak::nodes::NodeValue;
+use comrak::{Arena, parse_document};
+use loko_model::{ElementIx, Model, Resolution};
+use loko_source::{Diagnostic, FilePath, Snapshot, Span};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Schemes that links of prose may use.
+const SCHEMES: [&str; 4] = ["http:", "https:", "mailto:", "tel:"];
+/// The prose of the landscape, in the source folder.
+const CONTEXT_FILE: &str = "context.md";
+
+/// What a link leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// An element.
+    Element(ElementIx),
+    /// A decision, by its place in the model's list.
+    Decision(usize),
+    /// The list of decisions.
+    Decisions,
+    /// The landscape.
+    Home,
+    /// A file of the workspace that is none of these.
+    File(FilePath),
+    /// A place on the same page.
+    Here,
+    /// Something outside.
+    Outside,
+    /// Nothing that exists.
+    Missing,
+}
+
+/// All that links can lead to.
+pub struct Targets<'a> {
+    model: &'a Model,
+    snapshot: &'a Snapshot,
+    paths: FxHashMap<String, Destination>,
+}
+
+impl<'a> Targets<'a> {
+    /// Gathers what there is.
+    pub fn new(model: &'a Model, snapshot: &'a Snapshot) -> Self {
+        let mut paths = FxHashMap::default();
+        for ix in model.ids() {
+            let element = model.element(ix);
+            paths.insert(element.folder().to_owned(), Destination::Element(ix));
+            paths.insert(element.file.to_string(), Destination::Element(ix));
+            paths.extend(element.d2.iter().map(|d2| (d2.to_string(), Destination::Element(ix))));
+        }
+        for (at, decision) in model.decisions.iter().enumerate() {
+            paths.insert(decision.file.to_string(), Destination::Decision(at));
+            paths.insert(decision.file.folder().to_owned(), Destination::Decisions);
+        }
+        for name in [CONTEXT_FILE, loko_model::view::custom::CONTEXT_FILE, ""] {
+            let path = format!("{}/{name}", model.project.source);
+            paths.insert(path.trim_end_matches('/').to_owned(), Destination::Home);
+        }
+        paths.remove("");
+        Self { model, snapshot, paths }
+    }
+
+    /// What a path of the workspace is the page of.
+    pub fn of_path(&self, path: &str) -> Option<&Destination> {
+        self.paths.get(path)
+    }
+
+    /// What a link in the prose of `file` leads to, and the fragment behind it with its `#`.
+    pub fn resolve<'u>(&self, url: &'u str, file: &FilePath) -> (Destination, &'u str) {
+        let url = url.trim();
+        if url.starts_with('#') {
+            return (Destination::Here, url);
+        }
+        if let Some(id) = url.strip_prefix("element:") {
+            return match self.model.resolve(id) {
+                Resolution::Found(ix) => (Destination::Element(ix), ""),
+                Resolution::Ambiguous(_) | Resolution::Unknown => (Destination::Missing, ""),
+            };
+        }
+        if let Some(scheme) = scheme(url) {
+            let is_known = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme));
+            return (if is_known { Destination::Outside } else { Destination::Missing }, "");
+        }
+        if url.starts_with("//") {
+            return (Destination::Missing, "");
+        }
+        let end = url.find(['#', '?']).unwrap_or(url.len());
+        let fragment = url[end..].find('#').map_or("", |at| &url[end + at..]);
+        (self.path(&decode(&url[..end]), file), fragment)
+    }
+
+    fn path(&self, written: &str, file: &FilePath) -> Destination {
+        let Some(path) = join(file.folder(), written) else { return Destination::Missing };
+        if let Some(known) = self.paths.get(&path) {
+            return known.clone();
+        }
+        match FilePath::new(&path) {
+            Ok(path)
+                if self.snapshot.source(path.as_str()).is_some() || self.snapshot.asset(path.as_str()).is_some() =>
+            {
+                Destination::File(path)
+            }
+            _ => Destination::Missing,
+        }
+    }
+}
+
+fn scheme(url: &str) -> Option<&str> {
+    let end = url.find(':')?;
+    let name = &url[..end];
+    let is_scheme = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'));
+    is_scheme.then(|| &url[..=end])
+}
+
+/// The path that a relative or workspace-absolute one names, without `.` and `..`; none when it leaves the workspace.
+fn join(folder: &str, written: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    if !written.starts_with('/') {
+        parts.extend(folder.split('/').filter(|part| !part.is_empty()));
+    }
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn decode(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|it| std::str::from_utf8(it).ok());
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// How prose is read: CommonMark with GitHub's extensions, HTML shown as text.
+pub fn markdown_options() -> comrak::Options<'static> {
+    let mut options = comrak::Options::default();
+    let extension = &mut options.extension;
+    extension.strikethrough = true;
+    extension.table = true;
+    extension.autolink = true;
+    extension.tasklist = true;
+    extension.footnotes = true;
+    extension.alerts = true;
+    options.render.escape = true;
+    options
+}
+
+/// Whether the info string of a fence says that it is D2.
+pub fn is_d2(info: &str) -> bool {
+    info.split_whitespace().next().is_some_and(|language| language.eq_ignore_ascii_case("d2"))
+}
+
+/// Where something stands in prose; the prose as a whole when it is not found.
+pub fn locate(text: &str, body: Span, wanted: &str) -> Span {
+    let start = body.range().start;
+    let found = text.get(start..).and_then(|body| body.find(wanted));
+    found.map_or(body, |at| Span::new(start + at, start + at + wanted.len()))
+}
+
+/// The finding of a link that leads nowhere.
+pub fn broken_link(file: &FilePath, span: Span, url: &str) -> Diagnostic {
+    Diagnostic::warning("broken-link", format!("the link `{url}` leads nowhere"))
+        .at(file, span, "no such file or element")
+        .help("link to a file of the workspace, to `element:<id>`, or to an `https:` address")
+}
+
+/// The finding of a diagram in prose that cannot be drawn.
+pub fn d2_in_prose(file: &FilePath, span: Span, problem: &str) -> Diagnostic {
+    Diagnostic::error("d2-in-prose", format!("a diagram in the prose cannot be drawn: {problem}"))
+        .at(file, span, "this diagram")
+        .help("mend the D2, or name another language after the fence to show it as code")
+}
+
+/// What of a prose is checked.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Parts {
+    links: Vec<String>,
+    /// Diagrams that cannot be drawn, each with its first problem.
+    broken: Vec<(String, String)>,
+}
+
+/// What is remembered of prose from one check to the next.
+#[derive(Debug, Default)]
+pub struct Memo(Mutex<FxHashMap<FilePath, (String, Arc<Parts>)>>);
+
+impl Memo {
+    fn parts(&self, file: &FilePath, prose: &str) -> Arc<Parts> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, parts)) = known.get(file).filter(|(text, _)| text == prose) {
+            return Arc::clone(parts);
+        }
+        drop(known);
+        let parts = Arc::new(parts(prose));
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(file.clone(), (prose.to_owned(), Arc::clone(&parts)));
+        parts
+    }
+}
+
+/// Checks the prose of elements, decisions and the landscape.
+pub(crate) fn check(workspace: &Workspace<'_>, memo: Option<&Memo>) -> Vec<Diagnostic> {
+    let model = workspace.model;
+    let elements = model.elements.iter().map(|element| (&element.file, element.body));
+    let decisions = model.decisions.iter().map(|decision| (&decision.file, decision.body));
+    let home = FilePath::below(&model.project.source, CONTEXT_FILE).ok();
+    let home = home.as_ref().and_then(|path| Some((path, Span::new(0, workspace.snapshot.text(path.as_str())?.len()))));
+    let bodies: Vec<(&FilePath, Span)> = elements.chain(decisions).chain(home).collect();
+    let worth: Vec<(&FilePath, Span, &str)> = bodies
+        .into_iter()
+        .filter_map(|(file, body)| Some((file, body, workspace.snapshot.text(file.as_str())?)))
+        .filter(|(_, body, text)| text.get(body.range()).is_some_and(may_say_something))
+        .collect();
+    if worth.is_empty() {
+        return Vec::new();
+    }
+    let targets = Targets::new(model, workspace.snapshot);
+    let found: Vec<Vec<Diagnostic>> = worth
+        .par_iter()
+        .map(|(file, body, text)| {
+            let prose = &text[body.range()];
+            let parts = memo.map_or_else(|| Arc::new(parts(prose)), |memo| memo.parts(file, prose));
+            of_parts(&parts, &targets, file, *body, text)
+        })
+        .collect();
+    found.into_iter().flatten().collect()
+}
+
+/// Whether prose can hold a link or a diagram at all.
+fn may_say_something(prose: &str) -> bool {
+    prose.bytes().any(|byte| byte == b'[' || byte == b'<') || prose.contains("```") || prose.contains("~~~")
+}
+
+fn of_parts(parts: &Parts, targets: &Targets<'_>, file: &FilePath, body: Span, text: &str) -> Vec<Diagnostic> {
+    let missing = parts.links.iter().filter(|url| targets.resolve(url, file).0 == Destination::Missing);
+    let links = missing.map(|url| broken_link(file, locate(text, body, url), url));
+    let broken = parts.broken.iter();
+    links.chain(broken.map(|(code, problem)| d2_in_prose(file, locate(text, body, code), problem))).collect()
+}
+
+fn parts(prose: &str) -> Parts {
+    let arena = Arena::new();
+    let mut parts = Parts::default();
+    for node in parse_document(&arena, prose, &markdown_options()).descendants() {
+        match &node.data().value {
+            NodeValue::Link(link) | NodeValue::Image(link) => parts.links.push(link.url.clone()),
+            NodeValue::CodeBlock(code) if is_d2(&code.info) => parts.broken.extend(problem(&code.literal)),
+            _ => {}
+        }
+    }
+    parts
+}
+
+fn problem(d2: &str) -> Option<(String, String)> {
+    let path = FilePath::new("prose.d2").expect("a plain name is a path");
+    let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
+    if compiled.is_valid() {
+        return None;
+    }
+    Some((d2.trim_end().to_owned(), compiled.error_lines().first().cloned().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join() {
+        assert_eq!(join("src/shop", "../mail/external.md").as_deref(), Some("src/mail/external.md"));
+        assert_eq!(join("src/shop", "/decisions").as_deref(), Some("decisions"));
+        assert_eq!(join("src", "../../etc"), None);
+        assert_eq!(decode("a%20b%"), "a b%");
+    }
+
+    #[test]
+    fn schemes_are_seen() {
+        assert_eq!(scheme("javascript:alert(1)"), Some("javascript:"));
+        assert_eq!(scheme("a/b:c"), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! The forms, found in `formats/`.
+
+include!(concat!(env!("OUT_DIR"), "/formats.rs"));

@@ -1,0 +1,95 @@
+//! What `validate` and the builders find: the checks of the workspace, held against a baseline or an earlier revision.
+
+use crate::context::{Context, Failure, Session};
+use loko_rules::baseline::{Baseline, Compared, Known};
+use loko_rules::{Checked, Date, Memo, Options, check};
+use loko_source::{Diagnostic, FilePath, Snapshot, Source};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The day on which this program runs.
+pub(crate) fn today() -> Option<Date> {
+    Date::parse(&jiff::Zoned::now().date().to_string())
+}
+
+/// All findings of a workspace, for pages.
+pub(crate) fn findings(session: &Session, memo: Option<&Memo>) -> Vec<Diagnostic> {
+    let options = Options { today: today(), memo, ..Options::default() };
+    of(session, &options).findings
+}
+
+/// Checks a workspace.
+pub(crate) fn of(session: &Session, options: &Options<'_>) -> Checked {
+    check(&session.snapshot, &session.loaded, session.findings.clone(), options)
+}
+
+/// The findings that an earlier revision did not have, or that are about files that changed since.
+pub(crate) fn since(
+    context: &Context,
+    session: &Session,
+    rev: &str,
+    findings: Vec<Diagnostic>,
+    options: &Options<'_>,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let before = context.load(Some(rev))?;
+    let mut known: BTreeMap<Known, usize> = BTreeMap::new();
+    for finding in of(&before, options).findings {
+        *known.entry(Known::of(&finding)).or_default() += 1;
+    }
+    let changed = |path: &FilePath| before.snapshot.text(path.as_str()) != session.snapshot.text(path.as_str());
+    let mut findings = findings;
+    findings.retain(|finding| {
+        let is_old = known.get_mut(&Known::of(finding)).is_some_and(|left| {
+            let was = *left > 0;
+            *left = left.saturating_sub(1);
+            was
+        });
+        let mut places = finding.primary.iter().chain(&finding.secondary);
+        !is_old || places.any(|label| changed(&label.place.path))
+    });
+    Ok(findings)
+}
+
+/// A baseline file: where it is, and what it is called in messages.
+pub(crate) struct BaselineFile {
+    path: PathBuf,
+    pub(crate) name: FilePath,
+}
+
+impl BaselineFile {
+    /// The file that was named, else the one that the settings name.
+    pub(crate) fn find(session: &Session, given: Option<&Path>, set: Option<&str>) -> Option<Self> {
+        let path = match given {
+            Some(path) => path.to_owned(),
+            None => session.workspace.root().join(set?),
+        };
+        let inside = path.strip_prefix(session.workspace.root()).ok().and_then(Path::to_str).map(str::to_owned);
+        let named = inside.or_else(|| path.to_str().map(str::to_owned)).and_then(|name| FilePath::new(&name).ok());
+        let last = || FilePath::new(path.file_name()?.to_str()?).ok();
+        let fallback = || FilePath::new(loko_rules::baseline::BASELINE_FILE).expect("a plain name is a path");
+        let name = named.or_else(last).unwrap_or_else(fallback);
+        Some(Self { path, name })
+    }
+
+    /// Holds findings against the file; the snapshot gets its text, so that places in it can be shown.
+    pub(crate) fn compare(&self, findings: Vec<Diagnostic>, snapshot: &mut Snapshot) -> Result<Compared, Failure> {
+        let text = std::fs::read_to_string(&self.path).map_err(|error| {
+            Failure::new(format!("cannot read the baseline `{}`: {error}", self.path.display()))
+                .help("write one with `loko validate --write-baseline`")
+        })?;
+        snapshot.insert(self.name.clone(), Source::new(text.as_str()));
+        let baseline = Baseline::parse(&text).map_err(|error| {
+            let finding = Diagnostic::error("bad-baseline", error.message.clone())
+                .at(&self.name, error.span, "")
+                .help("write it anew with `loko validate --write-baseline`");
+            Failure::findings(vec![finding], snapshot.clone())
+        })?;
+        Ok(baseline.compare(findings, &self.name))
+    }
+
+    /// Writes the file.
+    pub(crate) fn write(&self, baseline: &Baseline) -> Result<(), Failure> {
+        std::fs::write(&self.path, baseline.to_text())
+            .map_err(|error| Failure::new(format!("cannot write the baseline `{}`: {error}", self.path.display())))
+    }
+}

@@ -1,0 +1,53 @@
+//! A team's own prose for new elements: Markdown files beside the workspace or in a folder of the team.
+//!
+//! `new container -t worker` looks for `worker/container.md`, then `worker.md`; without `-t` it looks for
+//! `container.md`. The folders are, first come first served: `.loko/templates` and `templates` of the workspace, the
+//! one that `LOKO_TEMPLATE_DIR` names, and `templates` beside the global configuration.
+
+use crate::aliases;
+use crate::context::Failure;
+use std::path::{Path, PathBuf};
+
+/// A template larger than this is refused.
+const TEMPLATE_BYTES_MAX: u64 = 256 * 1024;
+
+/// The prose of a team's template, if there is one; `name` is what was asked for, `kind` what is made.
+pub(crate) fn find(workspace: &Path, name: Option<&str>, kind: &str) -> Result<Option<String>, Failure> {
+    if let Some(name) = name.filter(|name| !is_plain(name)) {
+        return Err(Failure::new(format!("`{name}` is no name of a template"))
+            .help("a template is named by one word, such as `worker`; folders of them go into LOKO_TEMPLATE_DIR"));
+    }
+    let wanted = match name {
+        Some(name) => vec![PathBuf::from(name).join(format!("{kind}.md")), PathBuf::from(format!("{name}.md"))],
+        None => vec![PathBuf::from(format!("{kind}.md"))],
+    };
+    let found = folders(workspace)?.into_iter().flat_map(|folder| wanted.iter().map(move |file| folder.join(file)));
+    found.into_iter().find(|file| file.is_file()).map(|file| read(&file)).transpose()
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':'])
+}
+
+fn folders(workspace: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut folders = vec![workspace.join(".loko/templates"), workspace.join("templates")];
+    if let Some(named) = std::env::var_os("LOKO_TEMPLATE_DIR").filter(|named| !named.is_empty()) {
+        let named = PathBuf::from(named);
+        if !named.is_dir() {
+            return Err(Failure::new(format!("LOKO_TEMPLATE_DIR is `{}`, which is no folder", named.display()))
+                .help("unset it, or name a folder of Markdown templates such as `container.md`"));
+        }
+        folders.push(named);
+    }
+    folders.extend(aliases::config_folder().map(|folder| folder.join("templates")));
+    Ok(folders)
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let unreadable = |reason: String| Failure::new(format!("cannot read the template `{}`: {reason}", file.display()));
+    let size = file.metadata().map_err(|error| unreadable(error.to_string()))?.len();
+    if size > TEMPLATE_BYTES_MAX {
+        return Err(unreadable(format!("it is larger than {} KiB", TEMPLATE_BYTES_MAX / 1024)));
+    }
+    std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))
+}
