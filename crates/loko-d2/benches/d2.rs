@@ -19,7 +19,7 @@ fn architecture(count: usize) -> String {
         for container in 0..7 {
             let _ = writeln!(
                 text,
-                "  container_{container}: Container {container} [Rust] {{\n    tooltip: Does one thing well"
+                "  container_{container}: Container {container} (Rust) {{\n    tooltip: Does one thing well"
             );
             for component in 0..6 {
                 let _ = writeln!(
@@ -29,7 +29,7 @@ fn architecture(count: usize) -> String {
             }
             let _ = writeln!(
                 text,
-                "    component_0 -> component_1: calls\n    component_1 -> component_2: reads [gRPC]\n  }}"
+                "    component_0 -> component_1: calls\n    component_1 -> component_2: reads (gRPC)\n  }}"
             );
         }
         let _ =
@@ -46,35 +46,42 @@ fn flat(count: usize) -> String {
     (0..count).map(|at| format!("node_{at}: Node number {at}\nnode_{at} -> node_{}\n", at / 2)).collect()
 }
 
+/// A text that means what it seems to: a broken one would be measured just as well.
+fn valid(text: String) -> String {
+    let path = FilePath::new("a.d2").expect("a plain name is a path");
+    let compiled = compile(&text, &path, &NoImports);
+    assert!(compiled.is_valid(), "{:?}", compiled.error_lines());
+    text
+}
+
 #[divan::bench(args = [5_000, 50_000])]
 fn parse_architecture(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let text = architecture(count);
+    let text = valid(architecture(count));
     bencher.counter(divan::counter::BytesCount::of_str(&text)).bench(|| parse(black_box(&text)));
 }
 
 #[divan::bench]
 fn format_architecture(bencher: divan::Bencher<'_, '_>) {
-    let text = architecture(5_000);
+    let text = valid(architecture(5_000));
     bencher.counter(divan::counter::BytesCount::of_str(&text)).bench(|| format(black_box(&text)));
 }
 
-#[divan::bench]
-fn compile_architecture_5000(bencher: divan::Bencher<'_, '_>) {
-    let text = architecture(5_000);
-    let path = FilePath::new("a.d2").expect("a plain name is a path");
-    bencher.bench(|| compile(black_box(&text), &path, &NoImports));
-}
+/// What is compiled: 5,000 objects, plain or with patterns above them.
+const COMPILED: &[&str] = &["architecture", "flat", "flat, *", "architecture, **", "architecture, ** with a filter"];
 
-#[divan::bench]
-fn compile_flat_5000(bencher: divan::Bencher<'_, '_>) {
-    let text = flat(5_000);
-    let path = FilePath::new("a.d2").expect("a plain name is a path");
-    bencher.bench(|| compile(black_box(&text), &path, &NoImports));
-}
-
-#[divan::bench]
-fn compile_flat_5000_with_patterns(bencher: divan::Bencher<'_, '_>) {
-    let text = format!("*.style.fill: red\n(* -> *)[*].style.opacity: 0.5\n{}", flat(5_000));
-    let path = FilePath::new("a.d2").expect("a plain name is a path");
+#[divan::bench(args = COMPILED)]
+fn compile_5000(bencher: divan::Bencher<'_, '_>, what: &str) {
+    let (architecture, flat) = (|| architecture(5_000), || flat(5_000));
+    let text = match what {
+        "architecture" => architecture(),
+        "flat" => flat(),
+        "flat, *" => format!("*.style.fill: red\n(* -> *)[*].style.opacity: 0.5\n{}", flat()),
+        "architecture, **" => format!("**.style.fill: red\n(** -> **)[*].style.opacity: 0.5\n{}", architecture()),
+        _ => format!(
+            "**: {{\n  &shape: cylinder\n  style.fill: red\n}}\n(** -> **)[*]: {{\n  &src: a\n  style.opacity: 0.5\n}}\n{}",
+            architecture()
+        ),
+    };
+    let (text, path) = (valid(text), FilePath::new("a.d2").expect("a plain name is a path"));
     bencher.bench(|| compile(black_box(&text), &path, &NoImports));
 }

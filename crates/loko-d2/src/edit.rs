@@ -26,6 +26,8 @@ pub enum EditError {
     NotFound(String),
     /// There is such a thing already.
     Exists(String),
+    /// What is wanted has no spelling at some place where it would have to stand.
+    Unwritable(String),
 }
 
 impl std::fmt::Display for EditError {
@@ -35,6 +37,7 @@ impl std::fmt::Display for EditError {
             Self::BadKey(key) => write!(f, "`{key}` is not the key of an object, an edge or an attribute"),
             Self::NotFound(key) => write!(f, "the text does not name `{key}`"),
             Self::Exists(key) => write!(f, "`{key}` exists already"),
+            Self::Unwritable(key) => write!(f, "the text cannot say this of `{key}` at every place that names it"),
         }
     }
 }
@@ -80,19 +83,20 @@ impl<'t> Document<'t> {
 /// When the key is none, the text is broken, or names no such thing.
 pub fn set(text: &str, key: &str, value: Option<&str>) -> Result<Vec<TextEdit>, EditError> {
     let document = Document::new(text)?;
-    match Reference::parse(key)? {
-        Reference::Object(target, name) if document.exists(&target) => Ok(document.set_field(&target, &name, value)),
-        Reference::Object(..) => Err(EditError::NotFound(key.to_owned())),
+    let edits = match Reference::parse(key)? {
+        Reference::Object(target, name) if document.exists(&target) => document.set_field(&target, &name, value),
+        Reference::Object(..) => return Err(EditError::NotFound(key.to_owned())),
         Reference::Attribute { object, keywords, name } => {
             if !document.exists(&object) {
                 return Err(EditError::NotFound(key.to_owned()));
             }
             let mut target = object;
             target.path.extend(keywords);
-            Ok(document.set_field(&target, &name, value))
+            document.set_field(&target, &name, value)
         }
-        Reference::Edge(address, keywords) => document.set_edge(&address, &keywords, value, key),
-    }
+        Reference::Edge(address, keywords) => document.set_edge(&address, &keywords, value, key)?,
+    };
+    checked(text, key, edits)
 }
 
 /// Adds an object or an edge (`a -> b`); the key of what was made is returned too: a number is put behind the name of
@@ -114,7 +118,8 @@ pub fn create(text: &str, key: &str) -> Result<(Vec<TextEdit>, String), EditErro
     if let Some(parsed) =
         crate::syntax::parse_key(key).filter(|parsed| !parsed.edges.is_empty() && parsed.edge_index.is_none())
     {
-        return document.create_edge(&parsed).ok_or_else(|| EditError::BadKey(key.to_owned()));
+        let (edits, made) = document.create_edge(&parsed).ok_or_else(|| EditError::BadKey(key.to_owned()))?;
+        return Ok((checked(text, key, edits)?, made));
     }
     let Reference::Object(target, name) = Reference::parse(key)? else { return Err(EditError::BadKey(key.to_owned())) };
     let (mut free, mut names, mut number) = (target.clone(), name.clone(), 2);
@@ -127,6 +132,7 @@ pub fn create(text: &str, key: &str) -> Result<(Vec<TextEdit>, String), EditErro
         number += 1;
     }
     let edits = document.insert(&free, &names, None);
+    let edits = checked(text, key, edits)?;
     Ok((edits, names.iter().map(|name| quote_key(name)).collect::<Vec<_>>().join(".")))
 }
 
@@ -153,7 +159,7 @@ pub fn delete(text: &str, key: &str) -> Result<Vec<TextEdit>, EditError> {
         Reference::Edge(address, keywords) if keywords.is_empty() => document.delete_edge(&address),
         Reference::Edge(address, keywords) => document.delete_edge_fields(&address, &keywords),
     };
-    if edits.is_empty() { Err(EditError::NotFound(key.to_owned())) } else { Ok(edits) }
+    if edits.is_empty() { Err(EditError::NotFound(key.to_owned())) } else { checked(text, key, edits) }
 }
 
 /// Gives an object, a class or a variable another name, wherever it is mentioned.
@@ -177,11 +183,12 @@ pub fn rename(text: &str, key: &str, name: &str) -> Result<Vec<TextEdit>, EditEr
         }
         _ => return Err(EditError::BadKey(key.to_owned())),
     };
-    rename_target(&document.names, role, &target, name, key)
+    rename_target(text, &document.names, role, &target, name, key)
 }
 
 /// The edits that give a thing another name.
 pub(crate) fn rename_target(
+    text: &str,
     names: &Names,
     role: Role,
     target: &Target,
@@ -198,7 +205,7 @@ pub(crate) fn rename_target(
     let quoted = quote_name(name);
     let edits: Vec<TextEdit> =
         names.of_target(role, target).map(|mention| TextEdit::replace(mention.span, quoted.clone())).collect();
-    if edits.is_empty() { Err(EditError::NotFound(key.to_owned())) } else { Ok(edits) }
+    if edits.is_empty() { Err(EditError::NotFound(key.to_owned())) } else { checked(text, key, edits) }
 }
 
 /// A name as an element of a key; keywords and `_` need quotes to be names.
@@ -232,7 +239,7 @@ pub fn move_object(text: &str, key: &str, to: &str) -> Result<Vec<TextEdit>, Edi
     if document.exists(&target) || target.starts_with(&from) || target.board != from.board {
         return Err(EditError::Exists(to.to_owned()));
     }
-    Ok(document.move_paths(&from, &target, &names))
+    checked(text, key, document.move_paths(&from, &target, &names))
 }
 
 /// Gives an edge other ends; `None` leaves an end as it is. The ends are absolute keys.
@@ -261,7 +268,19 @@ pub fn reconnect(
         Some(_) => Err(EditError::BadKey(edge.to_owned())),
     };
     let (source, target) = (end(source)?, end(target)?);
-    document.reconnect(&address, source, target).ok_or_else(|| EditError::NotFound(edge.to_owned()))
+    let edits = document.reconnect(&address, source, target).ok_or_else(|| EditError::NotFound(edge.to_owned()))?;
+    checked(text, edge, edits)
+}
+
+/// Edits that leave the text without errors of syntax: a name in an unquoted value, for one, cannot hold every
+/// character. A text that was broken before may stay so.
+fn checked(text: &str, key: &str, edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, EditError> {
+    let is_whole = |text: &str| crate::parse(text).errors.is_empty();
+    if is_whole(&apply(text, &edits)) || !is_whole(text) {
+        Ok(edits)
+    } else {
+        Err(EditError::Unwritable(key.to_owned()))
+    }
 }
 
 /// Applies edits to a text; edits that do not fit it leave it as it is.
@@ -349,8 +368,8 @@ impl Document<'_> {
 
 /// The edit that sets or takes away the value of a statement; none when there is nothing to do.
 fn set_value(text: &str, key: &Key, value: Option<&str>) -> Option<TextEdit> {
-    let scalar = key.primary.as_ref().or_else(|| key.scalar());
-    let head_end = head_end(key);
+    let scalar = key.primary.as_deref().or_else(|| key.scalar());
+    let head_end = head_end(text, key);
     match (scalar, value) {
         (Some(scalar), Some(value)) => Some(TextEdit::replace(scalar.span(), quote_value(value))),
         (Some(scalar), None) if key.primary.is_some() => {
@@ -384,17 +403,22 @@ fn label_edit(text: &str, key: &Key, behind: Span, label: String) -> TextEdit {
     match last {
         Some(last) if last.is_unquoted() && text[..last.span.end as usize].ends_with('-') => TextEdit::replace(
             Span { start: last.span.start, end: behind.end },
-            format!("\"{}\"{label}", escape(last.as_str())),
+            format!("\"{}\"{}{label}", escape(last.as_str()), &text[last.span.end as usize..behind.start as usize]),
         ),
         _ => TextEdit::replace(behind, label),
     }
 }
 
 /// Where the paths of a statement end and its value may begin.
-fn head_end(key: &Key) -> u32 {
+fn head_end(text: &str, key: &Key) -> u32 {
     let index = key.edge_index.as_ref().map(|index| index.span.end);
     let edge_key = key.edge_key.as_ref().map(|path| path.span.end);
-    let edges = key.edges.last().map(|edge: &Edge| edge.span.end);
+    // The parenthesis of a group belongs to its edges.
+    let edges = key.edges.last().map(|edge: &Edge| {
+        let behind = &text[edge.span.end as usize..key.span.end as usize];
+        let rest = behind.trim_start();
+        if rest.starts_with(')') { edge.span.end + (behind.len() - rest.len()) as u32 + 1 } else { edge.span.end }
+    });
     edge_key.or(index).or(edges).or(key.key.as_ref().map(|path| path.span.end)).unwrap_or(key.span.end)
 }
 

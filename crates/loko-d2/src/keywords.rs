@@ -114,8 +114,6 @@ pub const LABEL_POSITIONS: &[&str] = &[
     "border-bottom-left",
     "border-bottom-center",
     "border-bottom-right",
-    "icon-top",
-    "icon-bottom",
 ];
 
 /// Shapes of objects.

@@ -4,7 +4,7 @@
 //! thing it names. Nothing is compiled: patterns, imports and substitutions name nothing here.
 
 use crate::keywords;
-use crate::syntax::ast::{self, Content, Form, Key, KeyPath, Map, Node, Part, Substitution, Text, Value};
+use crate::syntax::ast::{self, Content, Form, Key, KeyPath, KeyRef, Map, Node, Part, Substitution, Text, Value};
 use loko_source::Span;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub(crate) struct Mention {
 /// A statement with its scope.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
-    pub(crate) key: Arc<Key>,
+    pub(crate) key: KeyRef,
     /// What the map that it stands in is the inside of.
     pub(crate) scope: Target,
     pub(crate) map: Span,
@@ -106,15 +106,16 @@ impl Names {
         touching.min_by_key(|mention| mention.span.len())
     }
 
-    fn map(&mut self, map: &Map, scope: &Target, inside: Inside) {
-        for node in &map.nodes {
+    fn map(&mut self, map: &Arc<Map>, scope: &Target, inside: Inside) {
+        for (index, node) in map.nodes.iter().enumerate() {
             match node {
                 Node::Comment(_) | Node::BlockComment(_) | Node::Import(_) => {}
                 Node::Substitution(substitution) => self.substitution(substitution, self.statements.len()),
                 Node::Key(key) => {
                     let at = self.statements.len();
+                    let Some(held) = map.key_ref(index) else { continue };
                     self.statements.push(Statement {
-                        key: Arc::clone(key),
+                        key: held,
                         scope: scope.clone(),
                         map: map.span,
                         is_in_file: map.is_file,
@@ -147,7 +148,7 @@ impl Names {
             (None, false) => (scope, Inside::Keywords),
             (None, true) => (scope, inside),
         };
-        for value in key.primary.iter().chain(&key.value) {
+        for value in key.values() {
             self.value(value, at, &scope, inside);
         }
     }

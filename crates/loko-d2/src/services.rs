@@ -59,7 +59,7 @@ fn hover_object(names: &Names, mention: &Mention) -> String {
         .filter(|mention| mention.is_subject)
         .map(|mention| &*names.statements[mention.key].key)
         .collect();
-    let label = subjects.iter().rev().find_map(|key| key.primary.as_ref().or_else(|| key.scalar()));
+    let label = subjects.iter().rev().find_map(|key| key.primary.as_deref().or_else(|| key.scalar()));
     if let Some(label) = label {
         text.push_str(&format!("\n\n{}", label.scalar_text()));
     }
@@ -133,7 +133,7 @@ pub fn rename(text: &str, offset: usize, name: &str) -> Result<Vec<TextEdit>, cr
     let names = names(text);
     let mention = names.at(offset).filter(|mention| is_renamable(mention));
     let mention = mention.ok_or_else(|| crate::edit::EditError::NotFound(name.to_owned()))?;
-    crate::edit::rename_target(&names, mention.role, &mention.target, name, name)
+    crate::edit::rename_target(text, &names, mention.role, &mention.target, name, name)
 }
 
 fn names(text: &str) -> Names {
@@ -180,7 +180,7 @@ fn fold_map(map: &Map, folds: &mut Vec<Fold>) {
             Node::Comment(comment) | Node::BlockComment(comment) => {
                 folds.push(Fold { span: comment.span, kind: FoldKind::Comment });
             }
-            Node::Key(key) => key.primary.iter().chain(&key.value).for_each(|value| fold_value(value, folds)),
+            Node::Key(key) => key.values().for_each(|value| fold_value(value, folds)),
             Node::Substitution(_) | Node::Import(_) => {}
         }
     }

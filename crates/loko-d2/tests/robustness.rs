@@ -287,3 +287,52 @@ fn time_is_linear() {
         assert!(large < limit, "{unit:?}: {small:?} for one part, {large:?} for four");
     }
 }
+
+/// Texts that grow with a count, each of another kind of work for the compiler.
+fn growing(count: usize) -> Vec<(&'static str, String)> {
+    let lines = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let nested = lines(&|at| format!("s{}: {{ n{at}: x {{ shape: circle }} }}\n", at / 20));
+    let flat = lines(&|at| format!("n{at} -> n{}\n", at / 2));
+    let variables = lines(&|at| format!("v{at}: {at}; "));
+    let uses = lines(&|at| format!("n{at}: ${{v{at}}} and ${{v0}}\n"));
+    let spreads = lines(&|at| format!("n{at}: {{ ...${{m}} }}\n"));
+    vec![
+        ("nothing special", nested.clone()),
+        ("*", format!("*.style.fill: red\n{flat}")),
+        ("**", format!("**.style.fill: red\n{nested}")),
+        ("*** in boards", format!("***.style.fill: red\nlayers: {{ l: {{ {nested} }} }}")),
+        ("a filter", format!("**: {{ &shape: circle; style.fill: red }}\n{nested}")),
+        ("a filter of edges", format!("(** -> **)[*]: {{ &src: n1; style.stroke: red }}\n{flat}")),
+        (
+            "a filter of ends",
+            format!("(* -> *)[*]: {{ &src.shape: circle; style.stroke: red }}\n{flat}n1.shape: circle"),
+        ),
+        ("a pattern in a pattern", format!("*: {{ *.style.fill: red }}\n{nested}")),
+        ("a pattern that makes edges", format!("* -> hub\n{}", lines(&|at| format!("n{at}\n")))),
+        ("a chain", format!("a{}", lines(&|at| format!(" -> n{at}")))),
+        ("variables", format!("vars: {{ {variables} }}\n{uses}")),
+        ("spreads", format!("vars: {{ m: {{ a; b }} }}\n{spreads}")),
+        ("imports", lines(&|at| format!("n{at}: @part\n"))),
+        ("deletions", format!("{flat}{}", lines(&|at| format!("n{at}: null\n")))),
+    ]
+}
+
+#[test]
+fn compiling_is_not_quadratic() {
+    let path = FilePath::new("index.d2").expect("a plain name is a path");
+    let mut files = loko_d2::MapResolver::default();
+    files.files.insert("part.d2".into(), "a -> b".into());
+    let time = |text: &str| {
+        let start = Instant::now();
+        let compiled = compile(text, &path, &files);
+        assert!(compiled.is_valid(), "{:?}", compiled.error_lines().first());
+        start.elapsed()
+    };
+    for ((name, small), (_, large)) in growing(250).iter().zip(&growing(1000)) {
+        // Quadratic work would take sixteen times as long; the machine may be busy.
+        let best = |text: &str| (0..3).map(|_| time(text)).min().unwrap_or_default();
+        let (small, large) = (best(small), best(large));
+        let limit = small * 12 + Duration::from_millis(100);
+        assert!(large < limit, "{name}: {small:?} for one part, {large:?} for four");
+    }
+}

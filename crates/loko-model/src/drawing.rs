@@ -226,7 +226,7 @@ impl Sketch {
     }
 
     fn label(&mut self, full: Vec<SmolStr>, key: &Key) {
-        let said = key.primary.as_ref().or(key.scalar());
+        let said = key.primary.as_deref().or(key.scalar());
         if let Some(label) = said.map(ast::Value::scalar_text).filter(|label| !label.is_empty()) {
             self.boxes.entry(full).or_default().label = label.to_string();
         }
@@ -240,7 +240,7 @@ impl Sketch {
                 let Some(number) = index.number else { return };
                 for wanted in made {
                     let same = |known: &&mut Arrow| known.scope == wanted.scope && known.ends == wanted.ends;
-                    if let Some(known) = self.arrows.iter_mut().filter(same).nth(number) {
+                    if let Some(known) = self.arrows.iter_mut().filter(same).nth(number as usize) {
                         known.describe(key);
                     }
                 }
@@ -279,7 +279,7 @@ fn names_legend(path: &KeyPath, key: &Key) -> bool {
 
 /// All that a statement says, keys joined by dots.
 fn said(name: &str, key: &Key, depth: usize, found: &mut Vec<DrawnAttribute>) {
-    if let Some(value) = key.primary.as_ref().or(key.scalar()) {
+    if let Some(value) = key.primary.as_deref().or(key.scalar()) {
         found.push(DrawnAttribute { key: name.to_owned(), value: value.scalar_text().to_string(), span: value.span() });
     }
     let Some(map) = key.map().filter(|_| depth < BOX_DEPTH_MAX) else { return };
@@ -296,7 +296,7 @@ impl Arrow {
     fn describe(&mut self, key: &Key) {
         let path: Vec<&str> =
             key.edge_key.iter().flat_map(|path| path.elements.iter().map(ast::Text::as_str)).collect();
-        let said = key.primary.as_ref().or(key.scalar()).map(|value| value.scalar_text().to_string());
+        let said = key.primary.as_deref().or(key.scalar()).map(|value| value.scalar_text().to_string());
         match (path.as_slice(), said) {
             ([] | [LABEL], Some(label)) => self.label = label,
             ([..], Some(said)) if !path.is_empty() => self.style(&path, &said, key),
@@ -315,7 +315,7 @@ impl Arrow {
             let Some(path) = &key.key else { continue };
             let mut full = before.to_vec();
             full.extend(path.elements.iter().map(ast::Text::as_str));
-            let said = key.primary.as_ref().or(key.scalar()).map(|value| value.scalar_text().to_string());
+            let said = key.primary.as_deref().or(key.scalar()).map(|value| value.scalar_text().to_string());
             match (full.as_slice(), said) {
                 ([LABEL], Some(label)) => self.label = label,
                 (_, Some(said)) => self.style(&full, &said, key),
@@ -328,7 +328,7 @@ impl Arrow {
     }
 
     fn style(&mut self, path: &[&str], said: &str, key: &Key) {
-        if let Some(value) = key.primary.as_ref().or(key.scalar()) {
+        if let Some(value) = key.primary.as_deref().or(key.scalar()) {
             let (key, value, span) = (path.join("."), said.to_owned(), value.span());
             self.attributes.push(DrawnAttribute { key, value, span });
         }

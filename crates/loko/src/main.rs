@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "the command line is the door to the disk, environment and clock")]
 
 mod aliases;
+mod animate;
 mod answers;
 mod checking;
 mod commands;
@@ -12,6 +13,8 @@ mod context;
 mod output;
 mod pipeline;
 mod publish;
+mod remote;
+mod render;
 mod server;
 mod settings;
 mod templates;

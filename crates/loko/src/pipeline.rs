@@ -1,8 +1,11 @@
 //! From a diagram to a picture: measure, place, draw.
 
+use crate::remote::{self, Fetcher};
 use loko_diagram::{Board, Placed, Rect};
+use loko_draw::scene::Scene;
 use loko_draw::{Icon, Look, SvgOptions};
 use loko_layout::{Hints, Options};
+use loko_source::FilePath;
 use loko_source::disk::Workspace;
 use serde_json::{Value, json};
 
@@ -22,40 +25,53 @@ pub(crate) fn place(board: &Board, look: &Look, placing: &Placing) -> Placed {
     loko_layout::layout(board, &measures, &options)
 }
 
-/// A placed board as an SVG file that stands alone; pictures are taken from `root` only.
-pub(crate) fn svg(board: &Board, placed: &Placed, look: &Look, root: Option<&Workspace>) -> String {
-    let icons = |name: &str| root.and_then(|root| icon(root, name));
-    let options = SvgOptions { icons: &icons, ..SvgOptions::default() };
-    loko_draw::svg(board, placed, look, &options)
+/// Where the pictures of icons come from: the folder of the file, and the network only when that was asked for.
+pub(crate) struct Pictures<'a> {
+    root: &'a Workspace,
+    /// The folder of the main file in the root.
+    folder: String,
+    fetcher: Option<Fetcher>,
 }
 
-/// A placed board as a PDF of one page.
-pub(crate) fn pdf(
+impl<'a> Pictures<'a> {
+    /// Pictures for a file in a root.
+    pub(crate) fn new(root: &'a Workspace, file: &FilePath, allow_remote: bool) -> Self {
+        let folder = file.as_str().rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        Self { root, folder, fetcher: allow_remote.then(Fetcher::new) }
+    }
+
+    /// The picture of a place that a diagram states.
+    fn icon(&self, place: &str) -> Option<Icon> {
+        if remote::is_remote(place) {
+            return self.fetcher.as_ref()?.icon(place);
+        }
+        let media_type = remote::media_type(place)?.to_owned();
+        let below = if self.folder.is_empty() { place.to_owned() } else { format!("{}/{place}", self.folder) };
+        Some(Icon { media_type, bytes: self.root.read_bytes(&below)? })
+    }
+}
+
+/// A placed board as an SVG, written as the options say, but with these pictures.
+pub(crate) fn svg(
     board: &Board,
     placed: &Placed,
     look: &Look,
-    root: Option<&Workspace>,
-) -> Result<Vec<u8>, loko_draw::Error> {
-    let icons = |name: &str| root.and_then(|root| icon(root, name));
-    let options = SvgOptions { icons: &icons, ..SvgOptions::default() };
-    loko_draw::pdf(&[&loko_draw::scene(board, placed, look, &options)])
+    pictures: Option<&Pictures<'_>>,
+    options: SvgOptions<'_>,
+) -> String {
+    let icons = |place: &str| pictures.and_then(|pictures| pictures.icon(place));
+    loko_draw::svg(board, placed, look, &SvgOptions { icons: &icons, ..options })
+}
+
+/// A placed board as shapes.
+pub(crate) fn scene(board: &Board, placed: &Placed, look: &Look, pictures: Option<&Pictures<'_>>) -> Scene {
+    let icons = |place: &str| pictures.and_then(|pictures| pictures.icon(place));
+    loko_draw::scene(board, placed, look, &SvgOptions { icons: &icons, ..SvgOptions::default() })
 }
 
 /// A board for the terminal.
 pub(crate) fn text(board: &Board) -> String {
     loko_draw::text(board, &place(board, &Look::default(), &Placing::default()))
-}
-
-fn icon(root: &Workspace, name: &str) -> Option<Icon> {
-    let media_type = match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        _ => return None,
-    };
-    Some(Icon { media_type: media_type.to_owned(), bytes: root.read_bytes(name)? })
 }
 
 /// A placed board as numbers: `objects` with their boxes, `edges` with their routes, and the boxes of labels.

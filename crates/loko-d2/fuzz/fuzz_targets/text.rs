@@ -10,6 +10,9 @@ fuzz_target!(|data: &[u8]| {
     let parsed = parse(&text);
     let whole: String = leaves(&text, &parsed.tree).iter().map(|leaf| &text[leaf.span.range()]).collect();
     assert_eq!(whole, text);
+    for error in &parsed.errors {
+        assert!(text.get(error.span.range()).is_some());
+    }
     if let Ok(formatted) = format(&text) {
         assert!(parse(&formatted).errors.is_empty());
     }

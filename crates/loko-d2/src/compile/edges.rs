@@ -28,8 +28,8 @@ impl Compiler<'_> {
     }
 
     fn apply_edges_in(&mut self, context: &Rc<Context>) {
-        let key = Rc::clone(context).key.clone();
-        let is_null = key.primary.iter().chain(&key.value).any(|value| matches!(value, Value::Null(_)));
+        let key = context.key.clone();
+        let is_null = key.values().any(|value| matches!(value, Value::Null(_)));
         let index = key.edge_index.as_ref();
         for (at, edge) in key.edges.iter().enumerate() {
             if self.is_stopped() {
@@ -82,7 +82,7 @@ impl Compiler<'_> {
                     continue;
                 }
             }
-            let suspension = key.primary.iter().chain(&key.value).find_map(|value| match value {
+            let suspension = key.values().find_map(|value| match value {
                 Value::Suspend(_, suspended) => Some(*suspended),
                 _ => None,
             });
@@ -144,7 +144,7 @@ impl Compiler<'_> {
                 self.apply_field(map, &path.elements, Slot::EdgeKey, context);
                 continue;
             }
-            if let Some(primary) = key.primary.as_ref().filter(|value| !matches!(value, Value::Suspend(..))) {
+            if let Some(primary) = key.primary.as_deref().filter(|value| !matches!(value, Value::Suspend(..))) {
                 if self.is_edge_set_for_good(*edge) {
                     return;
                 }
@@ -214,7 +214,6 @@ impl Compiler<'_> {
             && let Some(edge) = context.edge_ast()
             && let (Some(source), Some(target)) = (&edge.source, &edge.target)
             && id.index.is_none()
-            && !context.key.map().is_some_and(|map| map.has_filter())
             && [source, target].iter().all(|path| !path.elements[0].is_bare("_"))
         {
             self.find_new_edges(context, id, source, target, glob, &mut found);
@@ -258,7 +257,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// The edges that a pattern without filters was not applied to; those made before its last time are passed over.
+    /// The edges that a pattern was not applied to; those that nothing has happened to since its last time are passed
+    /// over.
     fn find_new_edges(
         &mut self,
         context: &Rc<Context>,
@@ -268,8 +268,12 @@ impl Compiler<'_> {
         glob: &Glob,
         found: &mut Vec<EdgeId>,
     ) {
-        let first = std::mem::replace(&mut glob.settled.borrow_mut().edges, self.ir.edge_count());
-        for edge in self.ir.edges_from(first) {
+        let touched = glob.touched.borrow().clone();
+        let edges = match &touched {
+            Some(touched) => self.ir.present_edges(&touched.edges),
+            None => self.ir.all_edges(),
+        };
+        for edge in edges {
             let held = self.ir.edge(edge);
             if held.id.source_arrow != id.source_arrow || held.id.target_arrow != id.target_arrow {
                 continue;
@@ -344,10 +348,25 @@ impl Compiler<'_> {
         let (Some(source), Some(target)) = (&edge.source, &edge.target) else { return Ok(()) };
         self.check_end(&id.source, source)?;
         self.check_end(&id.target, target)?;
-        let sources = self.ensure_field(context.map, &source.elements, Slot::Source, context)?;
-        let targets = self.ensure_field(context.map, &target.elements, Slot::Target, context)?;
+        // Pairs of ends that both were there the last time have been joined then, or will never be.
+        let new_from = glob.map_or(0, |glob| glob.settled.borrow().new_from);
+        let (mut sources, mut made_targets) = (Vec::new(), Vec::new());
+        if new_from > 0 {
+            sources = self.new_ends(source, Slot::Source, context, new_from)?;
+            made_targets = self.new_ends(target, Slot::Target, context, new_from)?;
+            if sources.is_empty() && made_targets.is_empty() {
+                return Ok(());
+            }
+        }
+        if new_from == 0 || !made_targets.is_empty() {
+            let all = self.ensure_field(context.map, &source.elements, Slot::Source, context)?;
+            sources = with_missing(all, &sources);
+        }
+        let all = self.ensure_field(context.map, &target.elements, Slot::Target, context)?;
+        let targets = with_missing(all, &made_targets);
+        let new_targets: Vec<FieldId> = targets.iter().copied().filter(|to| self.ir.is_new(*to, new_from)).collect();
         for from in &sources {
-            for to in &targets {
+            for to in if self.ir.is_new(*from, new_from) { &targets } else { &new_targets } {
                 if self.is_stopped() {
                     return Err(Refused);
                 }
@@ -363,6 +382,20 @@ impl Compiler<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The ends of a pattern's edges that were made since it was last applied.
+    fn new_ends(
+        &mut self,
+        path: &KeyPath,
+        slot: Slot,
+        context: &Rc<Context>,
+        new_from: usize,
+    ) -> Result<Vec<FieldId>, Refused> {
+        let before = std::mem::replace(&mut self.narrows_ends, true);
+        let found = self.ensure_field(context.map, &path.elements, slot, context);
+        self.narrows_ends = before;
+        Ok(found?.into_iter().filter(|field| self.ir.is_new(*field, new_from)).collect())
     }
 
     /// The maps of a path that both ends have in common; missing fields are made.
@@ -464,7 +497,7 @@ impl Compiler<'_> {
                 return Ok(());
             }
         }
-        id.index = Some(self.ir.matching_edges(map, &id).len());
+        id.index = Some(self.ir.matching_edges(map, &id).len() as u32);
         let Some(edge) = self.ir.add_edge(map, id) else {
             self.report_limits(context.edge_spot());
             return Err(Refused);
@@ -473,6 +506,13 @@ impl Compiler<'_> {
         made.push(edge);
         Ok(())
     }
+}
+
+/// Fields, and behind them those of others that are not among them.
+fn with_missing(mut fields: Vec<FieldId>, others: &[FieldId]) -> Vec<FieldId> {
+    let missing: Vec<FieldId> = others.iter().copied().filter(|other| !fields.contains(other)).collect();
+    fields.extend(missing);
+    fields
 }
 
 /// A name as an element of a path that stands nowhere.

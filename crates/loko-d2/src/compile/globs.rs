@@ -4,11 +4,12 @@
 //! was applied to. Values set by hand win over patterns that apply again.
 
 use super::Compiler;
-use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name, Parent, Scalar, Slot, Spot};
+use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name, Parent, Scalar, Slot, Spot, Touched};
 use super::statements::{Walk, same_context};
 use crate::keywords;
-use crate::syntax::ast::{self, Filter, Node, Text, Value};
+use crate::syntax::ast::{self, Filter, Key, Node, Pattern, Text, Value};
 use smol_str::SmolStr;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,13 +18,13 @@ const GLOB_STEPS_MAX: usize = 50_000_000;
 
 /// Whether a name matches the pieces of a pattern; keywords match none. The end of the name is not held to the
 /// pattern's: `*a` is any name with an `a` in it.
-pub(super) fn matches_pattern(name: &str, pattern: &[SmolStr]) -> bool {
+pub(super) fn matches_pattern(name: &str, pattern: &Pattern) -> bool {
     if keywords::is_reserved(name) {
         return false;
     }
     let name = name.to_lowercase();
     let mut rest = name.as_str();
-    let mut pieces = pattern.iter();
+    let mut pieces = pattern.pieces.iter();
     while let Some(piece) = pieces.next() {
         if piece == "*" {
             let Some(next) = pieces.next() else { return true };
@@ -62,11 +63,23 @@ impl Compiler<'_> {
             fields: Rc::default(),
             edges: Rc::default(),
             settled: std::cell::RefCell::default(),
+            touched: std::cell::RefCell::default(),
         });
         if let Some(scope) = self.glob_scopes.last_mut() {
             scope.push(Rc::clone(&glob));
         }
         glob
+    }
+
+    /// Finds out what a pattern that is about to be applied has to look at.
+    pub(super) fn begin_glob(&mut self, glob: &Glob) {
+        let mark = self.ir.mark();
+        let seen = glob.settled.borrow_mut().seen.replace(mark);
+        glob.settled.borrow_mut().new_from = seen.map_or(0, super::ir::Mark::fields);
+        let key = &glob.context.key;
+        let edges_of_ends = !key.edges.is_empty() && key.map().is_some_and(|map| map.has_filter());
+        let touched = seen.map(|seen| Rc::new(self.ir.touched_since(seen, edges_of_ends)));
+        *glob.touched.borrow_mut() = touched;
     }
 
     /// Opens the scope of a map: it has the patterns around it, as far as they reach into a board.
@@ -132,13 +145,20 @@ impl Compiler<'_> {
 
     /// The fields of a map, and below it for `**` and `***`, that an element matches; those that a pattern is done
     /// with are left out.
-    pub(super) fn glob_fields(&mut self, map: MapId, element: &Text, settled_by: Option<&Glob>) -> Vec<FieldId> {
+    pub(super) fn glob_fields(
+        &mut self,
+        map: MapId,
+        element: &Text,
+        settled_by: Option<&Glob>,
+        touched: Option<&Touched>,
+    ) -> Vec<FieldId> {
         let Some(pattern) = &element.pattern else { return Vec::new() };
         let mut found = Vec::new();
-        match element.stars() {
-            Some(2) => self.all_fields(map, &mut found),
-            Some(3) => self.all_fields_and_boards(map, &mut found),
-            stars => {
+        match (element.stars(), touched) {
+            (_, Some(touched)) => found = self.touched_fields(map, element, pattern, touched),
+            (Some(2), None) => self.all_fields(map, &mut found),
+            (Some(3), None) => self.all_fields_and_boards(map, &mut found),
+            (stars, None) => {
                 let fields = &self.ir.map(map).fields;
                 let settled = settled_by.map(|glob| glob.settled.borrow());
                 let open = fields.iter().filter(|field| settled.as_ref().is_none_or(|settled| !settled.has(**field)));
@@ -162,6 +182,49 @@ impl Compiler<'_> {
         found
     }
 
+    /// Those of the touched fields that an element matches, in the order in which they stand.
+    fn touched_fields(&self, map: MapId, element: &Text, pattern: &Pattern, touched: &Touched) -> Vec<FieldId> {
+        let mut found: Vec<Vec<FieldId>> = Vec::new();
+        for field in &touched.fields {
+            let held = self.ir.field(*field);
+            let Some(name) = &held.name else { continue };
+            match element.stars() {
+                Some(stars @ (2 | 3)) => {
+                    let is_kept = |field: &FieldId| self.is_passed(*field, stars == 3);
+                    if !name.is_keyword()
+                        && self.ir.board_kind(*field).is_none()
+                        && let Some(chain) = self.ir.chain_below(map, *field)
+                        && chain.iter().all(is_kept)
+                    {
+                        found.push(chain);
+                    }
+                }
+                stars => {
+                    let fits = if stars == Some(1) {
+                        !keywords::is_reserved(&name.text)
+                    } else {
+                        matches_pattern(&name.text, pattern)
+                    };
+                    if held.parent == Some(map) && fits {
+                        found.push(vec![*field]);
+                    }
+                }
+            }
+        }
+        // Fields are numbered in the order in which they are made, containers before what is in them.
+        found.sort_unstable();
+        found.into_iter().filter_map(|chain| chain.last().copied()).collect()
+    }
+
+    /// Whether `**`, or `***`, looks below a field.
+    fn is_passed(&self, field: FieldId, into_boards: bool) -> bool {
+        self.ir
+            .field(field)
+            .name
+            .as_ref()
+            .is_some_and(|name| !name.is_keyword() || into_boards && keywords::BOARDS.contains(&name.text.as_str()))
+    }
+
     /// Whether a path that begins at a map leads to a field; `_` is not understood.
     pub(super) fn path_leads_to(&self, map: MapId, path: &[Text], field: FieldId) -> bool {
         let names = self.ir.relative_path(map, field);
@@ -176,11 +239,11 @@ impl Compiler<'_> {
     fn all_fields(&self, map: MapId, found: &mut Vec<FieldId>) {
         for field in &self.ir.map(map).fields {
             let Some(name) = &self.ir.field(*field).name else { continue };
-            let is_keyword = name.is_keyword();
-            if is_keyword && keywords::BOARDS.contains(&name.text.as_str()) {
+            // Variables and classes are no objects, and what is below other keywords is a keyword again.
+            if name.is_keyword() {
                 continue;
             }
-            if !is_keyword && self.ir.board_kind(*field).is_none() {
+            if self.ir.board_kind(*field).is_none() {
                 found.push(*field);
             }
             if let Some(inner) = self.ir.field_map(*field) {
@@ -242,11 +305,10 @@ impl Compiler<'_> {
 
     /// Whether all filters of a map of the text hold for a map.
     pub(super) fn filters_match(&mut self, map: MapId, ast: &Arc<ast::Map>, scope_board: &Arc<ast::Map>) -> bool {
-        for node in &ast.nodes {
-            let Node::Key(key) = node else { continue };
-            let Some(filter) = key.filter else { continue };
-            let context = self.context(key, ast, scope_board, map);
-            if self.filter_matches(&context) != (filter == Filter::Match) {
+        for (at, node) in ast.nodes.iter().enumerate() {
+            let Node::Key(Key { filter: Some(filter), .. }) = node else { continue };
+            let Some(context) = self.context(ast, at, scope_board, map) else { continue };
+            if self.filter_matches(&context) != (*filter == Filter::Match) {
                 self.unapply(map);
                 return false;
             }
@@ -461,8 +523,9 @@ fn leads_to(path: &[Text], names: &[Name]) -> bool {
     };
     let is_board = name.bare && keywords::BOARDS.contains(&name.text.as_str());
     match (element.stars(), &element.pattern) {
-        (Some(2), _) if is_board => false,
-        (Some(2 | 3), _) => !name.is_keyword() && leads_to(rest, below) || leads_to(path, below),
+        (Some(2), _) if name.is_keyword() => false,
+        (Some(3), _) if name.is_keyword() && !is_board => false,
+        (Some(2 | 3), _) => !is_board && leads_to(rest, below) || leads_to(path, below),
         (_, Some(pattern)) => matches_pattern(&name.text, pattern) && leads_to(rest, below),
         (_, None) => Name::of(element).folded == name.folded && leads_to(rest, below),
     }
@@ -476,7 +539,7 @@ fn glob_for(glob: &Glob, map: MapId, is_own: bool) -> Rc<Glob> {
     } else {
         (Rc::clone(&glob.fields), Rc::clone(&glob.edges))
     };
-    Rc::new(Glob { context, fields, edges, settled: std::cell::RefCell::default() })
+    Rc::new(Glob { context, fields, edges, settled: RefCell::default(), touched: RefCell::default() })
 }
 
 fn value_matches(wanted: &Value, actual: &str) -> bool {

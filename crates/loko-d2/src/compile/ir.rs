@@ -8,7 +8,7 @@
 //! small text cannot eat the machine.
 
 use crate::keywords;
-use crate::syntax::ast::{self, Form, Key, Text, Value};
+use crate::syntax::ast::{self, Form, KeyRef, Text, Value};
 use loko_source::Span;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use smol_str::SmolStr;
@@ -163,12 +163,11 @@ pub(super) enum Slot {
 /// A statement in its scope.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
-    pub(super) key: Arc<Key>,
+    pub(super) key: KeyRef,
     /// Which edge of the key is meant.
     pub(super) edge: Option<usize>,
     pub(super) file: FileId,
-    /// The map of the text that the key stands in, and that of the board.
-    pub(super) scope: Arc<ast::Map>,
+    /// The map of the text that is the board's.
     pub(super) scope_board: Arc<ast::Map>,
     /// The map that the key applies to.
     pub(super) map: MapId,
@@ -242,6 +241,8 @@ pub(super) struct Field {
     pub(super) path_hash: u64,
     pub(super) board_hash: u64,
     depth: u16,
+    /// Whether it was taken out of its map.
+    is_gone: bool,
 }
 
 /// What makes an edge: its ends relative to the map it is in, its arrows, its index among the like.
@@ -252,7 +253,7 @@ pub(super) struct EdgeKey {
     pub(super) source_arrow: bool,
     pub(super) target_arrow: bool,
     /// None matches any.
-    pub(super) index: Option<usize>,
+    pub(super) index: Option<u32>,
 }
 
 impl EdgeKey {
@@ -338,6 +339,8 @@ pub(super) struct Glob {
     pub(super) edges: Rc<RefCell<FxHashSet<u64>>>,
     /// What need not be looked at again.
     pub(super) settled: RefCell<Settled>,
+    /// What has changed since the pattern was last applied; none while it is applied for the first time.
+    pub(super) touched: RefCell<Option<Rc<Touched>>>,
 }
 
 /// The things that a pattern is done with for good; only a short cut, the hashes above decide.
@@ -347,8 +350,25 @@ pub(super) struct Settled {
     fields: Vec<u64>,
     /// Pairs of ends that edges were made between, or not.
     pub(super) pairs: FxHashSet<(FieldId, FieldId)>,
-    /// How many edges of the arena were looked at.
-    pub(super) edges: usize,
+    /// How long the logs and the arena were when the pattern was last applied; none before the first time.
+    pub(super) seen: Option<Mark>,
+    /// Fields from this one on are new to the pattern that is applied now.
+    pub(super) new_from: usize,
+}
+
+/// A moment in the making of the arena.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    field_log: usize,
+    edge_log: usize,
+    fields: usize,
+}
+
+impl Mark {
+    /// How many fields there were.
+    pub(super) fn fields(self) -> usize {
+        self.fields
+    }
 }
 
 impl Settled {
@@ -363,6 +383,15 @@ impl Settled {
         }
         self.fields[at] |= 1 << (field.at() % 64);
     }
+}
+
+/// What was made or changed, and all around it.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// Fields that are still there.
+    pub(super) fields: FxHashSet<FieldId>,
+    /// Edges.
+    pub(super) edges: FxHashSet<EdgeId>,
 }
 
 /// What kind of board a field or map is the root of.
@@ -380,6 +409,14 @@ pub(super) struct Ir {
     edges: Vec<Edge>,
     maps: Vec<Map>,
     arrays: Vec<Array>,
+    /// The fields and edges that were made or changed, in order; not one twice in a row.
+    field_log: Vec<FieldId>,
+    edge_log: Vec<EdgeId>,
+    /// How long the logs were at the last mark: what changes again after it has to be noted again.
+    marked: (usize, usize),
+    /// The edges that meet a field; complete for the first `ends_of` edges.
+    ends: FxHashMap<FieldId, Vec<EdgeId>>,
+    ends_of: usize,
     /// Counts what was made and taken away.
     pub(super) changes: usize,
     /// Whether a limit was met; nothing more is made then.
@@ -407,9 +444,35 @@ fn mix(hash: u64, text: &str) -> u64 {
 }
 
 impl Ir {
+    pub(super) fn field(&self, id: FieldId) -> &Field {
+        &self.fields[id.at()]
+    }
+
+    /// A field to be changed; patterns get to know that it was.
+    pub(super) fn field_mut(&mut self, id: FieldId) -> &mut Field {
+        self.log_field(id);
+        &mut self.fields[id.at()]
+    }
+
+    pub(super) fn edge(&self, id: EdgeId) -> &Edge {
+        &self.edges[id.at()]
+    }
+
+    /// An edge to be changed; patterns get to know that it was.
+    pub(super) fn edge_mut(&mut self, id: EdgeId) -> &mut Edge {
+        if self.edge_log.len() == self.marked.1 || self.edge_log.last() != Some(&id) {
+            self.edge_log.push(id);
+        }
+        &mut self.edges[id.at()]
+    }
+
+    fn log_field(&mut self, id: FieldId) {
+        if self.field_log.len() == self.marked.0 || self.field_log.last() != Some(&id) {
+            self.field_log.push(id);
+        }
+    }
+
     access! {
-        FieldId field field_mut fields Field,
-        EdgeId edge edge_mut edges Edge,
         MapId map map_mut maps Map,
         ArrayId array array_mut arrays Array
     }
@@ -430,6 +493,7 @@ impl Ir {
             path_hash: mix(0, "root"),
             board_hash: 0,
             depth: 0,
+            is_gone: false,
         });
         self.new_map_of(field)
     }
@@ -558,7 +622,9 @@ impl Ir {
             path_hash,
             board_hash,
             depth,
+            is_gone: false,
         });
+        self.log_field(id);
         self.link_field(map, at, id);
         Some(id)
     }
@@ -588,6 +654,7 @@ impl Ir {
     /// Takes a field out of its map.
     pub(super) fn unlink_field(&mut self, map: MapId, id: FieldId) {
         self.changes += 1;
+        self.field_mut(id).is_gone = true;
         let folded = self.field(id).name.as_ref().map(|name| name.folded.clone());
         let held = self.map_mut(map);
         held.fields.retain(|field| *field != id);
@@ -614,6 +681,7 @@ impl Ir {
             suspended: false,
             is_gone: false,
         });
+        self.edge_log.push(edge);
         let held = self.map_mut(map);
         held.edges.push(edge);
         held.edge_index.entry(hash).or_default().push(edge);
@@ -644,15 +712,9 @@ impl Ir {
         }
     }
 
-    /// The edges from the one with the given number on, those that were taken away left out.
-    pub(super) fn edges_from(&self, first: usize) -> Vec<EdgeId> {
-        let ids = (first..self.edges.len()).filter(|at| !self.edges[*at].is_gone);
-        ids.map(|at| EdgeId(at as u32)).collect()
-    }
-
-    /// How many edges there ever were.
-    pub(super) fn edge_count(&self) -> usize {
-        self.edges.len()
+    /// All edges that there are, in the order in which they were made.
+    pub(super) fn all_edges(&self) -> Vec<EdgeId> {
+        (0..self.edges.len()).filter(|at| !self.edges[*at].is_gone).map(|at| EdgeId(at as u32)).collect()
     }
 
     /// The field of a bare word in a map.
@@ -693,6 +755,94 @@ impl Ir {
 
     pub(super) fn is_named(&self, field: FieldId, word: &str) -> bool {
         self.field(field).name.as_ref().is_some_and(|name| name.is(word))
+    }
+
+    // Changes.
+
+    /// This moment.
+    pub(super) fn mark(&mut self) -> Mark {
+        self.marked = (self.field_log.len(), self.edge_log.len());
+        Mark { field_log: self.field_log.len(), edge_log: self.edge_log.len(), fields: self.fields.len() }
+    }
+
+    /// What has changed since a moment; with `edges_of_ends`, an edge counts as changed when an end of it did.
+    pub(super) fn touched_since(&mut self, mark: Mark, edges_of_ends: bool) -> Touched {
+        let mut touched = Touched::default();
+        touched.edges.extend(&self.edge_log[mark.edge_log..]);
+        for at in mark.field_log..self.field_log.len() {
+            self.touch(self.field_log[at], &mut touched);
+        }
+        if edges_of_ends {
+            self.index_ends();
+            let meeting = touched.fields.iter().filter_map(|field| self.ends.get(field)).flatten();
+            touched.edges.extend(meeting.copied().collect::<Vec<_>>());
+        }
+        touched
+    }
+
+    /// Adds a field and all that it lies in.
+    fn touch(&self, field: FieldId, touched: &mut Touched) {
+        let mut next = Some(field);
+        while let Some(field) = next {
+            if self.field(field).is_gone || !touched.fields.insert(field) {
+                return;
+            }
+            next = self.field(field).parent.and_then(|map| match self.map(map).parent {
+                // A map that was replaced is in no field any more.
+                Parent::Field(above) => (self.field(above).composite == Composite::Map(map)).then_some(above),
+                Parent::Edge(edge) => {
+                    touched.edges.insert(edge);
+                    None
+                }
+                Parent::Array(array) => Some(self.array(array).parent),
+            });
+        }
+    }
+
+    fn index_ends(&mut self) {
+        for at in self.ends_of..self.edges.len() {
+            let edge = &self.edges[at];
+            for path in [&edge.id.source, &edge.id.target] {
+                if let Some(field) = self.find_path(edge.parent, path) {
+                    self.ends.entry(field).or_default().push(EdgeId(at as u32));
+                }
+            }
+        }
+        self.ends_of = self.edges.len();
+    }
+
+    /// The fields from one below a map down to a field, as far as the map is around it and none of them is gone.
+    pub(super) fn chain_below(&self, map: MapId, field: FieldId) -> Option<Vec<FieldId>> {
+        let mut chain = Vec::new();
+        let mut next = Some(field);
+        while let Some(field) = next {
+            if self.field(field).is_gone {
+                return None;
+            }
+            chain.push(field);
+            let above = self.field(field).parent?;
+            if above == map {
+                chain.reverse();
+                return Some(chain);
+            }
+            next = match self.map(above).parent {
+                Parent::Field(holder) if self.field(holder).composite == Composite::Map(above) => Some(holder),
+                _ => None,
+            };
+        }
+        None
+    }
+
+    /// Whether a field was made after so many others.
+    pub(super) fn is_new(&self, field: FieldId, from: usize) -> bool {
+        field.at() >= from
+    }
+
+    /// The edges of a set that are still there, in the order in which they were made.
+    pub(super) fn present_edges(&self, edges: &FxHashSet<EdgeId>) -> Vec<EdgeId> {
+        let mut present: Vec<EdgeId> = edges.iter().copied().filter(|edge| !self.edge(*edge).is_gone).collect();
+        present.sort_unstable();
+        present
     }
 
     // Going up.

@@ -38,7 +38,8 @@ fn board(board: &Board) -> Json {
     if let Some(legend) = &board.legend {
         let mut inner = Map::new();
         put(&mut inner, "label", legend.label.clone());
-        inner.insert("objects".into(), legend.objects.iter().map(object).collect());
+        let is_shown = |object: &&Object| object.style.opacity != Some(0.0);
+        inner.insert("objects".into(), legend.objects.iter().filter(is_shown).map(object).collect());
         inner.insert("edges".into(), legend.edges.iter().map(|item| edge(item, &legend.objects)).collect());
         map.insert("legend".into(), inner.into());
     }

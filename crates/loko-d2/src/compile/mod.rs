@@ -138,6 +138,8 @@ struct Compiler<'r> {
     filter_owners: Vec<Rc<Context>>,
     /// Whether patterns are applied again.
     is_lazy: bool,
+    /// Whether a pattern looks for the ends of its edges only among what is new or has changed.
+    narrows_ends: bool,
     glob_steps: usize,
     is_exhausted: bool,
 }
@@ -158,6 +160,7 @@ impl<'r> Compiler<'r> {
             active_globs: Vec::new(),
             filter_owners: Vec::new(),
             is_lazy: false,
+            narrows_ends: false,
             glob_steps: 0,
             is_exhausted: false,
         }

@@ -21,6 +21,8 @@ pub(super) struct Walk<'a> {
     /// Whether missing fields are made.
     pub(super) create: bool,
     pub(super) glob: Option<&'a super::ir::Glob>,
+    /// What patterns look at, if not at all that is there.
+    pub(super) touched: Option<&'a super::ir::Touched>,
 }
 
 impl Walk<'_> {
@@ -45,19 +47,20 @@ impl Compiler<'_> {
     pub(super) fn apply_map(&mut self, map: MapId, ast: &Arc<ast::Map>, scope_board: &Arc<ast::Map>) {
         self.push_globs(map);
         if self.filters_match(map, ast, scope_board) {
-            for node in &ast.nodes {
+            for (at, node) in ast.nodes.iter().enumerate() {
                 if self.is_stopped() {
                     break;
                 }
                 match node {
                     Node::Comment(_) | Node::BlockComment(_) => {}
-                    Node::Key(key) => {
-                        let context = self.context(key, ast, scope_board, map);
-                        self.apply_key(&context);
+                    Node::Key(_) => {
+                        if let Some(context) = self.context(ast, at, scope_board, map) {
+                            self.apply_key(&context);
+                        }
                     }
                     Node::Substitution(substitution) => {
                         let spot = Spot { file: self.file(), span: substitution.span };
-                        let text = spread_text(substitution.clone());
+                        let text = spread_text((**substitution).clone());
                         if let Some(holder) = self.add_field(map, None, spot) {
                             let held = self.ir.field_mut(holder);
                             held.primary = Some(Scalar { value: Value::Text(text), file: spot.file });
@@ -71,21 +74,16 @@ impl Compiler<'_> {
         self.pop_globs(map);
     }
 
+    /// The statement that is a node of a map of the text, applied to a map; none when the node is no statement.
     pub(super) fn context(
         &self,
-        key: &Arc<Key>,
-        scope: &Arc<ast::Map>,
+        ast: &Arc<ast::Map>,
+        at: usize,
         scope_board: &Arc<ast::Map>,
         map: MapId,
-    ) -> Rc<Context> {
-        Rc::new(Context {
-            key: Arc::clone(key),
-            edge: None,
-            file: self.file(),
-            scope: Arc::clone(scope),
-            scope_board: Arc::clone(scope_board),
-            map,
-        })
+    ) -> Option<Rc<Context>> {
+        let key = ast.key_ref(at)?;
+        Some(Rc::new(Context { key, edge: None, file: self.file(), scope_board: Arc::clone(scope_board), map }))
     }
 
     /// Applies one statement, and all patterns again if it made something new.
@@ -105,7 +103,8 @@ impl Compiler<'_> {
                 return;
             }
             self.active_globs.push(Rc::clone(context));
-            self.ensure_glob(context);
+            let glob = self.ensure_glob(context);
+            self.begin_glob(&glob);
         }
         let before = self.ir.changes;
         if context.key.edges.is_empty() {
@@ -164,7 +163,13 @@ impl Compiler<'_> {
     ) -> Result<Vec<FieldId>, Refused> {
         let (map, at) = self.leave_scopes(map, path)?;
         let glob = context.filter(|context| context.key.has_glob()).and_then(|context| self.find_glob(context));
-        let walk = Walk { path, slot, context, create, glob: glob.as_deref() };
+        // Edges are made between all that is there; all else concerns only what is new or has changed.
+        let is_of_field = self.narrows_ends
+            || context.is_some_and(|context| context.key.edges.is_empty())
+            || matches!(slot, Slot::Key | Slot::EdgeKey)
+                && context.is_some_and(|context| context.key.edge_index.is_some());
+        let touched = glob.as_ref().filter(|_| is_of_field).and_then(|glob| glob.touched.borrow().clone());
+        let walk = Walk { path, slot, context, create, glob: glob.as_deref(), touched: touched.as_deref() };
         let mut found = Vec::new();
         self.walk(map, at, walk, &mut found)?;
         Ok(found)
@@ -195,7 +200,7 @@ impl Compiler<'_> {
         }
         if element.pattern.is_some() {
             let settles = walk.glob.filter(|_| walk.settles_at(at));
-            for field in self.glob_fields(map, element, settles) {
+            for field in self.glob_fields(map, element, settles, walk.touched) {
                 if let Some(glob) = settles {
                     glob.settled.borrow_mut().insert(field);
                 }
@@ -309,7 +314,7 @@ impl Compiler<'_> {
             return Ok(());
         }
         let word = text.to_ascii_lowercase();
-        if !walk.is_last(at) && !keywords::COMPOSITE.contains(&word.as_str()) && word != "vars" {
+        if !walk.is_last(at) && !keywords::COMPOSITE.contains(&word.as_str()) {
             return Err(self.refuse(spot, "keyword", format!("\"{word}\" must be the last part of the key")));
         }
         if (word == "classes" || keywords::BOARDS.contains(&word.as_str())) && self.ir.map_board_kind(map).is_none() {
@@ -332,7 +337,7 @@ impl Compiler<'_> {
             }
         }
         let parent = self.ir.field(field).parent.unwrap_or(context.map);
-        let values = || key.primary.iter().chain(&key.value);
+        let values = || key.values();
         // A variable that is null stays, or a variable of an outer scope would come through.
         let is_null = values().any(|value| matches!(value, Value::Null(_)));
         if key.edges.is_empty() && is_null && !self.ir.is_in_vars(parent) {
@@ -349,7 +354,7 @@ impl Compiler<'_> {
             }
             return;
         }
-        if let Some(primary) = &key.primary {
+        if let Some(primary) = key.primary.as_deref() {
             if self.is_set_for_good(field) {
                 return;
             }
@@ -443,7 +448,7 @@ impl Compiler<'_> {
         for item in &ast.items {
             let item = match item {
                 ast::Item::Comment(_) | ast::Item::BlockComment(_) => continue,
-                ast::Item::Substitution(substitution) => Item::Spread(substitution.clone(), context.file),
+                ast::Item::Substitution(substitution) => Item::Spread((**substitution).clone(), context.file),
                 ast::Item::Import(import) => {
                     self.import_into_array(array, import);
                     continue;
@@ -479,13 +484,13 @@ fn spread_text(substitution: ast::Substitution) -> Text {
 
 /// Whether two statements are the same one, in the same scope; which map they apply to does not matter.
 pub(super) fn same_context(a: &Context, b: &Context) -> bool {
-    Arc::ptr_eq(&a.scope, &b.scope)
+    Arc::ptr_eq(a.key.scope(), b.key.scope())
         && Arc::ptr_eq(&a.scope_board, &b.scope_board)
-        && (Arc::ptr_eq(&a.key, &b.key) || same_key(&a.key, &b.key) && suspension(&a.key) == suspension(&b.key))
+        && (a.key.is(&b.key) || same_key(&a.key, &b.key) && suspension(&a.key) == suspension(&b.key))
 }
 
 fn suspension(key: &Key) -> Option<bool> {
-    key.primary.iter().chain(&key.value).find_map(|value| match value {
+    key.values().find_map(|value| match value {
         Value::Suspend(_, suspended) => Some(*suspended),
         _ => None,
     })
@@ -493,7 +498,7 @@ fn suspension(key: &Key) -> Option<bool> {
 
 /// Whether two statements say the same.
 fn same_key(a: &Key, b: &Key) -> bool {
-    let same_path = |a: &Option<ast::KeyPath>, b: &Option<ast::KeyPath>| match (a, b) {
+    let same_path = |a: Option<&ast::KeyPath>, b: Option<&ast::KeyPath>| match (a, b) {
         (Some(a), Some(b)) => {
             let text = |path: &ast::KeyPath| path.elements.iter().map(Text::to_smol).collect::<Vec<_>>();
             text(a) == text(b)
@@ -501,8 +506,8 @@ fn same_key(a: &Key, b: &Key) -> bool {
         (a, b) => a.is_none() && b.is_none(),
     };
     let same_edge = |(a, b): (&ast::Edge, &ast::Edge)| {
-        same_path(&a.source, &b.source)
-            && same_path(&a.target, &b.target)
+        same_path(a.source.as_ref(), b.source.as_ref())
+            && same_path(a.target.as_ref(), b.target.as_ref())
             && a.source_arrow == b.source_arrow
             && a.target_arrow == b.target_arrow
     };
@@ -510,8 +515,8 @@ fn same_key(a: &Key, b: &Key) -> bool {
     a.filter == b.filter
         && a.edges.len() == b.edges.len()
         && index(a) == index(b)
-        && same_path(&a.key, &b.key)
-        && same_path(&a.edge_key, &b.edge_key)
+        && same_path(a.key.as_ref(), b.key.as_ref())
+        && same_path(a.edge_key.as_deref(), b.edge_key.as_deref())
         && a.edges.iter().zip(&b.edges).all(same_edge)
         && same_value(a.value.as_ref(), b.value.as_ref())
 }
@@ -520,7 +525,7 @@ fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (None, None) => true,
         (Some(Value::Map(a)), Some(Value::Map(b))) => {
-            let keys = |map: &ast::Map| map.keys().cloned().collect::<Vec<_>>();
+            let keys = |map| ast::Map::keys(map).collect::<Vec<_>>();
             let (a, b) = (keys(a), keys(b));
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same_key(a, b))
         }

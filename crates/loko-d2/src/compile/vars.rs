@@ -203,12 +203,19 @@ impl Compiler<'_> {
             return self.resolve_only(target, only, scopes);
         }
         let mut said = String::new();
+        let mut held = Composite::None;
         for part in parts {
             match part {
                 Part::Piece(piece) => said.push_str(&piece.text),
                 Part::Substitution(substitution) => {
                     match self.text_of_variable(target, substitution, &text.form, scopes) {
-                        Some(value) => said.push_str(&value),
+                        Some((value, composite)) => {
+                            said.push_str(&value);
+                            // A variable with a label and a map gives a text its map, too.
+                            if composite != Composite::None {
+                                held = composite;
+                            }
+                        }
                         None => return Resolved::Refused,
                     }
                 }
@@ -216,7 +223,7 @@ impl Compiler<'_> {
         }
         let content = Content::Plain(Piece::new(said));
         let value = Value::Text(Text { span: text.span, form: text.form.clone(), content, pattern: None });
-        Resolved::Value(Some(value), Composite::None, file)
+        Resolved::Value(Some(value), held, file)
     }
 
     /// A text that is nothing but a substitution becomes what the variable holds.
@@ -233,14 +240,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// The text of a variable in the middle of another text.
+    /// The text of a variable in the middle of another text, and what the variable holds besides unless in quotes.
     fn text_of_variable(
         &mut self,
         target: Target,
         substitution: &Substitution,
         form: &Form,
         scopes: &[MapId],
-    ) -> Option<SmolStr> {
+    ) -> Option<(SmolStr, Composite)> {
         let is_quoted = *form == Form::Double;
         let mut variable = self.find_variable(target, substitution, scopes, is_quoted)?;
         for _ in 0..CHAIN_MAX {
@@ -255,7 +262,8 @@ impl Compiler<'_> {
                 continue;
             }
             match (&held.primary, held.composite) {
-                (Some(primary), _) => return Some(primary.text()),
+                (Some(primary), _) if is_quoted => return Some((primary.text(), Composite::None)),
+                (Some(primary), composite) => return Some((primary.text(), composite)),
                 (None, Composite::None) => {
                     self.report_variable(target, "cannot substitute variable without value:", substitution, "");
                     return None;

@@ -197,7 +197,8 @@ impl Document<'_> {
         let key = &statement.key;
         let indent = self.indent_at(key.span.start as usize);
         let before = key.key.as_ref().map(|path| format!("{}.", self.source(path.span))).unwrap_or_default();
-        let value = self.source(Span { start: super::head_end(key), end: key.span.end }).trim_start_matches(')');
+        let value =
+            self.source(Span { start: super::head_end(self.text, key), end: key.span.end }).trim_start_matches(')');
         let mut lines = Vec::new();
         for (at, edge) in key.edges.iter().enumerate() {
             let (mut source, mut target) =

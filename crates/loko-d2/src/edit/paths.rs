@@ -26,7 +26,7 @@ pub(super) struct EdgeAddress {
     pub(super) target: Target,
     pub(super) source_arrow: bool,
     pub(super) target_arrow: bool,
-    pub(super) index: usize,
+    pub(super) index: u32,
 }
 
 impl EdgeAddress {
@@ -133,7 +133,7 @@ impl Document<'_> {
     /// All edges that the text makes, with their indexes.
     pub(super) fn edges(&self) -> Vec<Made> {
         let mut made: Vec<Made> = Vec::new();
-        let mut counts: FxHashMap<(Target, Target, bool, bool), usize> = FxHashMap::default();
+        let mut counts: FxHashMap<(Target, Target, bool, bool), u32> = FxHashMap::default();
         for (statement, held) in self.names.statements.iter().enumerate() {
             if held.key.edge_index.is_some() || !held.is_plain {
                 continue;

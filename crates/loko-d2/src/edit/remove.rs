@@ -70,7 +70,7 @@ impl Document<'_> {
         ends.extend(key.edges.iter().filter_map(|edge| edge.target.as_ref()));
         let stays: Vec<bool> =
             ends.iter().map(|path| resolve(path, &scope).is_some_and(|end| !end.starts_with(target))).collect();
-        let value = self.source(Span { start: super::head_end(key), end: key.span.end });
+        let value = self.source(Span { start: super::head_end(self.text, key), end: key.span.end });
         let value = value.trim_start_matches(')');
         let before = key.key.as_ref().map(|path| format!("{}.", self.source(path.span))).unwrap_or_default();
         let mut lines: Vec<String> = Vec::new();
@@ -152,7 +152,8 @@ impl Document<'_> {
     /// What is left of a chain when one of its edges goes.
     fn cut_one_edge(&self, statement: &Statement, cut: usize) -> Option<TextEdit> {
         let key = &statement.key;
-        let value = self.source(Span { start: super::head_end(key), end: key.span.end }).trim_start_matches(')');
+        let value =
+            self.source(Span { start: super::head_end(self.text, key), end: key.span.end }).trim_start_matches(')');
         let before = key.key.as_ref().map(|path| format!("{}.", self.source(path.span))).unwrap_or_default();
         let scope = key
             .key

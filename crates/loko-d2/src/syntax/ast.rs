@@ -1,12 +1,14 @@
 //! The typed syntax tree of a D2 file: what was written, where, without any meaning attached.
 //!
-//! Every node carries its byte span in the text it was parsed from. Nodes that later stages refer to for long (keys,
-//! maps, arrays) are shared, so that a compiler can hold on to them without copying and compare them by identity.
+//! Every node carries its byte span in the text it was parsed from. Maps and arrays are shared, so that
+//! later stages can hold on to them, and to the keys in them ([`KeyRef`]), without copying, and compare them by identity.
 //! A tree of a broken text is still a tree: what could not be understood is simply absent from it (and is reported as
 //! a [`super::SyntaxError`]); [`super::leaves()`] still accounts for every byte.
 
 use loko_source::Span;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A map: the nodes of a file, or of a pair of braces.
@@ -27,11 +29,16 @@ impl Map {
     }
 
     /// The keys of the map, comments and spreads left out.
-    pub fn keys(&self) -> impl Iterator<Item = &Arc<Key>> {
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Key(key) => Some(key),
             _ => None,
         })
+    }
+
+    /// The key that is the node with the given number, to be held on to; none when that node is no key.
+    pub fn key_ref(self: &Arc<Self>, at: usize) -> Option<KeyRef> {
+        matches!(self.nodes.get(at), Some(Node::Key(_))).then(|| KeyRef { map: Arc::clone(self), at })
     }
 }
 
@@ -43,11 +50,11 @@ pub enum Node {
     /// A `"""` comment.
     BlockComment(Comment),
     /// `...${a.b}`.
-    Substitution(Substitution),
+    Substitution(Box<Substitution>),
     /// `...@file`.
-    Import(Import),
+    Import(Box<Import>),
     /// Anything else: a field, an edge, an assignment.
-    Key(Arc<Key>),
+    Key(Key),
 }
 
 impl Node {
@@ -94,9 +101,9 @@ pub struct Key {
     /// `[0]` or `[*]` behind a group of edges.
     pub edge_index: Option<EdgeIndex>,
     /// The path behind a group of edges.
-    pub edge_key: Option<KeyPath>,
+    pub edge_key: Option<Box<KeyPath>>,
     /// The label in `x: label { … }`; always a scalar.
-    pub primary: Option<Value>,
+    pub primary: Option<Box<Value>>,
     /// The value.
     pub value: Option<Value>,
     /// The patterns of the paths.
@@ -125,13 +132,18 @@ impl Key {
         }
     }
 
+    /// The label and the value, as far as they are there.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.primary.as_deref().into_iter().chain(&self.value)
+    }
+
     /// All key paths in source order.
     pub fn paths(&self) -> impl Iterator<Item = &KeyPath> {
         let edges = self.edges.iter().enumerate().flat_map(|(at, edge)| {
             let source = if at == 0 { edge.source.as_ref() } else { None };
             source.into_iter().chain(edge.target.as_ref())
         });
-        self.key.iter().chain(edges).chain(self.edge_key.iter())
+        self.key.iter().chain(edges).chain(self.edge_key.as_deref())
     }
 
     /// Notes the patterns of the paths; done once, by the parser.
@@ -166,7 +178,38 @@ impl Key {
         let key_glob = self.edges.is_empty() && self.key.as_ref().is_some_and(KeyPath::has_glob);
         let index_glob =
             self.edge_key.is_none() && self.edge_index.as_ref().is_some_and(|index| index.number.is_none());
-        key_glob || index_glob || self.edge_key.as_ref().is_some_and(KeyPath::has_glob)
+        key_glob || index_glob || self.edge_key.as_deref().is_some_and(KeyPath::has_glob)
+    }
+}
+
+/// A key that is held on to, together with the map that it stands in.
+#[derive(Clone, Debug)]
+pub struct KeyRef {
+    map: Arc<Map>,
+    at: usize,
+}
+
+impl KeyRef {
+    /// The map that the key stands in.
+    pub fn scope(&self) -> &Arc<Map> {
+        &self.map
+    }
+
+    /// Whether both are the same key of the same tree.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.map, &other.map) && self.at == other.at
+    }
+}
+
+impl Deref for KeyRef {
+    type Target = Key;
+
+    fn deref(&self) -> &Key {
+        match &self.map.nodes[self.at] {
+            Node::Key(key) => key,
+            // Only `Map::key_ref` makes these, and it has looked.
+            _ => unreachable!("the node is a key"),
+        }
     }
 }
 
@@ -176,7 +219,7 @@ pub struct KeyPath {
     /// From the first to behind the last element.
     pub span: Span,
     /// The elements; never empty in a parsed tree.
-    pub elements: Vec<Text>,
+    pub elements: SmallVec<[Text; 1]>,
 }
 
 impl KeyPath {
@@ -214,7 +257,7 @@ pub struct EdgeIndex {
     /// Brackets included.
     pub span: Span,
     /// The number; none is `*`.
-    pub number: Option<usize>,
+    pub number: Option<u32>,
 }
 
 /// `${a.b}` or `...${a.b}`.
@@ -272,8 +315,15 @@ pub struct Text {
     pub form: Form,
     /// What it says.
     pub content: Content,
-    /// The pieces of a pattern such as `a*`: literals and `*`, in turn; only unquoted texts are patterns.
-    pub pattern: Option<Box<[SmolStr]>>,
+    /// What a pattern such as `a*` matches; only unquoted texts are patterns.
+    pub pattern: Option<Box<Pattern>>,
+}
+
+/// A text with unescaped stars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The pieces of the text: literals and `*`, in turn.
+    pub pieces: Vec<SmolStr>,
 }
 
 /// What a text says.
@@ -291,7 +341,7 @@ pub struct Piece {
     /// The text meant.
     pub text: SmolStr,
     /// The text as written, when it differs (line continuations are taken out of it).
-    pub raw: Option<SmolStr>,
+    pub raw: Option<Box<SmolStr>>,
 }
 
 impl Piece {
@@ -302,7 +352,7 @@ impl Piece {
 
     /// The text as it is to be written in the same kind of quotes.
     pub fn raw(&self) -> &SmolStr {
-        self.raw.as_ref().unwrap_or(&self.text)
+        self.raw.as_deref().unwrap_or(&self.text)
     }
 }
 
@@ -364,11 +414,8 @@ impl Text {
 
     /// How many stars a text of nothing but stars has; none for any other text.
     pub fn stars(&self) -> Option<usize> {
-        let pattern = self.pattern.as_deref()?;
-        pattern
-            .iter()
-            .all(|piece| piece == "*" || piece.is_empty())
-            .then(|| pattern.iter().filter(|p| *p == "*").count())
+        let pieces = &self.pattern.as_deref()?.pieces;
+        pieces.iter().all(|piece| piece == "*" || piece.is_empty()).then(|| pieces.iter().filter(|p| *p == "*").count())
     }
 }
 
@@ -443,9 +490,9 @@ pub enum Item {
     /// A `"""` comment.
     BlockComment(Comment),
     /// `...${a.b}`.
-    Substitution(Substitution),
+    Substitution(Box<Substitution>),
     /// `...@file`.
-    Import(Import),
+    Import(Box<Import>),
     /// Any value.
     Value(Value),
 }

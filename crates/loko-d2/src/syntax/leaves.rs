@@ -116,7 +116,7 @@ impl Cut<'_> {
         if let Some(path) = &key.edge_key {
             self.path(path);
         }
-        for value in key.primary.iter().chain(&key.value) {
+        for value in key.values() {
             self.value(value);
         }
     }

@@ -19,7 +19,7 @@ pub use json::ast_json;
 pub use leaves::{Leaf, LeafKind, leaves};
 pub use parser::{KEY_BYTES_MAX, NESTING_MAX};
 
-use ast::{Key, KeyPath, Map};
+use ast::{KeyPath, KeyRef, Map};
 use std::sync::Arc;
 
 /// The result of parsing: a tree in any case, and what is wrong.
@@ -54,10 +54,10 @@ pub fn parse_key_path(text: &str) -> Option<KeyPath> {
 }
 
 /// Parses a text that is one statement, such as `(a -> b)[0].style.opacity: 1`; none when it is anything else.
-pub fn parse_key(text: &str) -> Option<Arc<Key>> {
+pub fn parse_key(text: &str) -> Option<KeyRef> {
     let parsed = parse(text);
     match (&parsed.tree.nodes[..], parsed.errors.is_empty()) {
-        ([ast::Node::Key(key)], true) => Some(Arc::clone(key)),
+        ([_], true) => parsed.tree.key_ref(0),
         _ => None,
     }
 }

@@ -7,9 +7,12 @@
 //! Time is linear in the text: nothing is read more often than a constant number of times.
 
 use super::SyntaxError;
-use super::ast::{Array, Comment, Edge, EdgeIndex, Filter, Import, Item, Key, KeyPath, Map, Node, Substitution, Value};
+use super::ast::{
+    Array, Comment, Edge, EdgeIndex, Filter, Import, Item, Key, KeyPath, Map, Node, Substitution, Text, Value,
+};
 use super::number::is_number;
 use loko_source::Span;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -31,7 +34,11 @@ pub(super) struct Parser<'t> {
     pub(super) in_edge_group: bool,
     /// How many maps, arrays and blocks are open.
     pub(super) depth: usize,
-    /// The furthest offset that the beginnings of bare texts were looked at; see [`Array::layout_end`].
+    /// How many arrays are open.
+    arrays: usize,
+    /// The nodes of the open maps, so that each map is made at once in its final size.
+    nodes: Vec<Node>,
+    /// The furthest offset that the beginnings of bare texts in arrays were looked at; see [`Array::layout_end`].
     pub(super) looked_at: usize,
 }
 
@@ -56,7 +63,22 @@ impl Solid {
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let at = if text.starts_with(MARK) { MARK.len() } else { 0 };
-        Self { text, bytes: text.as_bytes(), at, errors: Vec::new(), in_edge_group: false, depth: 0, looked_at: 0 }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at,
+            errors: Vec::new(),
+            in_edge_group: false,
+            depth: 0,
+            arrays: 0,
+            nodes: Vec::new(),
+            looked_at: 0,
+        }
+    }
+
+    /// Whether an array is open.
+    pub(super) fn is_in_array(&self) -> bool {
+        self.arrays > 0
     }
 
     // Reading.
@@ -155,7 +177,7 @@ impl<'t> Parser<'t> {
     }
 
     fn map_nodes(&mut self, start: usize, is_file: bool) -> Map {
-        let mut map = Map::default();
+        let first = self.nodes.len();
         loop {
             let next = self.next_solid();
             self.at = next.at;
@@ -165,13 +187,13 @@ impl<'t> Parser<'t> {
                         self.error("unterminated", start, self.at, "maps must be terminated with }").help =
                             Some("close the map with `}`".into());
                     }
-                    return map;
+                    break;
                 }
                 Some(b';') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
                     if !is_file {
-                        return map;
+                        break;
                     }
                     self.error(
                         "unexpected",
@@ -181,16 +203,17 @@ impl<'t> Parser<'t> {
                     )
                     .help = Some("remove the `}`, or open the map it is to close with `{`".into());
                 }
-                Some(byte) => self.map_line(byte, &mut map),
+                Some(byte) => self.map_line(byte),
             }
         }
+        Map { nodes: self.nodes.drain(first..).collect(), ..Map::default() }
     }
 
     /// One node of a map, with what is left over behind it.
-    fn map_line(&mut self, byte: u8, map: &mut Map) {
+    fn map_line(&mut self, byte: u8) {
         let node = self.node(byte);
         if let Some(Node::BlockComment(_)) = node {
-            map.nodes.extend(node);
+            self.nodes.extend(node);
             return;
         }
         let after = self.at;
@@ -209,7 +232,7 @@ impl<'t> Parser<'t> {
                 }
             }
         }
-        map.nodes.extend(node);
+        self.nodes.extend(node);
     }
 
     /// Passes over all that stands between a node and its line's end, a `;`, a comment or the closing bracket.
@@ -233,9 +256,9 @@ impl<'t> Parser<'t> {
             b'.' if rest.starts_with(b"...$") => {
                 let start = self.at;
                 self.at += 4;
-                self.substitution(start, true).map(Node::Substitution)
+                self.substitution(start, true).map(|substitution| Node::Substitution(Box::new(substitution)))
             }
-            b'.' if rest.starts_with(b"...@") => Some(Node::Import(self.import())),
+            b'.' if rest.starts_with(b"...@") => Some(Node::Import(Box::new(self.import()))),
             _ => None,
         }
     }
@@ -246,7 +269,7 @@ impl<'t> Parser<'t> {
         if marked.is_some() || self.at != start {
             return marked;
         }
-        self.key().map(|key| Node::Key(Arc::new(key)))
+        self.key().map(Node::Key)
     }
 
     // Comments.
@@ -378,7 +401,7 @@ impl<'t> Parser<'t> {
                     Some("write a value, or take the colon off; a value with `#` needs quotes".into());
             }
             Some(value) if value.is_scalar() && self.next_solid().on_line() == Some(b'{') => {
-                key.primary = key.value.take();
+                key.primary = key.value.take().map(Box::new);
                 key.value = self.value();
             }
             Some(_) => {}
@@ -409,7 +432,7 @@ impl<'t> Parser<'t> {
             key.edge_index = self.edge_index();
         }
         if self.eat(b'.') {
-            key.edge_key = self.key_path();
+            key.edge_key = self.key_path().map(Box::new);
         }
         if self.next_solid().on_line().is_some() {
             self.in_edge_group = false;
@@ -446,14 +469,14 @@ impl<'t> Parser<'t> {
     }
 
     /// The digits of an edge index, up to its closing bracket.
-    fn edge_number(&mut self, start: usize) -> Option<usize> {
-        let mut number: usize = 0;
+    fn edge_number(&mut self, start: usize) -> Option<u32> {
+        let mut number: u32 = 0;
         loop {
             let next = self.next_solid();
             match next.on_line() {
                 Some(b']') => return Some(number),
                 Some(byte) if byte.is_ascii_digit() => {
-                    number = number.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
+                    number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
                     self.at = next.at + 1;
                 }
                 Some(_) => {
@@ -513,15 +536,13 @@ impl<'t> Parser<'t> {
                 // Most statements have one edge.
                 key.edges.reserve_exact(1);
             }
-            key.edges.push(Edge {
-                span,
-                arrow,
-                source: source.take(),
-                source_arrow,
-                target_arrow,
-                target: target.clone(),
-            });
-            source = target;
+            let goes_on = matches!(self.next_solid().on_line(), Some(b'<' | b'*' | b'-'));
+            let next_source = if goes_on { target.clone() } else { None };
+            key.edges.push(Edge { span, arrow, source, source_arrow, target_arrow, target });
+            if !goes_on {
+                return;
+            }
+            source = next_source;
         }
     }
 
@@ -557,8 +578,7 @@ impl<'t> Parser<'t> {
     // Paths.
 
     pub(super) fn key_path(&mut self) -> Option<KeyPath> {
-        // Most paths have one element.
-        let mut elements = Vec::with_capacity(1);
+        let mut elements: SmallVec<[Text; 1]> = SmallVec::new();
         loop {
             let next = self.next_solid();
             if matches!(next.on_line(), None | Some(b'(')) {
@@ -572,9 +592,10 @@ impl<'t> Parser<'t> {
                 let (start, end) = (element.span.start as usize, element.span.end as usize);
                 self.error("import", start, end, message).help = Some("a spread import is written `...@file`".into());
             }
-            elements.push(element);
             let next = self.next_solid();
-            if next.on_line() != Some(b'.') {
+            let goes_on = next.on_line() == Some(b'.');
+            elements.push(element);
+            if !goes_on {
                 break;
             }
             self.at = next.at + 1;
@@ -626,6 +647,7 @@ impl<'t> Parser<'t> {
             return Arc::new(array);
         }
         self.depth += 1;
+        self.arrays += 1;
         loop {
             let next = self.next_solid();
             self.at = next.at;
@@ -644,6 +666,7 @@ impl<'t> Parser<'t> {
             }
         }
         self.depth -= 1;
+        self.arrays -= 1;
         array.span = Span::new(start, self.at);
         array.layout_end = self.looked_at.max(self.at - 1) as u32;
         Arc::new(array)
@@ -695,7 +718,7 @@ impl<'t> Parser<'t> {
         }
         self.at = next.at + 1;
         let in_edge_group = std::mem::replace(&mut self.in_edge_group, false);
-        let path = self.key_path().map(|path| path.elements).unwrap_or_default();
+        let path = self.key_path().map(|path| path.elements.into_vec()).unwrap_or_default();
         self.in_edge_group = in_edge_group;
         let next = self.next_solid();
         if next.on_line() == Some(b'}') {
@@ -718,7 +741,7 @@ impl<'t> Parser<'t> {
             self.at += 1;
         }
         let prefix = SmolStr::from(&self.text[from..self.at]);
-        let mut path = self.key_path().map(|path| path.elements).unwrap_or_default();
+        let mut path = self.key_path().map(|path| path.elements.into_vec()).unwrap_or_default();
         if path.len() > 1 && path[0].is_unquoted() && path[1].is_bare("d2") {
             path.remove(1);
         }

@@ -1,6 +1,6 @@
 //! The texts of D2: unquoted, quoted, and blocks between fences.
 
-use super::ast::{Content, Fence, Form, Part, Piece, Substitution, Text};
+use super::ast::{Content, Fence, Form, Part, Pattern, Piece, Substitution, Text};
 use super::indent::{trim_common_indent, trim_last_line};
 use super::parser::{Parser, unix_lines};
 use loko_source::Span;
@@ -62,6 +62,11 @@ impl<'t> Gather<'t> {
         raw.push_str(written);
     }
 
+    /// Whether the text is a slice of the source.
+    fn is_as_written(&self) -> bool {
+        self.buffers.is_none() && self.parts.is_empty()
+    }
+
     fn len(&self) -> usize {
         self.buffers.as_ref().map_or(self.end - self.start, |(text, _)| text.len())
     }
@@ -83,7 +88,7 @@ impl<'t> Gather<'t> {
             Some((text, raw)) => (trim(text), Some(whole_escapes(trim(raw))).filter(|raw| *raw != trim(text))),
             None => (trim(&self.source[self.start..self.end]), None),
         };
-        (!text.is_empty()).then(|| Piece { text: text.into(), raw: raw.map(SmolStr::from) })
+        (!text.is_empty()).then(|| Piece { text: text.into(), raw: raw.map(|raw| Box::new(raw.into())) })
     }
 
     fn substitution(&mut self, substitution: Substitution, at: usize) {
@@ -92,7 +97,7 @@ impl<'t> Gather<'t> {
         self.parts.push(Part::Substitution(substitution));
     }
 
-    fn finish(mut self, trim: fn(&str) -> &str) -> Option<(Content, Option<Box<[SmolStr]>>)> {
+    fn finish(mut self, trim: fn(&str) -> &str) -> Option<(Content, Option<Box<Pattern>>)> {
         let last = self.piece(trim);
         if self.parts.is_empty() {
             let piece = last?;
@@ -124,7 +129,7 @@ fn whole_escapes(raw: &str) -> &str {
 }
 
 /// Cuts a text at its stars: `a*b` gives `a`, `*`, `b`, and `**` gives `*`, nothing, `*`.
-fn split_pattern(text: &str, stars: &[usize]) -> Option<Box<[SmolStr]>> {
+fn split_pattern(text: &str, stars: &[usize]) -> Option<Box<Pattern>> {
     if stars.is_empty() {
         return None;
     }
@@ -140,7 +145,7 @@ fn split_pattern(text: &str, stars: &[usize]) -> Option<Box<[SmolStr]>> {
     if from < text.len() {
         pieces.push(SmolStr::from(&text[from..]));
     }
-    Some(pieces.into())
+    Some(Box::new(Pattern { pieces }))
 }
 
 /// Which bytes may mean something inside of an unquoted text: in keys (1), in values (2).
@@ -178,7 +183,9 @@ impl Parser<'_> {
             let message = "unquoted strings cannot begin with ...@ as that's import spread syntax";
             self.error("import", start, start + 4, message).help = Some("quote the text".into());
         }
-        self.look_ahead(start);
+        if self.is_in_array() {
+            self.look_ahead(start);
+        }
         let mask = if in_key { 1 } else { 2 };
         let mut gather = Gather::new(self.text, start);
         loop {
@@ -190,8 +197,13 @@ impl Parser<'_> {
                 break;
             }
         }
+        let is_as_written = gather.is_as_written();
         let (content, pattern) = gather.finish(str::trim_end)?;
-        let end = start + solid_length(&self.text[start..self.at]);
+        let length = match &content {
+            Content::Plain(piece) if is_as_written => piece.text.len(),
+            _ => solid_length(&self.text[start..self.at]),
+        };
+        let end = start + length;
         Some(Text { span: Span::new(start, end), form: Form::Unquoted, content, pattern })
     }
 

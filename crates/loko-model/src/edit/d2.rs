@@ -110,7 +110,7 @@ impl<'t> Boxes<'t> {
         if !(is_box || names_label) {
             return;
         }
-        if let Some(Value::Text(text)) = key.primary.as_ref().or(key.scalar()) {
+        if let Some(Value::Text(text)) = key.primary.as_deref().or(key.scalar()) {
             self.labels.push((full.to_vec(), text));
         }
     }
@@ -291,12 +291,12 @@ pub(super) fn remove_arrows(
 /// An arrow's label in one line, as the model has it.
 fn label_of(key: &Key) -> String {
     let inside = key.map().and_then(|map| {
-        let named = |key: &&std::sync::Arc<Key>| {
+        let named = |key: &&Key| {
             key.key.as_ref().is_some_and(|path| path.elements.len() == 1 && path.elements[0].is_bare("label"))
         };
         map.keys().filter(named).last().and_then(|key| key.scalar())
     });
-    let said = inside.or(key.primary.as_ref()).or(key.scalar()).map(Value::scalar_text).unwrap_or_default();
+    let said = inside.or(key.primary.as_deref()).or(key.scalar()).map(Value::scalar_text).unwrap_or_default();
     said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,11 +1,10 @@
 use crate::context::{Context, Done, Failure, Outcome};
-use crate::pipeline::Placing;
+use crate::pipeline::Pictures;
 use crate::{output, pipeline};
 use clap::ValueEnum;
 use loko_d2::{CompileError, Compiled, ImportResolver};
-use loko_diagram::{Board, Overview};
+use loko_diagram::Board;
 use loko_draw::{Look, Theme};
-use loko_layout::Hints;
 use loko_source::disk::{Workspace, write_atomically};
 use loko_source::{FilePath, LineIndex, Snapshot, Source};
 use std::io::{IsTerminal as _, Read as _};
@@ -58,9 +57,9 @@ enum Action {
 
 /// A file to compile.
 #[derive(clap::Args)]
-struct Input {
+pub(crate) struct Input {
     /// The file, or `-`
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Imports are looked up below this folder and never leave it [default: here, else the file's folder]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -87,36 +86,57 @@ struct LookArgs {
 #[derive(clap::Args)]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
-    input: Input,
+    pub(crate) input: Input,
     /// Where to write; standard output without it (PNG and PDF only when that is no terminal)
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// The form [default: by the output's name, else svg]
     #[arg(short, long, value_enum)]
-    format: Option<Picture>,
+    pub(crate) format: Option<Picture>,
     #[command(flatten)]
     look: LookArgs,
     /// Draw very many objects as a map: large names for large areas, relations merged between areas
     #[arg(long)]
-    overview: bool,
+    pub(crate) overview: bool,
     /// Write where everything stands into `FILE.positions.toml`; later drawings change as little of that as they can
     #[arg(long)]
-    keep_positions: bool,
+    pub(crate) keep_positions: bool,
     /// Place everything anew, whatever `FILE.positions.toml` says
     #[arg(long)]
-    forget_positions: bool,
-    /// Accepted for D2's users: loko lays out by its own engine, whatever it says
-    #[arg(long, value_name = "ENGINE")]
-    layout: Option<String>,
-    /// Pixels of a PNG for each pixel of the drawing
-    #[arg(long, default_value_t = 2.0)]
-    scale: f64,
+    pub(crate) forget_positions: bool,
+    /// Accepted for D2's users (dagre, elk, tala): loko lays out by its own engine, whatever it says
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    layout: Option<Engine>,
+    /// How many times its own size: pixels of a PNG for each of the drawing, or the width and height that an SVG states
+    /// [default: 2 for PNG, 1 for SVG]
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    pub(crate) scale: Option<f64>,
     /// A font for a PNG's characters that loko's own fonts lack (Chinese, Arabic …); may be repeated
     #[arg(long, value_name = "FILE")]
-    font: Vec<PathBuf>,
-    /// The board to draw, `layers.x` [default: the first]
+    pub(crate) font: Vec<PathBuf>,
+    /// The board to draw, `layers.x`; `*` is every board, `layers.x.*` that one with all below it [default: the first]
     #[arg(long, value_name = "BOARD")]
-    target: Option<String>,
+    pub(crate) target: Option<String>,
+    /// One SVG that shows all boards, each for so many milliseconds
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    pub(crate) animate_interval: Option<u64>,
+    /// Fetch the pictures of icons that are `https://` and `http://` URLs and put them into the drawing
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+}
+
+/// Engines that D2's users name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Loko,
+    Dagre,
+    Elk,
+    Tala,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let factor: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if factor.is_finite() && factor > 0.0 { Ok(factor) } else { Err("it must be above 0".to_owned()) }
 }
 
 /// Forms of pictures.
@@ -148,7 +168,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
             }
             Ok(done)
         }
-        Action::Render(args) => render(context, args),
+        Action::Render(args) => render(context, &args),
         Action::Layout { input, look } => {
             let Some(compiled) = compile(context, &input)? else { return Ok(Done::Findings) };
             let look = look.look(&compiled.diagram.root)?;
@@ -321,115 +341,11 @@ pub(crate) fn theme(name: &str) -> Result<&'static Theme, Failure> {
 }
 
 /// Draws a file.
-pub(crate) fn render(context: &Context, args: RenderArgs) -> Outcome {
+pub(crate) fn render(context: &Context, args: &RenderArgs) -> Outcome {
     let Some(compiled) = compile(context, &args.input)? else { return Ok(Done::Findings) };
     let look = args.look.look(&compiled.diagram.root)?;
-    let board = match &args.target {
-        None => &compiled.diagram.root,
-        Some(target) => find_board(&compiled.diagram.root, target)?,
-    };
-    let overview = args.overview.then(|| overview(context, board));
-    let board = overview.as_ref().unwrap_or(board);
-    let by_name = args.output.as_ref().and_then(|path| path.extension()).and_then(|extension| extension.to_str());
-    let by_name = by_name.map(|extension| Picture::from_str(extension, true)).transpose().map_err(|_| {
-        Failure::new("the output's name tells no form of pictures").help("end it in .svg, .png, .pdf or .txt, or say `--format`")
-    });
-    let by_name = if args.format.is_some() { None } else { by_name? };
-    let (root, _) = place(&args.input)?;
-    let picture = args.format.or(by_name).unwrap_or(Picture::Svg);
-    let positions = positions_file(&args)?;
-    let previous = positions.as_deref().filter(|_| !args.forget_positions).and_then(read_positions);
-    let placing = Placing { map: args.overview, previous };
-    // Cells of a terminal are no pixels: the look's fonts do not count there.
-    let look = if matches!(picture, Picture::Txt) { Look::default() } else { look };
-    let placed = pipeline::place(board, &look, &placing);
-    if let Some(path) = positions.filter(|_| args.keep_positions) {
-        write_atomically(&path, Hints::new(board, &placed).to_text().as_bytes())
-            .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
-    }
-    let bytes = match picture {
-        Picture::Svg => pipeline::svg(board, &placed, &look, Some(&root)).into_bytes(),
-        Picture::Txt => loko_draw::text(board, &placed).into_bytes(),
-        Picture::Pdf => {
-            if args.output.is_none() && std::io::stdout().is_terminal() {
-                return Err(Failure::new("a PDF is nothing for a terminal").help("name a file with `--output`"));
-            }
-            pipeline::pdf(board, &placed, &look, Some(&root)).map_err(|error| Failure::new(error.to_string()))?
-        }
-        Picture::Png => {
-            if args.output.is_none() && std::io::stdout().is_terminal() {
-                return Err(Failure::new("a PNG is nothing for a terminal").help("name a file with `--output`"));
-            }
-            let unreadable = |path: &Path, error| Failure::new(format!("cannot read `{}`: {error}", path.display()));
-            let read = |path: &PathBuf| std::fs::read(path).map_err(|error| unreadable(path, error));
-            let fonts = args.font.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-            loko_draw::png_with_fonts(&pipeline::svg(board, &placed, &look, Some(&root)), args.scale, &fonts)
-                .map_err(|error| Failure::new(error.to_string()))?
-        }
-    };
-    match &args.output {
-        None => output::print_bytes(&bytes),
-        Some(path) => {
-            write_atomically(path, &bytes)
-                .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
-            output::say(context, &format!("wrote {}", path.display()));
-        }
-    }
+    let (root, name) = place(&args.input)?;
+    let pictures = Pictures::new(&root, &name, args.allow_remote);
+    crate::render::render(context, args, &compiled.diagram.root, &look, &pictures)?;
     Ok(Done::Fine)
-}
-
-/// The file that keeps positions, beside the drawn file; other boards than the first have files of their own.
-fn positions_file(args: &RenderArgs) -> Result<Option<PathBuf>, Failure> {
-    if args.input.file == Path::new("-") {
-        return match args.keep_positions {
-            true => Err(Failure::new("standard input has no place for a file of positions").help("name a file")),
-            false => Ok(None),
-        };
-    }
-    let mut name = args.input.file.as_os_str().to_owned();
-    if let Some(target) = &args.target {
-        name.push(format!(".{}", target.replace(['/', '\\'], "_")));
-    }
-    if args.overview {
-        name.push(".overview");
-    }
-    name.push(".positions.toml");
-    Ok(Some(PathBuf::from(name)))
-}
-
-fn read_positions(path: &Path) -> Option<Hints> {
-    let hints = Hints::parse(&std::fs::read_to_string(path).ok()?);
-    (!hints.is_empty()).then_some(hints)
-}
-
-/// The map of a board; says which relations it has no room for.
-fn overview(context: &Context, board: &Board) -> Board {
-    let overview = Overview::of(board);
-    if overview.left_out > 0 {
-        let (out, all) = (overview.left_out, overview.relations);
-        output::say(context, &format!("{out} of {all} relations are not drawn: their areas have stronger ones"));
-    }
-    overview.board
-}
-
-fn find_board<'a>(root: &'a Board, target: &str) -> Result<&'a Board, Failure> {
-    let mut all = Vec::new();
-    let mut open = vec![(String::new(), root)];
-    while let Some((above, board)) = open.pop() {
-        for (name, inner) in pipeline::boards_of(board) {
-            let name = if above.is_empty() { name } else { format!("{above}.{name}") };
-            if name == target.trim_start_matches("root.") {
-                return Ok(inner);
-            }
-            all.push(name.clone());
-            open.push((name, inner));
-        }
-    }
-    let hint = loko_source::suggest::did_you_mean(target, all.iter().map(String::as_str));
-    let failure = Failure::new(format!("there is no board `{target}`"));
-    Err(match (hint, all.is_empty()) {
-        (Some(hint), _) => failure.help(hint),
-        (None, true) => failure.help("the file has no boards; leave `--target` out"),
-        (None, false) => failure.help(format!("the boards are {}", all.join(", "))),
-    })
 }

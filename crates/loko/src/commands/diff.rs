@@ -104,7 +104,7 @@ fn svg(before: &Session, after: &Session, diff: &Diff<'_>) -> Option<String> {
     let board = picture::board(before.model(), after.model(), diff)?;
     let look = Look::default();
     let placed = pipeline::place(&board, &look, &pipeline::Placing::default());
-    Some(pipeline::svg(&board, &placed, &look, None))
+    Some(pipeline::svg(&board, &placed, &look, None, loko_draw::SvgOptions::default()))
 }
 
 fn value(diff: &Diff<'_>, from: &str, to: Option<&str>) -> Value {

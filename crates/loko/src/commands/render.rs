@@ -9,5 +9,5 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
-    d2::render(context, args.render)
+    d2::render(context, &args.render)
 }

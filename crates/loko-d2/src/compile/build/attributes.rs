@@ -1,7 +1,7 @@
 //! Attributes of objects, edges and arrowheads: what keywords set, checked as they are read.
 
 use super::super::imports::is_remote;
-use super::super::ir::{Composite, FieldId, Item, Scalar, Spot};
+use super::super::ir::{ArrayId, Composite, FieldId, Item, Scalar, Spot};
 use super::super::markup::html_problem;
 use super::{Builder, is_string};
 use crate::keywords;
@@ -180,8 +180,14 @@ impl Builder<'_> {
                 let spot = self.ir.last_spot(field);
                 self.report(spot, "keyword", format!("reserved field \"{word}\" must have a value"));
             }
-            ("class", _) => attributes.classes.extend(self.class_names(field).iter().map(SmolStr::to_string)),
+            ("class", composite) => {
+                if let Composite::Array(array) = composite {
+                    self.check_items(field, array);
+                }
+                attributes.classes.extend(self.class_names(field).iter().map(SmolStr::to_string));
+            }
             ("constraint", Composite::Array(array)) => {
+                self.check_items(field, array);
                 for item in &self.ir.array(array).items {
                     if let Item::Scalar(scalar) = item {
                         let is_null = matches!(scalar.value, Value::Null(_));
@@ -200,6 +206,15 @@ impl Builder<'_> {
                 let spot = self.ir.primary_spot(field);
                 self.report(spot, "keyword", format!("reserved field {word} does not accept composite"));
             }
+        }
+    }
+
+    /// Refuses maps and arrays in an array of texts.
+    fn check_items(&mut self, field: FieldId, array: ArrayId) {
+        if self.ir.array(array).items.iter().any(|item| !matches!(item, Item::Scalar(_))) {
+            let spot = self.ir.primary_spot(field);
+            let help = "write its items as texts, such as `[a; b]`".to_owned();
+            self.report_with_help(spot, "array", "invalid value in array".into(), Some(help));
         }
     }
 
