@@ -12,9 +12,10 @@ use indexmap::IndexMap;
 use loko_model::applied::digest;
 use loko_model::edit::annotate::{self, Annotation};
 use loko_model::load::scope::APPLIED_FOLDER;
+use loko_model::value::Data;
 use loko_model::{ElementIx, Kind, Loaded, Model, Resolution, Value, name};
 use loko_source::suggest::did_you_mean;
-use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot};
+use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Span};
 
 /// Where decisions are drafted when there are none yet.
 const DECISIONS_FOLDER: &str = "decisions";
@@ -349,6 +350,7 @@ impl Work<'_> {
         let mut made: IndexMap<String, (FilePath, Page)> = IndexMap::new();
         let mut annotations: IndexMap<u32, (Annotation, Vec<String>, Vec<String>)> = IndexMap::new();
         let names = self.names();
+        let filling = self.filling();
         for (role_name, players) in &self.players {
             let role = &self.pattern.roles[role_name];
             let entry = write::role_entry(self.pattern, &self.instance, role_name);
@@ -356,7 +358,7 @@ impl Work<'_> {
             let items: Vec<String> = role.document.iter().map(fill).collect();
             let lead = fill(&role.says);
             let set: Vec<(String, Value)> =
-                template::table(&role.set, &self.params).into_iter().map(|(key, entry)| (key, entry.value)).collect();
+                template::table(&role.set, &filling).into_iter().map(|(key, entry)| (key, entry.value)).collect();
             // A system that was found, not named, and that the pattern asks nothing of plays no part.
             let is_mere_place = !self.named.contains(role_name) && role.set.is_empty() && role.document.is_empty();
             for player in players.iter().filter(|player| player.known.is_none() || !is_mere_place) {
@@ -446,7 +448,7 @@ impl Work<'_> {
         let model = &self.loaded.model;
         let players = |role: &str| self.players.get(role).map_or(&[][..], Vec::as_slice);
         let set: Vec<(String, Value)> =
-            template::table(&plan.set, &self.params).into_iter().map(|(key, entry)| (key, entry.value)).collect();
+            template::table(&plan.set, &self.filling()).into_iter().map(|(key, entry)| (key, entry.value)).collect();
         let names = self.names();
         for from in players(&plan.from) {
             for to in players(&plan.to).iter().filter(|to| to.id != from.id) {
@@ -490,6 +492,23 @@ impl Work<'_> {
         }
     }
 
+    /// The number and id of the decision that is drafted under a title.
+    fn decision_id(&self, title: &str) -> (u32, String) {
+        let number = self.loaded.model.decisions.iter().filter_map(|decision| decision.number).max().unwrap_or(0) + 1;
+        (number, format!("{number:04}-{}", name::slug(title)))
+    }
+
+    /// What fills in behaviour: the parameters, and as `decision` the id of the decision that is drafted.
+    fn filling(&self) -> Params {
+        let mut filling = self.params.clone();
+        if let Some(draft) = &self.pattern.decision {
+            let title = template::text(&draft.title, &self.params, &self.names());
+            let (_, id) = self.decision_id(&title);
+            filling.insert("decision".to_owned(), Value { data: Data::Text(id), span: Span::at(0) });
+        }
+        filling
+    }
+
     fn decide(&self, changes: &mut ChangeSet, record: &mut Record, summary: &mut Vec<String>) -> Result<(), Refused> {
         let Some(draft) = &self.pattern.decision else { return Ok(()) };
         let names = self.names();
@@ -501,10 +520,10 @@ impl Work<'_> {
             good: draft.good.iter().map(fill).collect(),
             bad: draft.bad.iter().map(fill).collect(),
         };
-        let number = self.loaded.model.decisions.iter().filter_map(|decision| decision.number).max().unwrap_or(0) + 1;
+        let (number, id) = self.decision_id(&draft.title);
         // Beside the decisions that there are.
         let folder = self.loaded.model.decisions.last().map_or(DECISIONS_FOLDER, |decision| decision.file.folder());
-        let path = format!("{folder}/{number:04}-{}.md", name::slug(&draft.title));
+        let path = format!("{folder}/{id}.md");
         let mut elements: Vec<String> = Vec::new();
         for player in self.players.values().flatten() {
             if !elements.contains(&player.id) {

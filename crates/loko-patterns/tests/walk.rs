@@ -305,7 +305,11 @@ fn what_cannot_be_applied_is_told_with_what_would_do() {
         ),
         (
             wish("circuit-breaker", &[], &[("caler", "shop")]),
+<<<<<<< HEAD
             "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`?)",
+=======
+            "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`",
+>>>>>>> c1dc259 (loko-patterns: behaviour can name the decision that is drafted with it)
         ),
         (
             wish("circuit-breaker", &[], &[("caller", "shp")]),
@@ -338,10 +342,14 @@ fn files_in_every_form_come_back_as_they_were() {
         "---\nname: Shop\nqueue: 7\n---\n",
     ];
     for form in forms {
-        let files = workspace(&[("src/shop/system.md", form), ("src/mail/system.md", "---\nname: Mail\n---\n")]);
+        let files = workspace(&[
+            ("src/shop/system.md", form),
+            ("src/mail/system.md", "---\nname: Mail\n---\n"),
+            ("src/dead/system.md", ""),
+        ]);
         for wish in [
             wish("circuit-breaker", &[], &[("caller", "shop"), ("callee", "mail")]),
-            wish("dead-letter-queue", &[], &[("queue", "shop"), ("consumer", "mail")]),
+            wish("dead-letter-queue", &[], &[("queue", "shop"), ("consumer", "mail"), ("dead-letters", "dead")]),
         ] {
             let outcome = walk(&files, &wish);
             // A bare number stays what it is, and the obligation says so.
