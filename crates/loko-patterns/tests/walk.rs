@@ -305,11 +305,7 @@ fn what_cannot_be_applied_is_told_with_what_would_do() {
         ),
         (
             wish("circuit-breaker", &[], &[("caler", "shop")]),
-<<<<<<< HEAD
-            "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`?)",
-=======
             "unknown-role: `circuit-breaker` has no role `caler` (did you mean `caller`",
->>>>>>> c1dc259 (loko-patterns: behaviour can name the decision that is drafted with it)
         ),
         (
             wish("circuit-breaker", &[], &[("caller", "shp")]),
