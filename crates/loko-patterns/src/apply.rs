@@ -360,7 +360,10 @@ impl Work<'_> {
             let set: Vec<(String, Value)> =
                 template::table(&role.set, &filling).into_iter().map(|(key, entry)| (key, entry.value)).collect();
             // A system that was found, not named, and that the pattern asks nothing of plays no part.
-            let is_mere_place = !self.named.contains(role_name) && role.set.is_empty() && role.document.is_empty();
+            let is_mere_place = self.pattern.system_role() == Some(role_name)
+                && !self.named.contains(role_name)
+                && role.set.is_empty()
+                && role.document.is_empty();
             for player in players.iter().filter(|player| player.known.is_none() || !is_mere_place) {
                 match player.known {
                     None => {

@@ -52,10 +52,11 @@ impl<'f> Table<'f> {
 
     fn text(&mut self, key: &'static str, findings: &mut Findings) -> String {
         let Some(value) = self.take(key) else { return String::new() };
-        value.scalar_text().map(|text| text.trim().to_owned()).unwrap_or_else(|| {
+        let Some(text) = value.scalar_text() else {
             self.wrong(key, &value, "a text", findings);
-            String::new()
-        })
+            return String::new();
+        };
+        text.trim().to_owned()
     }
 
     fn needed(&mut self, key: &'static str, findings: &mut Findings) -> String {

@@ -451,7 +451,7 @@ fn suggestions_follow_the_facts() {
     // The selection table of the documents: who fits what.
     assert_eq!(first(&[("team_size", "4"), ("scaling", "vertical"), ("users", "200")]), "three-tier-monolith");
     assert_eq!(first(&[("team_size", "40"), ("teams", "6"), ("scaling", "horizontal")]), "microservices");
-    assert_eq!(first(&[("load", "variable"), ("scaling", "auto")]), "autoscaling");
+    assert_eq!(first(&[("load", "variable"), ("scaling", "auto")]), "serverless");
     assert_eq!(first(&[("team_size", "12"), ("read_write_ratio", "20:1"), ("scaling", "independent")]), "cqrs");
     assert_eq!(first(&[("services", "25")]), "service-mesh");
     let (all, _) =
