@@ -143,7 +143,7 @@ fn every_interleaving_keeps_the_promises() {
     ] {
         let breaker = Breaker::new(Config { trip, ..base }).unwrap();
         let mut seen = HashSet::new();
-        explore(breaker, &mut Vec::new(), 0, 12, &mut seen);
+        explore(breaker, &mut Vec::new(), 0, 18, &mut seen);
         visited += seen.len();
     }
     assert!(visited > 10_000, "only {visited} states were reached");
