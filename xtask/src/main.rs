@@ -6,6 +6,7 @@ mod bench;
 mod bench_layout;
 mod gallery;
 mod generate;
+mod sim_check;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -64,6 +65,7 @@ enum Command {
         /// The D2 files.
         files: Vec<PathBuf>,
     },
+<<<<<<< HEAD
     /// Draw every layout case of the conformance data by loko, dagre and ELK side by side; prints the totals.
     Gallery {
         /// The cases, one JSON object a line.
@@ -72,6 +74,24 @@ enum Command {
         /// The folder to write to.
         #[arg(long, default_value = "target/gallery")]
         out: PathBuf,
+=======
+    /// Check the simulation engine against a file of exact answers; exits with 1 when a value is out.
+    SimCheck {
+        /// The file, in the form `simulation-ground-truth/1`.
+        file: PathBuf,
+        /// Requests (calls, jobs, cycles) of each case, over all replications.
+        #[arg(long, default_value_t = 10_000_000)]
+        requests: u64,
+        /// How many replications they are spread over.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+        replications: u32,
+        /// Where randomness starts.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only cases whose id contains this.
+        #[arg(long)]
+        only: Option<String>,
+>>>>>>> 5377261 (loko-sim: closed forms, families of cases; cargo xtask sim-check)
     },
 }
 
@@ -81,7 +101,14 @@ fn main() -> ExitCode {
         Command::Bench { runs, folder } => bench::run(&folder, runs),
         Command::BenchLayout { runs, folder, d2, dot } => bench_layout::run(&folder, runs, &d2, &dot),
         Command::TimeSteps { files } => bench_layout::steps(&files),
+<<<<<<< HEAD
         Command::Gallery { data, out } => gallery::run(&data, &out),
+=======
+        Command::SimCheck { file, requests, replications, seed, only } => {
+            let effort = loko_sim::conformance::Effort { requests, replications, seed };
+            sim_check::run(&file, &effort, only.as_deref())
+        }
+>>>>>>> 5377261 (loko-sim: closed forms, families of cases; cargo xtask sim-check)
     };
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
     // A closed pipe is the reader's choice, not a failure of the command.

@@ -283,7 +283,8 @@ impl Arrivals {
                 let after = points.partition_point(|(at, _)| *at <= t);
                 match (after.checked_sub(1).map(|at| points[at]), points.get(after)) {
                     (Some((from, low)), Some((to, high))) => low + (high - low) * (t - from) / (to - from),
-                    (Some((_, rate)), None) | (None, Some((_, rate))) => rate.max(0.0),
+                    (Some((_, rate)), None) => rate,
+                    (None, Some((_, rate))) => *rate,
                     (None, None) => 0.0,
                 }
             }

@@ -23,6 +23,7 @@ impl Engine<'_> {
             edge,
             parent,
             parent_generation,
+            parent_step: if parent == NONE { 0 } else { self.frames[parent as usize].step },
             source,
             retry: loko_policy::retry::Call::new(deadline),
             tries: [NO_TRY; COPIES_MAX],
@@ -31,7 +32,6 @@ impl Engine<'_> {
             flight: None,
             cache_key: 0,
             started: self.now,
-            first_rejected: false,
             key,
             alive: true,
         };
@@ -199,7 +199,7 @@ impl Engine<'_> {
             phase: Phase::Travelling,
             cancelled: false,
             serving: false,
-            failed: false,
+            failed: None,
             step: 0,
             pending: 0,
             needed: 0,
@@ -234,7 +234,7 @@ impl Engine<'_> {
             return;
         }
         self.free_frame(slot);
-        let result = if frame.failed { Err(frame_cause(&frame)) } else { Ok(()) };
+        let result = frame.failed.map_or(Ok(()), Err);
         if frame.call != NONE {
             self.answered(frame.call, frame.call_generation, frame.copy, result);
         }
@@ -441,8 +441,10 @@ impl Engine<'_> {
             }
         }
         if call.parent != NONE {
-            let result = result.map_err(|_| Cause::Dependency);
-            self.call_ended(call.parent, call.parent_generation, result.is_ok(), description.asynchronous);
+            let current = self.frames[call.parent as usize].step == call.parent_step;
+            if current && !description.asynchronous {
+                self.call_ended(call.parent, call.parent_generation, result);
+            }
             return;
         }
         self.request_ended(call.source, call.started, result, degraded);
@@ -486,8 +488,3 @@ impl Engine<'_> {
 
 /// Marks the result of a try that never went out.
 const REFUSED: u8 = 0x40;
-
-/// Why a frame failed.
-pub(super) fn frame_cause(frame: &Frame) -> Cause {
-    if frame.pending > 0 { Cause::Dependency } else { Cause::Error }
-}

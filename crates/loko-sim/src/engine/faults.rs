@@ -4,7 +4,6 @@ use super::{Engine, autoscale_sync};
 use crate::events::{Event, Kind};
 use crate::network::Effect;
 use loko_policy::autoscale::Seen;
-use loko_policy::{Nanos, SECOND};
 
 impl Engine<'_> {
     pub(super) fn fault(&mut self, at: u32, begins: bool) {
@@ -79,6 +78,3 @@ impl Engine<'_> {
         self.wake(place);
     }
 }
-
-/// A length of time that a fault lasts for ever.
-pub const FOREVER: Nanos = u64::MAX / SECOND * SECOND;

@@ -73,7 +73,7 @@ struct Frame {
     cancelled: bool,
     /// It still has its server.
     serving: bool,
-    failed: bool,
+    failed: Option<Cause>,
     step: u16,
     pending: u16,
     needed: u16,
@@ -99,6 +99,7 @@ struct Call {
     /// The frame that made it, or NONE when it is a request of a source.
     parent: u32,
     parent_generation: u32,
+    parent_step: u16,
     source: u32,
     retry: loko_policy::retry::Call,
     tries: [Try; COPIES_MAX],
@@ -108,7 +109,6 @@ struct Call {
     /// The key of the cache that it fills.
     cache_key: u64,
     started: Nanos,
-    first_rejected: bool,
     key: u64,
     alive: bool,
 }
@@ -138,6 +138,9 @@ struct Place {
     inside_time: f64,
     waiting_time: f64,
     server_time: f64,
+    /// How many may be there, and the time during which so many were.
+    room: u32,
+    full_time: f64,
     /// Busy time at the last look of the autoscaler.
     looked: f64,
 }
@@ -320,6 +323,31 @@ impl<'a> Engine<'a> {
         self.finish(handled)
     }
 
+    /// Runs one outage that ends at `restart` until the first station is empty again: how many requests waited at the
+    /// restart, and when the last of them and of those that came meanwhile was done.
+    pub fn run_until_empty(mut self, restart: Nanos) -> (u32, Nanos) {
+        let mut backlog = None;
+        while let Some(event) = self.events.pop() {
+            if event.time() > self.span.end {
+                break;
+            }
+            if backlog.is_none() && event.time() >= restart {
+                backlog = Some(self.places[0].inside);
+            }
+            self.now = event.time();
+            self.handle(event);
+            while let Some((call, generation, copy, result)) = self.replies.pop_front() {
+                self.answered(call, generation, copy, result);
+            }
+            if let Some(backlog) = backlog
+                && self.places[0].inside == 0
+            {
+                return (backlog, self.now);
+            }
+        }
+        (backlog.unwrap_or(0), self.span.end)
+    }
+
     #[inline]
     fn handle(&mut self, event: Event) {
         let (generation, slot) = (event.generation(), event.slot());
@@ -420,7 +448,7 @@ impl<'a> Engine<'a> {
             let station = &self.network.stations[at];
             let places = &self.places[group.first as usize..(group.first + station.copies) as usize];
             self.record.stations[at].integrals(places.iter().map(|place| {
-                (place.busy_time, place.inside_time, place.waiting_time, place.server_time)
+                [place.busy_time, place.inside_time, place.waiting_time, place.server_time, place.full_time]
             }));
             self.record.stations[at].levels = group.levels.iter().map(|(_, time)| *time).collect();
             self.record.stations[at].idle_time = group.idle_time;
@@ -480,6 +508,8 @@ impl Place {
             inside_time: 0.0,
             waiting_time: 0.0,
             server_time: 0.0,
+            room: station.room.unwrap_or(u32::MAX),
+            full_time: 0.0,
             looked: 0.0,
         }
     }
@@ -492,11 +522,15 @@ impl Place {
         self.inside_time += time * f64::from(self.inside);
         self.waiting_time += time * f64::from(self.waiting);
         self.server_time += time * f64::from(self.servers);
+        if self.inside >= self.room {
+            self.full_time += time;
+        }
         self.changed = now;
     }
 
     fn clear(&mut self) {
-        (self.busy_time, self.inside_time, self.waiting_time, self.server_time, self.looked) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        (self.busy_time, self.inside_time, self.waiting_time, self.server_time) = (0.0, 0.0, 0.0, 0.0);
+        (self.full_time, self.looked) = (0.0, 0.0);
     }
 
     fn available(&self) -> u32 {

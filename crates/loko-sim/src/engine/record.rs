@@ -21,11 +21,10 @@ pub enum Cause {
     Bulkhead,
     RateLimit,
     Down,
-    Dependency,
 }
 
 /// All causes, in the order of reports.
-pub const CAUSES: [(Cause, &str); 9] = [
+pub const CAUSES: [(Cause, &str); 8] = [
     (Cause::Error, "error"),
     (Cause::Timeout, "timeout"),
     (Cause::Full, "queue full"),
@@ -34,7 +33,6 @@ pub const CAUSES: [(Cause, &str); 9] = [
     (Cause::Bulkhead, "bulkhead full"),
     (Cause::RateLimit, "rate limit"),
     (Cause::Down, "down"),
-    (Cause::Dependency, "a dependency failed"),
 ];
 
 /// What came of the requests of a source.
@@ -105,8 +103,8 @@ pub struct StationRecord {
     pub levels: Vec<f64>,
     /// Time during which a copy was idle.
     pub idle_time: f64,
-    /// When it was empty for the first time after it had not been.
-    pub first_empty: Option<Nanos>,
+    /// Time during which there was no more room.
+    pub full: f64,
     /// Times by the size of the work: from, to, and times over the size, as sums.
     pub by_size: Vec<SizeProbe>,
 }
@@ -125,8 +123,9 @@ pub struct SizeProbe {
 }
 
 impl StationRecord {
-    pub(super) fn integrals(&mut self, places: impl Iterator<Item = (f64, f64, f64, f64)>) {
-        for (busy, inside, waiting, servers) in places {
+    pub(super) fn integrals(&mut self, places: impl Iterator<Item = [f64; 5]>) {
+        for [busy, inside, waiting, servers, full] in places {
+            self.full += full;
             self.busy += busy;
             self.inside += inside;
             self.waiting += waiting;

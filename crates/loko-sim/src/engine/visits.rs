@@ -1,15 +1,11 @@
 //! Visits: arriving at a station, waiting, being served, calling others, answering.
 
-use super::calls::frame_cause;
 use super::{Cause, Engine, NONE, Phase};
 use crate::events::{Event, Kind};
 use crate::network::{Discipline, UNLIMITED};
 use crate::random::{Purpose, below, draw};
 use loko_policy::{Nanos, Random, SECOND};
 use std::cmp::Reverse;
-
-/// What a frame does when its work fails because of a step that failed.
-const STEP_FAILED: u16 = 1;
 
 impl Engine<'_> {
     /// A frame reaches its node.
@@ -86,10 +82,7 @@ impl Engine<'_> {
         let here = &mut self.places[place as usize];
         here.settle(self.now);
         here.inside -= 1;
-        let (station, inside, stopped) = (here.station as usize, here.inside, here.stopped);
-        if inside == 0 && !stopped {
-            self.record.stations[station].first_empty.get_or_insert(self.now);
-        }
+        let (station, inside) = (here.station as usize, here.inside);
         if self.network.stations[station].copies > 1 {
             self.groups[station].moved(self.now, inside + 1, inside);
         }
@@ -213,9 +206,9 @@ impl Engine<'_> {
         let injected = if frame.place == NONE { 0.0 } else { self.places[frame.place as usize].failure };
         if node.failure > 0.0 || injected > 0.0 {
             let chance = 1.0 - (1.0 - node.failure) * (1.0 - injected);
-            frame.failed = draw(frame.key, Purpose::Failure).unit() < chance;
+            frame.failed = (draw(frame.key, Purpose::Failure).unit() < chance).then_some(Cause::Error);
         }
-        if frame.failed || node.steps.is_empty() {
+        if frame.failed.is_some() || node.steps.is_empty() {
             self.complete(slot);
             return;
         }
@@ -278,13 +271,13 @@ impl Engine<'_> {
     }
 
     /// A call of a frame has ended.
-    pub(super) fn call_ended(&mut self, slot: u32, generation: u32, ok: bool, asynchronous: bool) {
+    pub(super) fn call_ended(&mut self, slot: u32, generation: u32, result: Result<(), Cause>) {
         let frame = &mut self.frames[slot as usize];
-        if asynchronous || frame.generation != generation || frame.phase != Phase::Calling || frame.pending == 0 {
+        if frame.generation != generation || frame.phase != Phase::Calling || frame.pending == 0 {
             return;
         }
         frame.pending -= 1;
-        if ok {
+        if result.is_ok() {
             frame.needed = frame.needed.saturating_sub(1);
         }
         if frame.needed == 0 {
@@ -293,8 +286,10 @@ impl Engine<'_> {
             frame.step += 1;
             self.run_step(slot);
         } else if frame.needed > frame.pending {
-            frame.failed = true;
-            frame.pending = STEP_FAILED;
+            frame.failed = result.err();
+            // What else was called runs on, but nobody waits for it.
+            frame.pending = 0;
+            frame.step = u16::MAX;
             self.complete(slot);
         }
     }
@@ -313,7 +308,7 @@ impl Engine<'_> {
             }
             record.wasted += u64::from(frame.call == NONE);
         }
-        if !node.next.is_empty() && !frame.failed {
+        if !node.next.is_empty() && frame.failed.is_none() {
             let mut left = draw(frame.key, Purpose::Route).unit();
             let chosen = node.next.iter().find(|(chance, _)| {
                 left -= chance;
@@ -342,7 +337,7 @@ impl Engine<'_> {
             return;
         }
         self.free_frame(slot);
-        let result = if frame.failed { Err(frame_cause(&frame)) } else { Ok(()) };
+        let result = frame.failed.map_or(Ok(()), Err);
         self.replies.push_back((frame.call, frame.call_generation, frame.copy, result));
     }
 
