@@ -6,6 +6,7 @@ mod bench;
 mod bench_layout;
 mod gallery;
 mod generate;
+mod sim_bench;
 mod sim_check;
 
 use clap::{Parser, Subcommand};
@@ -74,7 +75,13 @@ enum Command {
         /// The folder to write to.
         #[arg(long, default_value = "target/gallery")]
         out: PathBuf,
-=======
+    },
+    /// Time the simulation engine on plain queues, beside SimPy and Ciw; prints a Markdown table.
+    SimBench {
+        /// Requests of each case.
+        #[arg(long, default_value_t = 5_000_000)]
+        requests: u64,
+    },
     /// Check the simulation engine against a file of exact answers; exits with 1 when a value is out.
     SimCheck {
         /// The file, in the form `simulation-ground-truth/1`.
@@ -91,7 +98,6 @@ enum Command {
         /// Only cases whose id contains this.
         #[arg(long)]
         only: Option<String>,
->>>>>>> 5377261 (loko-sim: closed forms, families of cases; cargo xtask sim-check)
     },
 }
 
@@ -103,12 +109,11 @@ fn main() -> ExitCode {
         Command::TimeSteps { files } => bench_layout::steps(&files),
 <<<<<<< HEAD
         Command::Gallery { data, out } => gallery::run(&data, &out),
-=======
+        Command::SimBench { requests } => sim_bench::run(requests),
         Command::SimCheck { file, requests, replications, seed, only } => {
             let effort = loko_sim::conformance::Effort { requests, replications, seed };
             sim_check::run(&file, &effort, only.as_deref())
         }
->>>>>>> 5377261 (loko-sim: closed forms, families of cases; cargo xtask sim-check)
     };
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
     // A closed pipe is the reader's choice, not a failure of the command.

@@ -142,29 +142,32 @@ fn ttl(case: &Case, effort: &Effort) -> Result<Solution, String> {
         _ => None,
     };
     let runs = replicate(effort, |random, count| {
-        let ratio = |touch: Touch, exponential_ttl: bool, random: &mut loko_policy::random::SplitMix64| {
+        let ratio = |touch: Touch, random: &mut loko_policy::random::SplitMix64| {
             let config = Config { capacity: 1, eviction: Eviction::Lru, ttl: Some(nanos(ttl)), ttl_jitter: 0, touch };
             let mut cache = Cache::new(config).ok()?;
-            let (mut now, mut hits, mut expires) = (0u64, 0u64, 0u64);
+            let (mut now, mut hits) = (0u64, 0u64);
+            // Whole cycles only: from the first fill to the last.
+            let (mut first, mut last, mut fills) = (0u64, 0u64, 0u64);
             for _ in 0..count {
                 now += nanos(exponential(random) / lambda);
-                let valid = !exponential_ttl || now < expires;
                 match cache.get(now, 1, 0) {
-                    Lookup::Hit { .. } if valid => hits += 1,
-                    _ => {
+                    Lookup::Hit { .. } => hits += 1,
+                    Lookup::Miss => {
                         cache.fill(now, 1, 0, random);
-                        expires = now + nanos(exponential(random) * ttl);
+                        first = if fills == 0 { now } else { first };
+                        last = now;
+                        fills += 1;
                     }
                 }
             }
-            Some((hits as f64 / count as f64, (count - hits) as f64 / (now as f64 * 1e-9)))
+            Some((hits as f64 / count as f64, (fills - 1) as f64 / ((last - first) as f64 * 1e-9)))
         };
         let mut found = Vec::new();
-        if let Some((hits, origin)) = ratio(Touch::OnFill, false, random) {
+        if let Some((hits, origin)) = ratio(Touch::OnFill, random) {
             found.push(named("hit_ratio_ttl_from_fill", hits));
             found.push(named("origin_rate_ttl_from_fill", origin));
         }
-        if let Some((hits, _)) = ratio(Touch::OnAccess, false, random) {
+        if let Some((hits, _)) = ratio(Touch::OnAccess, random) {
             found.push(named("hit_ratio_ttl_reset_on_access", hits));
         }
         // The policy's longest life is its TTL; a random one that is often longer needs one that never ends.
@@ -210,7 +213,9 @@ fn stampede(case: &Case, effort: &Effort) -> Result<Solution, String> {
         let mut flights = Flights::new(u64::MAX);
         let (mut now, mut hits, mut valid_until, mut lands, mut leader) = (0u64, 0u64, 0u64, 0u64, 0u64);
         let (mut cycles, mut missed, mut added) = (0u64, 0u64, 0f64);
-        for _ in 0..count {
+        // Whole cycles only: what was counted when the last one began, less what was when the first one did.
+        let (mut first, mut last): (Option<[f64; 5]>, [f64; 5]) = (None, [0.0; 5]);
+        for at in 0..count {
             now += nanos(exponential(random) / lambda);
             if lands > 0 && now >= lands {
                 flights.landed(1, leader);
@@ -221,9 +226,12 @@ fn stampede(case: &Case, effort: &Effort) -> Result<Solution, String> {
                 hits += 1;
                 continue;
             }
+            let before = [at as f64, hits as f64, missed as f64, added, now as f64 * 1e-9];
             missed += 1;
             match flights.miss(now, 1) {
                 Role::Lead(number) => {
+                    last = before;
+                    first.get_or_insert(before);
                     (leader, lands) = (number, now + nanos(fetch));
                     cycles += 1;
                     added += fetch;
@@ -231,12 +239,14 @@ fn stampede(case: &Case, effort: &Effort) -> Result<Solution, String> {
                 Role::Follow(_) => added += (lands - now) as f64 * 1e-9,
             }
         }
-        let (count, time, expiries) = (count as f64, now as f64 * 1e-9, cycles as f64);
+        let first = first.unwrap_or_default();
+        let [count, hits, missed, added, time]: [f64; 5] = std::array::from_fn(|at| last[at] - first[at]);
+        let expiries = cycles as f64 - 1.0;
         vec![
-            named("hit_ratio", hits as f64 / count),
-            named("origin_calls_per_expiry_no_coalescing", missed as f64 / expiries),
+            named("hit_ratio", hits / count),
+            named("origin_calls_per_expiry_no_coalescing", missed / expiries),
             named("origin_calls_per_expiry_with_coalescing", 1.0),
-            named("origin_rate_no_coalescing", missed as f64 / time),
+            named("origin_rate_no_coalescing", missed / time),
             named("origin_rate_with_coalescing", expiries / time),
             named("mean_added_latency_with_coalescing", added / count),
         ]

@@ -124,15 +124,19 @@ pub struct Answer {
 impl Answer {
     /// How many standard errors the simulated value is off, when that can be said.
     pub fn deviation(&self) -> Option<f64> {
-        let estimate = self.simulated.filter(|estimate| estimate.half.is_finite() && estimate.half > 0.0)?;
+        let estimate = self.interval()?;
         let error = estimate.half / crate::analytic::special::t_quantile(CONFIDENCE, (estimate.count - 1) as f64);
         Some((estimate.mean - self.exact) / error)
     }
 
     /// Whether the interval holds the exact value, when there is one.
     pub fn covered(&self) -> Option<bool> {
-        let estimate = self.simulated.filter(|estimate| estimate.half.is_finite() && estimate.half > 0.0)?;
-        Some(estimate.covers(self.exact))
+        Some(self.interval()?.covers(self.exact))
+    }
+
+    /// The simulated value with an interval; a quantity that is the same in every run has none.
+    fn interval(&self) -> Option<Estimate> {
+        self.simulated.filter(|estimate| estimate.half.is_finite() && estimate.half > 1e-12 * estimate.mean.abs())
     }
 }
 
@@ -169,12 +173,16 @@ pub fn check(case: &Case, effort: &Effort) -> Result<Vec<Answer>, String> {
     Ok(case.quantities.iter().zip(solution.answers).map(|(quantity, found)| judge(quantity, found)).collect())
 }
 
-fn judge(quantity: &Quantity, (analytic, samples): (Option<f64>, Vec<f64>)) -> Answer {
+fn judge(quantity: &Quantity, found: Found) -> Answer {
+    let Found { analytic, samples, pooled } = found;
     let exact = quantity.value;
     let off = |value: f64| (value - exact).abs();
     // A value of 0 has no relative distance.
     let within = |value: f64, tolerance: f64| off(value) <= tolerance * exact.abs() + 1e-15;
-    let simulated = (!samples.is_empty()).then(|| Estimate::of(&samples, CONFIDENCE));
+    let simulated = (!samples.is_empty()).then(|| {
+        let estimate = Estimate::of(&samples, CONFIDENCE);
+        Estimate { mean: pooled.unwrap_or(estimate.mean), ..estimate }
+    });
     let mut verdict = Verdict::Missing;
     if let (Some(value), Some(tolerance)) = (analytic, quantity.tol_analytic_rel) {
         verdict = if within(value, tolerance) { Verdict::In } else { Verdict::Out };
@@ -195,7 +203,17 @@ fn judge(quantity: &Quantity, (analytic, samples): (Option<f64>, Vec<f64>)) -> A
 
 /// What a family finds: for each quantity in turn the closed form and the simulated values.
 struct Solution {
-    answers: Vec<(Option<f64>, Vec<f64>)>,
+    answers: Vec<Found>,
+}
+
+/// What a family finds for one quantity.
+#[derive(Default)]
+struct Found {
+    analytic: Option<f64>,
+    /// Values by replication.
+    samples: Vec<f64>,
+    /// The value of all replications together, when that is more than their mean.
+    pooled: Option<f64>,
 }
 
 impl Solution {
@@ -206,7 +224,8 @@ impl Solution {
     ) -> Result<Self, String> {
         let answer = |quantity: &Quantity| {
             let samples = if quantity.tol_sim_rel.is_some() { simulated(&quantity.name) } else { Vec::new() };
-            (analytic(&quantity.name), samples)
+            let samples = samples.into_iter().filter(|sample| sample.is_finite()).collect();
+            Found { analytic: analytic(&quantity.name), samples, pooled: None }
         };
         Ok(Self { answers: case.quantities.iter().map(answer).collect() })
     }
@@ -218,7 +237,17 @@ impl Solution {
         records: &[Record],
         metric: impl Fn(&Record, &str) -> Option<f64>,
     ) -> Result<Self, String> {
-        Self::new(case, analytic, |name| records.iter().filter_map(|record| metric(record, name)).collect())
+        let mut solution =
+            Self::new(case, analytic, |name| records.iter().filter_map(|record| metric(record, name)).collect())?;
+        // Percentiles and ratios come from all requests; the replications tell how far that may be off.
+        if let Some((first, rest)) = records.split_first() {
+            let mut all = first.clone();
+            rest.iter().for_each(|record| all.merge(record));
+            for (found, quantity) in solution.answers.iter_mut().zip(&case.quantities) {
+                found.pooled = metric(&all, &quantity.name).filter(|value| value.is_finite() && !found.samples.is_empty());
+            }
+        }
+        Ok(solution)
     }
 
     /// Of replications of a policy that name what they found.
