@@ -13,8 +13,11 @@ const PYTHON_REQUESTS: u64 = 200_000;
 
 /// Runs all cases and gives a Markdown table.
 pub(crate) fn run(requests: u64) -> Result<String, String> {
-    let mut table = String::from("| what | requests | events | seconds | million events/s |\n|---|---:|---:|---:|---:|\n");
-    for (name, stations, servers) in [("M/M/1", 1, 1), ("3 stations of 8 servers", 3, 8), ("20 stations of 8 servers", 20, 8)] {
+    let mut table =
+        String::from("| what | requests | events | seconds | million events/s |\n|---|---:|---:|---:|---:|\n");
+    for (name, stations, servers) in
+        [("M/M/1", 1, 1), ("3 stations of 8 servers", 3, 8), ("20 stations of 8 servers", 20, 8)]
+    {
         let network = chain(stations, servers);
         let rate = 0.8 * f64::from(servers);
         let span = Span { warmup: 0, end: (requests as f64 / rate * 1e9) as u64 };

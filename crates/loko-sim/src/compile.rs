@@ -10,7 +10,9 @@ mod view;
 
 use crate::defaults::{self, Assumed};
 use crate::distribution::{Distribution, nanos};
-use crate::network::{Arrivals, EdgeId, Effect, Fault, Network, Node, NodeId, Scaling, Station, StationId, Step, UNLIMITED};
+use crate::network::{
+    Arrivals, EdgeId, Effect, Fault, Network, Node, NodeId, Scaling, Station, StationId, Step, UNLIMITED,
+};
 use crate::scenario::{Named, Scenario, Setting, Trouble, Variant, Way};
 use loko_model::behaviour::{Behaviour, Share};
 use loko_model::value::{Data, Value};
@@ -83,7 +85,8 @@ fn resolve(model: &Model, path: &FilePath, name: &str, span: Span) -> Result<Ele
             Diagnostic::error(CODE, format!("`{name}` may be {}", ids.join(" or "))).at(path, span, "more than one")
         }
         Resolution::Unknown => {
-            let mut finding = Diagnostic::error(CODE, format!("there is no element `{name}`")).at(path, span, "unknown");
+            let mut finding =
+                Diagnostic::error(CODE, format!("there is no element `{name}`")).at(path, span, "unknown");
             finding.help = did_you_mean(name, model.elements.iter().map(|element| element.id.as_str()));
             finding
         }
@@ -106,7 +109,9 @@ fn relations_of(model: &Model, path: &FilePath, name: &str, span: Span) -> Resul
 }
 
 fn between(model: &Model, from: ElementIx, to: ElementIx) -> impl Iterator<Item = RelationIx> {
-    let fits = move |relation: &loko_model::Relation| model.is_within(relation.source, from) && model.is_within(relation.target, to);
+    let fits = move |relation: &loko_model::Relation| {
+        model.is_within(relation.source, from) && model.is_within(relation.target, to)
+    };
     model.relations.iter().enumerate().filter(move |(_, relation)| fits(relation)).map(|(at, _)| RelationIx(at as u32))
 }
 
@@ -119,10 +124,12 @@ fn apply(
 ) -> Result<(), Box<Diagnostic>> {
     let Named { text: target, span } = &setting.target;
     let off = matches!(setting.value.data, Data::Bool(false));
-    let place = if target.contains("->") { loko_model::schema::At::Relation } else { loko_model::schema::At::Container };
+    let place =
+        if target.contains("->") { loko_model::schema::At::Relation } else { loko_model::schema::At::Container };
     if loko_model::schema::find(place, &setting.key).is_none() {
         let known = loko_model::schema::names(place);
-        let mut finding = Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(path, *span, "here");
+        let mut finding =
+            Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(path, *span, "here");
         finding.help = did_you_mean(&setting.key, known);
         return Err(Box::new(finding));
     }
@@ -214,6 +221,15 @@ impl Builder<'_> {
                 self.assumptions.insert(text);
                 continue;
             }
+            if self.is_rare(relation) {
+                let text = format!(
+                    "{} → {}: not followed, an event or message that no `calls` says how often",
+                    self.id(unit),
+                    self.id(target)
+                );
+                self.assumptions.insert(text);
+                continue;
+            }
             let inner = self.node(target);
             let edge = self.edge(Some(relation), unit, target, inner, false);
             node.steps.push(Step { edges: vec![edge], need: None });
@@ -253,6 +269,13 @@ impl Builder<'_> {
         order.into_iter().map(|target| (best[&target], target)).collect()
     }
 
+    /// Whether nobody waits for it and nobody says how often it happens: a read tells no event.
+    fn is_rare(&self, ix: RelationIx) -> bool {
+        let relation = self.model.relation(ix);
+        let stated = Behaviour::of_relation(relation);
+        relation.kind != RelationKind::Sync && !stated.has("calls") && !stated.has("probability")
+    }
+
     fn says_more(&self, one: RelationIx, other: RelationIx) -> bool {
         let weight = |ix: RelationIx| {
             let relation = self.model.relation(ix);
@@ -289,7 +312,10 @@ impl Builder<'_> {
         let servers = match (behaviour.rate("capacity"), concurrency.or(assumed.concurrency)) {
             (Some(rate), _) => {
                 let mean = self.service(unit).mean();
-                self.assume(unit, &format!("a capacity of {:.0}/s is so many times its mean work at a time", rate.per_second()));
+                self.assume(
+                    unit,
+                    &format!("a capacity of {:.0}/s is so many times its mean work at a time", rate.per_second()),
+                );
                 libm::ceil(rate.per_second() * mean).max(1.0) as u32
             }
             (None, Some(each)) => replicas.saturating_mul(each),
@@ -297,14 +323,21 @@ impl Builder<'_> {
         };
         if concurrency.is_none() && !behaviour.has("capacity") {
             match assumed.concurrency {
-                Some(each) => self.assume(unit, &format!("handles {each} requests at a time and copy, as a {} does here", assumed.role)),
-                None => self.assume(unit, &format!("handles any number of requests at a time, as a {} does here", assumed.role)),
+                Some(each) => self.assume(
+                    unit,
+                    &format!("handles {each} requests at a time and copy, as a {} does here", assumed.role),
+                ),
+                None => self.assume(
+                    unit,
+                    &format!("handles any number of requests at a time, as a {} does here", assumed.role),
+                ),
             }
         }
         if !behaviour.has("replicas") && servers != UNLIMITED {
             self.assume(unit, "runs once");
         }
-        let room = count("queue.capacity").filter(|_| servers != UNLIMITED).map(|waiting| servers.saturating_add(waiting));
+        let room =
+            count("queue.capacity").filter(|_| servers != UNLIMITED).map(|waiting| servers.saturating_add(waiting));
         let scaling = self.scaling(unit, behaviour, servers, replicas);
         let station = Station { room, scaling, ..Station::new(self.id(unit), servers) };
         self.network.station(station)
@@ -325,7 +358,10 @@ impl Builder<'_> {
             return None;
         }
         let startup = behaviour.duration("cold_start.time").map_or(defaults::STARTUP_S, |time| time.secs());
-        self.assume(unit, &format!("is scaled by the share of its places that are taken; a new copy works after {startup:.0} s"));
+        self.assume(
+            unit,
+            &format!("is scaled by the share of its places that are taken; a new copy works after {startup:.0} s"),
+        );
         Some(Scaling { config, servers_each: (servers / replicas).max(1), startup: nanos(startup) })
     }
 
@@ -354,7 +390,12 @@ impl Builder<'_> {
             self.assume(unit, "answers as its promise says: the p99, and a quarter of it as the median");
             return Distribution::lognormal_of(p99 / 4.0, p99);
         }
-        let text = format!("work takes {} (p99 {}), as that of a {} does here", show(assumed.p50), show(assumed.p99), assumed.role);
+        let text = format!(
+            "work takes {} (p99 {}), as that of a {} does here",
+            show(assumed.p50),
+            show(assumed.p99),
+            assumed.role
+        );
         self.assume(unit, &text);
         Distribution::lognormal_of(assumed.p50 * factor, assumed.p99 * factor)
     }
@@ -381,8 +422,12 @@ impl Builder<'_> {
             }
             what => {
                 let Some(element) = self.resolve(&fault.target) else { return };
-                let inner: Vec<StationId> =
-                    self.model.subtree(element).iter().filter_map(|ix| self.stations.get(ix).copied().flatten()).collect();
+                let inner: Vec<StationId> = self
+                    .model
+                    .subtree(element)
+                    .iter()
+                    .filter_map(|ix| self.stations.get(ix).copied().flatten())
+                    .collect();
                 effects.extend(inner.into_iter().map(|station| match what {
                     Trouble::Slow(by) => Effect::Slow(station, by),
                     Trouble::Fail(share) => Effect::Fail(station, share),
@@ -418,8 +463,10 @@ impl Builder<'_> {
                     station.name, look.rate, look.utilization, station.servers
                 );
                 let span = scenario.loads.first().map_or(Span::at(0), |load| load.span);
-                let help = "lower the load, give it more replicas or concurrency, bound its queue, or say `overload = true`";
-                self.findings.push(Diagnostic::error("unstable-queue", message).at(self.path, span, "this load").help(help));
+                let help =
+                    "lower the load, give it more replicas or concurrency, bound its queue, or say `overload = true`";
+                self.findings
+                    .push(Diagnostic::error("unstable-queue", message).at(self.path, span, "this load").help(help));
             }
         }
     }
@@ -429,10 +476,17 @@ impl Builder<'_> {
 pub(crate) fn show(seconds: f64) -> String {
     let (value, unit) = match seconds {
         _ if !seconds.is_finite() => return "∞".to_owned(),
+        0.0 => return "0 s".to_owned(),
         s if s.abs() >= 1.0 => (s, "s"),
         s if s.abs() >= 1e-3 => (s * 1e3, "ms"),
         s => (s * 1e6, "µs"),
     };
-    let digits = if value.abs() >= 100.0 { 0 } else if value.abs() >= 10.0 { 1 } else { 2 };
+    let digits = if value.abs() >= 100.0 {
+        0
+    } else if value.abs() >= 10.0 {
+        1
+    } else {
+        2
+    };
     format!("{value:.digits$} {unit}")
 }

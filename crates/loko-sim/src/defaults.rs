@@ -49,7 +49,9 @@ pub fn of(element: &Element) -> Assumed {
         None if element.kind == Kind::Person => CLIENT,
         None if element.external => EXTERNAL,
         None if is(&["redis", "memcached", "valkey"]) => CACHE,
-        None if is(&["postgres", "mysql", "mongo", "sql", "cassandra", "opensearch", "clickhouse", "dynamo"]) => DATABASE,
+        None if is(&["postgres", "mysql", "mongo", "sql", "cassandra", "opensearch", "clickhouse", "dynamo"]) => {
+            DATABASE
+        }
         None if is(&["kafka", "sqs", "rabbitmq", "nats"]) => MESSAGES,
         None => SERVICE,
     }

@@ -67,9 +67,7 @@ impl Distribution {
         match self {
             Self::Constant(value) => *value,
             Self::Exponential(mean) => mean * exponential(random),
-            Self::Erlang { k, mean } => {
-                mean / f64::from(*k) * (0..*k).map(|_| exponential(random)).sum::<f64>()
-            }
+            Self::Erlang { k, mean } => mean / f64::from(*k) * (0..*k).map(|_| exponential(random)).sum::<f64>(),
             Self::Mixture(parts) => {
                 let mut left = random.unit();
                 let chosen = parts.iter().find(|(share, _)| {

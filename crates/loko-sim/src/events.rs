@@ -222,7 +222,10 @@ mod tests {
     #[test]
     fn an_event_keeps_its_parts() {
         let event = Event::new(u64::MAX, Kind::Deadline, 0xAB_CDEF, u32::MAX);
-        assert_eq!((event.time(), event.kind(), event.generation(), event.slot()), (u64::MAX, Kind::Deadline, 0xAB_CDEF, u32::MAX));
+        assert_eq!(
+            (event.time(), event.kind(), event.generation(), event.slot()),
+            (u64::MAX, Kind::Deadline, 0xAB_CDEF, u32::MAX)
+        );
         for (at, kind) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, at);
         }

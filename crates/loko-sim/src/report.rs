@@ -70,7 +70,8 @@ fn loads(outcome: &Outcome) -> Table {
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for variant in &outcome.variants {
             for phase in &outcome.phases {
-                let of = |metric: &'static str| estimate(variant.loads[at].samples.get(&(phase.name, metric)), confidence);
+                let of =
+                    |metric: &'static str| estimate(variant.loads[at].samples.get(&(phase.name, metric)), confidence);
                 rows.push(vec![
                     load.name.clone(),
                     variant.name.clone(),
@@ -93,12 +94,24 @@ fn causes(outcome: &Outcome) -> Table {
         for variant in &outcome.variants {
             let Some(source) = variant.record.sources.get(at) else { continue };
             let total = source.total().max(1) as f64;
-            for ((_, name), count) in crate::engine::CAUSES.iter().zip(variant.loads[at].causes).filter(|(_, count)| *count > 0) {
-                rows.push(vec![load.name.clone(), variant.name.clone(), (*name).to_owned(), format!("{:.3} %", count as f64 / total * 100.0)]);
+            for ((_, name), count) in
+                crate::engine::CAUSES.iter().zip(variant.loads[at].causes).filter(|(_, count)| *count > 0)
+            {
+                rows.push(vec![
+                    load.name.clone(),
+                    variant.name.clone(),
+                    (*name).to_owned(),
+                    format!("{:.3} %", count as f64 / total * 100.0),
+                ]);
             }
             if source.degraded > 0 {
                 let degraded = format!("{:.3} %", source.degraded as f64 / total * 100.0);
-                rows.push(vec![load.name.clone(), variant.name.clone(), "(answered by a fallback)".to_owned(), degraded]);
+                rows.push(vec![
+                    load.name.clone(),
+                    variant.name.clone(),
+                    "(answered by a fallback)".to_owned(),
+                    degraded,
+                ]);
             }
         }
     }
@@ -111,7 +124,9 @@ fn differences(outcome: &Outcome) -> Table {
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for other in rest {
             for phase in &outcome.phases {
-                let of = |metric: &'static str| difference(first, other, at, phase.name, metric, outcome.scenario.confidence);
+                let of = |metric: &'static str| {
+                    difference(first, other, at, phase.name, metric, outcome.scenario.confidence)
+                };
                 let cell = |estimate: Option<Estimate>, show: &dyn Fn(Estimate) -> String| match estimate {
                     None => "–".to_owned(),
                     Some(estimate) if estimate.is_significant() => show(estimate),
@@ -148,7 +163,8 @@ pub(crate) fn difference(
 
 fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
     let confidence = outcome.scenario.confidence;
-    let mut rows = heading(&["element", "visits", "busy", "waiting", "p99 of the wait", "p99 there", "closed form: busy"]);
+    let mut rows =
+        heading(&["element", "visits", "busy", "waiting", "p99 of the wait", "p99 there", "closed form: busy"]);
     let mut order: Vec<usize> = (0..variant.record.stations.len()).collect();
     let busy = |at: usize| variant.record.stations[at].utilization();
     order.sort_by(|a, b| busy(*b).total_cmp(&busy(*a)));
@@ -189,7 +205,11 @@ fn calls(outcome: &Outcome, variant: &VariantResult) -> Table {
             show(record.times.quantile(0.99) * 1e-9),
             format!("{:.2} %", record.failures as f64 / record.calls as f64 * 100.0),
             if edge.breaker.is_some() { format!("{:.1} % of the time", open * 100.0) } else { String::new() },
-            if record.lookups > 0 { format!("{:.1} %", record.hits as f64 / record.lookups as f64 * 100.0) } else { String::new() },
+            if record.lookups > 0 {
+                format!("{:.1} %", record.hits as f64 / record.lookups as f64 * 100.0)
+            } else {
+                String::new()
+            },
         ]);
     }
     Table { title: format!("Calls, {}", variant.name), rows }

@@ -207,10 +207,14 @@ fn replicate(
             found.insert((phase.name, "throughput"), (total - failed) as f64 / (phase.to - phase.from).max(1e-9));
         }
         samples.push(found);
-        recovery.push(recovered(phases, |range| {
-            let (total, failed) = series.counts(range.clone());
-            (series.quantile(range, 0.99), failed as f64 / total.max(1) as f64)
-        }, points));
+        recovery.push(recovered(
+            phases,
+            |range| {
+                let (total, failed) = series.counts(range.clone());
+                (series.quantile(range, 0.99), failed as f64 / total.max(1) as f64)
+            },
+            points,
+        ));
     }
     Ok(Replication { record, samples, recovery })
 }
@@ -290,7 +294,13 @@ fn check(scenario: &Scenario, variant: &VariantResult) -> Vec<Checked> {
     checks
 }
 
-fn judge(scenario: &Scenario, expectation: &Expectation, variant: &VariantResult, load: &str, result: &LoadResult) -> Checked {
+fn judge(
+    scenario: &Scenario,
+    expectation: &Expectation,
+    variant: &VariantResult,
+    load: &str,
+    result: &LoadResult,
+) -> Checked {
     let of = |metric: &'static str| result.samples.get(&("all", metric)).cloned().unwrap_or_default();
     let at = scenario.loads.iter().position(|other| other.name == load).unwrap_or(0);
     let samples = match expectation.metric {
@@ -302,7 +312,9 @@ fn judge(scenario: &Scenario, expectation: &Expectation, variant: &VariantResult
         Metric::Quantile(0.95) => of("p95"),
         Metric::Quantile(0.99) => of("p99"),
         // Other percentiles come from all replications together, without an interval.
-        Metric::Quantile(q) => variant.record.sources.get(at).map(|source| source.ok.quantile(q) * 1e-9).into_iter().collect(),
+        Metric::Quantile(q) => {
+            variant.record.sources.get(at).map(|source| source.ok.quantile(q) * 1e-9).into_iter().collect()
+        }
     };
     let mut value = Estimate::of(&samples, scenario.confidence);
     if value.count == 1 {

@@ -89,7 +89,10 @@ fn a_retry_storm_heals_below_half_of_the_capacity_and_never_above() {
         assert!(success < 0.02, "{rate}/s: {success} succeed long after");
     }
     assert!(storm(280.0, |network| network.edges[0].retry = None).0 > 0.99, "without retries it heals");
-    assert!(storm(280.0, |network| network.edges[0].cancel = Cancel::AtDequeue).0 > 0.99, "so it does when the dead are dropped");
+    assert!(
+        storm(280.0, |network| network.edges[0].cancel = Cancel::AtDequeue).0 > 0.99,
+        "so it does when the dead are dropped"
+    );
     assert!(storm(280.0, |network| network.stations[0].discipline = Discipline::Lifo).0 > 0.9);
     assert!(storm(280.0, |network| network.stations[0].room = Some(151)).0 > 0.99);
     let budget = TokenBudget::new(Funding::Success, 10_000, 100, 1_000).unwrap();
@@ -115,7 +118,8 @@ fn one_breaker_for_three_shards_turns_a_third_of_errors_into_almost_all() {
     let mut network = Network::default();
     let node = network.node(Node { failure: 1.0 / 3.0, ..Node::nothing() });
     let trip = breaker::Trip::Count { size: 100, minimum: 100, rate: 300_000 };
-    let config = breaker::Config { trip, open: 5 * SECOND, open_max: 5 * SECOND, half_open: 10, ..breaker::Config::default() };
+    let config =
+        breaker::Config { trip, open: 5 * SECOND, open_max: 5 * SECOND, half_open: 10, ..breaker::Config::default() };
     let edge = network.edge(Edge { breaker: Some(config), ..Edge::to("call", node) });
     network.source("calls", edge, Arrivals::poisson(300.0));
     let record = run(&network, 20_000, 2);

@@ -138,7 +138,8 @@ pub fn retrial(lambda: f64, mu: f64, servers: usize, nu: f64, again: f64) -> Opt
                 block[servers][to] += rate * back;
             }
         }
-        let transposed: Vec<Vec<f64>> = (0..size).map(|row| (0..size).map(|column| -block[column][row]).collect()).collect();
+        let transposed: Vec<Vec<f64>> =
+            (0..size).map(|row| (0..size).map(|column| -block[column][row]).collect()).collect();
         let right = (0..size).map(|row| vec![if row == servers { up } else { 0.0 }]).collect();
         rates[n] = solve(transposed, right)?.into_iter().map(|row| row[0]).collect();
     }
@@ -208,7 +209,8 @@ pub fn shortest_queue(servers: usize, choices: usize, load: f64, mu: f64, most: 
     }
     let mut order: Vec<usize> = (0..states.len()).collect();
     order.sort_by_key(|at| states[*at].iter().map(|count| u32::from(*count)).sum::<u32>());
-    let mut shares: Vec<f64> = states.iter().map(|state| libm::pow(load, state.iter().map(|n| f64::from(*n)).sum())).collect();
+    let mut shares: Vec<f64> =
+        states.iter().map(|state| libm::pow(load, state.iter().map(|n| f64::from(*n)).sum())).collect();
     let mut before = 0.0;
     for sweep in 0..20_000 {
         let walk: Box<dyn Iterator<Item = &usize>> =

@@ -130,7 +130,8 @@ pub fn mph1_wait(lambda: f64, start: &[f64], moves: &[(usize, usize, f64)], ends
     let size = start.len();
     let mut matrix = vec![vec![0.0; size]; size];
     for state in 0..size {
-        let out: f64 = ends[state] + moves.iter().filter(|(from, ..)| *from == state).map(|(.., rate)| rate).sum::<f64>();
+        let out: f64 =
+            ends[state] + moves.iter().filter(|(from, ..)| *from == state).map(|(.., rate)| rate).sum::<f64>();
         matrix[state][state] += out;
     }
     for (from, to, rate) in moves {

@@ -71,7 +71,8 @@ impl Builder<'_> {
 
     fn timeouts(&mut self, edge: &mut Edge, behaviour: Behaviour<'_>) {
         let overall = behaviour.duration("timeout.overall").map(time);
-        let per_try = behaviour.duration("retry.per_try_timeout").or_else(|| behaviour.duration("timeout.read")).map(time);
+        let per_try =
+            behaviour.duration("retry.per_try_timeout").or_else(|| behaviour.duration("timeout.read")).map(time);
         edge.overall = overall;
         edge.timeout = per_try.filter(|per_try| overall.is_none_or(|overall| *per_try < overall));
         // Deadlines travel with requests in what people build today only when they say so; queues then drop them.
@@ -114,9 +115,11 @@ impl Builder<'_> {
             Some(rate) => {
                 let rate = ppm(rate.value());
                 match table.duration("window") {
-                    Some(window) => {
-                        Trip::Time { window: time(window), minimum: table.count("min_calls").unwrap_or(20) as u32, rate }
-                    }
+                    Some(window) => Trip::Time {
+                        window: time(window),
+                        minimum: table.count("min_calls").unwrap_or(20) as u32,
+                        rate,
+                    },
                     None => {
                         let size = table.count("window").unwrap_or(100) as u32;
                         let minimum = table.count("min_calls").map_or(size, |minimum| minimum as u32);
@@ -177,14 +180,20 @@ impl Builder<'_> {
         };
         let ttl = table.and_then(|table| table.duration("ttl")).map_or(300 * SECOND, time);
         let jitter = table.and_then(|table| table.share("jitter")).map_or(0, |share| ppm(share.value()));
-        let capacity = table.and_then(|table| table.count("max_entries")).map_or(1 << 20, |entries| entries as u32).max(1);
+        let capacity =
+            table.and_then(|table| table.count("max_entries")).map_or(1 << 20, |entries| entries as u32).max(1);
         self.assumptions.insert(format!(
             "{name}: its cache is asked for {} keys, popular by Zipf's law with exponent {}",
             defaults::CACHE_KEYS,
             defaults::CACHE_ZIPF
         ));
-        let config =
-            cache::Config { capacity, eviction, ttl: Some(ttl.max(1)), ttl_jitter: jitter.min(WHOLE), touch: cache::Touch::OnFill };
+        let config = cache::Config {
+            capacity,
+            eviction,
+            ttl: Some(ttl.max(1)),
+            ttl_jitter: jitter.min(WHOLE),
+            touch: cache::Touch::OnFill,
+        };
         let single_flight = matches!(text("stampede").as_deref(), Some("single-flight" | "lock"));
         CacheModel { config, keys: defaults::CACHE_KEYS, zipf: defaults::CACHE_ZIPF, single_flight }
     }

@@ -27,15 +27,22 @@ impl Builder<'_> {
     pub(super) fn view(&mut self, named: &Named) -> Option<EdgeId> {
         let model = self.model;
         let Some(view) = model.dynamics.iter().find(|view| view.id == named.text || view.name == named.text) else {
-            let mut finding =
-                Diagnostic::error(super::CODE, format!("there is no dynamic view `{}`", named.text)).at(self.path, named.span, "unknown");
+            let mut finding = Diagnostic::error(super::CODE, format!("there is no dynamic view `{}`", named.text))
+                .at(self.path, named.span, "unknown");
             finding.help = did_you_mean(&named.text, model.dynamics.iter().map(|view| view.id.as_str()));
             self.findings.push(finding);
             return None;
         };
         let first = view.steps.iter().find(|step| !step.response)?;
         let root = self.unit(first.source);
-        let visit = |unit, from| Visit { unit, calls: Vec::new(), asynchronous: false, continues: false, from, answered: false };
+        let visit = |unit, from| Visit {
+            unit,
+            calls: Vec::new(),
+            asynchronous: false,
+            continues: false,
+            from,
+            answered: false,
+        };
         let mut visits = vec![visit(root, root)];
         // The way from the root to where the story is.
         let mut way = vec![0usize];

@@ -91,13 +91,20 @@ fn popularity(case: &Case, effort: &Effort) -> Result<Solution, String> {
         _ => None,
     };
     let mut sum = 0.0;
-    let table: Vec<f64> = p.iter().map(|weight| { sum += weight; sum }).collect();
+    let table: Vec<f64> = p
+        .iter()
+        .map(|weight| {
+            sum += weight;
+            sum
+        })
+        .collect();
     let policies = [
         ("lru_hit_ratio", Eviction::Lru),
         ("fifo_hit_ratio", Eviction::Fifo),
         ("random_eviction_hit_ratio", Eviction::Random),
     ];
-    let wanted = |name: &str| case.quantities.iter().any(|quantity| quantity.name == name && quantity.tol_sim_rel.is_some());
+    let wanted =
+        |name: &str| case.quantities.iter().any(|quantity| quantity.name == name && quantity.tol_sim_rel.is_some());
     let runs = replicate(effort, |random, count| {
         let mut found = Vec::new();
         let draw = |random: &mut loko_policy::random::SplitMix64| {
@@ -267,7 +274,8 @@ fn invalidation(case: &Case, effort: &Effort) -> Result<Solution, String> {
         _ => None,
     };
     let runs = replicate(effort, |random, count| {
-        let config = Config { capacity: 1, eviction: Eviction::Lru, ttl: Some(nanos(ttl)), ttl_jitter: 0, touch: Touch::OnFill };
+        let config =
+            Config { capacity: 1, eviction: Eviction::Lru, ttl: Some(nanos(ttl)), ttl_jitter: 0, touch: Touch::OnFill };
         let (Ok(mut told), Ok(mut untold)) = (Cache::new(config), Cache::new(config)) else { return Vec::new() };
         let (mut now, mut next_update, mut version, mut filled_version) = (0u64, 0u64, 0u64, 0u64);
         let (mut hits_told, mut hits, mut stale) = (0u64, 0u64, 0u64);

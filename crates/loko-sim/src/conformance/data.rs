@@ -188,7 +188,10 @@ fn shuffle_sharding(case: &Case, effort: &Effort) -> Result<Solution, String> {
             overlap += both;
         }
         let pairs = pairs as f64;
-        let mut found = vec![named("prob_other_customer_no_overlap", none as f64 / pairs), named("mean_overlap", overlap as f64 / pairs)];
+        let mut found = vec![
+            named("prob_other_customer_no_overlap", none as f64 / pairs),
+            named("mean_overlap", overlap as f64 / pairs),
+        ];
         if full >= 100 {
             found.push(named("prob_other_customer_fully_affected", full as f64 / pairs));
         }
@@ -227,7 +230,9 @@ fn replay(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (events, every) = (u64::from(model.count("events_per_aggregate")?), u64::from(model.count("snapshot_every")?));
     let snapshots = Snapshots::new(every).map_err(|error| error.to_string())?;
     let analytic = |name: &str| match name {
-        "mean_replayed_events" => Some((0..events).map(|version| snapshots.replayed(version)).sum::<u64>() as f64 / events as f64),
+        "mean_replayed_events" => {
+            Some((0..events).map(|version| snapshots.replayed(version)).sum::<u64>() as f64 / events as f64)
+        }
         "max_replayed_events" => (0..events).map(|version| snapshots.replayed(version)).max().map(|most| most as f64),
         "snapshots_taken" => Some((1..=events).filter(|version| snapshots.due(*version)).count() as f64),
         _ => None,

@@ -34,8 +34,10 @@ fn canary_steps(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (interval, failures_max) = (model.number("interval_s")?, model.count("rollback_after_failed_checks")?);
     let consecutive = !model.text("failed_check_counter").starts_with("cumulative");
     let limit = libm::round(limit * f64::from(WHOLE)) as u32;
-    let fails: Vec<f64> =
-        requests.iter().map(|count| tail(&binomial(*count, p), Canary::errors_allowed(limit, *count) as usize + 1)).collect();
+    let fails: Vec<f64> = requests
+        .iter()
+        .map(|count| tail(&binomial(*count, p), Canary::errors_allowed(limit, *count) as usize + 1))
+        .collect();
     // How often each (weight, failures) is visited: a chain that only stays by failing, so it is walked in order.
     let (steps, most) = (requests.len(), failures_max as usize);
     let mut visits = vec![vec![0.0; most]; steps];
@@ -62,7 +64,9 @@ fn canary_steps(case: &Case, effort: &Effort) -> Result<Solution, String> {
         "prob_rollback" => Some(rollback),
         "mean_checks_until_decision" => Some(total),
         "mean_time_until_decision_s" => Some(total * interval),
-        "mean_canary_errors_served" => Some(checks.iter().zip(&requests).map(|(checks, count)| checks * *count as f64 * p).sum()),
+        "mean_canary_errors_served" => {
+            Some(checks.iter().zip(&requests).map(|(checks, count)| checks * *count as f64 * p).sum())
+        }
         _ => index(name).and_then(|index| fails.get(index).copied()),
     };
     let config = canary::Config {
@@ -78,7 +82,13 @@ fn canary_steps(case: &Case, effort: &Effort) -> Result<Solution, String> {
         .iter()
         .map(|count| {
             let mut sum = 0.0;
-            binomial(*count, p).into_iter().map(|chance| { sum += chance; sum }).collect()
+            binomial(*count, p)
+                .into_iter()
+                .map(|chance| {
+                    sum += chance;
+                    sum
+                })
+                .collect()
         })
         .collect();
     let runs = replicate(effort, |random, count| {
@@ -90,7 +100,11 @@ fn canary_steps(case: &Case, effort: &Effort) -> Result<Solution, String> {
             while let State::Weight(step) = rollout.state() {
                 let unit = random.unit();
                 let seen = tables[step].partition_point(|sum| *sum <= unit) as u64;
-                let seen = canary::Seen { requests: requests[step], errors: seen.min(requests[step]), ..canary::Seen::default() };
+                let seen = canary::Seen {
+                    requests: requests[step],
+                    errors: seen.min(requests[step]),
+                    ..canary::Seen::default()
+                };
                 errors += seen.errors;
                 checks += 1;
                 made[step] += 1;
@@ -153,7 +167,13 @@ fn two_proportions(case: &Case, effort: &Effort) -> Result<Solution, String> {
     };
     let table = |p: f64| {
         let mut sum = 0.0;
-        binomial(requests, p).into_iter().map(|chance| { sum += chance; sum }).collect::<Vec<f64>>()
+        binomial(requests, p)
+            .into_iter()
+            .map(|chance| {
+                sum += chance;
+                sum
+            })
+            .collect::<Vec<f64>>()
     };
     let (old, new) = (table(base), table(new));
     let runs = replicate(effort, |random, count| {
@@ -252,11 +272,13 @@ fn saga(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 fn dead_letters(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (p, most, delay) = (model.number("delivery_failure_p")?, model.count("max_receives")?, model.number("redelivery_delay_s")?);
+    let (p, most, delay) =
+        (model.number("delivery_failure_p")?, model.count("max_receives")?, model.number("redelivery_delay_s")?);
     let processing = model.number_or("processing_time_s", 0.0);
     let n = f64::from(most);
     let succeeded = 1.0 - libm::pow(p, n);
-    let waited: f64 = (0..most).map(|k| f64::from(k) * (delay + processing) * libm::pow(p, f64::from(k)) * (1.0 - p)).sum();
+    let waited: f64 =
+        (0..most).map(|k| f64::from(k) * (delay + processing) * libm::pow(p, f64::from(k)) * (1.0 - p)).sum();
     let analytic = |name: &str| match name {
         "dlq_fraction" => Some(libm::pow(p, n)),
         "mean_deliveries" => Some((0..most).map(|k| libm::pow(p, f64::from(k))).sum()),
@@ -264,7 +286,8 @@ fn dead_letters(case: &Case, effort: &Effort) -> Result<Solution, String> {
         "time_to_dlq_s" => Some(n * (delay + processing)),
         _ => None,
     };
-    let config = queue::Config { visibility: nanos(delay + processing), receives_max: most, schedule: vec![nanos(delay)] };
+    let config =
+        queue::Config { visibility: nanos(delay + processing), receives_max: most, schedule: vec![nanos(delay)] };
     let runs = replicate(effort, |random, count| {
         let (mut dead, mut deliveries, mut ok, mut delays) = (0u64, 0u64, 0u64, 0.0);
         for _ in 0..count / 4 {
@@ -297,7 +320,9 @@ fn duplicates(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (mu, visibility) = (model.number("mu_per_s")?, model.number("visibility_timeout_s")?);
     // Nobody of k + 1 copies has finished when the next goes out.
     let alive = |k: f64| libm::exp(-mu * visibility * k * (k + 1.0) / 2.0);
-    let sum = |term: &dyn Fn(f64) -> f64| (0..100_000).map(|k| term(f64::from(k))).take_while(|term| *term > 1e-18).sum::<f64>();
+    let sum = |term: &dyn Fn(f64) -> f64| {
+        (0..100_000).map(|k| term(f64::from(k))).take_while(|term| *term > 1e-18).sum::<f64>()
+    };
     let analytic = |name: &str| match name {
         "mean_deliveries" => Some(sum(&alive)),
         "prob_delivered_more_than_once" => Some(alive(1.0)),
@@ -413,7 +438,11 @@ fn quorum(case: &Case, effort: &Effort) -> Result<Solution, String> {
             return Vec::new();
         }
         let share = failed as f64 / count as f64;
-        vec![named("unavailability", share), named("availability", 1.0 - share), named("downtime_min_per_year", share * MINUTES_A_YEAR)]
+        vec![
+            named("unavailability", share),
+            named("availability", 1.0 - share),
+            named("downtime_min_per_year", share * MINUTES_A_YEAR),
+        ]
     });
     Solution::of_runs(case, analytic, &runs)
 }
@@ -553,16 +582,22 @@ fn cost(case: &Case, _: &Effort) -> Result<Solution, String> {
         "serverless" => {
             let requests = model.number("requests")?;
             requests / 1e6 * model.number("price_per_million")?
-                + requests * model.number("mean_duration_s")? * model.number("memory_gb")? * model.number("price_per_gb_s")?
+                + requests
+                    * model.number("mean_duration_s")?
+                    * model.number("memory_gb")?
+                    * model.number("price_per_gb_s")?
         }
         "mixed_spot" => {
             let price = model.number("price_on_demand_h")?;
-            (model.number("on_demand")? + model.number("spot")? * (1.0 - model.number("spot_discount")?)) * price * hours
+            (model.number("on_demand")? + model.number("spot")? * (1.0 - model.number("spot_discount")?))
+                * price
+                * hours
         }
         "" => return Err(format!("{}: the model has no `kind`", case.id)),
         _ => {
             let count = any(&["replicas", "instances", "count", "nodes", "on_demand"]).ok_or_else(missing)?;
-            let price = any(&["price_per_h", "price_h", "price_per_hour", "price_on_demand_h", "hourly_price"]).ok_or_else(missing)?;
+            let price = any(&["price_per_h", "price_h", "price_per_hour", "price_on_demand_h", "hourly_price"])
+                .ok_or_else(missing)?;
             count * price * hours
         }
     };
@@ -571,4 +606,3 @@ fn cost(case: &Case, _: &Effort) -> Result<Solution, String> {
 
 /// Hours that a month is billed for.
 const HOURS_A_MONTH: f64 = 730.0;
-

@@ -12,7 +12,14 @@ pub(super) const FAMILIES: &[(&str, Solve)] =
     &[("token_bucket", token_bucket), ("fixed_window", fixed_window), ("sliding_window_log", sliding_log)];
 
 /// The answers of a limiter of which the share of rejections is known.
-fn limited(case: &Case, effort: &Effort, lambda: f64, rejected: f64, worst: Option<f64>, limit: Limit) -> Result<Solution, String> {
+fn limited(
+    case: &Case,
+    effort: &Effort,
+    lambda: f64,
+    rejected: f64,
+    worst: Option<f64>,
+    limit: Limit,
+) -> Result<Solution, String> {
     let analytic = |name: &str| match name {
         "prob_reject" => Some(rejected),
         "accepted_per_s" => Some(lambda * (1.0 - rejected)),
@@ -33,7 +40,8 @@ fn limited(case: &Case, effort: &Effort, lambda: f64, rejected: f64, worst: Opti
 
 fn token_bucket(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (lambda, rate, burst) = (model.number("lambda_per_s")?, model.number("refill_rate_per_s")?, model.count("burst_b")?);
+    let (lambda, rate, burst) =
+        (model.number("lambda_per_s")?, model.number("refill_rate_per_s")?, model.count("burst_b")?);
     let cost = model.number_or("cost_per_request", 1.0);
     if cost != 1.0 {
         return Err(format!("{}: only requests of one token have an exact answer", case.id));
@@ -54,7 +62,8 @@ fn whole(rate: f64) -> Option<(u32, u64)> {
     (0..7).map(|digits| 10u64.pow(digits)).find_map(|scale| {
         let count = rate * scale as f64;
         let near = (count - libm::round(count)).abs() < 1e-9 * count;
-        (near && count >= 1.0 && count < f64::from(u32::MAX)).then(|| (libm::round(count) as u32, scale * 1_000_000_000))
+        (near && count >= 1.0 && count < f64::from(u32::MAX))
+            .then(|| (libm::round(count) as u32, scale * 1_000_000_000))
     })
 }
 
@@ -62,8 +71,12 @@ fn fixed_window(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
     let (lambda, limit, window) = (model.number("lambda_per_s")?, model.count("limit")?, model.number("window_s")?);
     let chances = poisson(lambda * window);
-    let excess: f64 =
-        chances.iter().enumerate().skip(limit as usize + 1).map(|(n, chance)| (n as f64 - f64::from(limit)) * chance).sum();
+    let excess: f64 = chances
+        .iter()
+        .enumerate()
+        .skip(limit as usize + 1)
+        .map(|(n, chance)| (n as f64 - f64::from(limit)) * chance)
+        .sum();
     let rejected = excess / (lambda * window);
     let policy = FixedWindow::new(limit, nanos(window)).map_err(|error| error.to_string())?;
     limited(case, effort, lambda, rejected, Some(2.0 * f64::from(limit)), Limit::Fixed(policy))

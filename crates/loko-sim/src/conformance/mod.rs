@@ -167,7 +167,11 @@ pub fn read(text: &str) -> Result<File, String> {
 pub fn check(case: &Case, effort: &Effort) -> Result<Vec<Answer>, String> {
     let Some((_, solve)) = families().find(|(name, _)| *name == case.family) else {
         let help = loko_source::suggest::did_you_mean(&case.family, families().map(|(name, _)| *name));
-        return Err(format!("unknown family `{}`; {}", case.family, help.unwrap_or_else(|| "no name is near".to_owned())));
+        return Err(format!(
+            "unknown family `{}`; {}",
+            case.family,
+            help.unwrap_or_else(|| "no name is near".to_owned())
+        ));
     };
     let solution = solve(case, effort)?;
     Ok(case.quantities.iter().zip(solution.answers).map(|(quantity, found)| judge(quantity, found)).collect())
@@ -244,14 +248,19 @@ impl Solution {
             let mut all = first.clone();
             rest.iter().for_each(|record| all.merge(record));
             for (found, quantity) in solution.answers.iter_mut().zip(&case.quantities) {
-                found.pooled = metric(&all, &quantity.name).filter(|value| value.is_finite() && !found.samples.is_empty());
+                found.pooled =
+                    metric(&all, &quantity.name).filter(|value| value.is_finite() && !found.samples.is_empty());
             }
         }
         Ok(solution)
     }
 
     /// Of replications of a policy that name what they found.
-    fn of_runs(case: &Case, analytic: impl Fn(&str) -> Option<f64>, runs: &[Vec<(String, f64)>]) -> Result<Self, String> {
+    fn of_runs(
+        case: &Case,
+        analytic: impl Fn(&str) -> Option<f64>,
+        runs: &[Vec<(String, f64)>],
+    ) -> Result<Self, String> {
         Self::new(case, analytic, |name| {
             runs.iter().filter_map(|run| run.iter().find(|(found, _)| found == name).map(|(_, value)| *value)).collect()
         })
@@ -338,7 +347,8 @@ impl<'a> Parameters<'a> {
     }
 
     fn numbers(self, name: &str) -> Result<Vec<f64>, String> {
-        let list = self.value[name].as_array().map(|items| items.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>());
+        let list =
+            self.value[name].as_array().map(|items| items.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>());
         list.flatten().ok_or_else(|| format!("{}: the model has no list of numbers `{name}`", self.id))
     }
 }

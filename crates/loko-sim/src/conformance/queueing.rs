@@ -93,7 +93,11 @@ fn mmc(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (lambda, mu) = (model.number("lambda_per_s")?, model.number("mu_per_s")?);
     let queue = Mmc { lambda, mu, servers: model.number_or("servers", 1.0) as u32 };
     if !queue.is_stable() {
-        return Err(format!("{}: the queue grows without end, load {:.3} of the servers", case.id, queue.utilization()));
+        return Err(format!(
+            "{}: the queue grows without end, load {:.3} of the servers",
+            case.id,
+            queue.utilization()
+        ));
     }
     let sojourn = queue.sojourn();
     let analytic = |name: &str| {
@@ -129,7 +133,8 @@ fn mmc(case: &Case, effort: &Effort) -> Result<Solution, String> {
             _ => within(name, "prob_wait_gt_", "s").map(|t| waits * libm::exp(-queue.slack() * t)),
         }
     };
-    let network = single(Station::new("server", queue.servers), Distribution::Exponential(1.0 / mu), Arrivals::poisson(lambda));
+    let network =
+        single(Station::new("server", queue.servers), Distribution::Exponential(1.0 / mu), Arrivals::poisson(lambda));
     let records = simulate(&network, effort, lambda, 0.2)?;
     Solution::of_records(case, analytic, &records, usual)
 }
@@ -142,7 +147,8 @@ fn mmck(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let last = shares[room as usize];
     let throughput = lambda * (1.0 - last);
     let inside: f64 = shares.iter().enumerate().map(|(n, share)| n as f64 * share).sum();
-    let waiting: f64 = shares.iter().enumerate().map(|(n, share)| n.saturating_sub(servers as usize) as f64 * share).sum();
+    let waiting: f64 =
+        shares.iter().enumerate().map(|(n, share)| n.saturating_sub(servers as usize) as f64 * share).sum();
     // Whoever finds all servers busy waits for so many to finish, then is served.
     let accepted: Vec<f64> = shares[..room as usize].iter().map(|share| share / (1.0 - last)).collect();
     let ahead = (room - servers) as usize;
@@ -172,7 +178,8 @@ fn mmck(case: &Case, effort: &Effort) -> Result<Solution, String> {
 fn bulkhead_loss(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
     let (load, limit) = (model.number("offered_load_erlang")?, model.count("max_concurrent")?);
-    let names: Vec<&str> = model.value["service"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    let names: Vec<&str> =
+        model.value["service"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
     let each = Effort { requests: effort.requests / names.len().max(1) as u64, ..*effort };
     let mut rejected = Vec::new();
     for name in names {
@@ -189,7 +196,8 @@ fn bulkhead_loss(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 /// A distribution of mean `mean` by the names that cases use.
 fn by_name(name: &str, mean: f64) -> Option<Distribution> {
-    let number = |after: &str| name.split_once(after).and_then(|(_, rest)| rest.trim().split(' ').next()?.parse::<f64>().ok());
+    let number =
+        |after: &str| name.split_once(after).and_then(|(_, rest)| rest.trim().split(' ').next()?.parse::<f64>().ok());
     if name.starts_with("deterministic") {
         Some(Distribution::Constant(mean))
     } else if name.starts_with("exponential") {
@@ -270,9 +278,11 @@ fn mg1_phase_type(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
     let (lambda, service) = (model.number("lambda_per_s")?, service_of(model)?);
     let (start, moves, ends) = match &service {
-        Distribution::Mixture(parts) => {
-            (parts.iter().map(|(share, _)| *share).collect(), Vec::new(), parts.iter().map(|(_, mean)| 1.0 / mean).collect())
-        }
+        Distribution::Mixture(parts) => (
+            parts.iter().map(|(share, _)| *share).collect(),
+            Vec::new(),
+            parts.iter().map(|(_, mean)| 1.0 / mean).collect(),
+        ),
         Distribution::Erlang { k, mean } => {
             let rate = f64::from(*k) / mean;
             let mut start = vec![0.0; *k as usize];
@@ -394,7 +404,8 @@ fn priority(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 fn round_robin(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (lambda, mu, servers) = (model.number("lambda_total_per_s")?, model.number("mu_per_s")?, model.count("servers")?);
+    let (lambda, mu, servers) =
+        (model.number("lambda_total_per_s")?, model.number("mu_per_s")?, model.count("servers")?);
     let sigma = queues::round_robin_sigma(lambda, mu, servers);
     let rate = mu * (1.0 - sigma);
     let analytic = |name: &str| match (name, percentile(name)) {
@@ -460,11 +471,13 @@ fn jackson(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let mu: Vec<f64> = rates.values().filter_map(|rate| rate.as_f64()).collect();
     let at = |name: &str| names.iter().position(|other| *other == name);
     let size = names.len();
-    let external: Vec<f64> = names.iter().map(|name| model.value["external_poisson_per_s"][name.as_str()].as_f64().unwrap_or(0.0)).collect();
+    let external: Vec<f64> =
+        names.iter().map(|name| model.value["external_poisson_per_s"][name.as_str()].as_f64().unwrap_or(0.0)).collect();
     let mut routing = vec![vec![0.0; size]; size];
     for (from, row) in model.within("routing")?.value.as_object().into_iter().flatten() {
         for (to, chance) in row.as_object().into_iter().flatten() {
-            let (from, to) = at(from).zip(at(to)).ok_or_else(|| format!("{}: routing names an unknown station", case.id))?;
+            let (from, to) =
+                at(from).zip(at(to)).ok_or_else(|| format!("{}: routing names an unknown station", case.id))?;
             routing[from][to] = chance.as_f64().unwrap_or(0.0);
         }
     }
@@ -472,8 +485,11 @@ fn jackson(case: &Case, effort: &Effort) -> Result<Solution, String> {
         .map(|row| (0..size).map(|column| f64::from(u8::from(row == column)) - routing[column][row]).collect())
         .collect();
     let right = external.iter().map(|rate| vec![*rate]).collect();
-    let lambda: Vec<f64> =
-        crate::analytic::chains::solve(matrix, right).ok_or("the routing never ends")?.into_iter().map(|row| row[0]).collect();
+    let lambda: Vec<f64> = crate::analytic::chains::solve(matrix, right)
+        .ok_or("the routing never ends")?
+        .into_iter()
+        .map(|row| row[0])
+        .collect();
     let inside: Vec<f64> = lambda.iter().zip(&mu).map(|(lambda, mu)| lambda / (mu - lambda)).collect();
     let total: f64 = external.iter().sum();
     let of = |name: &str, start: &str| name.strip_prefix(start).and_then(at);
@@ -512,7 +528,8 @@ fn jackson(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 fn closed(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (clients, think, demands) = (model.count("clients")?, model.number("think_time_s")?, model.numbers("service_demand_s")?);
+    let (clients, think, demands) =
+        (model.count("clients")?, model.number("think_time_s")?, model.numbers("service_demand_s")?);
     let (throughput, times) = queues::mean_value_analysis(clients, think, &demands);
     let station = |name: &str| within(name, "utilization_", "").map(|station| station as usize - 1);
     let analytic = |name: &str| match name {
@@ -563,7 +580,8 @@ fn erlang_a(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 fn queue_timeout(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (lambda, mu, tau) = (model.number("lambda_per_s")?, model.number("mu_per_s")?, model.number("queue_timeout_s")?);
+    let (lambda, mu, tau) =
+        (model.number("lambda_per_s")?, model.number("mu_per_s")?, model.number("queue_timeout_s")?);
     let (delta, rho) = (mu - lambda, lambda / mu);
     // Everything is scaled by e^(δτ) when that is below 1, so that overload does not overflow.
     let (one, grown, end) = if delta >= 0.0 {
@@ -595,7 +613,8 @@ fn queue_timeout(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 fn timeout_no_cancel(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (lambda, mu, tau) = (model.number("lambda_per_s")?, model.number("mu_per_s")?, model.number("client_timeout_s")?);
+    let (lambda, mu, tau) =
+        (model.number("lambda_per_s")?, model.number("mu_per_s")?, model.number("client_timeout_s")?);
     let late = libm::exp(-(mu - lambda) * tau);
     let analytic = |name: &str| match name {
         "prob_timeout" | "wasted_work_fraction" => Some(late),
@@ -643,7 +662,8 @@ fn retrial_metric(record: &Record, name: &str, mu: f64) -> Option<f64> {
 
 fn retrial_single(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (lambda, mu, nu) = (model.number("lambda_per_s")?, model.number("mu_per_s")?, model.number("retry_rate_per_s")?);
+    let (lambda, mu, nu) =
+        (model.number("lambda_per_s")?, model.number("mu_per_s")?, model.number("retry_rate_per_s")?);
     let rho = lambda / mu;
     let orbit = rho / (1.0 - rho) * (lambda / nu + rho);
     let analytic = |name: &str| match name {
@@ -690,7 +710,10 @@ fn power_of_choices(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (load, mu) = (model.number("load_per_server")?, model.number("mu_per_s")?);
     let parts = |name: &str| -> Option<(u32, Option<u32>)> {
         let (what, choices) = name.rsplit_once("_best_of_")?;
-        Some((choices.parse().ok()?, what.strip_prefix("fraction_servers_with_ge_").and_then(|level| level.parse().ok())))
+        Some((
+            choices.parse().ok()?,
+            what.strip_prefix("fraction_servers_with_ge_").and_then(|level| level.parse().ok()),
+        ))
     };
     let share = |d: f64, k: f64| libm::pow(load, (libm::pow(d, k) - 1.0) / (d - 1.0));
     let analytic = |name: &str| {
@@ -791,13 +814,17 @@ fn unlimited(case: &Case, effort: &Effort) -> Result<Solution, String> {
                 _ => return None,
             };
             let mut below = 0.0;
-            chances.iter().position(|chance| {
-                below += chance;
-                below >= share
-            }).map(|n| n as f64)
+            chances
+                .iter()
+                .position(|chance| {
+                    below += chance;
+                    below >= share
+                })
+                .map(|n| n as f64)
         }
     };
-    let network = single(Station::new("function", UNLIMITED), Distribution::lognormal_mean(mean, 1.0), Arrivals::poisson(lambda));
+    let network =
+        single(Station::new("function", UNLIMITED), Distribution::lognormal_mean(mean, 1.0), Arrivals::poisson(lambda));
     let records = simulate(&network, effort, lambda, 0.1)?;
     Solution::of_records(case, analytic, &records, usual)
 }
@@ -817,23 +844,28 @@ fn outage_drain(case: &Case, effort: &Effort) -> Result<Solution, String> {
     network.faults.push(Fault { from: 0, to: nanos(outage), effect: Effect::Stop(0) });
     let limit = outage + 20.0 * drain + 1_000.0 / (mu - lambda);
     // Each run is one outage; it ends when the queue is empty for the first time.
-    let outages = (effort.requests as f64 / (lambda * (outage + drain))).clamp(200.0, 20_000.0) as u32 / effort.replications;
-    let runs = super::replicate(&Effort { requests: u64::from(outages * effort.replications), ..*effort }, |random, count| {
-        let (mut backlogs, mut drains) = (0.0, 0.0);
-        for _ in 0..count {
-            let seed = loko_policy::Random::bits(random);
-            let span = crate::engine::Span { warmup: 0, end: nanos(limit) };
-            let Ok(engine) = crate::engine::Engine::new(&network, span, crate::engine::Detail::default(), seed) else { break };
-            let record = engine.run_until_empty(nanos(outage));
-            backlogs += record.0 as f64;
-            drains += record.1.saturating_sub(nanos(outage)) as f64 * 1e-9;
-        }
-        let count = count as f64;
-        vec![
-            super::named("mean_backlog_added_at_restart", backlogs / count),
-            super::named("mean_drain_time_from_empty_start_s", drains / count),
-        ]
-    });
+    let outages =
+        (effort.requests as f64 / (lambda * (outage + drain))).clamp(200.0, 20_000.0) as u32 / effort.replications;
+    let runs =
+        super::replicate(&Effort { requests: u64::from(outages * effort.replications), ..*effort }, |random, count| {
+            let (mut backlogs, mut drains) = (0.0, 0.0);
+            for _ in 0..count {
+                let seed = loko_policy::Random::bits(random);
+                let span = crate::engine::Span { warmup: 0, end: nanos(limit) };
+                let Ok(engine) = crate::engine::Engine::new(&network, span, crate::engine::Detail::default(), seed)
+                else {
+                    break;
+                };
+                let record = engine.run_until_empty(nanos(outage));
+                backlogs += record.0 as f64;
+                drains += record.1.saturating_sub(nanos(outage)) as f64 * 1e-9;
+            }
+            let count = count as f64;
+            vec![
+                super::named("mean_backlog_added_at_restart", backlogs / count),
+                super::named("mean_drain_time_from_empty_start_s", drains / count),
+            ]
+        });
     Solution::of_runs(case, analytic, &runs)
 }
 
@@ -854,7 +886,8 @@ fn redundancy(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let without = simulate(&plain, effort, rate, 0.2)?;
     // Both copies go to different servers: a choice of two by two calls that need one answer.
     plain.stations[0].balance = Rule::Random;
-    let root = plain.node(Node { steps: vec![Step { edges: vec![0; copies as usize], need: Some(1) }], ..Node::nothing() });
+    let root =
+        plain.node(Node { steps: vec![Step { edges: vec![0; copies as usize], need: Some(1) }], ..Node::nothing() });
     let whole = plain.edge(Edge::to("both", root));
     plain.sources[0].edge = whole;
     let with = simulate(&plain, effort, rate, 0.2)?;
@@ -879,7 +912,8 @@ fn projection_lag(case: &Case, effort: &Effort) -> Result<Solution, String> {
                 _ => None,
             };
             let runs = super::replicate(effort, |random, count| {
-                let (mut lags, mut projection, mut now) = (Sketch::default(), loko_policy::projection::Projection::default(), 0u64);
+                let (mut lags, mut projection, mut now) =
+                    (Sketch::default(), loko_policy::projection::Projection::default(), 0u64);
                 let poll = crate::distribution::nanos(poll);
                 for position in 1..=count {
                     now += crate::distribution::nanos(crate::random::exponential(random) / events);
@@ -888,7 +922,9 @@ fn projection_lag(case: &Case, effort: &Effort) -> Result<Solution, String> {
                     lags.record(projection.lag());
                 }
                 let mut found = vec![super::named("mean_lag", lags.mean() * 1e-9)];
-                for (name, q) in [("lag_p50", 0.5), ("lag_p90", 0.9), ("lag_p95", 0.95), ("lag_p99", 0.99), ("lag_p999", 0.999)] {
+                for (name, q) in
+                    [("lag_p50", 0.5), ("lag_p90", 0.9), ("lag_p95", 0.95), ("lag_p99", 0.99), ("lag_p999", 0.999)]
+                {
                     found.push(super::named(name, seconds(&lags, q)));
                 }
                 found
@@ -902,7 +938,8 @@ fn projection_lag(case: &Case, effort: &Effort) -> Result<Solution, String> {
                 (_, Some(("lag", q))) => Some(-libm::log1p(-q) / rate),
                 _ => None,
             };
-            let network = single(Station::new("projector", 1), Distribution::Exponential(1.0 / apply), Arrivals::poisson(events));
+            let network =
+                single(Station::new("projector", 1), Distribution::Exponential(1.0 / apply), Arrivals::poisson(events));
             let records = simulate(&network, effort, events, 0.2)?;
             Solution::of_records(case, analytic, &records, |record, name| match (name, percentile(name)) {
                 ("mean_lag", _) => Some(record.sources[0].ok.mean() * 1e-9),

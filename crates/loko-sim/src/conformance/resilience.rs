@@ -42,17 +42,21 @@ fn amplification(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let layers = |name: &str, start: &str, end: &str| within(name, start, end).map(|layers| layers as u32);
     let layered = |count: u32| {
         let mut q = p;
-        (0..count).map(|_| { let tries = mean(q); q = libm::pow(q, f64::from(attempts)); tries }).product::<f64>()
+        (0..count)
+            .map(|_| {
+                let tries = mean(q);
+                q = libm::pow(q, f64::from(attempts));
+                tries
+            })
+            .product::<f64>()
     };
     let analytic = |name: &str| match name {
         "mean_attempts" => Some(mean(p)),
         "success_probability" => Some(1.0 - libm::pow(p, f64::from(attempts))),
-        _ => layers(name, "mean_attempts_", "_layers_each_retrying_leaf_fails")
-            .map(layered)
-            .or_else(|| {
-                layers(name, "worst_case_amplification_", "_layers")
-                    .map(|count| libm::pow(f64::from(attempts), f64::from(count)))
-            }),
+        _ => layers(name, "mean_attempts_", "_layers_each_retrying_leaf_fails").map(layered).or_else(|| {
+            layers(name, "worst_case_amplification_", "_layers")
+                .map(|count| libm::pow(f64::from(attempts), f64::from(count)))
+        }),
     };
     let mut found = Vec::new();
     for quantity in case.quantities.iter().filter(|quantity| quantity.tol_sim_rel.is_some()) {
@@ -121,7 +125,9 @@ fn backoff(case: &Case, effort: &Effort) -> Result<Solution, String> {
         let mut found = Vec::new();
         // Each call has all retries, so a tenth of the calls gives the sleeps that are asked for.
         let calls = (count / 5).max(1);
-        for (name, jitter) in [("full_jitter", Jitter::Full), ("equal_jitter", Jitter::Equal), ("decorrelated", Jitter::Decorrelated)] {
+        for (name, jitter) in
+            [("full_jitter", Jitter::Full), ("equal_jitter", Jitter::Equal), ("decorrelated", Jitter::Decorrelated)]
+        {
             let backoff = policy(jitter);
             let mut sums = vec![(0.0, 0.0); retries as usize];
             for _ in 0..calls {
@@ -152,7 +158,9 @@ fn polly(case: &Case, effort: &Effort) -> Result<Solution, String> {
     // With t = k − 1 + u² the root at 0 is smooth.
     let mean = |k: f64| if k < 1.0 { 0.0 } else { integrate(&|u| curve(k - 1.0 + u * u) * 2.0 * u, 0.0, 1.0) };
     let analytic = |name: &str| within(name, "mean_delay_", "").map(|k| (mean(k) - mean(k - 1.0)) / 1.4 * base);
-    let most = case.quantities.iter().filter_map(|quantity| within(&quantity.name, "mean_delay_", "")).fold(0.0, f64::max) as usize;
+    let most =
+        case.quantities.iter().filter_map(|quantity| within(&quantity.name, "mean_delay_", "")).fold(0.0, f64::max)
+            as usize;
     let runs = replicate(effort, |random, count| {
         let backoff = Backoff { initial: nanos(base), factor_milli: 2_000, cap: u64::MAX / 4, jitter: Jitter::Polly };
         let calls = (count / 5).max(1);
@@ -289,7 +297,9 @@ fn token_budget(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let with = simulate(&network(Some(budget)), effort, 1_000.0, 0.05)?;
     let without = simulate(&network(None), effort, 1_000.0, 0.0)?;
     Solution::new(case, analytic, |name| match name {
-        "amplification" => with.iter().map(|record| record.edges[0].sent as f64 / record.edges[0].calls as f64).collect(),
+        "amplification" => {
+            with.iter().map(|record| record.edges[0].sent as f64 / record.edges[0].calls as f64).collect()
+        }
         "success_probability" => with.iter().map(|record| record.sources[0].success()).collect(),
         "no_budget_amplification" => without.iter().map(|record| record.edges[0].amplification()).collect(),
         _ => Vec::new(),
@@ -409,7 +419,8 @@ fn calls_until_trip(size: u32, minimum: u32, threshold: f64, p: f64) -> Result<f
     if size > 20 {
         return Err("windows of more than 20 calls have too many states for the exact chain".to_owned());
     }
-    let trips = |failures: u32, calls: u32| calls >= minimum && f64::from(failures) >= threshold * f64::from(calls) - 1e-9;
+    let trips =
+        |failures: u32, calls: u32| calls >= minimum && f64::from(failures) >= threshold * f64::from(calls) - 1e-9;
     let states = 1usize << size;
     let mut now = vec![0.0; states];
     now[0] = 1.0;
@@ -450,8 +461,11 @@ fn breaker_count(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (size, minimum) = (window.count("size")?, model.count("minimum_calls")?);
     let (threshold, open, trials) =
         (model.number("failure_rate_threshold")?, model.number("wait_open_s")?, model.count("half_open_permitted")?);
-    let until = calls_until_trip(size, minimum.min(size), threshold, p).map_err(|error| format!("{}: {error}", case.id))?;
-    let fails = (0..=trials).find(|failures| f64::from(*failures) >= threshold * f64::from(trials) - 1e-9).unwrap_or(trials + 1);
+    let until =
+        calls_until_trip(size, minimum.min(size), threshold, p).map_err(|error| format!("{}: {error}", case.id))?;
+    let fails = (0..=trials)
+        .find(|failures| f64::from(*failures) >= threshold * f64::from(trials) - 1e-9)
+        .unwrap_or(trials + 1);
     let closes = 1.0 - tail(&binomial(u64::from(trials), p), fails as usize);
     let rounds = 1.0 / closes;
     let (m, closed_time) = (f64::from(trials), until / lambda);
@@ -504,7 +518,13 @@ fn consecutive(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
     let (p, row) = (model.number("call_failure_p")?, model.count("consecutive_failures")?);
     let exact = (libm::pow(p, -f64::from(row)) - 1.0) / (1.0 - p);
-    let config = breaker::Config { trip: Trip::Consecutive(row), open: 1, open_max: 1, half_open: 1, ..breaker::Config::default() };
+    let config = breaker::Config {
+        trip: Trip::Consecutive(row),
+        open: 1,
+        open_max: 1,
+        half_open: 1,
+        ..breaker::Config::default()
+    };
     let runs = replicate(effort, |random, count| {
         let (mut calls, mut trips, mut now) = (0u64, 0u64, 0u64);
         let Ok(mut policy) = breaker::Breaker::new(config) else { return Vec::new() };
@@ -531,12 +551,19 @@ fn latency(model: Parameters<'_>) -> Result<Distribution, String> {
     let model = model.within("latency")?;
     match model.text("type") {
         "exponential" => Ok(Distribution::Exponential(model.number("mean_s")?)),
-        "lognormal" => Ok(Distribution::LogNormal { mu: libm::log(model.number("median_s")?), sigma: model.number("sigma")? }),
+        "lognormal" => {
+            Ok(Distribution::LogNormal { mu: libm::log(model.number("median_s")?), sigma: model.number("sigma")? })
+        }
         "bimodal" => {
             let slow = model.number("p_slow")?;
-            Ok(Distribution::Mixture(vec![(1.0 - slow, model.number("fast_mean_s")?), (slow, model.number("slow_mean_s")?)]))
+            Ok(Distribution::Mixture(vec![
+                (1.0 - slow, model.number("fast_mean_s")?),
+                (slow, model.number("slow_mean_s")?),
+            ]))
         }
-        "deterministic" | "constant" => Ok(Distribution::Constant(model.number("value_s").or_else(|_| model.number("mean_s"))?)),
+        "deterministic" | "constant" => {
+            Ok(Distribution::Constant(model.number("value_s").or_else(|_| model.number("mean_s"))?))
+        }
         "weibull" => Ok(Distribution::Weibull { scale: model.number("scale_s")?, shape: model.number("shape")? }),
         other => Err(format!("{}: unknown latency `{other}`", model.id)),
     }
@@ -573,7 +600,9 @@ fn hedging(case: &Case, effort: &Effort) -> Result<Solution, String> {
             (_, Some(("hedged", share))) => of(&with, &|record| record.sources[0].ok.quantile(share) * 1e-9),
             ("base_mean", _) => of(&base, &|record| record.sources[0].ok.mean() * 1e-9),
             ("hedged_mean", _) => of(&with, &|record| record.sources[0].ok.mean() * 1e-9),
-            ("extra_requests_fraction", _) => of(&with, &|record| record.edges[0].hedges as f64 / record.edges[0].calls as f64),
+            ("extra_requests_fraction", _) => {
+                of(&with, &|record| record.edges[0].hedges as f64 / record.edges[0].calls as f64)
+            }
             _ => Vec::new(),
         }
     })
@@ -587,10 +616,12 @@ fn fan_out(case: &Case, effort: &Effort) -> Result<Solution, String> {
         let chances = binomial(u64::from(calls), 1.0 - law.above(t));
         chances[..need as usize].iter().sum::<f64>()
     };
-    let slow = (need == calls).then(|| |share: f64| {
-        // The slowest of all: 1 − q = 1 − F(t)^n, solved for F without losing digits.
-        let beyond = -libm::expm1(libm::log(share) / f64::from(calls));
-        root(|t| beyond - law.above(t), law.mean())
+    let slow = (need == calls).then(|| {
+        |share: f64| {
+            // The slowest of all: 1 − q = 1 − F(t)^n, solved for F without losing digits.
+            let beyond = -libm::expm1(libm::log(share) / f64::from(calls));
+            root(|t| beyond - law.above(t), law.mean())
+        }
     });
     let analytic = |name: &str| match (name, percentile(name)) {
         ("prob_at_least_one_call_slower_than_its_p99", _) => Some(-libm::expm1(f64::from(calls) * libm::log(0.99))),
@@ -616,9 +647,14 @@ fn fan_out(case: &Case, effort: &Effort) -> Result<Solution, String> {
         vec![named("prob_at_least_one_call_slower_than_its_p99", slow as f64 / (count / 4) as f64)]
     });
     Solution::new(case, analytic, |name| match (name, percentile(name)) {
-        (_, Some(("latency", share))) => records.iter().map(|record| record.sources[0].ok.quantile(share) * 1e-9).collect(),
+        (_, Some(("latency", share))) => {
+            records.iter().map(|record| record.sources[0].ok.quantile(share) * 1e-9).collect()
+        }
         ("mean", _) => records.iter().map(|record| record.sources[0].ok.mean() * 1e-9).collect(),
-        _ => plain.iter().filter_map(|run| run.iter().find(|(found, _)| found == name).map(|(_, value)| *value)).collect(),
+        _ => plain
+            .iter()
+            .filter_map(|run| run.iter().find(|(found, _)| found == name).map(|(_, value)| *value))
+            .collect(),
     })
 }
 
@@ -658,7 +694,12 @@ fn per_try_timeout(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let mut network = Network::default();
     let node = network.node(Node { service: Distribution::Exponential(1.0 / mu), ..Node::nothing() });
     let retry = Retry { attempts, backoff: Backoff::constant(nanos(wait)) };
-    let edge = network.edge(Edge { timeout: Some(nanos(tau)), retry: Some(retry), cancel: Cancel::Abort, ..Edge::to("call", node) });
+    let edge = network.edge(Edge {
+        timeout: Some(nanos(tau)),
+        retry: Some(retry),
+        cancel: Cancel::Abort,
+        ..Edge::to("call", node)
+    });
     network.source("calls", edge, Arrivals::poisson(100.0));
     let records = simulate(&network, effort, 100.0, 0.01)?;
     Solution::of_records(case, analytic, &records, |record, name| {
@@ -680,7 +721,8 @@ fn per_try_timeout(case: &Case, effort: &Effort) -> Result<Solution, String> {
 
 fn partial_outage(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (shards, failed, p) = (model.number("shards")?, model.number("failed_shards")?, model.number("failure_p_on_failed_shard")?);
+    let (shards, failed, p) =
+        (model.number("shards")?, model.number("failed_shards")?, model.number("failure_p_on_failed_shard")?);
     let share = failed / shards;
     let analytic = |name: &str| match name {
         "success_no_breaker" => Some(1.0 - share * p),
@@ -691,8 +733,14 @@ fn partial_outage(case: &Case, effort: &Effort) -> Result<Solution, String> {
     };
     let runs = replicate(effort, |random, count| {
         // A breaker a shard, opened for good by hand as the case says.
-        let always = breaker::Config { open: u64::MAX / 2, open_max: u64::MAX / 2, trip: Trip::Consecutive(1), ..breaker::Config::default() };
-        let Ok(mut breakers) = (0..shards as u32).map(|_| breaker::Breaker::new(always)).collect::<Result<Vec<_>, _>>() else {
+        let always = breaker::Config {
+            open: u64::MAX / 2,
+            open_max: u64::MAX / 2,
+            trip: Trip::Consecutive(1),
+            ..breaker::Config::default()
+        };
+        let Ok(mut breakers) = (0..shards as u32).map(|_| breaker::Breaker::new(always)).collect::<Result<Vec<_>, _>>()
+        else {
             return Vec::new();
         };
         for broken in &mut breakers[..failed as usize] {
@@ -710,7 +758,10 @@ fn partial_outage(case: &Case, effort: &Effort) -> Result<Solution, String> {
                 guarded += u64::from(!fails);
             }
         }
-        vec![named("success_no_breaker", plain as f64 / count as f64), named("success_shard_breaker", guarded as f64 / count as f64)]
+        vec![
+            named("success_no_breaker", plain as f64 / count as f64),
+            named("success_shard_breaker", guarded as f64 / count as f64),
+        ]
     });
     Solution::of_runs(case, analytic, &runs)
 }

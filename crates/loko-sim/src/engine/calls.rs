@@ -127,8 +127,7 @@ impl Engine<'_> {
         let frame = self.new_frame(target, slot, generation, copy, key);
         let frame_generation = self.frames[frame as usize].generation;
         let call = &mut self.calls[slot as usize];
-        call.tries[copy as usize] =
-            super::Try { frame, frame_generation, started: self.now, permit, alive: true };
+        call.tries[copy as usize] = super::Try { frame, frame_generation, started: self.now, permit, alive: true };
         if has_timeout {
             let lane = self.edges[edge as usize].timeout_lane;
             self.events.push_lane(lane, self.now, Kind::Timeout, frame_generation, frame);
@@ -266,7 +265,9 @@ impl Engine<'_> {
                 if let Some(budget) = &mut self.edges[edge].budget {
                     budget.succeeded();
                 }
-                if copy == 0 && let Some(hedging) = &mut self.edges[edge].hedging {
+                if copy == 0
+                    && let Some(hedging) = &mut self.edges[edge].hedging
+                {
                     hedging.observed(took);
                 }
                 self.end_call(slot, Ok(()));
@@ -379,8 +380,10 @@ impl Engine<'_> {
         }
         for copy in 0..COPIES_MAX {
             if self.calls[slot as usize].tries[copy].alive {
-                let (frame, frame_generation) =
-                    (self.calls[slot as usize].tries[copy].frame, self.calls[slot as usize].tries[copy].frame_generation);
+                let (frame, frame_generation) = (
+                    self.calls[slot as usize].tries[copy].frame,
+                    self.calls[slot as usize].tries[copy].frame_generation,
+                );
                 self.close_try(slot, copy, Outcome::Failure);
                 if self.frames[frame as usize].generation == frame_generation {
                     self.abandon(frame);

@@ -12,7 +12,7 @@ mod faults;
 mod record;
 mod visits;
 
-pub use record::{BreakerTimes, Cause, CAUSES, EdgeRecord, Record, Series, SourceRecord, StationRecord, SERIES_POINTS};
+pub use record::{BreakerTimes, CAUSES, Cause, EdgeRecord, Record, SERIES_POINTS, Series, SourceRecord, StationRecord};
 
 use crate::events::{Event, Events, Kind};
 use crate::network::{Arrivals, Network};

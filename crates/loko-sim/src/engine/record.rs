@@ -3,9 +3,9 @@
 use super::{Detail, Span};
 use crate::network::Network;
 use crate::random::mix;
+use loko_policy::Nanos;
 use loko_policy::breaker::{Breaker, State};
 use loko_policy::sketch::Sketch;
-use loko_policy::Nanos;
 use serde::Serialize;
 
 /// Why a call failed.
@@ -311,14 +311,19 @@ impl Series {
             let row = self.buckets.get(point * COARSE..(point + 1) * COARSE)?;
             counts.iter_mut().zip(row).for_each(|(sum, count)| *sum += u64::from(*count));
         }
-        let wanted = (q * counts.iter().sum::<u64>() as f64).ceil().max(1.0) as u64;
+        let total: u64 = counts.iter().sum();
+        let wanted = q * total as f64;
         let mut below = 0;
-        for (at, count) in counts.iter().enumerate() {
-            below += count;
-            if *count > 0 && below >= wanted {
-                let low = ((1 << PARTS) + (at & ((1 << PARTS) - 1))) as f64 * libm::exp2((at >> PARTS) as f64 - PARTS as f64);
-                return Some(low * (1.0 + 0.5 / f64::from(1u32 << PARTS)) * 1e-9);
+        for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let reached = below + count;
+            if reached as f64 >= wanted {
+                // Inside a part values are taken to be spread evenly.
+                let scale = libm::exp2((at >> PARTS) as f64 - PARTS as f64);
+                let low = ((1 << PARTS) + (at & ((1 << PARTS) - 1))) as f64;
+                let inside = (wanted - below as f64) / *count as f64;
+                return Some((low + inside) * scale * 1e-9);
             }
+            below = reached;
         }
         None
     }
@@ -360,7 +365,8 @@ pub struct Record {
 
 impl Record {
     pub(super) fn new(network: &Network, span: Span, detail: Detail) -> Self {
-        let series = if detail.hops { network.sources.iter().map(|_| Series::new(span.end)).collect() } else { Vec::new() };
+        let series =
+            if detail.hops { network.sources.iter().map(|_| Series::new(span.end)).collect() } else { Vec::new() };
         Self {
             sources: vec![SourceRecord::default(); network.sources.len()],
             stations: vec![StationRecord::default(); network.stations.len()],

@@ -45,7 +45,8 @@ impl Engine<'_> {
         if description.discipline == Discipline::Sharing {
             self.share(slot, place);
         } else if !self.places[place as usize].stopped
-            && (description.servers == UNLIMITED || self.places[place as usize].busy < self.places[place as usize].available())
+            && (description.servers == UNLIMITED
+                || self.places[place as usize].busy < self.places[place as usize].available())
         {
             self.places[place as usize].busy += 1;
             self.begin(slot, place);
@@ -410,9 +411,11 @@ impl Engine<'_> {
     fn schedule_shared(&mut self, place: u32) {
         let frames = &self.frames;
         let here = &mut self.places[place as usize];
-        while here.shared.peek().is_some_and(|Reverse((_, slot, generation))| {
-            frames[*slot as usize].generation != *generation
-        }) {
+        while here
+            .shared
+            .peek()
+            .is_some_and(|Reverse((_, slot, generation))| frames[*slot as usize].generation != *generation)
+        {
             here.shared.pop();
         }
         here.shared_generation = here.shared_generation.wrapping_add(1) & crate::events::GENERATION_MASK;
@@ -458,7 +461,11 @@ impl Engine<'_> {
 
     /// Asks for the times of requests by the size of their work.
     pub fn probe(&mut self, station: u32, from: f64, to: f64) {
-        self.record.stations[station as usize].by_size.push(super::record::SizeProbe { from, to, ..Default::default() });
+        self.record.stations[station as usize].by_size.push(super::record::SizeProbe {
+            from,
+            to,
+            ..Default::default()
+        });
     }
 
     /// Servers may have become free without a request leaving.

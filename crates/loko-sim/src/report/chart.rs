@@ -35,12 +35,16 @@ pub fn svg(outcome: &Outcome) -> String {
     }
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         let top = legend + 40.0 + at as f64 * each;
-        let p99 = |variant: usize| outcome.variants[variant].loads[at].course.iter().map(|point| (point.0, point.2)).collect();
+        let p99 = |variant: usize| {
+            outcome.variants[variant].loads[at].course.iter().map(|point| (point.0, point.2)).collect()
+        };
         let failed = |variant: usize| {
             outcome.variants[variant].loads[at].course.iter().map(|point| (point.0, Some(point.3))).collect()
         };
         plot(&mut out, outcome, top, &format!("{}: p99", load.name), &p99, &show);
-        plot(&mut out, outcome, top + PLOT + 50.0, &format!("{}: share that fails", load.name), &failed, &|share| format!("{:.1} %", share * 100.0));
+        plot(&mut out, outcome, top + PLOT + 50.0, &format!("{}: share that fails", load.name), &failed, &|share| {
+            format!("{:.1} %", share * 100.0)
+        });
     }
     out.push_str("</svg>\n");
     out
@@ -48,13 +52,25 @@ pub fn svg(outcome: &Outcome) -> String {
 
 type Course = Vec<(f64, Option<f64>)>;
 
-fn plot(out: &mut String, outcome: &Outcome, top: f64, title: &str, course: &dyn Fn(usize) -> Course, label: &dyn Fn(f64) -> String) {
+fn plot(
+    out: &mut String,
+    outcome: &Outcome,
+    top: f64,
+    title: &str,
+    course: &dyn Fn(usize) -> Course,
+    label: &dyn Fn(f64) -> String,
+) {
     let courses: Vec<Course> = (0..outcome.variants.len()).map(course).collect();
     let most = courses.iter().flatten().filter_map(|(_, value)| *value).fold(0.0, f64::max).max(1e-9);
     let end = outcome.scenario.duration;
     let x = |t: f64| LEFT + (WIDTH - LEFT - RIGHT) * (t / end).clamp(0.0, 1.0);
     let y = |value: f64| top + PLOT * (1.0 - value / most);
-    let _ = writeln!(out, "<text x=\"{LEFT}\" y=\"{}\" font-weight=\"600\" fill=\"#222\">{}</text>", top - 8.0, escape(title));
+    let _ = writeln!(
+        out,
+        "<text x=\"{LEFT}\" y=\"{}\" font-weight=\"600\" fill=\"#222\">{}</text>",
+        top - 8.0,
+        escape(title)
+    );
     for fault in &outcome.scenario.faults {
         let (from, to) = (x(fault.at), x((fault.at + fault.length).min(end)));
         let words = escape(&fault.what.words(&fault.target.text));

@@ -37,8 +37,12 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
                 let entry = phases.entry(*phase).or_insert_with(|| json!({}));
                 entry[*metric] = number(estimate(Some(samples), confidence));
             }
-            let causes: Map<String, Value> =
-                CAUSES.iter().zip(result.causes).filter(|(_, count)| *count > 0).map(|((_, name), count)| ((*name).to_owned(), json!(count))).collect();
+            let causes: Map<String, Value> = CAUSES
+                .iter()
+                .zip(result.causes)
+                .filter(|(_, count)| *count > 0)
+                .map(|((_, name), count)| ((*name).to_owned(), json!(count)))
+                .collect();
             let healed: Vec<f64> = result.recovery.iter().flatten().copied().collect();
             let told = json!({
                 "requests": variant.record.sources.get(at).map_or(0, crate::engine::SourceRecord::total),

@@ -11,7 +11,8 @@ const ASSUMPTIONS_MAX: usize = 40;
 /// The verdict: one sentence for each load and variant, then what was expected.
 pub fn verdict(outcome: &Outcome) -> Vec<String> {
     let mut lines = Vec::new();
-    let faults: Vec<String> = outcome.scenario.faults.iter().map(|fault| fault.what.words(&fault.target.text)).collect();
+    let faults: Vec<String> =
+        outcome.scenario.faults.iter().map(|fault| fault.what.words(&fault.target.text)).collect();
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for (number, variant) in outcome.variants.iter().enumerate() {
             let mut line = sentence(outcome, variant, at, &load.name, &faults.join(" and "));
@@ -22,7 +23,10 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
         }
     }
     for variant in outcome.variants.iter().filter(|variant| variant.record.overloaded) {
-        lines.push(format!("{}: requests piled up beyond all bounds, so the run ended early: it is overloaded.", variant.name));
+        lines.push(format!(
+            "{}: requests piled up beyond all bounds, so the run ended early: it is overloaded.",
+            variant.name
+        ));
     }
     for check in &outcome.checks {
         let word = match (check.holds, check.unclear) {
@@ -70,7 +74,11 @@ fn sentence(outcome: &Outcome, variant: &VariantResult, at: usize, load: &str, f
             0 => write!(line, ". It does not recover: p99 {after} and {:.2} % failing afterwards", failing("after")),
             some => {
                 let mean = healed.iter().sum::<f64>() / some as f64;
-                let some_do = if some < recoveries.len() { format!(" in {some} of {} runs", recoveries.len()) } else { String::new() };
+                let some_do = if some < recoveries.len() {
+                    format!(" in {some} of {} runs", recoveries.len())
+                } else {
+                    String::new()
+                };
                 let when = if mean < 1.0 { "at once".to_owned() } else { format!("after {}", show(mean)) };
                 write!(line, ". It recovers {when}{some_do}")
             }
@@ -88,7 +96,12 @@ fn against(outcome: &Outcome, variant: &VariantResult, at: usize) -> String {
     let mut parts = Vec::new();
     if let Some(p99) = of("p99") {
         parts.push(match p99.is_significant() {
-            true => format!("p99 {} by {} ± {}", if p99.mean > 0.0 { "longer" } else { "shorter" }, show(p99.mean.abs()), show(p99.half)),
+            true => format!(
+                "p99 {} by {} ± {}",
+                if p99.mean > 0.0 { "longer" } else { "shorter" },
+                show(p99.mean.abs()),
+                show(p99.half)
+            ),
             false => "no difference in p99 that can be told".to_owned(),
         });
     }
@@ -128,13 +141,19 @@ pub fn text(outcome: &Outcome) -> String {
     }
     let events: u64 = outcome.variants.iter().map(|variant| variant.record.events).sum();
     let replications = outcome.variants.iter().map(|variant| variant.replications).min().unwrap_or(0);
-    let _ = writeln!(out, "\n{replications} replications of {} each, seed {}, {events} events", show(scenario.duration), scenario.seed);
+    let _ = writeln!(
+        out,
+        "\n{replications} replications of {} each, seed {}, {events} events",
+        show(scenario.duration),
+        scenario.seed
+    );
     out
 }
 
 fn aligned(table: &Table) -> String {
     let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width =
+        |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut out = String::new();
     for row in &table.rows {

@@ -13,14 +13,26 @@ use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Span};
 
 const TOP: &[&str] = &[
-    "name", "question", "duration", "warmup", "seed", "replications", "confidence", "overload", "load", "fault",
-    "variant", "expect",
+    "name",
+    "question",
+    "duration",
+    "warmup",
+    "seed",
+    "replications",
+    "confidence",
+    "overload",
+    "load",
+    "fault",
+    "variant",
+    "expect",
 ];
 const LOAD: &[&str] = &["name", "from", "to", "view", "profile"];
-const PROFILE: &[&str] = &["kind", "rate", "from", "to", "over", "after", "steps", "base", "peak", "at", "for", "users", "think"];
+const PROFILE: &[&str] =
+    &["kind", "rate", "from", "to", "over", "after", "steps", "base", "peak", "at", "for", "users", "think"];
 const KINDS: &[&str] = &["constant", "ramp", "steps", "spike", "closed"];
 const TROUBLES: &[&str] = &["slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
-const FAULT: &[&str] = &["at", "for", "by", "share", "slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
+const FAULT: &[&str] =
+    &["at", "for", "by", "share", "slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
 const VARIANT: &[&str] = &["name", "set"];
 const EXPECT: &[&str] = &["variant", "load", "that"];
 /// The code of all findings about scenarios.
@@ -55,8 +67,8 @@ impl Reader<'_> {
 
     fn keys(&mut self, table: &Table, known: &'static [&'static str], of: &str) {
         for (key, entry) in table.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
-            let help = did_you_mean(key, known.iter().copied())
-                .or_else(|| Some(format!("it may have {}", known.join(", "))));
+            let help =
+                did_you_mean(key, known.iter().copied()).or_else(|| Some(format!("it may have {}", known.join(", "))));
             self.tell(entry.key_span, format!("{of} has no `{key}`"), "unknown", help);
         }
     }
@@ -122,8 +134,13 @@ impl Reader<'_> {
 
     fn tables<'v>(&mut self, table: &'v Table, key: &str) -> Vec<(&'v Table, Span)> {
         let Some(entry) = table.get(key) else { return Vec::new() };
-        let tables: Vec<_> =
-            entry.value.as_list().unwrap_or_default().iter().filter_map(|item| Some((item.as_map()?, item.span))).collect();
+        let tables: Vec<_> = entry
+            .value
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| Some((item.as_map()?, item.span)))
+            .collect();
         if tables.is_empty() {
             let help = Some(format!("start each with a line `[[{key}]]`"));
             self.tell(entry.key_span, format!("`{key}` must be tables"), entry.value.kind_name(), help);
@@ -149,17 +166,24 @@ impl Reader<'_> {
             let span = top.get("replications").map_or(Span::at(0), |entry| entry.value.span);
             self.tell(span, format!("there must be 1 to {REPLICATIONS_MAX} replications"), "here", None);
         }
-        let loads: Vec<Load> = self.tables(top, "load").into_iter().filter_map(|(table, span)| self.load(table, span)).collect();
+        let loads: Vec<Load> =
+            self.tables(top, "load").into_iter().filter_map(|(table, span)| self.load(table, span)).collect();
         if !top.contains_key("load") {
             let help = Some("add a `[[load]]` with `from`, `to` and `profile`, or with `view`".to_owned());
             self.tell(Span::at(0), "nobody asks for anything: the scenario has no load", "no `[[load]]`", help);
         }
-        let faults = self.tables(top, "fault").into_iter().filter_map(|(table, span)| self.fault(table, span, duration)).collect();
-        let mut variants: Vec<Variant> = self.tables(top, "variant").into_iter().map(|(table, span)| self.variant(table, span)).collect();
+        let faults = self
+            .tables(top, "fault")
+            .into_iter()
+            .filter_map(|(table, span)| self.fault(table, span, duration))
+            .collect();
+        let mut variants: Vec<Variant> =
+            self.tables(top, "variant").into_iter().map(|(table, span)| self.variant(table, span)).collect();
         if variants.is_empty() {
             variants.push(Variant { name: "as is".to_owned(), settings: Vec::new() });
         }
-        let expectations = self.tables(top, "expect").into_iter().filter_map(|(table, span)| self.expectation(table, span)).collect();
+        let expectations =
+            self.tables(top, "expect").into_iter().filter_map(|(table, span)| self.expectation(table, span)).collect();
         let text = |reader: &mut Self, key: &str| reader.text(top, key).map(|named| named.text);
         let file = self.path.file_name().trim_end_matches(".toml").to_owned();
         let overload = matches!(top.get("overload").map(|entry| &entry.value.data), Some(Data::Bool(true)));
@@ -186,10 +210,16 @@ impl Reader<'_> {
     fn names(&mut self, scenario: &Scenario) {
         let variants: Vec<&str> = scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
         let loads: Vec<&str> = scenario.loads.iter().map(|load| load.name.as_str()).collect();
-        let spikes = scenario.faults.iter().filter(|fault| matches!(fault.what, Trouble::Spike(_))).map(|fault| &fault.target);
+        let spikes =
+            scenario.faults.iter().filter(|fault| matches!(fault.what, Trouble::Spike(_))).map(|fault| &fault.target);
         let wanted = scenario.expectations.iter().filter_map(|expect| expect.load.as_ref()).chain(spikes);
         for load in wanted.filter(|load| !loads.contains(&load.text.as_str())).cloned().collect::<Vec<_>>() {
-            self.tell(load.span, format!("there is no load `{}`", load.text), "unknown", did_you_mean(&load.text, loads.iter().copied()));
+            self.tell(
+                load.span,
+                format!("there is no load `{}`", load.text),
+                "unknown",
+                did_you_mean(&load.text, loads.iter().copied()),
+            );
         }
         for variant in scenario.expectations.iter().filter_map(|expect| expect.variant.as_ref()) {
             if !variants.contains(&variant.text.as_str()) {
@@ -237,15 +267,23 @@ impl Reader<'_> {
         match kind.text.as_str() {
             "constant" => Some(Arrivals::poisson(self.needed(table, "rate", span, Self::rate)?)),
             "ramp" => {
-                let (from, to) = (self.needed(table, "from", span, Self::rate)?, self.needed(table, "to", span, Self::rate)?);
+                let (from, to) =
+                    (self.needed(table, "from", span, Self::rate)?, self.needed(table, "to", span, Self::rate)?);
                 let after = self.duration(table, "after").unwrap_or(0.0);
                 let over = self.needed(table, "over", span, Self::duration)?;
                 Some(Arrivals::Open(vec![(after, from), (after + over.max(1e-9), to)]))
             }
             "spike" => {
-                let (base, peak) = (self.needed(table, "base", span, Self::rate)?, self.needed(table, "peak", span, Self::rate)?);
-                let (at, length) = (self.needed(table, "at", span, Self::duration)?, self.needed(table, "for", span, Self::duration)?);
-                Some(Arrivals::Open(vec![(at, base), (at + 1e-6, peak), (at + length, peak), (at + length + 1e-6, base)]))
+                let (base, peak) =
+                    (self.needed(table, "base", span, Self::rate)?, self.needed(table, "peak", span, Self::rate)?);
+                let (at, length) =
+                    (self.needed(table, "at", span, Self::duration)?, self.needed(table, "for", span, Self::duration)?);
+                Some(Arrivals::Open(vec![
+                    (at, base),
+                    (at + 1e-6, peak),
+                    (at + length, peak),
+                    (at + length + 1e-6, base),
+                ]))
             }
             "steps" => self.steps(table, span),
             "closed" => {
@@ -254,14 +292,21 @@ impl Reader<'_> {
                 Some(Arrivals::Closed { clients, think: Distribution::Exponential(think) })
             }
             other => {
-                let help = did_you_mean(other, KINDS.iter().copied()).or_else(|| Some(format!("one of {}", KINDS.join(", "))));
+                let help =
+                    did_you_mean(other, KINDS.iter().copied()).or_else(|| Some(format!("one of {}", KINDS.join(", "))));
                 self.tell(kind.span, format!("there is no profile `{other}`"), "unknown", help);
                 None
             }
         }
     }
 
-    fn needed(&mut self, table: &Table, key: &str, span: Span, read: impl Fn(&mut Self, &Table, &str) -> Option<f64>) -> Option<f64> {
+    fn needed(
+        &mut self,
+        table: &Table,
+        key: &str,
+        span: Span,
+        read: impl Fn(&mut Self, &Table, &str) -> Option<f64>,
+    ) -> Option<f64> {
         if !table.contains_key(key) {
             self.tell(span, format!("the profile needs `{key}`"), "here", None);
         }
@@ -270,7 +315,12 @@ impl Reader<'_> {
 
     fn steps(&mut self, table: &Table, span: Span) -> Option<Arrivals> {
         let Some(entry) = table.get("steps") else {
-            self.tell(span, "the profile needs `steps`", "here", Some("such as `steps = [[\"0s\", \"10rps\"], [\"5m\", \"50rps\"]]`".to_owned()));
+            self.tell(
+                span,
+                "the profile needs `steps`",
+                "here",
+                Some("such as `steps = [[\"0s\", \"10rps\"], [\"5m\", \"50rps\"]]`".to_owned()),
+            );
             return None;
         };
         let mut points: Vec<(f64, f64)> = Vec::new();
@@ -302,7 +352,12 @@ impl Reader<'_> {
         self.keys(table, FAULT, "a fault");
         let kind = TROUBLES.iter().copied().find(|kind| table.contains_key(*kind));
         let Some(kind) = kind else {
-            self.tell(span, "the fault does not say what goes wrong", "here", Some(format!("one of {}", TROUBLES.join(", "))));
+            self.tell(
+                span,
+                "the fault does not say what goes wrong",
+                "here",
+                Some(format!("one of {}", TROUBLES.join(", "))),
+            );
             return None;
         };
         let target = self.text(table, kind)?;
@@ -333,14 +388,24 @@ impl Reader<'_> {
         let mut settings = Vec::new();
         if let Some(set) = table.get("set") {
             let Some(targets) = set.value.as_map() else {
-                self.tell(set.value.span, "`set` must be a table of elements or relations", set.value.kind_name(), None);
+                self.tell(
+                    set.value.span,
+                    "`set` must be a table of elements or relations",
+                    set.value.kind_name(),
+                    None,
+                );
                 return Variant { name, settings };
             };
             for (target, entry) in targets {
                 let named = Named { text: target.clone(), span: entry.key_span };
                 let Some(keys) = entry.value.as_map() else {
                     let help = Some("such as `{ breaker = false }` or `{ replicas = 8 }`".to_owned());
-                    self.tell(entry.value.span, format!("`{target}` must have a table of what is different"), "here", help);
+                    self.tell(
+                        entry.value.span,
+                        format!("`{target}` must have a table of what is different"),
+                        "here",
+                        help,
+                    );
                     continue;
                 };
                 for (key, entry) in keys {
@@ -357,7 +422,12 @@ impl Reader<'_> {
         self.keys(table, EXPECT, "an expectation");
         let (variant, load) = (self.text(table, "variant"), self.text(table, "load"));
         let Some(that) = self.text(table, "that") else {
-            self.tell(span, "the expectation does not say what", "no `that`", Some("such as `that = \"p99 < 300ms\"`".to_owned()));
+            self.tell(
+                span,
+                "the expectation does not say what",
+                "no `that`",
+                Some("such as `that = \"p99 < 300ms\"`".to_owned()),
+            );
             return None;
         };
         match claim(&that.text) {
@@ -365,7 +435,10 @@ impl Reader<'_> {
                 Some(Expectation { variant, load, text: that.text, span: that.span, metric, below, limit })
             }
             Err(message) => {
-                let help = Some("write `p99 < 300ms`, `mean < 1s`, `success > 99.9 %`, `errors < 1 %` or `throughput > 10rps`".to_owned());
+                let help = Some(
+                    "write `p99 < 300ms`, `mean < 1s`, `success > 99.9 %`, `errors < 1 %` or `throughput > 10rps`"
+                        .to_owned(),
+                );
                 self.tell(that.span, message, "not understood", help);
                 None
             }
@@ -385,7 +458,9 @@ fn claim(text: &str) -> Result<(Metric, bool, f64), String> {
         "errors" => Metric::Errors,
         "throughput" => Metric::Throughput,
         _ => {
-            let digits = name.strip_prefix('p').filter(|digits| digits.len() >= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()));
+            let digits = name
+                .strip_prefix('p')
+                .filter(|digits| digits.len() >= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()));
             let digits = digits.ok_or_else(|| format!("`{name}` is no number of a load"))?;
             let number: f64 = digits.parse().map_err(|_| format!("`{name}` is no percentile"))?;
             Metric::Quantile(number / libm::pow(10.0, digits.len() as f64))
@@ -431,7 +506,10 @@ mod tests {
         assert!(findings(&format!("{LOAD}[[expect]]\nthat = \"success > 100 %\"\n"))[0].contains("can't ever hold"));
         assert!(findings(&format!("{LOAD}[[expect]]\nthat = \"p99 < 3\"\n"))[0].contains("the limit is `3`"));
         assert!(findings(&format!("{LOAD}[[expect]]\nload = \"c\"\nthat = \"p99 < 3s\"\n"))[0].contains("no load `c`"));
-        assert!(findings(&format!("{LOAD}[[fault]]\nat = \"20m\"\ncrash = \"b\"\n"))[0].contains("after the scenario has ended"));
+        assert!(
+            findings(&format!("{LOAD}[[fault]]\nat = \"20m\"\ncrash = \"b\"\n"))[0]
+                .contains("after the scenario has ended")
+        );
         assert!(findings("[[load]")[0].contains("no TOML"));
     }
 }

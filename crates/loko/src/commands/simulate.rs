@@ -98,7 +98,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
 
 /// The scenarios of a workspace: file names without their end, and texts.
 fn scenarios(session: &Session) -> Vec<(&loko_source::FilePath, &str)> {
-    let paths = session.snapshot.paths_below(scenario::FOLDER).filter(|path| path.extension() == "toml");
+    let paths = session.snapshot.paths_below(scenario::FOLDER).filter(|path| path.extension() == Some("toml"));
     paths.filter_map(|path| Some((path, session.snapshot.text(path.as_str())?))).collect()
 }
 
