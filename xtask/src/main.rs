@@ -66,7 +66,6 @@ enum Command {
         /// The D2 files.
         files: Vec<PathBuf>,
     },
-<<<<<<< HEAD
     /// Draw every layout case of the conformance data by loko, dagre and ELK side by side; prints the totals.
     Gallery {
         /// The cases, one JSON object a line.
@@ -107,7 +106,6 @@ fn main() -> ExitCode {
         Command::Bench { runs, folder } => bench::run(&folder, runs),
         Command::BenchLayout { runs, folder, d2, dot } => bench_layout::run(&folder, runs, &d2, &dot),
         Command::TimeSteps { files } => bench_layout::steps(&files),
-<<<<<<< HEAD
         Command::Gallery { data, out } => gallery::run(&data, &out),
         Command::SimBench { requests } => sim_bench::run(requests),
         Command::SimCheck { file, requests, replications, seed, only } => {
