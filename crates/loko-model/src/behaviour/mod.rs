@@ -21,7 +21,7 @@ use indexmap::IndexMap;
 /// # use loko_source::{FilePath, Snapshot, Source};
 /// # let mut files = Snapshot::default();
 /// # let text = "---\nname: API\ntimeout: 500ms\nretry: { attempts: 3, base: 1s }\n---\n";
-/// # files.insert(FilePath::new("src/shop/system.md").unwrap(), Source::from_bytes(text.into()));
+/// # files.insert(FilePath::new("src/shop/system.md").unwrap(), Source::from_bytes(text));
 /// # let model = loko_model::load(&files).model;
 /// # let element = &model.elements[0];
 /// let behaviour = Behaviour::of_element(element);

@@ -43,12 +43,6 @@ use relation::Statement;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scope::Layout;
 
-/// Reads a TOML text to a tree of values with places, and what is wrong with it; for rooms with files of their own.
-pub fn read_toml(text: &str) -> (crate::Value, Vec<(loko_source::Span, String)>) {
-    let (value, problems) = toml::parse(text);
-    (value, problems.into_iter().map(|problem| (problem.span, problem.message)).collect())
-}
-
 /// A model and what was found while reading it.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {

@@ -176,8 +176,9 @@ fn setting(text: &str) -> Result<Setting, Failure> {
         return Err(Failure::new(format!("`{text}` is no change"))
             .help("write `ELEMENT.KEY=VALUE`, such as `shop/payments.service_time=10x`"));
     };
-    let (table, problems) = loko_model::load::read_toml(&format!("value = {value}"));
-    let read = table.as_map().and_then(|entries| Some(entries.get("value")?.value.clone())).filter(|_| problems.is_empty());
+    let path = loko_source::FilePath::new("change.toml").expect("it is a path inside a workspace");
+    let (table, problems) = loko_model::load::read_toml(&path, &format!("value = {value}"));
+    let read = table.get("value").map(|entry| entry.value.clone()).filter(|_| problems.is_empty());
     let value = match (read, value) {
         (_, "off") => Value { data: Data::Bool(false), span: Span::at(0) },
         (Some(value), _) => value,
