@@ -6,6 +6,8 @@ mod bench;
 mod bench_layout;
 mod gallery;
 mod generate;
+mod sim_bench;
+mod sim_check;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
@@ -73,6 +75,29 @@ enum Command {
         #[arg(long, default_value = "target/gallery")]
         out: PathBuf,
     },
+    /// Time the simulation engine on plain queues, beside SimPy and Ciw; prints a Markdown table.
+    SimBench {
+        /// Requests of each case.
+        #[arg(long, default_value_t = 5_000_000)]
+        requests: u64,
+    },
+    /// Check the simulation engine against a file of exact answers; exits with 1 when a value is out.
+    SimCheck {
+        /// The file, in the form `simulation-ground-truth/1`.
+        file: PathBuf,
+        /// Requests (calls, jobs, cycles) of each case, over all replications.
+        #[arg(long, default_value_t = 10_000_000)]
+        requests: u64,
+        /// How many replications they are spread over.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+        replications: u32,
+        /// Where randomness starts.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only cases whose id contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -82,6 +107,11 @@ fn main() -> ExitCode {
         Command::BenchLayout { runs, folder, d2, dot } => bench_layout::run(&folder, runs, &d2, &dot),
         Command::TimeSteps { files } => bench_layout::steps(&files),
         Command::Gallery { data, out } => gallery::run(&data, &out),
+        Command::SimBench { requests } => sim_bench::run(requests),
+        Command::SimCheck { file, requests, replications, seed, only } => {
+            let effort = loko_sim::conformance::Effort { requests, replications, seed };
+            sim_check::run(&file, &effort, only.as_deref())
+        }
     };
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
     // A closed pipe is the reader's choice, not a failure of the command.

@@ -1,0 +1,10 @@
+//! Answers in closed form or by small exact chains: milliseconds, many digits.
+//!
+//! [`queues`] has stations, [`chains`] finite Markov chains, [`phase`] phase-type distributions (all percentiles that
+//! have no closed form), [`special`] the functions that everything needs, [`network`] the quick look at a whole model.
+
+pub mod chains;
+pub mod network;
+pub mod phase;
+pub mod queues;
+pub mod special;

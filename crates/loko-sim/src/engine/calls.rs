@@ -1,0 +1,493 @@
+//! Calls: tries, the policies of the caller around them, and what their results lead to.
+//!
+//! From outside to inside: overall deadline, retry, hedge, cache, breaker, rate limit, bulkhead, timeout of one try.
+//! What a policy refuses is not tried again: an open breaker would burn all attempts in microseconds.
+
+use super::{COPIES_MAX, Call, Cause, Engine, FRAMES_MAX, Frame, NO_TRY, NONE, Phase, zipf_key};
+use crate::events::{Event, GENERATION_MASK, Kind};
+use crate::network::{Cancel, EdgeId, Limit};
+use crate::random::{Purpose, below, draw, exponential};
+use loko_policy::breaker::{Outcome, State};
+use loko_policy::cache::Lookup;
+use loko_policy::flight::Role;
+use loko_policy::retry::{Decision, Failure};
+use loko_policy::{Nanos, Random, SECOND};
+
+impl Engine<'_> {
+    /// Starts a call of a frame, or of a source when there is no frame.
+    pub(super) fn start_call(&mut self, edge: EdgeId, parent: u32, parent_generation: u32, source: u32, key: u64) {
+        let description = &self.network.edges[edge as usize];
+        let deadline = description.overall.map(|overall| self.now.saturating_add(overall));
+        let call = Call {
+            generation: 0,
+            edge,
+            parent,
+            parent_generation,
+            parent_step: if parent == NONE { 0 } else { self.frames[parent as usize].step },
+            source,
+            retry: loko_policy::retry::Call::new(deadline),
+            tries: [NO_TRY; COPIES_MAX],
+            hedges: 0,
+            attempts: 0,
+            flight: None,
+            cache_key: 0,
+            started: self.now,
+            key,
+            alive: true,
+        };
+        let slot = match self.free_calls.pop() {
+            Some(slot) => {
+                let generation = self.calls[slot as usize].generation;
+                self.calls[slot as usize] = Call { generation, ..call };
+                slot
+            }
+            None => {
+                self.calls.push(call);
+                self.calls.len() as u32 - 1
+            }
+        };
+        let generation = self.calls[slot as usize].generation;
+        if self.now >= self.span.warmup {
+            self.record.edges[edge as usize].calls += 1;
+            if parent == NONE {
+                self.record.sources[source as usize].started += 1;
+            }
+        }
+        let state = &mut self.edges[edge as usize];
+        if let Some(budget) = &mut state.budget {
+            budget.started();
+        }
+        if state.overall_lane != NONE {
+            self.events.push_lane(state.overall_lane, self.now, Kind::Deadline, generation, slot);
+        }
+        if state.cache.is_some() && self.answered_by_cache(slot, generation) {
+            return;
+        }
+        let hedge_after = self.edges[edge as usize].hedging.as_mut().and_then(loko_policy::hedge::Hedging::started);
+        self.send(slot);
+        if let Some(delay) = hedge_after {
+            self.events.push(Event::new(self.now.saturating_add(delay), Kind::Hedge, generation, slot));
+        }
+    }
+
+    /// Looks the call's key up; true when nothing is to be sent.
+    fn answered_by_cache(&mut self, slot: u32, generation: u32) -> bool {
+        let call = &mut self.calls[slot as usize];
+        let state = &mut self.edges[call.edge as usize];
+        let Some(cache) = &mut state.cache else { return false };
+        let key = zipf_key(&state.zipf, call.key);
+        call.cache_key = key;
+        let hit = matches!(cache.get(self.now, key, 0), Lookup::Hit { .. });
+        if self.now >= self.span.warmup {
+            let record = &mut self.record.edges[call.edge as usize];
+            record.lookups += 1;
+            record.hits += u64::from(hit);
+        }
+        if hit {
+            self.replies.push_back((slot, generation, u8::MAX, Ok(())));
+            return true;
+        }
+        let Some(flights) = &mut state.flights else { return false };
+        match flights.miss(self.now, key) {
+            Role::Lead(number) => {
+                call.flight = Some((key, number));
+                false
+            }
+            Role::Follow(number) => {
+                state.followers.entry(number).or_default().push((slot, generation));
+                true
+            }
+        }
+    }
+
+    /// Sends a try, unless a policy refuses it.
+    fn send(&mut self, slot: u32) {
+        let call = &mut self.calls[slot as usize];
+        let (edge, generation) = (call.edge, call.generation);
+        call.attempts += 1;
+        let attempt = call.attempts;
+        let copy = call.tries.iter().position(|copy| !copy.alive).unwrap_or(0) as u8;
+        let key = below(call.key, u64::from(attempt));
+        if self.now >= self.span.warmup {
+            self.record.edges[edge as usize].attempts += 1;
+        }
+        let permit = match self.admit(edge, key) {
+            Ok(permit) => permit,
+            Err(cause) => {
+                self.calls[slot as usize].tries[copy as usize].alive = false;
+                self.replies.push_back((slot, generation, copy | REFUSED, Err(cause)));
+                return;
+            }
+        };
+        if self.now >= self.span.warmup {
+            self.record.edges[edge as usize].sent += 1;
+        }
+        let description = &self.network.edges[edge as usize];
+        let (target, latency, has_timeout) = (description.target, description.latency, description.timeout.is_some());
+        let frame = self.new_frame(target, slot, generation, copy, key);
+        let frame_generation = self.frames[frame as usize].generation;
+        let call = &mut self.calls[slot as usize];
+        call.tries[copy as usize] = super::Try { frame, frame_generation, started: self.now, permit, alive: true };
+        if has_timeout {
+            let lane = self.edges[edge as usize].timeout_lane;
+            self.events.push_lane(lane, self.now, Kind::Timeout, frame_generation, frame);
+        }
+        if self.edges[edge as usize].partitioned {
+            // The try is lost; only a timeout will tell.
+            if !has_timeout {
+                self.free_frame(frame);
+                self.replies.push_back((slot, generation, copy, Err(Cause::Down)));
+            }
+        } else if latency > 0 {
+            self.events.push(Event::new(self.now + latency, Kind::Deliver, frame_generation, frame));
+        } else {
+            self.arrive(frame, frame_generation);
+        }
+    }
+
+    /// Asks breaker, rate limit and bulkhead.
+    fn admit(&mut self, edge: EdgeId, key: u64) -> Result<Option<loko_policy::breaker::Permit>, Cause> {
+        let state = &mut self.edges[edge as usize];
+        let mut permit = None;
+        if let Some(breaker) = &mut state.breaker {
+            let closed = breaker.state() == State::Closed;
+            let answer = breaker.acquire(self.now, &mut draw(key, Purpose::Jitter));
+            state.times.settle(self.now, Some(breaker));
+            state.times.asked(answer.is_ok(), closed);
+            permit = Some(answer.map_err(|_| Cause::BreakerOpen)?);
+        }
+        let passes = match &mut state.limit {
+            None => true,
+            Some(Limit::Bucket(bucket)) => bucket.take(self.now, 1).is_ok(),
+            Some(Limit::Fixed(window)) => window.take(self.now).passes,
+            Some(Limit::Log(log)) => log.take(self.now).passes,
+            Some(Limit::Counter(counter)) => counter.take(self.now).passes,
+        };
+        let refused = if !passes {
+            Some(Cause::RateLimit)
+        } else if self.network.edges[edge as usize].bulkhead.is_some_and(|limit| state.bulkhead_used >= limit) {
+            Some(Cause::Bulkhead)
+        } else {
+            None
+        };
+        match refused {
+            Some(cause) => {
+                // A refusal on this side says nothing about the target.
+                if let (Some(breaker), Some(permit)) = (&mut state.breaker, permit) {
+                    breaker.record(self.now, permit, Outcome::Ignored, 0, &mut draw(key, Purpose::Jitter));
+                }
+                Err(cause)
+            }
+            None => {
+                state.bulkhead_used += 1;
+                Ok(permit)
+            }
+        }
+    }
+
+    fn new_frame(&mut self, node: u32, call: u32, call_generation: u32, copy: u8, key: u64) -> u32 {
+        let class = self.network.nodes[node as usize].class;
+        let frame = Frame {
+            generation: 0,
+            node,
+            place: NONE,
+            call,
+            call_generation,
+            copy,
+            class,
+            phase: Phase::Travelling,
+            cancelled: false,
+            serving: false,
+            failed: None,
+            step: 0,
+            pending: 0,
+            needed: 0,
+            arrived: self.now,
+            key,
+        };
+        match self.free_frames.pop() {
+            Some(slot) => {
+                let generation = self.frames[slot as usize].generation;
+                self.frames[slot as usize] = Frame { generation, ..frame };
+                slot
+            }
+            None => {
+                self.overloaded |= self.frames.len() >= FRAMES_MAX;
+                self.frames.push(frame);
+                self.frames.len() as u32 - 1
+            }
+        }
+    }
+
+    pub(super) fn free_frame(&mut self, slot: u32) {
+        let frame = &mut self.frames[slot as usize];
+        frame.phase = Phase::Free;
+        frame.generation = (frame.generation + 1) & GENERATION_MASK;
+        self.free_frames.push(slot);
+    }
+
+    /// The answer of a frame has travelled back. The frame itself is kept until then.
+    pub(super) fn returned(&mut self, slot: u32, generation: u32) {
+        let frame = self.frames[slot as usize];
+        if frame.generation != generation {
+            return;
+        }
+        self.free_frame(slot);
+        let result = frame.failed.map_or(Ok(()), Err);
+        if frame.call != NONE {
+            self.answered(frame.call, frame.call_generation, frame.copy, result);
+        }
+    }
+
+    /// A try has a result.
+    pub(super) fn answered(&mut self, slot: u32, generation: u32, copy: u8, result: Result<(), Cause>) {
+        let call = &self.calls[slot as usize];
+        if call.generation != generation || !call.alive {
+            return;
+        }
+        if copy == u8::MAX {
+            self.end_call(slot, result);
+            return;
+        }
+        let refused = copy & REFUSED != 0;
+        let copy = (copy & !REFUSED) as usize;
+        if !refused {
+            if !call.tries[copy].alive {
+                return;
+            }
+            let outcome = if result.is_ok() { Outcome::Success } else { Outcome::Failure };
+            self.close_try(slot, copy, outcome);
+        }
+        match result {
+            Ok(()) => {
+                let edge = self.calls[slot as usize].edge as usize;
+                let took = self.now - self.calls[slot as usize].started;
+                if let Some(budget) = &mut self.edges[edge].budget {
+                    budget.succeeded();
+                }
+                if copy == 0
+                    && let Some(hedging) = &mut self.edges[edge].hedging
+                {
+                    hedging.observed(took);
+                }
+                self.end_call(slot, Ok(()));
+            }
+            Err(cause) => self.try_failed(slot, cause, refused),
+        }
+    }
+
+    /// Takes a try off the caller's books.
+    fn close_try(&mut self, slot: u32, copy: usize, outcome: Outcome) {
+        let call = &mut self.calls[slot as usize];
+        let one = &mut call.tries[copy];
+        one.alive = false;
+        let (permit, took) = (one.permit.take(), self.now - one.started);
+        let key = call.key;
+        let state = &mut self.edges[call.edge as usize];
+        state.bulkhead_used = state.bulkhead_used.saturating_sub(1);
+        if let (Some(breaker), Some(permit)) = (&mut state.breaker, permit) {
+            breaker.record(self.now, permit, outcome, took, &mut draw(key, Purpose::Jitter));
+            state.times.settle(self.now, Some(breaker));
+        }
+    }
+
+    /// Decides what follows a failed try.
+    fn try_failed(&mut self, slot: u32, cause: Cause, refused: bool) {
+        let call = &mut self.calls[slot as usize];
+        if call.tries.iter().any(|copy| copy.alive) {
+            return;
+        }
+        let (edge, generation) = (call.edge as usize, call.generation);
+        let description = &self.network.edges[edge];
+        if let Some(persistence) = description.persistence {
+            let mut random = draw(below(call.key, u64::from(call.attempts)), Purpose::Jitter);
+            if random.unit() < persistence.probability {
+                let wait = (exponential(&mut random) / persistence.rate * SECOND as f64) as Nanos;
+                self.events.push(Event::new(self.now + wait, Kind::Retry, generation, slot));
+                return;
+            }
+        }
+        if let Some(retry) = &description.retry {
+            let failure = if refused { Failure::Final } else { Failure::Retryable };
+            let mut random = draw(below(call.key, u64::from(call.attempts)), Purpose::Jitter);
+            let budget = &mut self.edges[edge].budget;
+            let pay = || budget.as_mut().is_none_or(loko_policy::budget::TokenBudget::withdraw);
+            match call.retry.failed(retry, self.now, failure, 0, pay, &mut random) {
+                Decision::After(0) => {
+                    self.send(slot);
+                    return;
+                }
+                Decision::After(wait) => {
+                    self.events.push(Event::new(self.now.saturating_add(wait), Kind::Retry, generation, slot));
+                    return;
+                }
+                Decision::GiveUp(_) => {}
+            }
+        }
+        self.end_call(slot, Err(cause));
+    }
+
+    pub(super) fn retry_now(&mut self, slot: u32, generation: u32) {
+        let call = &self.calls[slot as usize];
+        if call.alive && call.generation == generation {
+            self.send(slot);
+        }
+    }
+
+    pub(super) fn hedge_now(&mut self, slot: u32, generation: u32) {
+        let call = &self.calls[slot as usize];
+        if !call.alive || call.generation != generation || !call.tries.iter().any(|copy| copy.alive) {
+            return;
+        }
+        let edge = call.edge as usize;
+        let sent = u32::from(call.hedges);
+        let Some(hedging) = &mut self.edges[edge].hedging else { return };
+        if call.tries.iter().all(|copy| copy.alive) || !hedging.hedges(sent) {
+            return;
+        }
+        self.calls[slot as usize].hedges += 1;
+        if self.now >= self.span.warmup {
+            self.record.edges[edge].hedges += 1;
+        }
+        self.send(slot);
+    }
+
+    /// The timer of one try, which is known by its frame.
+    pub(super) fn timed_out(&mut self, slot: u32, generation: u32) {
+        let frame = self.frames[slot as usize];
+        if frame.generation != generation || frame.call == NONE {
+            return;
+        }
+        let call = &self.calls[frame.call as usize];
+        let copy = frame.copy as usize;
+        let waits = call.alive
+            && call.generation == frame.call_generation
+            && call.tries[copy].alive
+            && (call.tries[copy].frame, call.tries[copy].frame_generation) == (slot, generation);
+        if !waits {
+            return;
+        }
+        self.close_try(frame.call, copy, Outcome::Failure);
+        self.abandon(slot);
+        self.try_failed(frame.call, Cause::Timeout, false);
+    }
+
+    /// All tries together have taken too long.
+    pub(super) fn deadline(&mut self, slot: u32, generation: u32) {
+        let call = &self.calls[slot as usize];
+        if !call.alive || call.generation != generation {
+            return;
+        }
+        for copy in 0..COPIES_MAX {
+            if self.calls[slot as usize].tries[copy].alive {
+                let (frame, frame_generation) = (
+                    self.calls[slot as usize].tries[copy].frame,
+                    self.calls[slot as usize].tries[copy].frame_generation,
+                );
+                self.close_try(slot, copy, Outcome::Failure);
+                if self.frames[frame as usize].generation == frame_generation {
+                    self.abandon(frame);
+                }
+            }
+        }
+        self.end_call(slot, Err(Cause::Timeout));
+    }
+
+    /// Nobody waits for a frame any more.
+    fn abandon(&mut self, slot: u32) {
+        let frame = &mut self.frames[slot as usize];
+        let edge = self.calls[frame.call as usize].edge as usize;
+        frame.call = NONE;
+        let lost = frame.phase == Phase::Travelling && self.edges[edge].partitioned;
+        match self.network.edges[edge].cancel {
+            _ if lost => self.free_frame(slot),
+            Cancel::Never => {}
+            Cancel::AtDequeue => frame.cancelled = true,
+            Cancel::Abort => self.abort(slot),
+        }
+    }
+
+    /// A call is over.
+    fn end_call(&mut self, slot: u32, result: Result<(), Cause>) {
+        for copy in 0..COPIES_MAX {
+            let one = self.calls[slot as usize].tries[copy];
+            if one.alive {
+                // The loser of a hedge says nothing about the target.
+                self.close_try(slot, copy, Outcome::Ignored);
+                let frame = &mut self.frames[one.frame as usize];
+                if frame.generation == one.frame_generation {
+                    frame.call = NONE;
+                    match self.network.edges[self.calls[slot as usize].edge as usize].cancel {
+                        Cancel::Abort => self.abort(one.frame),
+                        Cancel::AtDequeue => frame.cancelled = true,
+                        Cancel::Never => {}
+                    }
+                }
+            }
+        }
+        let call = self.calls[slot as usize];
+        self.calls[slot as usize].alive = false;
+        self.calls[slot as usize].generation = (call.generation + 1) & GENERATION_MASK;
+        self.free_calls.push(slot);
+        self.land(&call, result);
+        let description = &self.network.edges[call.edge as usize];
+        let (result, degraded) = match result {
+            Err(_) if description.fallback => (Ok(()), true),
+            result => (result, false),
+        };
+        let took = self.now - call.started;
+        if call.started >= self.span.warmup {
+            let record = &mut self.record.edges[call.edge as usize];
+            record.failures += u64::from(result.is_err() || degraded);
+            if self.detail.hops {
+                record.times.record(took);
+            }
+        }
+        if call.parent != NONE {
+            let current = self.frames[call.parent as usize].step == call.parent_step;
+            if current && !description.asynchronous {
+                self.call_ended(call.parent, call.parent_generation, result);
+            }
+            return;
+        }
+        self.request_ended(call.source, call.started, result, degraded);
+    }
+
+    /// What a call brings home for its cache and for those that wait for the same.
+    fn land(&mut self, call: &Call, result: Result<(), Cause>) {
+        let state = &mut self.edges[call.edge as usize];
+        let Some(cache) = &mut state.cache else { return };
+        if result.is_ok() && call.attempts > 0 {
+            cache.fill(self.now, call.cache_key, 0, &mut draw(call.key, Purpose::Cache));
+        }
+        let (Some(flights), Some((key, number))) = (&mut state.flights, call.flight) else { return };
+        flights.landed(key, number);
+        for (slot, generation) in state.followers.remove(&number).unwrap_or_default() {
+            self.replies.push_back((slot, generation, u8::MAX, result));
+        }
+    }
+
+    fn request_ended(&mut self, source: u32, started: Nanos, result: Result<(), Cause>, degraded: bool) {
+        let took = self.now - started;
+        if started >= self.span.warmup {
+            let record = &mut self.record.sources[source as usize];
+            match result {
+                Ok(()) => {
+                    record.ok.record(took);
+                    record.degraded += u64::from(degraded);
+                }
+                Err(cause) => {
+                    record.failed.record(took);
+                    record.causes[cause as usize] += 1;
+                }
+            }
+        }
+        if let Some(series) = self.record.series.get_mut(source as usize) {
+            series.add(self.now, took, result.is_ok());
+        }
+        self.think(source);
+    }
+}
+
+/// Marks the result of a try that never went out.
+const REFUSED: u8 = 0x40;

@@ -1,0 +1,22 @@
+//! Simulation: what an architecture does before it is built.
+//!
+//! Three steps: a model and a [`scenario`] are [compiled](mod@compile) to a [`network::Network`]; the [`engine`] runs it
+//! in virtual time with the policies of `loko-policy`, the same state machines that real code uses, and [`run`] repeats
+//! that for every variant; [`analytic`] answers in closed form where that is known. The two check each other
+//! ([`conformance`]). [`report`] says what came of it.
+//!
+//! Left to others: reading files (scenarios come as texts), clocks, printing.
+
+pub mod analytic;
+pub mod compile;
+pub mod conformance;
+pub mod defaults;
+pub mod distribution;
+pub mod engine;
+pub mod events;
+pub mod network;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod statistics;

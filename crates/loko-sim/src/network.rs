@@ -1,0 +1,384 @@
+//! What is simulated, compiled flat: stations that do work, nodes that say what a visit does, edges that carry calls
+//! with their policies, sources that start requests, and faults on a time line.
+
+use crate::distribution::Distribution;
+use loko_policy::balance::Rule;
+use loko_policy::budget::TokenBudget;
+use loko_policy::retry::Retry;
+use loko_policy::{Nanos, autoscale, breaker, cache};
+
+/// The index of a station in [`Network::stations`].
+pub type StationId = u32;
+/// The index of a node in [`Network::nodes`].
+pub type NodeId = u32;
+/// The index of an edge in [`Network::edges`].
+pub type EdgeId = u32;
+
+/// Servers without end.
+pub const UNLIMITED: u32 = u32::MAX;
+
+/// In which order those who wait are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Discipline {
+    /// First come, first served.
+    #[default]
+    Fifo,
+    /// Last come, first served; work that has begun goes on.
+    Lifo,
+    /// The lowest class first; work that has begun goes on.
+    Priority,
+    /// All at once, each at its share of the servers.
+    Sharing,
+}
+
+/// Something that does work.
+#[derive(Clone, Debug)]
+pub struct Station {
+    /// The name for reports.
+    pub name: String,
+    /// How many requests it works on at a time.
+    pub servers: u32,
+    /// How many identical ones there are, each with a queue of its own, and who picks between them.
+    pub copies: u32,
+    /// Who picks between copies.
+    pub balance: Rule,
+    /// The order of service.
+    pub discipline: Discipline,
+    /// How many requests may be there at a time, in service and waiting; `None` is no limit.
+    pub room: Option<u32>,
+    /// How long a request waits before it leaves.
+    pub patience: Option<Distribution>,
+    /// Who adds and removes servers.
+    pub scaling: Option<Scaling>,
+}
+
+/// How servers are added and removed.
+#[derive(Clone, Debug)]
+pub struct Scaling {
+    /// The autoscaler.
+    pub config: autoscale::Config,
+    /// The servers of one replica.
+    pub servers_each: u32,
+    /// How long a new replica takes until it works.
+    pub startup: Nanos,
+}
+
+impl Station {
+    /// One station with one queue and no limit.
+    pub fn new(name: &str, servers: u32) -> Self {
+        Self {
+            name: name.to_owned(),
+            servers,
+            copies: 1,
+            balance: Rule::default(),
+            discipline: Discipline::Fifo,
+            room: None,
+            patience: None,
+            scaling: None,
+        }
+    }
+}
+
+/// What a visit to a place does.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where; nowhere does its work at once and without limit.
+    pub station: Option<StationId>,
+    /// How long its own work takes.
+    pub service: Distribution,
+    /// How often its own work fails.
+    pub failure: f64,
+    /// Its class; 0 is the most important.
+    pub class: u8,
+    /// Whether it keeps its server while it waits for others.
+    pub holds: bool,
+    /// What it calls after its own work, one step after the other.
+    pub steps: Vec<Step>,
+    /// Where the visit goes on instead of answering: chances and nodes.
+    pub next: Vec<(f64, NodeId)>,
+}
+
+impl Node {
+    /// Work at a station and nothing else.
+    pub fn work(station: StationId, service: Distribution) -> Self {
+        Self { station: Some(station), service, ..Self::nothing() }
+    }
+
+    /// No work at all.
+    pub fn nothing() -> Self {
+        Self {
+            station: None,
+            service: Distribution::Constant(0.0),
+            failure: 0.0,
+            class: 0,
+            holds: false,
+            steps: Vec::new(),
+            next: Vec::new(),
+        }
+    }
+
+    /// Calls, one after the other.
+    pub fn calls(edges: impl IntoIterator<Item = EdgeId>) -> Self {
+        let steps = edges.into_iter().map(|edge| Step { edges: vec![edge], need: None }).collect();
+        Self { steps, ..Self::nothing() }
+    }
+}
+
+/// Calls that start together.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The calls.
+    pub edges: Vec<EdgeId>,
+    /// How many must succeed before it goes on; `None` is all.
+    pub need: Option<u32>,
+}
+
+/// What happens to a try that nobody waits for any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cancel {
+    /// The target never notices and does the work.
+    #[default]
+    Never,
+    /// The target drops it when its turn comes.
+    AtDequeue,
+    /// The target stops at once, also in the middle.
+    Abort,
+}
+
+/// A limit on the rate of calls.
+#[derive(Clone, Debug)]
+pub enum Limit {
+    /// A token bucket.
+    Bucket(loko_policy::bucket::TokenBucket),
+    /// A fixed window.
+    Fixed(loko_policy::window::FixedWindow),
+    /// A sliding log.
+    Log(loko_policy::window::SlidingLog),
+    /// A sliding counter.
+    Counter(loko_policy::window::SlidingCounter),
+}
+
+/// A cache in front of an edge.
+#[derive(Clone, Debug)]
+pub struct CacheModel {
+    /// How it behaves.
+    pub config: cache::Config,
+    /// How many keys are asked for.
+    pub keys: u32,
+    /// How unequal their popularity is: the exponent of Zipf's law.
+    pub zipf: f64,
+    /// Whether misses of one key wait for each other.
+    pub single_flight: bool,
+}
+
+/// Retrying for ever or by chance, as customers do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Persistence {
+    /// The rate of the exponential wait before trying again, a second.
+    pub rate: f64,
+    /// The chance of trying again after each rejection.
+    pub probability: f64,
+}
+
+/// A hedge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hedge {
+    /// When the second copy goes out.
+    pub delay: loko_policy::hedge::Delay,
+    /// How many more copies at most.
+    pub max: u32,
+    /// The share of calls that may be hedged.
+    pub budget: loko_policy::Ppm,
+}
+
+/// A way for calls, with the policies of the caller.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The name for reports.
+    pub name: String,
+    /// What is called.
+    pub target: NodeId,
+    /// How many calls are made at a time, on average; a fraction is a chance.
+    pub calls: f64,
+    /// How long the way takes, each way.
+    pub latency: Nanos,
+    /// How long one try may take.
+    pub timeout: Option<Nanos>,
+    /// How long all tries together may take.
+    pub overall: Option<Nanos>,
+    /// What happens to tries that are given up.
+    pub cancel: Cancel,
+    /// Trying again.
+    pub retry: Option<Retry>,
+    /// What pays for it.
+    pub budget: Option<TokenBudget>,
+    /// Trying again as customers do.
+    pub persistence: Option<Persistence>,
+    /// The breaker.
+    pub breaker: Option<breaker::Config>,
+    /// How many tries may be under way.
+    pub bulkhead: Option<u32>,
+    /// How many calls are let through.
+    pub limit: Option<Limit>,
+    /// What is remembered of the answers.
+    pub cache: Option<CacheModel>,
+    /// The hedge.
+    pub hedge: Option<Hedge>,
+    /// Whether there is another answer when it fails.
+    pub fallback: bool,
+    /// Whether the caller goes on without waiting.
+    pub asynchronous: bool,
+}
+
+impl Edge {
+    /// A plain call.
+    pub fn to(name: &str, target: NodeId) -> Self {
+        Self {
+            name: name.to_owned(),
+            target,
+            calls: 1.0,
+            latency: 0,
+            timeout: None,
+            overall: None,
+            cancel: Cancel::Never,
+            retry: None,
+            budget: None,
+            persistence: None,
+            breaker: None,
+            bulkhead: None,
+            limit: None,
+            cache: None,
+            hedge: None,
+            fallback: false,
+            asynchronous: false,
+        }
+    }
+}
+
+/// How requests arrive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrivals {
+    /// Poisson, at a rate that is linear between points of time (seconds, rate); the last rate stays.
+    Open(Vec<(f64, f64)>),
+    /// So many clients that think, ask, wait for the answer and think again.
+    Closed {
+        /// How many.
+        clients: u32,
+        /// How long they think.
+        think: Distribution,
+    },
+}
+
+impl Arrivals {
+    /// Poisson at one rate a second.
+    pub fn poisson(rate: f64) -> Self {
+        Self::Open(vec![(0.0, rate)])
+    }
+
+    /// The rate at a time, in requests a second; clients count at the rate that they would have without waiting.
+    pub fn rate(&self, t: f64) -> f64 {
+        match self {
+            Self::Closed { clients, think } => f64::from(*clients) / think.mean().max(1e-9),
+            Self::Open(points) => {
+                let after = points.partition_point(|(at, _)| *at <= t);
+                match (after.checked_sub(1).map(|at| points[at]), points.get(after)) {
+                    (Some((from, low)), Some((to, high))) => low + (high - low) * (t - from) / (to - from),
+                    (Some((_, rate)), None) => rate,
+                    (None, Some((_, rate))) => *rate,
+                    (None, None) => 0.0,
+                }
+            }
+        }
+    }
+
+    /// The highest rate.
+    pub fn peak(&self) -> f64 {
+        match self {
+            Self::Open(points) => points.iter().map(|(_, rate)| *rate).fold(0.0, f64::max),
+            Self::Closed { .. } => self.rate(0.0),
+        }
+    }
+}
+
+/// Where requests come from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name for reports.
+    pub name: String,
+    /// What each request calls.
+    pub edge: EdgeId,
+    /// When they come.
+    pub arrivals: Arrivals,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// The work of a station takes so many times as long.
+    Slow(StationId, f64),
+    /// The work of a station fails with a chance.
+    Fail(StationId, f64),
+    /// A station refuses everything.
+    Crash(StationId),
+    /// A station starts no new work.
+    Stop(StationId),
+    /// A share of the servers of a station is gone.
+    Kill(StationId, f64),
+    /// Tries of an edge get lost.
+    Partition(EdgeId),
+    /// A source sends so many times as much.
+    Spike(u32, f64),
+    /// The cache of an edge is emptied.
+    Flush(EdgeId),
+}
+
+/// A fault on the time line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// When it begins.
+    pub from: Nanos,
+    /// When it is over.
+    pub to: Nanos,
+    /// What goes wrong.
+    pub effect: Effect,
+}
+
+/// What is simulated.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// What does work.
+    pub stations: Vec<Station>,
+    /// What visits do.
+    pub nodes: Vec<Node>,
+    /// The ways of calls.
+    pub edges: Vec<Edge>,
+    /// Where requests come from.
+    pub sources: Vec<Source>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+impl Network {
+    /// Adds a station.
+    pub fn station(&mut self, station: Station) -> StationId {
+        self.stations.push(station);
+        self.stations.len() as u32 - 1
+    }
+
+    /// Adds a node.
+    pub fn node(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        self.nodes.len() as u32 - 1
+    }
+
+    /// Adds an edge.
+    pub fn edge(&mut self, edge: Edge) -> EdgeId {
+        self.edges.push(edge);
+        self.edges.len() as u32 - 1
+    }
+
+    /// Adds a source.
+    pub fn source(&mut self, name: &str, edge: EdgeId, arrivals: Arrivals) {
+        self.sources.push(Source { name: name.to_owned(), edge, arrivals });
+    }
+}

@@ -1,0 +1,119 @@
+//! The course of each load over time: p99 and share of failures of every variant, faults shaded.
+
+use crate::compile::show;
+use crate::run::Outcome;
+use std::fmt::Write as _;
+
+const WIDTH: f64 = 860.0;
+const PLOT: f64 = 150.0;
+const LEFT: f64 = 70.0;
+const RIGHT: f64 = 20.0;
+/// Colours that people with colour blindness can tell apart (Okabe and Ito).
+const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+
+/// All charts as one SVG.
+pub fn svg(outcome: &Outcome) -> String {
+    let loads = outcome.scenario.loads.len();
+    let each = 2.0 * PLOT + 110.0;
+    let legend = 24.0 * outcome.variants.len() as f64;
+    let height = loads as f64 * each + legend + 20.0;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
+    );
+    for (at, variant) in outcome.variants.iter().enumerate() {
+        let y = 22.0 + 24.0 * at as f64;
+        let colour = COLOURS[at % COLOURS.len()];
+        let _ = writeln!(
+            out,
+            "<line x1=\"{LEFT}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"{colour}\" stroke-width=\"2\"/><text x=\"{}\" y=\"{}\" fill=\"#222\">{}</text>",
+            LEFT + 24.0,
+            LEFT + 32.0,
+            y + 4.0,
+            escape(&variant.name)
+        );
+    }
+    for (at, load) in outcome.scenario.loads.iter().enumerate() {
+        let top = legend + 40.0 + at as f64 * each;
+        let p99 = |variant: usize| {
+            outcome.variants[variant].loads[at].course.iter().map(|point| (point.0, point.2)).collect()
+        };
+        let failed = |variant: usize| {
+            outcome.variants[variant].loads[at].course.iter().map(|point| (point.0, Some(point.3))).collect()
+        };
+        plot(&mut out, outcome, top, &format!("{}: p99", load.name), &p99, &show);
+        plot(&mut out, outcome, top + PLOT + 50.0, &format!("{}: share that fails", load.name), &failed, &|share| {
+            format!("{:.1} %", share * 100.0)
+        });
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+type Course = Vec<(f64, Option<f64>)>;
+
+fn plot(
+    out: &mut String,
+    outcome: &Outcome,
+    top: f64,
+    title: &str,
+    course: &dyn Fn(usize) -> Course,
+    label: &dyn Fn(f64) -> String,
+) {
+    let courses: Vec<Course> = (0..outcome.variants.len()).map(course).collect();
+    let most = courses.iter().flatten().filter_map(|(_, value)| *value).fold(0.0, f64::max).max(1e-9);
+    let end = outcome.scenario.duration;
+    let x = |t: f64| LEFT + (WIDTH - LEFT - RIGHT) * (t / end).clamp(0.0, 1.0);
+    let y = |value: f64| top + PLOT * (1.0 - value / most);
+    let _ = writeln!(
+        out,
+        "<text x=\"{LEFT}\" y=\"{}\" font-weight=\"600\" fill=\"#222\">{}</text>",
+        top - 8.0,
+        escape(title)
+    );
+    for fault in &outcome.scenario.faults {
+        let (from, to) = (x(fault.at), x((fault.at + fault.length).min(end)));
+        let words = escape(&fault.what.words(&fault.target.text));
+        let _ = writeln!(
+            out,
+            "<rect x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{PLOT}\" fill=\"#f3d9d4\" opacity=\"0.7\"><title>{words}</title></rect>",
+            (to - from).max(2.0)
+        );
+    }
+    for part in 0..=4 {
+        let value = most * f64::from(part) / 4.0;
+        let line = y(value);
+        let _ = writeln!(
+            out,
+            "<line x1=\"{LEFT}\" y1=\"{line:.1}\" x2=\"{}\" y2=\"{line:.1}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#555\">{}</text>",
+            WIDTH - RIGHT,
+            LEFT - 6.0,
+            line + 4.0,
+            label(value)
+        );
+    }
+    for part in 0..=6 {
+        let t = end * f64::from(part) / 6.0;
+        let _ = writeln!(
+            out,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#555\">{:.1} min</text>",
+            x(t),
+            top + PLOT + 16.0,
+            t / 60.0
+        );
+    }
+    for (at, course) in courses.iter().enumerate() {
+        let points: Vec<String> =
+            course.iter().filter_map(|(t, value)| value.map(|value| format!("{:.1},{:.1}", x(*t), y(value)))).collect();
+        let _ = writeln!(
+            out,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.6\" stroke-linejoin=\"round\"/>",
+            points.join(" "),
+            COLOURS[at % COLOURS.len()]
+        );
+    }
+}
+
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,43 @@
+//! One page that needs nothing else: verdict, charts, tables, assumptions.
+
+use super::chart::{escape, svg};
+use super::{tables, verdict};
+use crate::run::Outcome;
+use std::fmt::Write as _;
+
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}\
+table{border-collapse:collapse;margin:.5rem 0 1.5rem;display:block;overflow-x:auto}th,td{padding:.25rem .7rem;border-bottom:1px solid #ddd;\
+text-align:left;white-space:nowrap}h2{margin-top:2rem}.verdict li{margin:.4rem 0}svg{max-width:100%;height:auto}";
+
+/// The page.
+pub fn html(outcome: &Outcome) -> String {
+    let scenario = &outcome.scenario;
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{0}</title><style>{STYLE}</style></head><body>\n<h1>{0}</h1>\n<p>{1}</p>\n<h2>Verdict</h2>\n<ul class=\"verdict\">\n",
+        escape(&scenario.name),
+        escape(&scenario.question)
+    );
+    for line in verdict(outcome) {
+        let _ = writeln!(out, "<li>{}</li>", escape(&line));
+    }
+    let _ = write!(out, "</ul>\n<h2>Over time</h2>\n{}", svg(outcome));
+    for table in tables(outcome) {
+        let _ = writeln!(out, "<h2>{}</h2>\n<table>", escape(&table.title));
+        for (at, row) in table.rows.iter().enumerate() {
+            let tag = if at == 0 { "th" } else { "td" };
+            let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+            let _ = writeln!(out, "<tr>{cells}</tr>");
+        }
+        out.push_str("</table>\n");
+    }
+    if let Some(variant) = outcome.variants.first().filter(|variant| !variant.compiled.assumptions.is_empty()) {
+        out.push_str("<h2>Assumed, because the model does not say</h2>\n<ul>\n");
+        for assumption in &variant.compiled.assumptions {
+            let _ = writeln!(out, "<li>{}</li>", escape(assumption));
+        }
+        out.push_str("</ul>\n");
+    }
+    out.push_str("</body></html>\n");
+    out
+}

@@ -1,0 +1,167 @@
+//! The verdict in words, and everything as text for terminals.
+
+use super::{Table, difference, estimate, tables};
+use crate::compile::show;
+use crate::run::{Outcome, VariantResult};
+use std::fmt::Write as _;
+
+/// How many assumptions are listed at most.
+const ASSUMPTIONS_MAX: usize = 40;
+
+/// The verdict: one sentence for each load and variant, then what was expected.
+pub fn verdict(outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    let faults: Vec<String> =
+        outcome.scenario.faults.iter().map(|fault| fault.what.words(&fault.target.text)).collect();
+    for (at, load) in outcome.scenario.loads.iter().enumerate() {
+        for (number, variant) in outcome.variants.iter().enumerate() {
+            let mut line = sentence(outcome, variant, at, &load.name, &faults.join(" and "));
+            if number > 0 {
+                line.push_str(&against(outcome, variant, at));
+            }
+            lines.push(line);
+        }
+    }
+    for variant in outcome.variants.iter().filter(|variant| variant.record.overloaded) {
+        lines.push(format!(
+            "{}: requests piled up beyond all bounds, so the run ended early: it is overloaded.",
+            variant.name
+        ));
+    }
+    for check in &outcome.checks {
+        let word = match (check.holds, check.unclear) {
+            (true, _) => "holds",
+            (false, true) => "can't be told apart from its limit; more replications may tell",
+            (false, false) => "FAILS",
+        };
+        lines.push(format!("Expected of {} ({}): {}: {word}.", check.load, check.variant, check.expectation));
+    }
+    if outcome.interrupted {
+        lines.push("Stopped early: these are the results so far.".to_owned());
+    }
+    lines
+}
+
+fn sentence(outcome: &Outcome, variant: &VariantResult, at: usize, load: &str, faults: &str) -> String {
+    let confidence = outcome.scenario.confidence;
+    let of = |phase: &'static str, metric: &'static str| {
+        let found = estimate(variant.loads[at].samples.get(&(phase, metric)), confidence);
+        (found.count > 0).then_some(found)
+    };
+    let interval = |phase| {
+        of(phase, "p99").map(|p99| match p99.half.is_finite() {
+            true => format!("{} ({}..{})", show(p99.mean), show(p99.low().max(0.0)), show(p99.high())),
+            false => show(p99.mean),
+        })
+    };
+    let failing = |phase| of(phase, "success").map_or(0.0, |success| (1.0 - success.mean) * 100.0);
+    let name = format!("{load} ({})", variant.name);
+    let (Some(before), Some(during)) = (interval("before"), interval("during")) else {
+        return match interval("all") {
+            Some(all) => format!("{name}: p99 {all}, {:.2} % fail.", failing("all")),
+            None => format!("{name}: no request succeeded."),
+        };
+    };
+    let mut line = format!(
+        "{name}: p99 goes from {before} to {during} while {faults}; {:.2} % fail instead of {:.2} %",
+        failing("during"),
+        failing("before")
+    );
+    let recoveries = &variant.loads[at].recovery;
+    let healed: Vec<f64> = recoveries.iter().flatten().copied().collect();
+    if let Some(after) = interval("after") {
+        let _ = match healed.len() {
+            0 => write!(line, ". It does not recover: p99 {after} and {:.2} % failing afterwards", failing("after")),
+            some => {
+                let mean = healed.iter().sum::<f64>() / some as f64;
+                let some_do = if some < recoveries.len() {
+                    format!(" in {some} of {} runs", recoveries.len())
+                } else {
+                    String::new()
+                };
+                let when = if mean < 1.0 { "at once".to_owned() } else { format!("after {}", show(mean)) };
+                write!(line, ". It recovers {when}{some_do}")
+            }
+        };
+    }
+    line.push('.');
+    line
+}
+
+/// How a variant differs from the first.
+fn against(outcome: &Outcome, variant: &VariantResult, at: usize) -> String {
+    let Some(first) = outcome.variants.first() else { return String::new() };
+    let phase = if outcome.phases.iter().any(|phase| phase.name == "during") { "during" } else { "all" };
+    let of = |metric| difference(first, variant, at, phase, metric, outcome.scenario.confidence);
+    let mut parts = Vec::new();
+    if let Some(p99) = of("p99") {
+        parts.push(match p99.is_significant() {
+            true => format!(
+                "p99 {} by {} ± {}",
+                if p99.mean > 0.0 { "longer" } else { "shorter" },
+                show(p99.mean.abs()),
+                show(p99.half)
+            ),
+            false => "no difference in p99 that can be told".to_owned(),
+        });
+    }
+    if let Some(success) = of("success") {
+        parts.push(match success.is_significant() {
+            true => format!("{:+.2} ± {:.2} points of success", success.mean * 100.0, success.half * 100.0),
+            false => "none in success".to_owned(),
+        });
+    }
+    if parts.is_empty() { String::new() } else { format!(" Against {}: {}.", first.name, parts.join(", ")) }
+}
+
+/// Everything as text.
+pub fn text(outcome: &Outcome) -> String {
+    let scenario = &outcome.scenario;
+    let mut out = format!("{}\n", scenario.name);
+    if !scenario.question.is_empty() {
+        let _ = writeln!(out, "{}", scenario.question);
+    }
+    out.push('\n');
+    for line in verdict(outcome) {
+        let _ = writeln!(out, "{line}");
+    }
+    for table in tables(outcome) {
+        let _ = writeln!(out, "\n{}", table.title);
+        out.push_str(&aligned(&table));
+    }
+    let assumptions = outcome.variants.first().map_or(&[][..], |variant| &variant.compiled.assumptions);
+    if !assumptions.is_empty() {
+        let _ = writeln!(out, "\nAssumed, because the model does not say");
+        for assumption in assumptions.iter().take(ASSUMPTIONS_MAX) {
+            let _ = writeln!(out, "  {assumption}");
+        }
+        if assumptions.len() > ASSUMPTIONS_MAX {
+            let _ = writeln!(out, "  … and {} more; `--format json` has them all", assumptions.len() - ASSUMPTIONS_MAX);
+        }
+    }
+    let events: u64 = outcome.variants.iter().map(|variant| variant.record.events).sum();
+    let replications = outcome.variants.iter().map(|variant| variant.replications).min().unwrap_or(0);
+    let _ = writeln!(
+        out,
+        "\n{replications} replications of {} each, seed {}, {events} events",
+        show(scenario.duration),
+        scenario.seed
+    );
+    out
+}
+
+fn aligned(table: &Table) -> String {
+    let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width =
+        |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut out = String::new();
+    for row in &table.rows {
+        let mut line = String::from("  ");
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}

@@ -1,0 +1,337 @@
+//! Running every variant of a scenario, replication by replication, on all cores.
+//!
+//! Variants of one replication share their random numbers, so they are compared in pairs. Results are put together in
+//! the order of the replications, so the number of cores changes nothing.
+
+use crate::analytic::network::{Look, look};
+use crate::compile::{Compiled, compile};
+use crate::engine::{CAUSES, Detail, Engine, Record, SERIES_POINTS, Span};
+use crate::random::mix;
+use crate::scenario::{Expectation, Metric, Scenario};
+use crate::statistics::Estimate;
+use loko_model::Model;
+use loko_source::Diagnostic;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A part of a scenario's time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Phase {
+    /// What it is called: `before`, `during`, `after`, or `all`.
+    pub name: &'static str,
+    /// When it begins, in seconds.
+    pub from: f64,
+    /// When it ends.
+    pub to: f64,
+}
+
+/// What was seen of one load in one variant.
+#[derive(Clone, Debug, Default)]
+pub struct LoadResult {
+    /// Values by replication, by phase and metric: `("during", "p99")`.
+    pub samples: BTreeMap<(&'static str, &'static str), Vec<f64>>,
+    /// Failures by cause, of all replications.
+    pub causes: [u64; CAUSES.len()],
+    /// Times after the last fault until the load was as before, by replication; `None` when it never was.
+    pub recovery: Vec<Option<f64>>,
+    /// The course over time: seconds, p50, p99, share of failures.
+    pub course: Vec<(f64, Option<f64>, Option<f64>, f64)>,
+}
+
+/// What was seen of one variant.
+#[derive(Clone, Debug)]
+pub struct VariantResult {
+    /// Its name.
+    pub name: String,
+    /// By load.
+    pub loads: Vec<LoadResult>,
+    /// Everything, of all replications.
+    pub record: Record,
+    /// By station and replication: utilization, queue, p99 of the wait.
+    pub stations: Vec<[Vec<f64>; 3]>,
+    /// By edge and replication: amplification.
+    pub amplification: Vec<Vec<f64>>,
+    /// What the quick look expects at the busiest time.
+    pub looks: Vec<Look>,
+    /// Its network, for names.
+    pub compiled: Compiled,
+    /// How many replications were finished.
+    pub replications: u32,
+}
+
+/// What came of an expectation in a variant.
+#[derive(Clone, Debug, Serialize)]
+pub struct Checked {
+    /// The variant.
+    pub variant: String,
+    /// The load.
+    pub load: String,
+    /// As written.
+    pub expectation: String,
+    /// The value that was seen.
+    pub value: Estimate,
+    /// The whole interval is on the right side.
+    pub holds: bool,
+    /// The interval is on neither side.
+    pub unclear: bool,
+}
+
+/// What came of a scenario.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The scenario, with what was asked for besides.
+    pub scenario: Scenario,
+    /// The parts of its time.
+    pub phases: Vec<Phase>,
+    /// By variant.
+    pub variants: Vec<VariantResult>,
+    /// By expectation, variant and load.
+    pub checks: Vec<Checked>,
+    /// Whether somebody stopped it; what is there counts.
+    pub interrupted: bool,
+}
+
+impl Outcome {
+    /// Whether every expectation holds.
+    pub fn holds(&self) -> bool {
+        self.checks.iter().all(|check| check.holds)
+    }
+}
+
+/// The metrics of each phase, with names.
+pub const METRICS: [&str; 6] = ["p50", "p95", "p99", "mean", "success", "throughput"];
+
+/// Runs a scenario. `stop` is asked now and then; `progress` hears how many of how many runs are done.
+pub fn run(
+    model: &Model,
+    scenario: &Scenario,
+    stop: &(dyn Fn() -> bool + Sync),
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Outcome, Vec<Diagnostic>> {
+    let phases = phases(scenario);
+    let mut compiled = Vec::new();
+    for variant in &scenario.variants {
+        compiled.push(compile(model, scenario, variant)?);
+    }
+    let total = compiled.len() * scenario.replications as usize;
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let mut variants = Vec::new();
+    for (variant, compiled) in scenario.variants.iter().zip(compiled) {
+        let runs: Vec<Option<Replication>> = (0..scenario.replications)
+            .into_par_iter()
+            .map(|number| {
+                if stop() {
+                    return Ok(None);
+                }
+                let found = replicate(&compiled, scenario, &phases, number, stop)?;
+                progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
+                Ok((!found.record.interrupted).then_some(found))
+            })
+            .collect::<Result<_, Vec<Diagnostic>>>()?;
+        variants.push(gather(&variant.name, compiled, scenario, runs.into_iter().flatten().collect()));
+    }
+    let checks = variants.iter().flat_map(|variant| check(scenario, variant)).collect();
+    Ok(Outcome { scenario: scenario.clone(), phases, variants, checks, interrupted: stop() })
+}
+
+/// Before, during and after all faults together; all of it when there are none.
+fn phases(scenario: &Scenario) -> Vec<Phase> {
+    let all = Phase { name: "all", from: scenario.warmup, to: scenario.duration };
+    let starts = scenario.faults.iter().map(|fault| fault.at);
+    let ends = scenario.faults.iter().map(|fault| (fault.at + fault.length).min(scenario.duration));
+    let (Some(first), Some(last)) = (starts.min_by(f64::total_cmp), ends.max_by(f64::total_cmp)) else {
+        return vec![all];
+    };
+    // What is over at once still needs a moment to be seen.
+    let last = last.max(first + scenario.duration / SERIES_POINTS as f64);
+    let mut phases = vec![all];
+    if first > scenario.warmup {
+        phases.push(Phase { name: "before", from: scenario.warmup, to: first });
+    }
+    phases.push(Phase { name: "during", from: first, to: last });
+    if last < scenario.duration {
+        phases.push(Phase { name: "after", from: last, to: scenario.duration });
+    }
+    phases
+}
+
+struct Replication {
+    record: Record,
+    samples: Vec<BTreeMap<(&'static str, &'static str), f64>>,
+    recovery: Vec<Option<f64>>,
+}
+
+fn replicate(
+    compiled: &Compiled,
+    scenario: &Scenario,
+    phases: &[Phase],
+    number: u32,
+    stop: &dyn Fn() -> bool,
+) -> Result<Replication, Vec<Diagnostic>> {
+    let nanos = crate::distribution::nanos;
+    let span = Span { warmup: nanos(scenario.warmup), end: nanos(scenario.duration) };
+    let seed = mix(scenario.seed ^ mix(u64::from(number) + 1));
+    let engine = Engine::new(&compiled.network, span, Detail { hops: true }, seed).map_err(|error| {
+        let message = format!("a policy can't work as it is stated: {error}");
+        vec![Diagnostic::error("scenario", message).at(&scenario.path, loko_source::Span::at(0), "in this scenario")]
+    })?;
+    let record = engine.run(stop);
+    let mut samples = Vec::new();
+    let mut recovery = Vec::new();
+    for (source, series) in record.sources.iter().zip(&record.series) {
+        let mut found = BTreeMap::new();
+        let points = |from: f64, to: f64| {
+            let step = series.step as f64 * 1e-9;
+            (from / step).round() as usize..((to / step).round() as usize).min(SERIES_POINTS)
+        };
+        for phase in phases {
+            let range = points(phase.from, phase.to);
+            let (total, failed) = series.counts(range.clone());
+            let whole = phase.name == "all";
+            for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+                let value = if whole {
+                    (source.ok.total() > 0).then(|| source.ok.quantile(q) * 1e-9)
+                } else {
+                    series.quantile(range.clone(), q)
+                };
+                found.extend(value.map(|value| ((phase.name, name), value)));
+            }
+            if whole {
+                found.insert((phase.name, "mean"), source.ok.mean() * 1e-9);
+            }
+            if total > 0 {
+                let success = if whole { source.success() } else { 1.0 - failed as f64 / total as f64 };
+                found.insert((phase.name, "success"), success);
+            }
+            found.insert((phase.name, "throughput"), (total - failed) as f64 / (phase.to - phase.from).max(1e-9));
+        }
+        samples.push(found);
+        recovery.push(recovered(
+            phases,
+            |range| {
+                let (total, failed) = series.counts(range.clone());
+                (series.quantile(range, 0.99), failed as f64 / total.max(1) as f64)
+            },
+            points,
+        ));
+    }
+    Ok(Replication { record, samples, recovery })
+}
+
+/// How long after the faults the p99 was at most twice, and failures at most one percent more, than before.
+fn recovered(
+    phases: &[Phase],
+    seen: impl Fn(std::ops::Range<usize>) -> (Option<f64>, f64),
+    points: impl Fn(f64, f64) -> std::ops::Range<usize>,
+) -> Option<f64> {
+    let phase = |name: &str| phases.iter().find(|phase| phase.name == name);
+    let (before, after) = (phase("before")?, phase("after")?);
+    let (usual, failures) = seen(points(before.from, before.to));
+    let range = points(after.from, after.to);
+    let step = (after.to - after.from) / range.len().max(1) as f64;
+    let fine = |point: usize| {
+        let (p99, failed) = seen(point..point + 1);
+        p99.zip(usual).is_none_or(|(now, usual)| now <= 2.0 * usual) && failed <= failures + 0.01
+    };
+    let start = range.start;
+    range.clone().find(|point| (*point..range.end.min(point + 3)).all(fine)).map(|point| (point - start) as f64 * step)
+}
+
+fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replication>) -> VariantResult {
+    let network = &compiled.network;
+    let mut loads = vec![LoadResult::default(); network.sources.len()];
+    let mut stations = vec![[Vec::new(), Vec::new(), Vec::new()]; network.stations.len()];
+    let mut amplification = vec![Vec::new(); network.edges.len()];
+    let mut sum: Option<Record> = None;
+    let replications = runs.len() as u32;
+    for run in runs {
+        for (load, found) in loads.iter_mut().zip(run.samples) {
+            found.into_iter().for_each(|(key, value)| load.samples.entry(key).or_default().push(value));
+        }
+        loads.iter_mut().zip(run.recovery).for_each(|(load, found)| load.recovery.push(found));
+        for (values, station) in stations.iter_mut().zip(&run.record.stations) {
+            values[0].push(station.utilization());
+            values[1].push(station.waiting / (run.record.seconds * 1e9).max(1.0));
+            values[2].push(if station.wait.total() > 0 { station.wait.quantile(0.99) * 1e-9 } else { 0.0 });
+        }
+        amplification.iter_mut().zip(&run.record.edges).for_each(|(values, edge)| values.push(edge.amplification()));
+        match &mut sum {
+            Some(sum) => sum.merge(&run.record),
+            None => sum = Some(run.record),
+        }
+    }
+    let record = sum.unwrap_or_default();
+    for ((load, source), series) in loads.iter_mut().zip(&record.sources).zip(&record.series) {
+        load.causes = source.causes;
+        load.course = (0..SERIES_POINTS)
+            .map(|point| {
+                let (total, failed) = series.counts(point..point + 1);
+                let at = point as f64 * series.step as f64 * 1e-9;
+                let quantile = |q| series.quantile(point..point + 1, q);
+                (at, quantile(0.5), quantile(0.99), failed as f64 / total.max(1) as f64)
+            })
+            .collect();
+    }
+    let peaks: Vec<f64> = scenario.loads.iter().map(|load| load.arrivals.peak()).collect();
+    let looks = look(network, &peaks);
+    VariantResult { name: name.to_owned(), loads, record, stations, amplification, looks, compiled, replications }
+}
+
+fn check(scenario: &Scenario, variant: &VariantResult) -> Vec<Checked> {
+    let mut checks = Vec::new();
+    for expectation in &scenario.expectations {
+        if expectation.variant.as_ref().is_some_and(|named| named.text != variant.name) {
+            continue;
+        }
+        for (load, result) in scenario.loads.iter().zip(&variant.loads) {
+            if expectation.load.as_ref().is_some_and(|named| named.text != load.name) {
+                continue;
+            }
+            checks.push(judge(scenario, expectation, variant, &load.name, result));
+        }
+    }
+    checks
+}
+
+fn judge(
+    scenario: &Scenario,
+    expectation: &Expectation,
+    variant: &VariantResult,
+    load: &str,
+    result: &LoadResult,
+) -> Checked {
+    let of = |metric: &'static str| result.samples.get(&("all", metric)).cloned().unwrap_or_default();
+    let at = scenario.loads.iter().position(|other| other.name == load).unwrap_or(0);
+    let samples = match expectation.metric {
+        Metric::Mean => of("mean"),
+        Metric::Success => of("success"),
+        Metric::Errors => of("success").into_iter().map(|share| 1.0 - share).collect(),
+        Metric::Throughput => of("throughput"),
+        Metric::Quantile(0.5) => of("p50"),
+        Metric::Quantile(0.95) => of("p95"),
+        Metric::Quantile(0.99) => of("p99"),
+        // Other percentiles come from all replications together, without an interval.
+        Metric::Quantile(q) => {
+            variant.record.sources.get(at).map(|source| source.ok.quantile(q) * 1e-9).into_iter().collect()
+        }
+    };
+    let mut value = Estimate::of(&samples, scenario.confidence);
+    if value.count == 1 {
+        value.half = 0.0;
+    }
+    let (inside, outside) = if expectation.below {
+        (value.high() < expectation.limit, value.low() >= expectation.limit)
+    } else {
+        (value.low() > expectation.limit, value.high() <= expectation.limit)
+    };
+    let nothing = samples.is_empty();
+    Checked {
+        variant: variant.name.clone(),
+        load: load.to_owned(),
+        expectation: expectation.text.clone(),
+        value,
+        holds: inside && !nothing,
+        unclear: !inside && !outside && !nothing,
+    }
+}

@@ -1,0 +1,510 @@
+//! Reading a scenario file: every table with its keys, amounts with units, findings with places.
+
+use super::{
+    DURATION_MAX_S, DURATION_S, Expectation, Fault, Load, Metric, Named, REPLICATIONS, REPLICATIONS_MAX, Scenario,
+    Setting, Trouble, Variant, Way,
+};
+use crate::distribution::Distribution;
+use crate::network::Arrivals;
+use indexmap::IndexMap;
+use loko_model::behaviour::{Duration, Rate, Share};
+use loko_model::value::{Data, Entry, Value};
+use loko_source::suggest::did_you_mean;
+use loko_source::{Diagnostic, FilePath, Span};
+
+const TOP: &[&str] = &[
+    "name",
+    "question",
+    "duration",
+    "warmup",
+    "seed",
+    "replications",
+    "confidence",
+    "overload",
+    "load",
+    "fault",
+    "variant",
+    "expect",
+];
+const LOAD: &[&str] = &["name", "from", "to", "view", "profile"];
+const PROFILE: &[&str] =
+    &["kind", "rate", "from", "to", "over", "after", "steps", "base", "peak", "at", "for", "users", "think"];
+const KINDS: &[&str] = &["constant", "ramp", "steps", "spike", "closed"];
+const TROUBLES: &[&str] = &["slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
+const FAULT: &[&str] =
+    &["at", "for", "by", "share", "slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
+const VARIANT: &[&str] = &["name", "set"];
+const EXPECT: &[&str] = &["variant", "load", "that"];
+/// The code of all findings about scenarios.
+const CODE: &str = "scenario";
+
+type Table = IndexMap<String, Entry>;
+
+struct Reader<'a> {
+    path: &'a FilePath,
+    findings: Vec<Diagnostic>,
+}
+
+/// Reads a scenario; what is wrong with it otherwise.
+pub fn read(path: &FilePath, text: &str) -> Result<Scenario, Vec<Diagnostic>> {
+    let (top, findings) = loko_model::load::read_toml(path, text);
+    let mut reader = Reader { path, findings };
+    let scenario = reader.scenario(&top);
+    if reader.findings.is_empty() { Ok(scenario) } else { Err(reader.findings) }
+}
+
+impl Reader<'_> {
+    fn tell(&mut self, span: Span, message: impl Into<String>, label: &str, help: Option<String>) {
+        let mut finding = Diagnostic::error(CODE, message).at(self.path, span, label);
+        finding.help = help;
+        self.findings.push(finding);
+    }
+
+    fn keys(&mut self, table: &Table, known: &'static [&'static str], of: &str) {
+        for (key, entry) in table.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            let help =
+                did_you_mean(key, known.iter().copied()).or_else(|| Some(format!("it may have {}", known.join(", "))));
+            self.tell(entry.key_span, format!("{of} has no `{key}`"), "unknown", help);
+        }
+    }
+
+    fn text(&mut self, table: &Table, key: &str) -> Option<Named> {
+        let entry = table.get(key)?;
+        let text = entry.value.as_text().map(str::to_owned);
+        if text.is_none() {
+            self.tell(entry.value.span, format!("`{key}` must be a text"), entry.value.kind_name(), None);
+        }
+        Some(Named { text: text?, span: entry.value.span })
+    }
+
+    fn amount<T, P: std::fmt::Display>(
+        &mut self,
+        table: &Table,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, P>,
+        example: &str,
+    ) -> Option<T> {
+        let value = &table.get(key)?.value;
+        let Some(text) = value.scalar_text() else {
+            self.tell(value.span, format!("`{key}` must be an amount such as `{example}`"), value.kind_name(), None);
+            return None;
+        };
+        match parse(&text) {
+            Ok(amount) => Some(amount),
+            Err(problem) => {
+                let help = Some(format!("write an amount such as `{example}`"));
+                self.tell(value.span, format!("`{key}` is `{text}`: {problem}"), "not understood", help);
+                None
+            }
+        }
+    }
+
+    fn duration(&mut self, table: &Table, key: &str) -> Option<f64> {
+        self.amount(table, key, |text| Duration::parse(text).map_err(|problem| problem.why), "5m").map(Duration::secs)
+    }
+
+    fn rate(&mut self, table: &Table, key: &str) -> Option<f64> {
+        self.amount(table, key, |text| Rate::parse(text).map_err(|problem| problem.why), "10rps").map(Rate::per_second)
+    }
+
+    fn share(&mut self, table: &Table, key: &str) -> Option<f64> {
+        self.amount(table, key, |text| Share::parse(text).map_err(|problem| problem.why), "10 %").map(Share::value)
+    }
+
+    fn number(&mut self, table: &Table, key: &str) -> Option<f64> {
+        let value = &table.get(key)?.value;
+        let number = match value.data {
+            Data::Integer(number) => Some(number as f64),
+            Data::Float(number) => Some(number),
+            _ => None,
+        };
+        match number.filter(|number| number.is_finite() && *number >= 0.0) {
+            Some(number) => Some(number),
+            None => {
+                self.tell(value.span, format!("`{key}` must be a number of at least 0"), value.kind_name(), None);
+                None
+            }
+        }
+    }
+
+    fn tables<'v>(&mut self, table: &'v Table, key: &str) -> Vec<(&'v Table, Span)> {
+        let Some(entry) = table.get(key) else { return Vec::new() };
+        let tables: Vec<_> = entry
+            .value
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| Some((item.as_map()?, item.span)))
+            .collect();
+        if tables.is_empty() {
+            let help = Some(format!("start each with a line `[[{key}]]`"));
+            self.tell(entry.key_span, format!("`{key}` must be tables"), entry.value.kind_name(), help);
+        }
+        tables
+    }
+
+    fn scenario(&mut self, top: &Table) -> Scenario {
+        self.keys(top, TOP, "a scenario");
+        let duration = self.duration(top, "duration").unwrap_or(DURATION_S);
+        if duration <= 0.0 || duration > DURATION_MAX_S {
+            let span = top.get("duration").map_or(Span::at(0), |entry| entry.value.span);
+            self.tell(span, "a scenario lasts more than nothing and at most 30 days", "here", None);
+        }
+        let warmup = self.duration(top, "warmup");
+        if let (Some(warmup), Some(entry)) = (warmup, top.get("warmup"))
+            && warmup >= duration
+        {
+            self.tell(entry.value.span, "the warm-up leaves nothing to observe", "as long as the whole", None);
+        }
+        let replications = self.number(top, "replications").map_or(REPLICATIONS, |count| count as u32);
+        if replications == 0 || replications > REPLICATIONS_MAX {
+            let span = top.get("replications").map_or(Span::at(0), |entry| entry.value.span);
+            self.tell(span, format!("there must be 1 to {REPLICATIONS_MAX} replications"), "here", None);
+        }
+        let loads: Vec<Load> =
+            self.tables(top, "load").into_iter().filter_map(|(table, span)| self.load(table, span)).collect();
+        if !top.contains_key("load") {
+            let help = Some("add a `[[load]]` with `from`, `to` and `profile`, or with `view`".to_owned());
+            self.tell(Span::at(0), "nobody asks for anything: the scenario has no load", "no `[[load]]`", help);
+        }
+        let faults = self
+            .tables(top, "fault")
+            .into_iter()
+            .filter_map(|(table, span)| self.fault(table, span, duration))
+            .collect();
+        let mut variants: Vec<Variant> =
+            self.tables(top, "variant").into_iter().map(|(table, span)| self.variant(table, span)).collect();
+        if variants.is_empty() {
+            variants.push(Variant { name: "as is".to_owned(), settings: Vec::new() });
+        }
+        let expectations =
+            self.tables(top, "expect").into_iter().filter_map(|(table, span)| self.expectation(table, span)).collect();
+        let text = |reader: &mut Self, key: &str| reader.text(top, key).map(|named| named.text);
+        let file = self.path.file_name().trim_end_matches(".toml").to_owned();
+        let overload = matches!(top.get("overload").map(|entry| &entry.value.data), Some(Data::Bool(true)));
+        let scenario = Scenario {
+            path: self.path.clone(),
+            name: text(self, "name").unwrap_or(file),
+            question: text(self, "question").unwrap_or_default(),
+            duration,
+            warmup: warmup.unwrap_or(duration * 0.1),
+            seed: self.number(top, "seed").map_or(1, |seed| seed as u64),
+            replications,
+            confidence: self.share(top, "confidence").filter(|share| *share > 0.0 && *share < 1.0).unwrap_or(0.95),
+            overload,
+            loads,
+            faults,
+            variants,
+            expectations,
+        };
+        self.names(&scenario);
+        scenario
+    }
+
+    /// Variants and loads that expectations and spikes name must be there.
+    fn names(&mut self, scenario: &Scenario) {
+        let variants: Vec<&str> = scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
+        let loads: Vec<&str> = scenario.loads.iter().map(|load| load.name.as_str()).collect();
+        let spikes =
+            scenario.faults.iter().filter(|fault| matches!(fault.what, Trouble::Spike(_))).map(|fault| &fault.target);
+        let wanted = scenario.expectations.iter().filter_map(|expect| expect.load.as_ref()).chain(spikes);
+        for load in wanted.filter(|load| !loads.contains(&load.text.as_str())).cloned().collect::<Vec<_>>() {
+            self.tell(
+                load.span,
+                format!("there is no load `{}`", load.text),
+                "unknown",
+                did_you_mean(&load.text, loads.iter().copied()),
+            );
+        }
+        for variant in scenario.expectations.iter().filter_map(|expect| expect.variant.as_ref()) {
+            if !variants.contains(&variant.text.as_str()) {
+                let help = did_you_mean(&variant.text, variants.iter().copied());
+                self.tell(variant.span, format!("there is no variant `{}`", variant.text), "unknown", help);
+            }
+        }
+    }
+
+    fn load(&mut self, table: &Table, span: Span) -> Option<Load> {
+        self.keys(table, LOAD, "a load");
+        let way = match (self.text(table, "view"), self.text(table, "from"), self.text(table, "to")) {
+            (Some(view), None, None) => Way::View(view),
+            (None, Some(from), Some(to)) => Way::Relation { from, to },
+            _ => {
+                self.tell(span, "a load needs `from` and `to`, or `view`", "here", None);
+                return None;
+            }
+        };
+        let name = self.text(table, "name").map_or_else(
+            || match &way {
+                Way::View(view) => view.text.clone(),
+                Way::Relation { to, .. } => to.text.clone(),
+            },
+            |named| named.text,
+        );
+        let Some(profile) = table.get("profile") else {
+            let help = Some("such as `profile = { kind = \"constant\", rate = \"10rps\" }`".to_owned());
+            self.tell(span, format!("load `{name}` does not say how often"), "no `profile`", help);
+            return None;
+        };
+        let arrivals = match profile.value.as_map() {
+            Some(profile) => self.arrivals(profile, span)?,
+            None => {
+                self.tell(profile.value.span, "`profile` must be a table", profile.value.kind_name(), None);
+                return None;
+            }
+        };
+        Some(Load { name, span, way, arrivals })
+    }
+
+    fn arrivals(&mut self, table: &Table, span: Span) -> Option<Arrivals> {
+        self.keys(table, PROFILE, "a profile");
+        let kind = self.text(table, "kind").unwrap_or(Named { text: "constant".to_owned(), span });
+        match kind.text.as_str() {
+            "constant" => Some(Arrivals::poisson(self.needed(table, "rate", span, Self::rate)?)),
+            "ramp" => {
+                let (from, to) =
+                    (self.needed(table, "from", span, Self::rate)?, self.needed(table, "to", span, Self::rate)?);
+                let after = self.duration(table, "after").unwrap_or(0.0);
+                let over = self.needed(table, "over", span, Self::duration)?;
+                Some(Arrivals::Open(vec![(after, from), (after + over.max(1e-9), to)]))
+            }
+            "spike" => {
+                let (base, peak) =
+                    (self.needed(table, "base", span, Self::rate)?, self.needed(table, "peak", span, Self::rate)?);
+                let (at, length) =
+                    (self.needed(table, "at", span, Self::duration)?, self.needed(table, "for", span, Self::duration)?);
+                Some(Arrivals::Open(vec![
+                    (at, base),
+                    (at + 1e-6, peak),
+                    (at + length, peak),
+                    (at + length + 1e-6, base),
+                ]))
+            }
+            "steps" => self.steps(table, span),
+            "closed" => {
+                let clients = self.needed(table, "users", span, Self::number)? as u32;
+                let think = self.needed(table, "think", span, Self::duration)?;
+                Some(Arrivals::Closed { clients, think: Distribution::Exponential(think) })
+            }
+            other => {
+                let help =
+                    did_you_mean(other, KINDS.iter().copied()).or_else(|| Some(format!("one of {}", KINDS.join(", "))));
+                self.tell(kind.span, format!("there is no profile `{other}`"), "unknown", help);
+                None
+            }
+        }
+    }
+
+    fn needed(
+        &mut self,
+        table: &Table,
+        key: &str,
+        span: Span,
+        read: impl Fn(&mut Self, &Table, &str) -> Option<f64>,
+    ) -> Option<f64> {
+        if !table.contains_key(key) {
+            self.tell(span, format!("the profile needs `{key}`"), "here", None);
+        }
+        read(self, table, key)
+    }
+
+    fn steps(&mut self, table: &Table, span: Span) -> Option<Arrivals> {
+        let Some(entry) = table.get("steps") else {
+            self.tell(
+                span,
+                "the profile needs `steps`",
+                "here",
+                Some("such as `steps = [[\"0s\", \"10rps\"], [\"5m\", \"50rps\"]]`".to_owned()),
+            );
+            return None;
+        };
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        for step in entry.value.as_list().unwrap_or_default() {
+            let pair = step.as_list().unwrap_or_default();
+            let texts: Vec<String> = pair.iter().filter_map(Value::scalar_text).collect();
+            let parsed = match texts.as_slice() {
+                [at, rate] => Duration::parse(at).ok().zip(Rate::parse(rate).ok()),
+                _ => None,
+            };
+            let Some((at, rate)) = parsed else {
+                self.tell(step.span, "a step is a time and a rate: `[\"5m\", \"50rps\"]`", "not understood", None);
+                return None;
+            };
+            let (at, rate) = (at.secs(), rate.per_second());
+            if let Some((before, last)) = points.last().copied() {
+                if at <= before {
+                    self.tell(step.span, "steps must come one after the other", "too early", None);
+                    return None;
+                }
+                points.push((at - 1e-6, last));
+            }
+            points.push((at, rate));
+        }
+        (!points.is_empty()).then_some(Arrivals::Open(points))
+    }
+
+    fn fault(&mut self, table: &Table, span: Span, duration: f64) -> Option<Fault> {
+        self.keys(table, FAULT, "a fault");
+        let kind = TROUBLES.iter().copied().find(|kind| table.contains_key(*kind));
+        let Some(kind) = kind else {
+            self.tell(
+                span,
+                "the fault does not say what goes wrong",
+                "here",
+                Some(format!("one of {}", TROUBLES.join(", "))),
+            );
+            return None;
+        };
+        let target = self.text(table, kind)?;
+        let at = self.duration(table, "at").unwrap_or(0.0);
+        let flush = kind == "flush";
+        let length = self.duration(table, "for").unwrap_or(if flush { 0.0 } else { duration });
+        if at >= duration {
+            self.tell(span, "the fault begins after the scenario has ended", "too late", None);
+        }
+        let by = self.number(table, "by");
+        let share = self.share(table, "share");
+        let what = match kind {
+            "slow" => Trouble::Slow(by.unwrap_or(10.0)),
+            "fail" => Trouble::Fail(share.unwrap_or(1.0)),
+            "crash" => Trouble::Crash,
+            "stop" => Trouble::Stop,
+            "kill" => Trouble::Kill(share.unwrap_or(0.5)),
+            "partition" => Trouble::Partition,
+            "spike" => Trouble::Spike(by.unwrap_or(2.0)),
+            _ => Trouble::Flush,
+        };
+        Some(Fault { at, length, what, target })
+    }
+
+    fn variant(&mut self, table: &Table, span: Span) -> Variant {
+        self.keys(table, VARIANT, "a variant");
+        let name = self.text(table, "name").map_or_else(|| "variant".to_owned(), |named| named.text);
+        let mut settings = Vec::new();
+        if let Some(set) = table.get("set") {
+            let Some(targets) = set.value.as_map() else {
+                self.tell(
+                    set.value.span,
+                    "`set` must be a table of elements or relations",
+                    set.value.kind_name(),
+                    None,
+                );
+                return Variant { name, settings };
+            };
+            for (target, entry) in targets {
+                let named = Named { text: target.clone(), span: entry.key_span };
+                let Some(keys) = entry.value.as_map() else {
+                    let help = Some("such as `{ breaker = false }` or `{ replicas = 8 }`".to_owned());
+                    self.tell(
+                        entry.value.span,
+                        format!("`{target}` must have a table of what is different"),
+                        "here",
+                        help,
+                    );
+                    continue;
+                };
+                for (key, entry) in keys {
+                    settings.push(Setting { target: named.clone(), key: key.clone(), value: entry.value.clone() });
+                }
+            }
+        } else if table.is_empty() {
+            self.tell(span, "the variant is empty", "here", None);
+        }
+        Variant { name, settings }
+    }
+
+    fn expectation(&mut self, table: &Table, span: Span) -> Option<Expectation> {
+        self.keys(table, EXPECT, "an expectation");
+        let (variant, load) = (self.text(table, "variant"), self.text(table, "load"));
+        let Some(that) = self.text(table, "that") else {
+            self.tell(
+                span,
+                "the expectation does not say what",
+                "no `that`",
+                Some("such as `that = \"p99 < 300ms\"`".to_owned()),
+            );
+            return None;
+        };
+        match claim(&that.text) {
+            Ok((metric, below, limit)) => {
+                Some(Expectation { variant, load, text: that.text, span: that.span, metric, below, limit })
+            }
+            Err(message) => {
+                let help = Some(
+                    "write `p99 < 300ms`, `mean < 1s`, `success > 99.9 %`, `errors < 1 %` or `throughput > 10rps`"
+                        .to_owned(),
+                );
+                self.tell(that.span, message, "not understood", help);
+                None
+            }
+        }
+    }
+}
+
+/// Reads `p99 < 300ms`.
+fn claim(text: &str) -> Result<(Metric, bool, f64), String> {
+    let at = text.find(['<', '>']).ok_or("the expectation compares nothing")?;
+    let (name, rest) = (text[..at].trim(), &text[at..]);
+    let below = rest.starts_with('<');
+    let limit = rest.trim_start_matches(['<', '>', '=']).trim();
+    let metric = match name {
+        "mean" => Metric::Mean,
+        "success" => Metric::Success,
+        "errors" => Metric::Errors,
+        "throughput" => Metric::Throughput,
+        _ => {
+            let digits = name
+                .strip_prefix('p')
+                .filter(|digits| digits.len() >= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()));
+            let digits = digits.ok_or_else(|| format!("`{name}` is no number of a load"))?;
+            let number: f64 = digits.parse().map_err(|_| format!("`{name}` is no percentile"))?;
+            Metric::Quantile(number / libm::pow(10.0, digits.len() as f64))
+        }
+    };
+    let value = match metric {
+        Metric::Quantile(_) | Metric::Mean => Duration::parse(limit).map(Duration::secs).map_err(|problem| problem.why),
+        Metric::Success | Metric::Errors => Share::parse(limit).map(Share::value).map_err(|problem| problem.why),
+        Metric::Throughput => Rate::parse(limit).map(Rate::per_second).map_err(|problem| problem.why),
+    };
+    let value = value.map_err(|problem| format!("the limit is `{limit}`: {problem}"))?;
+    let impossible = match metric {
+        Metric::Success | Metric::Errors => value > 1.0 || (!below && value >= 1.0) || (below && value <= 0.0),
+        _ => below && value <= 0.0,
+    };
+    if impossible { Err(format!("`{text}` can't ever hold")) } else { Ok((metric, below, value)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(text: &str) -> Vec<String> {
+        let path = FilePath::new("scenarios/test.toml").expect("a path");
+        read(&path, text).err().unwrap_or_default().into_iter().map(|finding| finding.message).collect()
+    }
+
+    const LOAD: &str = "[[load]]\nfrom = \"a\"\nto = \"b\"\nprofile = { rate = \"5rps\" }\n";
+
+    #[test]
+    fn a_small_scenario_is_read_and_defaults_are_filled_in() {
+        let path = FilePath::new("scenarios/test.toml").unwrap();
+        let scenario = read(&path, LOAD).unwrap();
+        assert_eq!((scenario.name.as_str(), scenario.duration, scenario.replications), ("test", 600.0, 20));
+        assert_eq!(scenario.variants.len(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        assert!(findings("")[0].contains("no load"));
+        assert!(findings(&format!("duration = \"-5m\"\n{LOAD}"))[0].contains("`duration` is `-5m`"));
+        assert!(findings(&format!("durration = \"5m\"\n{LOAD}"))[0].contains("no `durration`"));
+        assert!(findings(&format!("{LOAD}[[expect]]\nthat = \"success > 100 %\"\n"))[0].contains("can't ever hold"));
+        assert!(findings(&format!("{LOAD}[[expect]]\nthat = \"p99 < 3\"\n"))[0].contains("the limit is `3`"));
+        assert!(findings(&format!("{LOAD}[[expect]]\nload = \"c\"\nthat = \"p99 < 3s\"\n"))[0].contains("no load `c`"));
+        assert!(
+            findings(&format!("{LOAD}[[fault]]\nat = \"20m\"\ncrash = \"b\"\n"))[0]
+                .contains("after the scenario has ended")
+        );
+        assert!(!findings("[[load]").is_empty());
+    }
+}

@@ -1,0 +1,114 @@
+//! `cargo xtask sim-check FILE`: every quantity of every case with its exact, closed-form and simulated value, and a
+//! verdict. The cases run in the engine that `loko simulate` uses; see `loko_sim::conformance`.
+
+use loko_sim::conformance::{self, Answer, COVERAGE_MIN, Case, Effort, Verdict};
+use std::io::Write as _;
+use std::path::Path;
+
+/// No simulated value may be further off than so many standard errors, unless it is within its tolerance.
+const DEVIATION_MAX: f64 = 6.0;
+
+/// What was counted.
+#[derive(Default)]
+struct Totals {
+    cases: usize,
+    quantities: usize,
+    unclear: usize,
+    out: usize,
+    intervals: usize,
+    covered: usize,
+    farthest: f64,
+}
+
+/// Checks a file and prints a row for each quantity; an error when one is out.
+pub(crate) fn run(file: &Path, effort: &Effort, only: Option<&str>) -> Result<String, String> {
+    #[expect(clippy::disallowed_methods, reason = "the file lies outside of any workspace")]
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let cases = conformance::read(&text).map_err(|error| format!("{}: {error}", file.display()))?.cases;
+    let mut totals = Totals::default();
+    let mut out = std::io::stdout();
+    let _ = writeln!(
+        out,
+        "{:<26} {:<44} {:>14} {:>14} {:>14} {:>27}  verdict",
+        "case", "quantity", "exact", "closed form", "simulated", "99 % interval"
+    );
+    for case in cases.iter().filter(|case| only.is_none_or(|only| case.id.contains(only))) {
+        totals.cases += 1;
+        match conformance::check(case, effort) {
+            Ok(answers) => answers.iter().for_each(|answer| totals.add(case, answer, &mut out)),
+            Err(error) => {
+                totals.out += 1;
+                let _ = writeln!(out, "{:<26} error: {error}", case.id);
+            }
+        }
+    }
+    totals.summary()
+}
+
+impl Totals {
+    fn add(&mut self, case: &Case, answer: &Answer, out: &mut impl std::io::Write) {
+        self.quantities += 1;
+        self.unclear += usize::from(answer.verdict == Verdict::Unclear);
+        self.out += usize::from(matches!(answer.verdict, Verdict::Out | Verdict::Missing));
+        if let Some(covered) = answer.covered() {
+            self.intervals += 1;
+            self.covered += usize::from(covered);
+        }
+        self.farthest = self.farthest.max(answer.deviation().map_or(0.0, f64::abs));
+        let interval = answer.simulated.filter(|estimate| estimate.half.is_finite());
+        let _ = writeln!(
+            out,
+            "{:<26} {:<44} {:>14} {:>14} {:>14} {:>27}  {}",
+            case.id,
+            answer.name,
+            number(Some(answer.exact)),
+            number(answer.analytic),
+            number(answer.simulated.map(|estimate| estimate.mean)),
+            interval.map_or_else(String::new, |estimate| {
+                format!("{} .. {}", number(Some(estimate.low())), number(Some(estimate.high())))
+            }),
+            match answer.verdict {
+                Verdict::In => "in",
+                Verdict::Unclear => "in, within a wide interval",
+                Verdict::Out => "OUT",
+                Verdict::Missing => "OUT, no way to answer it",
+            }
+        );
+    }
+
+    fn summary(&self) -> Result<String, String> {
+        let share = self.covered as f64 / (self.intervals.max(1)) as f64;
+        let summary = format!(
+            "{} cases, {} quantities: {} in ({} of them only by a wide interval), {} out; {:.1} % of {} intervals (99 %) \
+             hold the exact value, the farthest is {:.1} standard errors off",
+            self.cases,
+            self.quantities,
+            self.quantities.saturating_sub(self.out),
+            self.unclear,
+            self.out,
+            100.0 * share,
+            self.intervals,
+            self.farthest
+        );
+        let uncovered = self.intervals >= 100 && share < COVERAGE_MIN;
+        if self.out > 0 {
+            return Err(format!("values are out\n{summary}"));
+        }
+        if uncovered || self.farthest > DEVIATION_MAX {
+            return Err(format!(
+                "the intervals are too narrow: at least {:.0} % must hold the exact value and none may be more than \
+                 {DEVIATION_MAX} standard errors off\n{summary}",
+                100.0 * COVERAGE_MIN
+            ));
+        }
+        Ok(summary)
+    }
+}
+
+fn number(value: Option<f64>) -> String {
+    match value {
+        None => "–".to_owned(),
+        Some(value) if value != 0.0 && (value.abs() < 1e-4 || value.abs() >= 1e9) => format!("{value:.5e}"),
+        Some(value) => format!("{value:.6}"),
+    }
+}
