@@ -8,6 +8,7 @@ mod aliases;
 mod answers;
 mod commands;
 mod context;
+mod mcp;
 mod output;
 mod pipeline;
 mod publish;
