@@ -164,45 +164,57 @@ fn note(answer: &mut Value, omitted: &Map<String, Value>) {
     }
 }
 
-/// Takes about so many bytes out of the largest list, or of the longest text when no list is left.
+/// Takes about so many bytes out of the largest list, or out of a text that is longer than that.
 fn shorten(answer: &mut Value, surplus: usize, omitted: &mut Map<String, Value>) -> bool {
+    /// A shorter text than this stays as it is.
+    const TEXT_BYTES_MIN: usize = 40;
     let mut largest: Option<(usize, String)> = None;
-    measure(answer, "", "", &mut largest);
-    if let Some((_, pointer)) = largest {
-        let Some(Value::Array(items)) = answer.pointer_mut(&pointer) else { return false };
-        let before = items.len();
-        let mut gone = 0;
-        while gone < surplus {
-            let Some(item) = items.pop() else { break };
-            gone += item.to_string().len() + 1;
-        }
-        let count = before - items.len();
-        let name = generic(&pointer);
-        let known = omitted.get(&name).and_then(Value::as_u64).unwrap_or(0);
-        omitted.insert(name, json!(known + count as u64));
-        return true;
-    }
+    measure(answer, "", &mut largest);
     let mut longest: Option<(usize, String)> = None;
     measure_texts(answer, "", &mut longest);
-    let Some((bytes, pointer)) = longest.filter(|(bytes, _)| *bytes > 40) else { return false };
-    let Some(Value::String(text)) = answer.pointer_mut(&pointer) else { return false };
+    let longest = longest.filter(|(bytes, _)| *bytes > TEXT_BYTES_MIN);
+    match (largest, longest) {
+        (Some((list, _)), Some((text, pointer))) if text > list => cut_text(answer, &pointer, text, surplus, omitted),
+        (Some((_, pointer)), _) => cut_list(answer, &pointer, surplus, omitted),
+        (None, Some((text, pointer))) => cut_text(answer, &pointer, text, surplus, omitted),
+        (None, None) => false,
+    }
+}
+
+fn cut_list(answer: &mut Value, pointer: &str, surplus: usize, omitted: &mut Map<String, Value>) -> bool {
+    let Some(Value::Array(items)) = answer.pointer_mut(pointer) else { return false };
+    let before = items.len();
+    let mut gone = 0;
+    while gone < surplus {
+        let Some(item) = items.pop() else { break };
+        gone += item.to_string().len() + 1;
+    }
+    let count = before - items.len();
+    let name = generic(pointer);
+    let known = omitted.get(&name).and_then(Value::as_u64).unwrap_or(0);
+    omitted.insert(name, json!(known + count as u64));
+    true
+}
+
+fn cut_text(answer: &mut Value, pointer: &str, bytes: usize, surplus: usize, omitted: &mut Map<String, Value>) -> bool {
+    let Some(Value::String(text)) = answer.pointer_mut(pointer) else { return false };
     let mut keep = bytes.saturating_sub(surplus.max(8)).max(20);
     while !text.is_char_boundary(keep) {
         keep -= 1;
     }
     text.truncate(keep);
     text.push('…');
-    omitted.insert(generic(&pointer), json!("shortened"));
+    omitted.insert(generic(pointer), json!("shortened"));
     true
 }
 
 /// Finds the list with the most bytes of its own; lists inside it count for it, until it is short.
-fn measure(value: &Value, pointer: &str, key: &str, largest: &mut Option<(usize, String)>) -> usize {
+fn measure(value: &Value, pointer: &str, largest: &mut Option<(usize, String)>) -> usize {
     match value {
         Value::Array(items) => {
             let mut bytes = 2;
             for (at, item) in items.iter().enumerate() {
-                bytes += measure(item, &format!("{pointer}/{at}"), key, largest) + 1;
+                bytes += measure(item, &format!("{pointer}/{at}"), largest) + 1;
             }
             // Of a list and the list that holds it, the inner one is shortened while it is the greater part.
             if !items.is_empty() && largest.as_ref().is_none_or(|(known, _)| bytes > known + known / 4 + 16) {
@@ -215,7 +227,7 @@ fn measure(value: &Value, pointer: &str, key: &str, largest: &mut Option<(usize,
             .filter(|(name, _)| *name != "omitted")
             .map(|(name, value)| {
                 let escaped = name.replace('~', "~0").replace('/', "~1");
-                name.len() + 4 + measure(value, &format!("{pointer}/{escaped}"), name, largest)
+                name.len() + 4 + measure(value, &format!("{pointer}/{escaped}"), largest)
             })
             .sum(),
         Value::String(text) => text.len() + 2,

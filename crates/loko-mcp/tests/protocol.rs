@@ -400,3 +400,90 @@ async fn requests_that_are_not_waited_for_are_answered_in_order() {
         }
     }
 }
+
+#[tokio::test]
+async fn resources_prompts_and_completions() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let listed = client.ask("resources/list", json!({})).await["result"]["resources"].as_array().unwrap().clone();
+    for resource in &listed {
+        let answer = client.ask("resources/read", json!({ "uri": resource["uri"] })).await;
+        let contents = &answer["result"]["contents"][0];
+        assert!(contents["text"].as_str().is_some_and(|text| !text.is_empty()), "{resource}: {answer}");
+        assert_eq!(contents["mimeType"], resource["mimeType"]);
+    }
+    let png = client.ask("resources/read", json!({ "uri": "loko://views/landscape.png" })).await;
+    assert!(png["result"]["contents"][0]["blob"].as_str().unwrap().starts_with("iVBOR"), "a PNG in Base64");
+    for uri in ["loko://elements/nothing", "loko://views/../../etc/passwd", "file:///etc/passwd", "", "loko://decisions/../loko.toml"] {
+        let answer = client.ask("resources/read", json!({ "uri": uri })).await;
+        assert_eq!(answer["error"]["code"], -32002, "{uri}: {answer}");
+    }
+    assert!(client.ask("resources/templates/list", json!({})).await["result"]["resourceTemplates"].as_array().unwrap().len() >= 4);
+
+    let prompts = client.ask("prompts/list", json!({})).await["result"]["prompts"].as_array().unwrap().clone();
+    assert_eq!(prompts.len(), 4);
+    let design = client.ask("prompts/get", json!({ "name": "design", "arguments": { "feature": "Gift cards", "element": "shop" } })).await;
+    let text = design["result"]["messages"][0]["content"]["text"].as_str().unwrap();
+    assert!(text.contains("Gift cards") && text.contains("`shop`") && text.contains("shop/api"), "{text}");
+    assert_eq!(client.ask("prompts/get", json!({ "name": "design" })).await["error"]["code"], -32602);
+
+    let complete = |reference: Value, name: &str, value: &str| {
+        json!({ "ref": reference, "argument": { "name": name, "value": value } })
+    };
+    let template = json!({ "type": "ref/resource", "uri": "loko://elements/{+id}" });
+    let found = client.ask("completion/complete", complete(template, "id", "ap")).await;
+    assert_eq!(found["result"]["completion"]["values"][0], "shop/api", "{found}");
+    let prompt = json!({ "type": "ref/prompt", "name": "document" });
+    let found = client.ask("completion/complete", complete(prompt, "element", "")).await;
+    assert_eq!(found["result"]["completion"]["total"], 7, "{found}");
+}
+
+#[tokio::test]
+async fn those_who_listen_hear_of_changes() {
+    let folder = shop();
+    let hub = hub(folder.path());
+    let mut client = Client::of(&hub);
+    client.hello("2025-11-25").await;
+    assert!(client.ask("logging/setLevel", json!({ "level": "info" })).await["result"].is_object());
+    client.ask("resources/subscribe", json!({ "uri": "loko://elements/shop/api" })).await;
+    client.ask("resources/subscribe", json!({ "uri": "loko://elements/shop/web" })).await;
+    client.call("query_project", json!({})).await;
+    // Somebody edits a file and adds another one.
+    let file = folder.path().join("src/shop/api/container.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("Rust", "Go")).unwrap();
+    std::fs::create_dir_all(folder.path().join("src/stock")).unwrap();
+    std::fs::write(folder.path().join("src/stock/system.md"), "---\nname: Stock\n---\n").unwrap();
+    hub.files_changed();
+    for _ in 0..100 {
+        client.ask("ping", json!({})).await;
+        if client.heard.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let methods: Vec<&str> = client.heard.iter().map(|it| it["method"].as_str().unwrap()).collect();
+    assert_eq!(
+        methods,
+        ["notifications/resources/list_changed", "notifications/resources/updated", "notifications/message"],
+        "{:?}",
+        client.heard
+    );
+    assert_eq!(client.heard[1]["params"]["uri"], "loko://elements/shop/api");
+}
+
+#[tokio::test]
+async fn long_calls_tell_how_far_they_are() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let components: Vec<Value> = (0..5).map(|at| json!({ "name": format!("Part {at}") })).collect();
+    let answer = client
+        .ask("tools/call", json!({
+            "name": "create_components", "arguments": { "parent": "shop/api", "components": components }, "_meta": { "progressToken": "p" },
+        }))
+        .await;
+    assert_eq!(answer["result"]["structuredContent"]["created"], 5, "{answer}");
+    client.ask("ping", json!({})).await;
+    let progress: Vec<&Value> = client.heard.iter().filter(|it| it["method"] == "notifications/progress").collect();
+    assert!(!progress.is_empty() && progress[0]["params"]["progressToken"] == "p", "{:?}", client.heard);
+}

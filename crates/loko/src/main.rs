@@ -53,7 +53,9 @@ First steps:
 Exit codes: 0 fine, 1 findings, 2 wrong usage or input that cannot be read.";
 
 fn main() -> ExitCode {
-    let arguments = aliases::expand(std::env::args_os().collect());
+    // Guides of the Go loko write `-project`.
+    let given = std::env::args_os().map(|it| if it == "-project" { "--project".into() } else { it });
+    let arguments = aliases::expand(given.collect());
     let matches = match Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
