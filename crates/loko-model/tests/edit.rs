@@ -245,6 +245,7 @@ fn link_wish(args: &Arguments) -> edit::Link {
         technology: args.value("--technology"),
         is_async: args.has("--async"),
         event: args.value("--event"),
+        is_event: false,
         is_bidirectional: args.has("--bidirectional"),
         tags: args.all("--tag"),
         home,
@@ -274,6 +275,7 @@ fn update_wish(args: &Arguments) -> edit::Update {
     edit::Update {
         element: args.plain(1),
         set,
+        lists: Vec::new(),
         clear: args.all("--clear"),
         tags: args.value("--tags").map(|tags| tags.split(',').map(str::to_owned).collect()),
         add_tags: args.all("--tag"),

@@ -433,6 +433,7 @@ fn link_adds_one_relation_and_unlink_takes_it_back() {
             technology: dice.chance(2).then(|| "REST, JSON".to_owned()),
             is_async: dice.chance(2),
             event: dice.chance(3).then(|| "order.placed".to_owned()),
+            is_event: false,
             is_bidirectional: dice.chance(3),
             home,
             ..edit::Link::default()

@@ -22,6 +22,7 @@ pub use watch::{Watcher, watch};
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A request body larger than this is refused.
@@ -44,6 +45,23 @@ pub struct Config {
     pub watch: Option<Watch>,
     /// Origins of foreign pages that may call the API.
     pub allowed_origins: Vec<String>,
+    /// Another door that hangs in this server; who may call it is checked as for all else.
+    pub door: Option<Door>,
+}
+
+/// Routes of another door.
+#[derive(Clone)]
+pub struct Door {
+    /// The routes.
+    pub routes: axum::Router,
+    /// Ends the connections that the door keeps open.
+    pub stop: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Door")
+    }
 }
 
 /// What to watch.
@@ -124,11 +142,14 @@ pub fn run(
         let _watcher = watcher.transpose()?;
         state.report(Event::Listening(address));
         let app = router(&config, &state);
-        let stop = state.clone();
+        let (stop, door) = (state.clone(), config.door.clone());
         axum::serve(listener, app)
             .with_graceful_shutdown(async move {
                 stop_signal().await;
                 stop.stop();
+                if let Some(door) = door {
+                    (door.stop)();
+                }
             })
             .await?;
         Ok(())
@@ -139,6 +160,9 @@ fn router(config: &Config, state: &state::Shared) -> axum::Router {
     let mut app = axum::Router::new().merge(api::router());
     if config.site {
         app = app.merge(pages::router());
+    }
+    if let Some(door) = &config.door {
+        app = app.merge(door.routes.clone().with_state(()));
     }
     app.fallback(api::not_found)
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::check))

@@ -24,6 +24,7 @@ mod markdown;
 mod memo;
 mod pages;
 mod pdf;
+pub mod picture;
 mod pipeline;
 mod prose;
 mod render;

@@ -232,7 +232,7 @@ impl Context {
 
     /// Fills in what the workspace's own settings leave open: the name from the folder, the rest from the environment,
     /// the file of `--config` and the global configuration, in this order.
-    fn settle(&self, model: &mut Model, workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failure> {
+    pub(crate) fn settle(&self, model: &mut Model, workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failure> {
         let project = &mut model.project;
         if project.name.trim().is_empty() {
             project.name = workspace.folder_name();

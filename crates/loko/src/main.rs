@@ -10,6 +10,7 @@ mod answers;
 mod checking;
 mod commands;
 mod context;
+mod mcp;
 mod output;
 mod pipeline;
 mod publish;
@@ -56,7 +57,9 @@ First steps:
 Exit codes: 0 fine, 1 findings, 2 wrong usage or input that cannot be read.";
 
 fn main() -> ExitCode {
-    let arguments = aliases::expand(std::env::args_os().collect());
+    // Guides of the Go loko write `-project`.
+    let given = std::env::args_os().map(|it| if it == "-project" { "--project".into() } else { it });
+    let arguments = aliases::expand(given.collect());
     let matches = match Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {

@@ -30,6 +30,10 @@ pub(crate) struct Published {
     pub(crate) findings: Vec<Diagnostic>,
     /// The number of files in the folder.
     pub(crate) files: usize,
+    /// The number of pictures among them.
+    pub(crate) diagrams: usize,
+    /// The first page or document.
+    pub(crate) index: String,
 }
 
 /// Builds and writes.
@@ -79,7 +83,10 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     findings.extend(output.findings.into_iter().filter(|finding| !told(finding)));
     loko_source::diagnostic::sort(&mut findings);
-    Ok(Published { report, findings, files: files.len() })
+    let diagrams = files.keys().filter(|path| path.extension() == Some("svg") && path.as_str() != "icon.svg").count();
+    let first = files.keys().find(|path| matches!(path.as_str(), "index.html" | "README.md")).or(files.keys().next());
+    let index = first.map(ToString::to_string).unwrap_or_default();
+    Ok(Published { report, findings, files: files.len(), diagrams, index })
 }
 
 /// Names the program that makes the files: another one may make other files of the same input.

@@ -55,6 +55,8 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         output: std::path::absolute(&output).unwrap_or_else(|_| output.clone()),
         debounce: door.debounce,
     });
+    let hub = crate::mcp::open(&context, session.workspace.root(), watch.is_some())?;
+    let (routes, stop) = loko_mcp::routes(&hub);
     let config = Config {
         address: address(&args.address)?,
         port,
@@ -62,10 +64,11 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         site: door.site,
         watch,
         allowed_origins: args.allow_origin,
+        door: Some(loko_serve::Door { routes, stop }),
     };
     let (site, quiet) = (door.site, context.global.quiet);
     let checked = loko_rules::Memo::default();
-    let builder = Site { context, output, memo: Memo::new(), checked, known: Vec::new() };
+    let builder = Site { context, output, memo: Memo::new(), checked, known: Vec::new(), hub };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
@@ -100,6 +103,8 @@ struct Site {
     checked: loko_rules::Memo,
     /// The findings of the last build, a line each.
     known: Vec<String>,
+    /// Agents hear of changes too.
+    hub: Arc<loko_mcp::Hub>,
 }
 
 impl Site {
@@ -121,6 +126,7 @@ impl Site {
 
 impl Builder for Site {
     fn build(&mut self) -> Result<Built, String> {
+        self.hub.files_changed();
         let mut session = self.context.load(None).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), ..Options::default() };

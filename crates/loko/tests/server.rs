@@ -193,3 +193,32 @@ fn an_open_address_wants_a_key() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a key"));
 }
+
+#[test]
+fn agents_are_served_as_everybody_else() {
+    const HELLO: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
+    const ASK: &str =
+        r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"query_project","arguments":{}}}"#;
+    let server = Server::start(&["serve", "--api-key", "sesame"]);
+    let json = [
+        "Content-Type: application/json",
+        "Accept: application/json, text/event-stream",
+        "Authorization: Bearer sesame",
+    ];
+    assert_eq!(server.send("POST", "/mcp", &json[..2], HELLO).status, 401);
+    let rebound = [&json[..], &["Host: evil.example"]].concat();
+    assert_eq!(server.send("POST", "/mcp", &rebound, HELLO).status, 403);
+    let foreign = [&json[..], &["Origin: https://evil.example"]].concat();
+    assert_eq!(server.send("POST", "/mcp", &foreign, HELLO).status, 403);
+    let hello = server.send("POST", "/mcp", &json, HELLO);
+    assert_eq!(hello.status, 200, "{}", hello.body);
+    assert!(hello.body.contains("\"protocolVersion\":\"2025-11-25\""), "{}", hello.body);
+    let session = hello.head.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).unwrap().trim().to_owned();
+    let session = format!("Mcp-Session-Id: {session}");
+    let with_session = [&json[..], &[session.as_str()]].concat();
+    let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+    assert_eq!(server.send("POST", "/mcp", &with_session, initialized).status, 202);
+    let answer = server.send("POST", "/mcp", &with_session, ASK);
+    assert!(answer.body.contains("\"structuredContent\""), "{}", answer.body);
+    assert_eq!(server.send("POST", "/mcp", &json, "{").status / 100, 4);
+}

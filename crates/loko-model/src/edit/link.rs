@@ -32,6 +32,8 @@ pub struct Link {
     pub is_async: bool,
     /// The name of the event that travels.
     pub event: Option<String>,
+    /// Whether the source announces something that happened, also when the event has no name.
+    pub is_event: bool,
     /// Whether it goes both ways.
     pub is_bidirectional: bool,
     /// Labels.
@@ -42,10 +44,10 @@ pub struct Link {
 
 impl Link {
     fn kind(&self) -> RelationKind {
-        match (&self.event, self.is_async) {
-            (Some(_), _) => RelationKind::Event,
-            (None, true) => RelationKind::Async,
-            (None, false) => RelationKind::Sync,
+        match (self.event.is_some() || self.is_event, self.is_async) {
+            (true, _) => RelationKind::Event,
+            (false, true) => RelationKind::Async,
+            (false, false) => RelationKind::Sync,
         }
     }
 }

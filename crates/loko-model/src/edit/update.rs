@@ -14,6 +14,8 @@ pub struct Update {
     pub element: String,
     /// Keys with their new values; an empty value clears the key.
     pub set: Vec<(String, String)>,
+    /// Keys with the lists of texts that they are to hold; an empty list clears the key.
+    pub lists: Vec<(String, Vec<String>)>,
     /// Keys to take away.
     pub clear: Vec<String>,
     /// All tags it is to have afterwards.
@@ -70,6 +72,13 @@ pub fn update(snapshot: &Snapshot, loaded: &Loaded, wish: &Update) -> Result<Pla
         }
         clear(&front, key, &mut edits, &mut keys, &mut summary).map_err(unfit)?;
     }
+    for (key, wished) in &wish.lists {
+        check_key(key)?;
+        change_list(&front, key, wished, &mut edits, &mut keys)
+            .map_err(unfit)?
+            .into_iter()
+            .for_each(|line| summary.push(line));
+    }
     change_tags(&front, wish, &mut edits, &mut keys, &mut summary).map_err(unfit)?;
     if edits.is_empty() {
         return Ok(Plan::nothing(format!("`{}` is as wished already", element.id)));
@@ -95,6 +104,41 @@ fn clear<'w>(
     Ok(())
 }
 
+/// Makes a key hold these texts; says so when it did not.
+fn change_list<'w>(
+    front: &Front<'_>,
+    key: &'w str,
+    wished: &[String],
+    edits: &mut Vec<TextEdit>,
+    keys: &mut Vec<&'w str>,
+) -> Result<Option<String>, Unfit> {
+    let present = front.texts(key);
+    let found = if wished.is_empty() { front.clear(key)? } else { exchange(front, key, &present, wished)? };
+    if found.is_empty() {
+        return Ok(None);
+    }
+    edits.extend(found);
+    keys.push(key);
+    Ok(Some(if wished.is_empty() { format!("clears the {key}") } else { format!("sets the {key}") }))
+}
+
+/// The edits that make a list of texts hold what is wished; what stays keeps its place.
+fn exchange(front: &Front<'_>, key: &str, present: &[String], wished: &[String]) -> Result<Vec<TextEdit>, Unfit> {
+    let mut added: Vec<String> = Vec::new();
+    for text in wished {
+        if !present.contains(text) && !added.contains(text) {
+            added.push(text.clone());
+        }
+    }
+    let removed: Vec<String> = present.iter().filter(|text| !wished.contains(text)).cloned().collect();
+    match (removed.is_empty(), added.is_empty()) {
+        (true, true) => Ok(Vec::new()),
+        (true, false) => front.list_add(key, &added),
+        (false, true) => front.list_remove(key, &removed),
+        (false, false) => front.list_exchange(key, &removed, &added),
+    }
+}
+
 fn change_tags<'w>(
     front: &Front<'_>,
     wish: &'w Update,
@@ -116,13 +160,7 @@ fn change_tags<'w>(
     if added.is_empty() && removed.is_empty() {
         return Ok(());
     }
-    edits.extend(if removed.is_empty() {
-        front.list_add("tags", &added)?
-    } else if added.is_empty() {
-        front.list_remove("tags", &removed)?
-    } else {
-        front.list_exchange("tags", &removed, &added)?
-    });
+    edits.extend(exchange(front, "tags", &present, &wished)?);
     keys.push("tags");
     summary.extend(added.iter().map(|tag| format!("adds the tag `{tag}`")));
     summary.extend(removed.iter().map(|tag| format!("removes the tag `{tag}`")));

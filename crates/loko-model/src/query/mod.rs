@@ -8,19 +8,23 @@
 //! relation that was stated for the whole may be true of the part and the other way round. It never goes on at a mere
 //! sibling.
 
+pub mod code;
 pub mod deps;
 pub mod impact;
 pub mod list;
 pub mod path;
+pub mod relations;
 pub mod search;
 pub mod stats;
 
 mod walk;
 
+pub use code::CodeMap;
 pub use deps::{DepsOptions, dependents, deps};
 pub use impact::impact;
 pub use list::{Filter, list};
 pub use path::path;
+pub use relations::{RelationFilter, relations};
 pub use search::{SearchOptions, search};
 pub use stats::stats;
 

@@ -44,6 +44,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         technology: args.technology,
         is_async: args.is_async,
         event: args.event,
+        is_event: false,
         is_bidirectional: args.bidirectional,
         tags: args.tags,
         home: args.toml.then_some(edit::Home::Toml),

@@ -47,6 +47,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let wish = edit::Update {
         element: args.element,
         set,
+        lists: Vec::new(),
         clear: args.clear,
         tags: None,
         add_tags: args.add_tags,

@@ -1,0 +1,67 @@
+//! `create_container`: a new container of a system.
+
+use crate::changes::change;
+use crate::problem::Problem;
+use crate::shapes::{PartShape, one_of, parent_id};
+use crate::tool::{Call, Effect, Tool};
+use loko_model::Kind;
+use loko_model::edit::{self, New, NewKind};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) struct This;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The system it is part of, by id or name (or give `parent`).
+    #[serde(default)]
+    system_name: Option<String>,
+    /// The same as `system_name`.
+    #[serde(default)]
+    parent: Option<String>,
+    name: String,
+    #[serde(default)]
+    description: Option<String>,
+    /// What it is made with.
+    #[serde(default)]
+    technology: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    container: PartShape,
+    message: String,
+    revision: String,
+}
+
+impl Tool for This {
+    const NAME: &'static str = "create_container";
+    const TITLE: &'static str = "Create a container";
+    const ABOUT: &'static str = "Creates a container (a deployable unit: service, database, queue, app) in a system, which `system_name` or `parent` names.";
+    const EFFECT: Effect = Effect::Add;
+    type Input = Input;
+    type Output = Output;
+
+    fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
+        let written = one_of(input.system_name, input.parent, "system_name", "parent")?;
+        let mut wish = New {
+            kind: NewKind::Container,
+            name: input.name,
+            description: input.description,
+            technology: input.technology,
+            tags: input.tags,
+            ..New::default()
+        };
+        let (state, (id, message)) = change(&call.project, |draft| {
+            let parent = parent_id(draft.state(), &written, Kind::System, None)?;
+            wish.parent = Some(parent.clone());
+            let plan = draft.step(|snapshot, loaded| edit::new(snapshot, loaded, &wish))?;
+            let id = crate::shapes::made(&plan, draft.state(), &wish.name, Some(&parent))?;
+            Ok((id, plan.summary.join("; ")))
+        })?;
+        Ok(Output { container: PartShape::of(&state, &id)?, message, revision: state.revision.clone() })
+    }
+}

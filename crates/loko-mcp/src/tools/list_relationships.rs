@@ -1,0 +1,62 @@
+//! `list_relationships`: the relations of a system.
+
+use super::create_relationship::Relationship;
+use crate::problem::Problem;
+use crate::shapes::{element_of, in_system};
+use crate::tool::{Call, Effect, Tool};
+use loko_model::Kind;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) struct This;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The system, by id or name; all relations of the workspace without it.
+    #[serde(default)]
+    system_name: Option<String>,
+    /// Only those that start at this element.
+    #[serde(default)]
+    source: Option<String>,
+    /// Only those that end at this element.
+    #[serde(default)]
+    target: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    system: String,
+    count: usize,
+    relationships: Vec<Relationship>,
+}
+
+impl Tool for This {
+    const NAME: &'static str = "list_relationships";
+    const TITLE: &'static str = "List relations";
+    const ABOUT: &'static str = "The relations that start or end in a system, narrowed by source and target.";
+    const EFFECT: Effect = Effect::Read;
+    type Input = Input;
+    type Output = Output;
+
+    fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
+        let state = call.state()?;
+        let model = state.model();
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let system = given(input.system_name).map(|name| element_of(&state, &name, Kind::System)).transpose()?;
+        let end = |name: Option<String>| given(name).map(|name| in_system(&state, &name, system)).transpose();
+        let (source, target) = (end(input.source)?, end(input.target)?);
+        let relationships: Vec<Relationship> = model
+            .relations
+            .iter()
+            .filter(|it| system.is_none_or(|system| model.is_within(it.source, system) || model.is_within(it.target, system)))
+            .filter(|it| source.is_none_or(|source| it.source == source) && target.is_none_or(|target| it.target == target))
+            .map(|relation| Relationship::of(model, relation))
+            .collect();
+        Ok(Output {
+            system: system.map(|ix| model.element(ix).id.to_string()).unwrap_or_default(),
+            count: relationships.len(),
+            relationships,
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! `query_related_components`: what a component uses and what uses it.
+
+use crate::problem::Problem;
+use crate::shapes::{element_of, within};
+use crate::tool::{Call, Effect, Tool};
+use loko_model::Kind;
+use loko_model::query::{DepsOptions, dependents, deps};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) struct This;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The system it is in; needed when its name is not unique.
+    #[serde(default)]
+    system_id: Option<String>,
+    /// The container it is in; needed when its name is not unique.
+    #[serde(default)]
+    container_id: Option<String>,
+    /// The component, by id or name.
+    component_id: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    component_id: String,
+    dependencies: Vec<Related>,
+    dependents: Vec<Related>,
+    dependency_count: usize,
+    dependent_count: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Related {
+    id: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    description: String,
+}
+
+impl Tool for This {
+    const NAME: &'static str = "query_related_components";
+    const TITLE: &'static str = "Ask for related components";
+    const ABOUT: &'static str = "The elements that a component uses directly, and those that use it.";
+    const EFFECT: Effect = Effect::Read;
+    type Input = Input;
+    type Output = Output;
+
+    fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
+        let state = call.state()?;
+        let model = state.model();
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let system = given(input.system_id).map(|name| element_of(&state, &name, Kind::System)).transpose()?;
+        let container = given(input.container_id).map(|name| within(&state, &name, Kind::Container, system)).transpose()?;
+        let of = within(&state, &input.component_id, Kind::Component, container.or(system))?;
+        let related = |found: loko_model::query::deps::Deps<'_>| -> Vec<Related> {
+            let one = |dep: &loko_model::query::deps::Dep<'_>| Related {
+                id: dep.element.id.to_owned(),
+                name: dep.element.name.to_owned(),
+                kind: dep.element.kind.name().to_owned(),
+                description: dep.relations.first().map(|it| it.description.to_owned()).unwrap_or_default(),
+            };
+            found.results.iter().map(one).collect()
+        };
+        let dependencies = related(deps(model, of, &DepsOptions::default()));
+        let dependents = related(dependents(model, of, &DepsOptions::default()));
+        Ok(Output {
+            component_id: model.element(of).id.to_string(),
+            dependency_count: dependencies.len(),
+            dependent_count: dependents.len(),
+            dependencies,
+            dependents,
+        })
+    }
+}

@@ -1,0 +1,501 @@
+//! The protocol over a pipe: revisions, bad input, every tool against its own schemas, and the limits of tokens.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test works on real files")]
+
+mod client;
+
+use client::{Client, hub, shop};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn the_revision_that_a_client_speaks_is_agreed_on() {
+    let folder = shop();
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
+        let mut client = Client::of(&hub(folder.path()));
+        let answer = client.hello(version).await;
+        assert_eq!(answer["result"]["protocolVersion"], version);
+        assert_eq!(answer["result"]["serverInfo"]["name"], "loko");
+        assert!(client.ask("ping", json!({})).await["result"].is_object());
+    }
+    let mut client = Client::of(&hub(folder.path()));
+    assert_eq!(client.hello("1999-01-01").await["result"]["protocolVersion"], "2025-11-25");
+}
+
+#[tokio::test]
+async fn the_newest_revision_needs_no_handshake() {
+    let folder = shop();
+    let mut client = Client::of(&hub(folder.path()));
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let found = client.ask("server/discover", json!({ "_meta": meta })).await;
+    let versions = found["result"]["supportedVersions"].as_array().unwrap_or_else(|| panic!("{found}")).clone();
+    assert!(versions.contains(&json!("2026-07-28")) && versions.contains(&json!("2025-06-18")), "{found}");
+    let answer = client.ask("tools/call", json!({ "name": "query_project", "arguments": {}, "_meta": meta })).await;
+    assert_eq!(answer["result"]["structuredContent"]["stats"]["containers"], 3, "{answer}");
+}
+
+#[tokio::test]
+async fn nothing_that_a_client_sends_ends_the_server() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    for (line, code) in [
+        ("{", -32700),
+        ("nonsense", -32700),
+        ("[1,2]", -32600),
+        ("42", -32600),
+        (r#"{"jsonrpc":"2.0","id":7}"#, -32600),
+        (r#"{"jsonrpc":"2.0","id":8,"method":"no/such"}"#, -32601),
+    ] {
+        client.line(line).await;
+        let answer = client.read().await;
+        assert_eq!(answer["error"]["code"], code, "{line}: {answer}");
+    }
+    // Nobody answers notifications, empty lines and answers to nothing.
+    for line in
+        ["", r#"{"jsonrpc":"2.0","method":"notifications/unheard"}"#, r#"{"jsonrpc":"2.0","id":99,"result":{}}"#]
+    {
+        client.line(line).await;
+    }
+    client.line(&format!("{{\"x\":\"{}\"", "a".repeat(loko_mcp::LINE_BYTES_MAX))).await;
+    assert_eq!(client.read().await["error"]["code"], -32600);
+    assert!(client.ask("ping", json!({})).await["result"].is_object());
+}
+
+#[tokio::test]
+async fn bad_calls_say_how_to_mend_them() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let huge = "x".repeat(loko_mcp::STRING_BYTES_MAX + 1);
+    for (tool, arguments, said) in [
+        ("querry_project", json!({}), "did you mean `query_project`?"),
+        ("search_elements", json!({}), "missing field `query`"),
+        ("search_elements", json!({ "query": 7 }), "`query`: invalid type: integer `7`, expected a string"),
+        ("create_system", json!({ "name": "X", "tags": [1] }), "invalid type: integer `1`"),
+        ("search_elements", json!({ "querry": "x", "query": "y" }), "did you mean `query`?"),
+        ("describe", json!({ "element": "shop/apo" }), "did you mean `shop/api`?"),
+        ("describe", json!({ "level": "everything" }), "expected one of `summary`, `structure`, `full`"),
+        ("describe", json!({ "max_tokens": 3 }), "no answer fits"),
+        ("describe", json!({ "max_tokens": "many" }), "no whole number"),
+        ("describe", json!({ "element": huge }), "bytes, at most"),
+        ("create_container", json!({ "name": "X" }), "neither `system_name` nor `parent` is given"),
+        ("create_container", json!({ "name": "X", "parent": "Shp" }), "did you mean"),
+        ("create_system", json!({ "name": "../../etc" , "description": "x\u{0}y" }), ""),
+        (
+            "create_relationship",
+            json!({ "source": "shop/api", "target": "nowhere", "label": "x" }),
+            "there is no element `nowhere`",
+        ),
+        ("update_diagram", json!({ "system_name": "shop", "d2_source": "a -> {" }), "the D2 has errors"),
+        ("delete_relationship", json!({ "relationship_id": "ffffffff" }), "there is no relation"),
+        ("apply", json!({ "token": "p-0" }), "call `propose` first"),
+        ("undo", json!({}), "nothing was changed"),
+        ("query", json!({ "kind": "path", "element": "shop" }), "`to` is not given"),
+        ("propose", json!({ "operations": [] }), "1 to 1000"),
+        ("propose", json!({ "operations": [{ "op": "explode" }] }), "unknown variant `explode`"),
+        ("render", json!({ "view": "containers/shpo" }), "did you mean `containers/shop`?"),
+    ] {
+        let answer = client.ask("tools/call", json!({ "name": tool, "arguments": arguments })).await;
+        let text = answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{tool}: {answer}"));
+        if !said.is_empty() {
+            assert_eq!(answer["result"]["isError"], true, "{tool}: {answer}");
+            assert!(text.contains(said), "{tool}: {text}");
+        }
+        assert!(text.len() < 5000);
+    }
+    // Arguments that are no object, and no arguments at all.
+    let answer = client.ask("tools/call", json!({ "name": "describe", "arguments": [1] })).await;
+    assert!(answer["error"].is_object() || answer["result"]["isError"] == true, "{answer}");
+    assert!(client.ask("tools/call", json!({ "name": "describe" })).await["result"]["structuredContent"].is_object());
+}
+
+#[tokio::test]
+async fn nothing_outside_the_workspace_is_reached() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(outside.path().join("src/secret")).unwrap();
+    std::fs::write(outside.path().join("src/secret/system.md"), "---\nname: Secret\n---\n").unwrap();
+    let folder = shop();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("way-out")).unwrap();
+    let mut client = Client::start(folder.path()).await;
+    let outside_path = outside.path().to_str().unwrap();
+    for root in [outside_path, "..", "/", "/etc", "way-out", "src/../../..", "\u{0}"] {
+        let text = client.refusal("query_project", json!({ "project_root": root })).await;
+        assert!(!text.contains("Secret"), "{text}");
+        client.refusal("create_system", json!({ "project_root": root, "name": "Mine" })).await;
+    }
+    for dir in ["..", "/tmp/elsewhere", "../x", "way-out/x", "a/../../b", "way-out"] {
+        client.refusal("build_docs", json!({ "output_dir": dir })).await;
+    }
+    for name in ["../evil", "..", "/etc/passwd", "a/../../b", "con"] {
+        let _ = client.result("create_system", json!({ "name": name })).await;
+        let _ = client.result("update_diagram", json!({ "system_name": name, "d2_source": "a -> b" })).await;
+    }
+    let left: Vec<_> = std::fs::read_dir(outside.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["src"]);
+    // A folder inside is a workspace of its own; the workspace itself may be named.
+    std::fs::create_dir(folder.path().join("inner")).unwrap();
+    assert_eq!(client.call("query_project", json!({ "project_root": "inner" })).await["stats"]["systems"], 0);
+    let own = folder.path().to_str().unwrap();
+    assert!(client.call("query_project", json!({ "project_root": own })).await["stats"]["systems"].as_u64() >= Some(2));
+}
+
+/// A call of every tool that succeeds on the shop.
+fn calls() -> Vec<(&'static str, Value)> {
+    vec![
+        ("query_project", json!({})),
+        ("query_architecture", json!({ "detail": "structure" })),
+        ("query_architecture", json!({ "detail": "full", "format": "toon", "target_system": "Shop" })),
+        ("query_architecture", json!({ "detail": "summary", "format": "json", "project_root": "." })),
+        ("search_elements", json!({ "query": "*", "limit": 3 })),
+        ("find_relationships", json!({ "source_pattern": "shop" })),
+        ("query_dependencies", json!({ "entity_id": "API", "direction": "both" })),
+        (
+            "query_dependencies",
+            json!({ "system_id": "shop", "container_id": "api", "component_id": "Checkout", "target_component_id": "mail" }),
+        ),
+        ("query_related_components", json!({ "system_id": "shop", "container_id": "api", "component_id": "checkout" })),
+        ("analyze_coupling", json!({ "source": "API" })),
+        ("analyze_coupling", json!({})),
+        ("validate", json!({})),
+        ("validate_diagram", json!({ "d2_source": "a -> b: x", "level": "system" })),
+        ("list_relationships", json!({ "system_name": "shop" })),
+        ("describe", json!({ "level": "summary" })),
+        ("describe", json!({ "element": "shop/api" })),
+        ("query", json!({ "kind": "dependencies", "element": "shop/web", "transitive": true })),
+        ("query", json!({ "kind": "path", "element": "customer", "to": "shop/db" })),
+        ("query", json!({ "kind": "stats" })),
+        ("query", json!({ "kind": "relations", "element": "shop/api" })),
+        ("query", json!({ "kind": "decisions" })),
+        ("find", json!({ "query": "api" })),
+        ("impact", json!({ "element": "DB" })),
+        ("render", json!({ "view": "containers/shop" })),
+        ("render", json!({ "element": "shop/api", "format": "svg" })),
+        ("render", json!({ "format": "png" })),
+        ("check_change", json!({ "source": "shop/web", "target": "shop/db" })),
+        ("propose", json!({ "operations": [{ "op": "update", "element": "shop/db", "set": { "owner": "data" } }] })),
+        ("create_system", json!({ "name": "OrderPlatform", "responsibilities": ["Takes orders"], "tags": ["new"] })),
+        ("create_container", json!({ "name": "OrderService", "parent": "OrderPlatform" })),
+        (
+            "create_component",
+            json!({ "system_name": "OrderPlatform", "container_name": "OrderService", "name": "Cart", "preview": true }),
+        ),
+        (
+            "create_components",
+            json!({ "parent": "OrderPlatform/OrderService", "components": [{ "name": "A" }, { "name": "B" }, { "name": "" }] }),
+        ),
+        (
+            "update_system",
+            json!({ "system_name": "OrderPlatform", "description": "Orders", "key_users": ["Customers"] }),
+        ),
+        (
+            "update_container",
+            json!({ "system_name": "OrderPlatform", "container_name": "OrderService", "technology": "Go" }),
+        ),
+        (
+            "update_component",
+            json!({ "system_name": "OrderPlatform", "container_name": "OrderService", "component_name": "Cart", "tags": ["x"] }),
+        ),
+        (
+            "create_relationship",
+            json!({ "system_name": "OrderPlatform", "source": "OrderService", "target": "shop/api", "label": "Asks", "type": "event" }),
+        ),
+        ("update_diagram", json!({ "system_name": "OrderPlatform", "d2_source": "# orders\nOrderService" })),
+        ("build_docs", json!({})),
+        ("undo", json!({})),
+    ]
+}
+
+#[tokio::test]
+async fn every_tool_answers_as_its_schema_says() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let listed = client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().clone();
+    let names: Vec<&str> = listed.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    assert!(names.is_sorted() && names.len() >= 30, "{names:?}");
+    let mut called: Vec<&str> = Vec::new();
+    for (tool, arguments) in calls() {
+        let described = listed.iter().find(|it| it["name"] == tool).unwrap();
+        let input = jsonschema::validator_for(&described["inputSchema"]).unwrap();
+        assert!(
+            input.is_valid(&arguments),
+            "{tool}: {:?}",
+            input.validate(&arguments).err().map(|error| error.to_string())
+        );
+        let result = client.result(tool, arguments.clone()).await;
+        assert_ne!(result["isError"], true, "{tool} {arguments}: {}", result["content"][0]["text"]);
+        let output = jsonschema::validator_for(&described["outputSchema"]).unwrap();
+        let structured = &result["structuredContent"];
+        assert!(
+            output.is_valid(structured),
+            "{tool}: {:?}\n{structured}",
+            output.validate(structured).err().map(|error| error.to_string())
+        );
+        for hint in ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"] {
+            assert!(described["annotations"][hint].is_boolean(), "{tool} {hint}");
+        }
+        called.push(tool);
+    }
+    called.extend(["apply", "delete_relationship"]);
+    let never: Vec<&&str> = names.iter().filter(|name| !called.contains(name)).collect();
+    assert!(never.is_empty(), "no test calls {never:?}");
+}
+
+#[tokio::test]
+async fn reads_keep_the_limit_in_every_form() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    for (tool, arguments) in calls() {
+        if tool == "render" || tool == "propose" {
+            continue;
+        }
+        let listed = client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().clone();
+        let described = listed.iter().find(|it| it["name"] == tool).unwrap();
+        if described["annotations"]["readOnlyHint"] != true {
+            continue;
+        }
+        let own_format = tool == "query_architecture";
+        for format in ["json", "toon", "markdown"] {
+            for tokens_max in [60, 150, 400] {
+                let mut asked = arguments.clone();
+                asked["max_tokens"] = json!(tokens_max);
+                if !own_format {
+                    asked["format"] = json!(format);
+                }
+                let result = client.result(tool, asked).await;
+                assert_ne!(result["isError"], true, "{tool}: {result}");
+                let text = result["content"][0]["text"].as_str().unwrap();
+                let counted = loko_mcp::tokens(text).max(loko_mcp::tokens(&result["structuredContent"].to_string()));
+                assert!(counted <= tokens_max, "{tool} {format} {tokens_max}: {counted}\n{text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn hand_written_bytes_survive_and_changes_can_be_undone() {
+    let folder = shop();
+    let file = folder.path().join("src/shop/system.md");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let mut client = Client::start(folder.path()).await;
+    client.call("update_system", json!({ "system_name": "Shop", "description": "Sells everything" })).await;
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(after, before.replace("Sells things", "Sells everything"));
+    client.call("undo", json!({})).await;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    assert!(client.refusal("undo", json!({})).await.contains("nothing was changed"));
+}
+
+#[tokio::test]
+async fn a_proposal_is_applied_whole_once_and_never_stale() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let operations = json!([
+        { "op": "create", "kind": "container", "name": "Queue", "parent": "shop", "technology": "RabbitMQ" },
+        { "op": "link", "source": "shop/api", "target": "shop/queue", "description": "Announces orders", "kind": "async" },
+        { "op": "rename", "element": "shop/db", "name": "Order store" },
+        { "op": "document", "element": "shop/queue", "markdown": "## What it holds\n\nOrders." },
+    ]);
+    let proposed = client.call("propose", json!({ "operations": operations })).await;
+    assert!(!folder.path().join("src/shop/queue").exists(), "nothing is written yet");
+    assert!(proposed["diff"].as_str().unwrap().contains("+name: Queue"), "{proposed}");
+    assert_eq!(proposed["decisions"][0]["id"], "0001-rust");
+    assert!(proposed["blast_radius"]["elements"].as_u64().unwrap() >= 1, "{proposed}");
+    let token = proposed["token"].as_str().unwrap().to_owned();
+    let applied = client.call("apply", json!({ "token": token })).await;
+    assert_eq!(applied["applied"], true);
+    let text = std::fs::read_to_string(folder.path().join("src/shop/queue/container.md")).unwrap();
+    assert!(text.ends_with("## What it holds\n\nOrders.\n"), "{text}");
+    assert!(folder.path().join("src/shop/order-store/container.md").exists());
+    assert_eq!(client.call("apply", json!({ "token": token })).await["change"], applied["change"], "twice is once");
+    client.call("undo", json!({ "change": applied["change"] })).await;
+    assert!(folder.path().join("src/shop/db/container.md").exists() && !folder.path().join("src/shop/queue").exists());
+
+    // Somebody else writes between proposal and application.
+    let proposed =
+        client.call("propose", json!({ "operations": [{ "op": "remove", "element": "mail", "cascade": true }] })).await;
+    std::fs::create_dir_all(folder.path().join("src/stock")).unwrap();
+    std::fs::write(folder.path().join("src/stock/system.md"), "---\nname: Stock\n---\n").unwrap();
+    let said = client.refusal("apply", json!({ "token": proposed["token"] })).await;
+    assert!(said.contains("added src/stock/system.md") && said.contains("new elements: `stock`"), "{said}");
+    assert!(folder.path().join("src/mail/external.md").exists());
+}
+
+#[tokio::test]
+async fn a_proposal_with_one_bad_operation_is_none() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let operations = json!([
+        { "op": "create", "kind": "system", "name": "Fine" },
+        { "op": "link", "source": "fine", "target": "nowhere" },
+    ]);
+    let said = client.refusal("propose", json!({ "operations": operations })).await;
+    assert!(said.contains("operation 2 of 2") && said.contains("`nowhere`"), "{said}");
+    assert!(!folder.path().join("src/fine").exists());
+}
+
+#[tokio::test]
+async fn a_change_is_checked_by_words_and_by_code() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let yes = client.call("check_change", json!({ "source": "shop/web", "target": "API" })).await;
+    assert_eq!(yes["verdict"], "allowed");
+    assert!(yes["for"][0]["place"].as_str().unwrap().starts_with("src/shop/web/container.md:"), "{yes}");
+    let unknown = client.call("check_change", json!({ "source": "shop/web", "target": "shop/db" })).await;
+    assert_eq!(unknown["verdict"], "undeclared");
+    let cycle = client.call("check_change", json!({ "source": "shop/db", "target": "shop/web" })).await;
+    assert_eq!((cycle["verdict"].as_str(), cycle["against"][0]["kind"].as_str()), (Some("against"), Some("cycle")));
+    let diff = "--- a/apps/web/order.ts\n+++ b/apps/web/order.ts\n@@ -1 +1,2 @@\n+import { pool } from '../../services/db/pool'\n";
+    let code = client.call("check_change", json!({ "diff": diff })).await;
+    assert_eq!(code["files"][0]["elements"], "shop/web");
+    assert_eq!(
+        (&code["dependencies"][0]["target"], code["verdict"].as_str()),
+        (&json!("shop/db"), Some("undeclared")),
+        "{code}"
+    );
+}
+
+#[tokio::test]
+async fn writers_at_the_same_time_lose_nothing() {
+    let folder = shop();
+    let hub = hub(folder.path());
+    let mut tasks = Vec::new();
+    for writer in 0..4 {
+        let mut client = Client::of(&hub);
+        tasks.push(tokio::spawn(async move {
+            client.hello("2025-11-25").await;
+            for at in 0..5 {
+                client.call("create_container", json!({ "parent": "shop", "name": format!("W{writer} {at}") })).await;
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let mut client = Client::start(folder.path()).await;
+    assert_eq!(client.call("query_project", json!({})).await["stats"]["containers"], 23);
+}
+
+#[tokio::test]
+async fn requests_that_are_not_waited_for_are_answered_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut client = Client::start(folder.path()).await;
+    let calls = [
+        ("create_system", json!({ "name": "A" })),
+        ("create_container", json!({ "name": "B", "parent": "A" })),
+        ("create_component", json!({ "name": "C", "parent": "A/B" })),
+        ("query_project", json!({})),
+    ];
+    for (at, (tool, arguments)) in calls.iter().enumerate() {
+        client.line(&json!({ "jsonrpc": "2.0", "id": 100 + at, "method": "tools/call", "params": { "name": tool, "arguments": arguments } }).to_string()).await;
+    }
+    for at in 0..calls.len() {
+        let answer = client.read().await;
+        assert_eq!(answer["id"], 100 + at, "{answer}");
+        assert_ne!(answer["result"]["isError"], true, "{answer}");
+        if at == 3 {
+            assert_eq!(answer["result"]["structuredContent"]["stats"]["components"], 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn resources_prompts_and_completions() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let listed = client.ask("resources/list", json!({})).await["result"]["resources"].as_array().unwrap().clone();
+    for resource in &listed {
+        let answer = client.ask("resources/read", json!({ "uri": resource["uri"] })).await;
+        let contents = &answer["result"]["contents"][0];
+        assert!(contents["text"].as_str().is_some_and(|text| !text.is_empty()), "{resource}: {answer}");
+        assert_eq!(contents["mimeType"], resource["mimeType"]);
+    }
+    let png = client.ask("resources/read", json!({ "uri": "loko://views/landscape.png" })).await;
+    assert!(png["result"]["contents"][0]["blob"].as_str().unwrap().starts_with("iVBOR"), "a PNG in Base64");
+    for uri in [
+        "loko://elements/nothing",
+        "loko://views/../../etc/passwd",
+        "file:///etc/passwd",
+        "",
+        "loko://decisions/../loko.toml",
+    ] {
+        let answer = client.ask("resources/read", json!({ "uri": uri })).await;
+        assert_eq!(answer["error"]["code"], -32002, "{uri}: {answer}");
+    }
+    assert!(
+        client.ask("resources/templates/list", json!({})).await["result"]["resourceTemplates"]
+            .as_array()
+            .unwrap()
+            .len()
+            >= 4
+    );
+
+    let prompts = client.ask("prompts/list", json!({})).await["result"]["prompts"].as_array().unwrap().clone();
+    assert_eq!(prompts.len(), 4);
+    let design = client
+        .ask("prompts/get", json!({ "name": "design", "arguments": { "feature": "Gift cards", "element": "shop" } }))
+        .await;
+    let text = design["result"]["messages"][0]["content"]["text"].as_str().unwrap();
+    assert!(text.contains("Gift cards") && text.contains("`shop`") && text.contains("shop/api"), "{text}");
+    assert_eq!(client.ask("prompts/get", json!({ "name": "design" })).await["error"]["code"], -32602);
+
+    let complete = |reference: Value, name: &str, value: &str| json!({ "ref": reference, "argument": { "name": name, "value": value } });
+    let template = json!({ "type": "ref/resource", "uri": "loko://elements/{+id}" });
+    let found = client.ask("completion/complete", complete(template, "id", "ap")).await;
+    assert_eq!(found["result"]["completion"]["values"][0], "shop/api", "{found}");
+    let prompt = json!({ "type": "ref/prompt", "name": "document" });
+    let found = client.ask("completion/complete", complete(prompt, "element", "")).await;
+    assert_eq!(found["result"]["completion"]["total"], 7, "{found}");
+}
+
+#[tokio::test]
+async fn those_who_listen_hear_of_changes() {
+    let folder = shop();
+    let hub = hub(folder.path());
+    let mut client = Client::of(&hub);
+    client.hello("2025-11-25").await;
+    assert!(client.ask("logging/setLevel", json!({ "level": "info" })).await["result"].is_object());
+    client.ask("resources/subscribe", json!({ "uri": "loko://elements/shop/api" })).await;
+    client.ask("resources/subscribe", json!({ "uri": "loko://elements/shop/web" })).await;
+    client.call("query_project", json!({})).await;
+    // Somebody edits a file and adds another one.
+    let file = folder.path().join("src/shop/api/container.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("Rust", "Go")).unwrap();
+    std::fs::create_dir_all(folder.path().join("src/stock")).unwrap();
+    std::fs::write(folder.path().join("src/stock/system.md"), "---\nname: Stock\n---\n").unwrap();
+    hub.files_changed();
+    for _ in 0..100 {
+        client.ask("ping", json!({})).await;
+        if client.heard.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let methods: Vec<&str> = client.heard.iter().map(|it| it["method"].as_str().unwrap()).collect();
+    assert_eq!(
+        methods,
+        ["notifications/resources/list_changed", "notifications/resources/updated", "notifications/message"],
+        "{:?}",
+        client.heard
+    );
+    assert_eq!(client.heard[1]["params"]["uri"], "loko://elements/shop/api");
+}
+
+#[tokio::test]
+async fn long_calls_tell_how_far_they_are() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let components: Vec<Value> = (0..5).map(|at| json!({ "name": format!("Part {at}") })).collect();
+    let answer = client
+        .ask("tools/call", json!({
+            "name": "create_components", "arguments": { "parent": "shop/api", "components": components }, "_meta": { "progressToken": "p" },
+        }))
+        .await;
+    assert_eq!(answer["result"]["structuredContent"]["created"], 5, "{answer}");
+    client.ask("ping", json!({})).await;
+    let progress: Vec<&Value> = client.heard.iter().filter(|it| it["method"] == "notifications/progress").collect();
+    assert!(!progress.is_empty() && progress[0]["params"]["progressToken"] == "p", "{:?}", client.heard);
+}
