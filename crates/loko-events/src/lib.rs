@@ -51,9 +51,9 @@ pub fn events(model: &Model) -> Vec<Event> {
             let event = named(&mut all, &name);
             // A topic that lists its events passes them on; who hands them to it publishes.
             if is_channel(model, ix) {
-                event.through.push(ix)
+                event.through.push(ix);
             } else {
-                event.publishers.push(ix)
+                event.publishers.push(ix);
             }
             event.places.extend(item.find("name").map(|it| Place::new(model.element(ix).file.clone(), it.value.span)));
             for (open, said) in [

@@ -237,10 +237,8 @@ fn measure(value: &Value, pointer: &str, largest: &mut Option<(usize, String)>) 
 
 fn measure_texts(value: &Value, pointer: &str, longest: &mut Option<(usize, String)>) {
     match value {
-        Value::String(text) => {
-            if longest.as_ref().is_none_or(|(known, _)| text.len() > *known) {
-                *longest = Some((text.len(), pointer.to_owned()));
-            }
+        Value::String(text) if longest.as_ref().is_none_or(|(known, _)| text.len() > *known) => {
+            *longest = Some((text.len(), pointer.to_owned()));
         }
         Value::Object(fields) => {
             for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "omitted" | "more")) {

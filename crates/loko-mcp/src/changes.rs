@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Proposals that are remembered.
-pub const PROPOSALS_MAX: usize = 64;
+pub(crate) const PROPOSALS_MAX: usize = 64;
 
 /// Wishes that build on each other, from one state to the next; nothing is written.
 pub(crate) struct Draft<'a> {

@@ -10,7 +10,7 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use std::sync::Arc;
 
 /// The path at which clients find it.
-pub const PATH: &str = "/mcp";
+pub(crate) const PATH: &str = "/mcp";
 
 /// Routes for a server, and what ends the connections that are open.
 pub fn routes(hub: &Arc<Hub>) -> (Router, Arc<dyn Fn() + Send + Sync>) {

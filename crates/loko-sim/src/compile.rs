@@ -357,7 +357,8 @@ impl Builder<'_> {
             self.assume(unit, "its autoscaling can't work as stated and is left out");
             return None;
         }
-        let startup = behaviour.duration("cold_start.time").map_or(defaults::STARTUP_S, |time| time.secs());
+        let startup =
+            behaviour.duration("cold_start.time").map_or(defaults::STARTUP_S, loko_model::behaviour::Duration::secs);
         self.assume(
             unit,
             &format!("is scaled by the share of its places that are taken; a new copy works after {startup:.0} s"),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, ReadHalf, WriteHalf};
 
 /// Reads from the disk; builds nothing.
-pub struct Files;
+pub(crate) struct Files;
 
 impl Backend for Files {
     fn read(&self, workspace: &Workspace) -> Result<(Snapshot, Vec<Diagnostic>), String> {
@@ -36,7 +36,7 @@ impl Backend for Files {
     }
 }
 
-pub struct Client {
+pub(crate) struct Client {
     output: WriteHalf<DuplexStream>,
     input: BufReader<ReadHalf<DuplexStream>>,
     next: u64,
@@ -44,12 +44,12 @@ pub struct Client {
     pub heard: Vec<Value>,
 }
 
-pub fn hub(root: &Path) -> Arc<Hub> {
+pub(crate) fn hub(root: &Path) -> Arc<Hub> {
     loko_mcp::open(root, Arc::new(Files), false).unwrap()
 }
 
 impl Client {
-    pub fn of(hub: &Arc<Hub>) -> Self {
+    pub(crate) fn of(hub: &Arc<Hub>) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (their_input, their_output) = tokio::io::split(theirs);
         tokio::spawn(loko_mcp::serve(hub.server(), their_input, their_output));
@@ -58,13 +58,13 @@ impl Client {
     }
 
     /// A client of a workspace that has said hello.
-    pub async fn start(root: &Path) -> Self {
+    pub(crate) async fn start(root: &Path) -> Self {
         let mut client = Self::of(&hub(root));
         client.hello("2025-11-25").await;
         client
     }
 
-    pub async fn hello(&mut self, version: &str) -> Value {
+    pub(crate) async fn hello(&mut self, version: &str) -> Value {
         let params =
             json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
         let answer = self.ask("initialize", params).await;
@@ -72,13 +72,13 @@ impl Client {
         answer
     }
 
-    pub async fn line(&mut self, line: &str) {
+    pub(crate) async fn line(&mut self, line: &str) {
         self.output.write_all(line.as_bytes()).await.unwrap();
         self.output.write_all(b"\n").await.unwrap();
     }
 
     /// The next message that is no notification.
-    pub async fn read(&mut self) -> Value {
+    pub(crate) async fn read(&mut self) -> Value {
         loop {
             let mut line = String::new();
             let read = tokio::time::timeout(std::time::Duration::from_secs(60), self.input.read_line(&mut line));
@@ -91,7 +91,7 @@ impl Client {
         }
     }
 
-    pub async fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
         self.line(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()).await;
@@ -101,21 +101,21 @@ impl Client {
     }
 
     /// Calls a tool and hands back the whole result.
-    pub async fn result(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn result(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self.ask("tools/call", json!({ "name": tool, "arguments": arguments })).await;
         assert!(answer["error"].is_null(), "{answer}");
         answer["result"].clone()
     }
 
     /// Calls a tool that has to succeed; its structured content.
-    pub async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let result = self.result(tool, arguments).await;
         assert_ne!(result["isError"], true, "{tool}: {}", result["content"][0]["text"]);
         result["structuredContent"].clone()
     }
 
     /// Calls a tool that has to refuse; what it says.
-    pub async fn refusal(&mut self, tool: &str, arguments: Value) -> String {
+    pub(crate) async fn refusal(&mut self, tool: &str, arguments: Value) -> String {
         let result = self.result(tool, arguments).await;
         assert_eq!(result["isError"], true, "{tool} should refuse: {result}");
         result["content"][0]["text"].as_str().unwrap().to_owned()
@@ -123,7 +123,7 @@ impl Client {
 }
 
 /// A workspace to ask about.
-pub fn shop() -> tempfile::TempDir {
+pub(crate) fn shop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let files = [
         ("loko.toml", "[project]\nname = \"Shop\"\n"),

@@ -161,7 +161,10 @@ impl Builder<'_> {
             (Some("sliding-window"), Some(limit)) => SlidingLog::new(limit, window).map(Limit::Log),
             (_, Some(limit)) => TokenBucket::new(limit, limit, window).map(Limit::Bucket),
             (_, None) => {
-                let refill = table.rate("refill").or_else(|| table.rate("rate")).map_or(10.0, |rate| rate.per_second());
+                let refill = table
+                    .rate("refill")
+                    .or_else(|| table.rate("rate"))
+                    .map_or(10.0, loko_model::behaviour::Rate::per_second);
                 let tokens = table.count("tokens").unwrap_or(100) as u32;
                 TokenBucket::new(tokens, (refill * 1_000.0) as u32, 1_000 * SECOND).map(Limit::Bucket)
             }

@@ -468,7 +468,7 @@ fn jackson(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
     let rates = model.within("mu_per_s")?.value.as_object().ok_or("`mu_per_s` must name stations")?;
     let names: Vec<&String> = rates.keys().collect();
-    let mu: Vec<f64> = rates.values().filter_map(|rate| rate.as_f64()).collect();
+    let mu: Vec<f64> = rates.values().filter_map(serde_json::Value::as_f64).collect();
     let at = |name: &str| names.iter().position(|other| *other == name);
     let size = names.len();
     let external: Vec<f64> =

@@ -616,7 +616,7 @@ fn fan_out(case: &Case, effort: &Effort) -> Result<Solution, String> {
         let chances = binomial(u64::from(calls), 1.0 - law.above(t));
         chances[..need as usize].iter().sum::<f64>()
     };
-    let slow = (need == calls).then(|| {
+    let slow = (need == calls).then_some({
         |share: f64| {
             // The slowest of all: 1 − q = 1 − F(t)^n, solved for F without losing digits.
             let beyond = -libm::expm1(libm::log(share) / f64::from(calls));
