@@ -68,7 +68,10 @@ impl<'a> Draft<'a> {
 
     /// Takes over a plan that was made for the state as it is now.
     pub(crate) fn take(&mut self, plan: &Plan) -> Result<(), Problem> {
-        self.summary.extend(plan.summary.iter().cloned());
+        // What was so already is worth a word only when nothing else is done.
+        if !plan.is_nothing() || self.summary.is_empty() {
+            self.summary.extend(plan.summary.iter().cloned());
+        }
         self.created.extend(plan.created.iter().cloned());
         self.affected.extend(plan.affected.iter().cloned());
         if plan.is_nothing() {

@@ -256,7 +256,9 @@ fn schema_of<S: JsonSchema>(is_input: bool) -> Map<String, Value> {
     });
     let mut schema = settings.into_generator().into_root_schema_for::<S>();
     schema.remove("title");
-    match schema.to_value() {
+    let mut schema = schema.to_value();
+    without_number_formats(&mut schema);
+    match schema {
         Value::Object(mut fields) => {
             fields.remove("description");
             fields.insert("type".to_owned(), json!("object"));
@@ -264,6 +266,22 @@ fn schema_of<S: JsonSchema>(is_input: bool) -> Map<String, Value> {
             fields
         }
         _ => Map::new(),
+    }
+}
+
+/// Takes `"format": "uint"` and the like away: they are Rust's own, and validators warn about them.
+fn without_number_formats(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let is_number =
+                |format: &str| ["uint", "int", "float", "double"].iter().any(|word| format.starts_with(word));
+            if fields.get("format").and_then(Value::as_str).is_some_and(is_number) {
+                fields.shift_remove("format");
+            }
+            fields.values_mut().for_each(without_number_formats);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_number_formats),
+        _ => {}
     }
 }
 

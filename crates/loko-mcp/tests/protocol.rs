@@ -82,7 +82,6 @@ async fn bad_calls_say_how_to_mend_them() {
         ("describe", json!({ "element": huge }), "bytes, at most"),
         ("create_container", json!({ "name": "X" }), "neither `system_name` nor `parent` is given"),
         ("create_container", json!({ "name": "X", "parent": "Shp" }), "did you mean"),
-        ("create_system", json!({ "name": "../../etc" , "description": "x\u{0}y" }), ""),
         (
             "create_relationship",
             json!({ "source": "shop/api", "target": "nowhere", "label": "x" }),
@@ -95,6 +94,7 @@ async fn bad_calls_say_how_to_mend_them() {
         ("query", json!({ "kind": "path", "element": "shop" }), "`to` is not given"),
         ("propose", json!({ "operations": [] }), "1 to 1000"),
         ("propose", json!({ "operations": [{ "op": "explode" }] }), "unknown variant `explode`"),
+        ("create_system", json!({ "name": "../../etc" , "description": "x\u{0}y" }), ""),
         ("render", json!({ "view": "containers/shpo" }), "did you mean `containers/shop`?"),
     ] {
         let answer = client.ask("tools/call", json!({ "name": tool, "arguments": arguments })).await;
