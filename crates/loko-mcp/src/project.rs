@@ -80,6 +80,9 @@ pub(crate) struct Made {
     left: Vec<(FilePath, Option<Source>)>,
 }
 
+/// What is done when a workspace changes: it is given the state before and after.
+pub(crate) type OnChange = Box<dyn Fn(&State, &State) + Send + Sync>;
+
 pub(crate) struct Project {
     pub(crate) workspace: Workspace,
     backend: Arc<dyn Backend>,
@@ -91,7 +94,7 @@ pub(crate) struct Project {
     read_in: Mutex<Duration>,
     revisions: Mutex<VecDeque<(String, Snapshot)>>,
     made: Mutex<VecDeque<Made>>,
-    changed: Box<dyn Fn(&State, &State) + Send + Sync>,
+    changed: OnChange,
 }
 
 impl Project {
@@ -99,7 +102,7 @@ impl Project {
         workspace: Workspace,
         backend: Arc<dyn Backend>,
         is_watched: Arc<AtomicBool>,
-        changed: Box<dyn Fn(&State, &State) + Send + Sync>,
+        changed: OnChange,
     ) -> Self {
         Self {
             workspace,

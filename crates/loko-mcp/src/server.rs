@@ -2,7 +2,7 @@
 
 use crate::answer::{self, Form};
 use crate::problem::{Problem, clip};
-use crate::project::{Backend, Project, State, lock};
+use crate::project::{Backend, OnChange, Project, State, lock};
 use crate::resources::Changed;
 use crate::tool::{Done, Effect, Entry, Tools};
 use crate::{changes, prompts, resources, tokens, tools};
@@ -116,7 +116,7 @@ impl Hub {
     }
 
     /// What is done when a workspace changes: those who listen hear of the served one.
-    fn tell(&self, root: &Path) -> Box<dyn Fn(&State, &State) + Send + Sync> {
+    fn tell(&self, root: &Path) -> OnChange {
         if root != self.root {
             return Box::new(|_, _| {});
         }
@@ -187,6 +187,7 @@ pub struct Server {
     /// Addresses that the client wants to hear of.
     subscribed: Arc<Mutex<BTreeSet<String>>>,
     /// How much the client wants to be told; nothing until it says so.
+    #[expect(deprecated, reason = "older revisions have log messages")]
     level: Arc<Mutex<Option<LoggingLevel>>>,
 }
 

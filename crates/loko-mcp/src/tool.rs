@@ -117,12 +117,15 @@ pub(crate) struct Done {
     pub(crate) attachments: Vec<Attachment>,
 }
 
+/// What a tool does with its arguments.
+pub(crate) type Run = fn(&Hub, Map<String, Value>, &Tools<'_>) -> Result<Done, Problem>;
+
 /// A tool in the list.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) effect: Effect,
     pub(crate) description: Description,
-    pub(crate) run: fn(&Hub, Map<String, Value>, &Tools<'_>) -> Result<Done, Problem>,
+    pub(crate) run: Run,
 }
 
 /// What a call can ask of its surroundings.

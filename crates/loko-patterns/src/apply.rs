@@ -156,6 +156,7 @@ fn fits(role: &Role, model: &Model, ix: ElementIx) -> bool {
     (model.element(ix).kind == Kind::Person) == (role.kind == RoleKind::Person)
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is told and ends the command")]
 fn element(model: &Model, written: &str) -> Result<ElementIx, Diagnostic> {
     match model.resolve(written) {
         Resolution::Found(ix) => Ok(ix),

@@ -116,6 +116,7 @@ impl Catalogue {
     }
 
     /// The pattern of an id or a name; an error names the nearest.
+    #[expect(clippy::result_large_err, reason = "a refusal is told and ends the command")]
     pub fn find(&self, wanted: &str) -> Result<&Pattern, Diagnostic> {
         let slug = loko_model::name::slug(wanted);
         let by_name = || self.patterns().find(|pattern| loko_model::name::slug(&pattern.name) == slug);

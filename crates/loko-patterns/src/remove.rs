@@ -65,6 +65,7 @@ fn annotation(changed: &loko_model::Changed) -> Annotation {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is told and ends the command")]
 fn find<'m>(loaded: &'m Loaded, name: &str) -> Result<&'m Applied, Diagnostic> {
     let all = &loaded.model.applied;
     if let Some(found) = all.iter().find(|applied| applied.name == name) {

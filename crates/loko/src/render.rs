@@ -70,7 +70,6 @@ pub(crate) fn render(
         let bytes = draw(chosen, form, args, look, pictures, &links)?;
         let place = folder.join(file);
         let parent = place.parent().unwrap_or(&folder);
-        #[expect(clippy::disallowed_methods, reason = "the folder of an output, not of a workspace")]
         std::fs::create_dir_all(parent)
             .map_err(|error| Failure::new(format!("cannot make `{}`: {error}", parent.display())))?;
         write(context, Some(&place), &bytes)?;

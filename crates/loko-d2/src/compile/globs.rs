@@ -185,7 +185,9 @@ impl Compiler<'_> {
     /// Those of the touched fields that an element matches, in the order in which they stand.
     fn touched_fields(&self, map: MapId, element: &Text, pattern: &Pattern, touched: &Touched) -> Vec<FieldId> {
         let mut found: Vec<Vec<FieldId>> = Vec::new();
-        for field in &touched.fields {
+        let mut fields: Vec<FieldId> = touched.fields.iter().copied().collect();
+        fields.sort_unstable();
+        for field in &fields {
             let held = self.ir.field(*field);
             let Some(name) = &held.name else { continue };
             match element.stars() {

@@ -78,6 +78,7 @@ pub fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<Vec<f64>>) -> Option<Vec<
             }
             let factor = matrix[row][column] / matrix[column][column];
             if factor != 0.0 {
+                #[expect(clippy::needless_range_loop, reason = "rows and columns of a matrix")]
                 for at in column..size {
                     let value = matrix[column][at];
                     matrix[row][at] -= factor * value;

@@ -88,6 +88,7 @@ pub fn md1_levels(rho: f64, levels: usize) -> Vec<f64> {
     let mut weights = vec![1.0];
     for n in 0..levels {
         let mut sum = weights[0] * more(n);
+        #[expect(clippy::needless_range_loop, reason = "the index is that of the formula")]
         for i in (n + 1).saturating_sub(arrivals.len()).max(1)..=n {
             sum += weights[i] * more(n + 1 - i);
         }
