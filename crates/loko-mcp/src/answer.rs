@@ -134,8 +134,8 @@ fn fit(mut answer: Value, tokens_max: usize, write: impl Fn(&Value) -> Written) 
         }
         let bytes = answer.to_string().len();
         // A little more than the share that is too much, since what is left out is told as well.
-        let surplus = bytes - bytes.saturating_mul(tokens_max) / tokens.max(1);
-        let surplus = surplus + surplus / 16 + 24;
+        let target = bytes.saturating_mul(tokens_max) / tokens.max(1);
+        let surplus = bytes.saturating_sub(target) + target / 16 + 24;
         if !shorten(&mut answer, surplus, &mut omitted) {
             break;
         }

@@ -3,9 +3,12 @@
 //! A line that is no message is answered with an error that says what is wrong with it; no line ends the server, only
 //! the end of the input does, after everything that was asked before it is answered.
 
+use crate::project::lock;
 use crate::server::Server;
 use rmcp::RoleServer;
-use rmcp::model::{ErrorCode, ErrorData, RequestId};
+use rmcp::model::{
+    ClientNotification, ClientRequest, ErrorCode, ErrorData, JsonRpcMessage, JsonRpcNotification, RequestId,
+};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage, serve_directly};
 use rmcp::transport::Transport;
 use serde_json::Value;
@@ -15,6 +18,9 @@ use tokio::sync::Mutex;
 
 /// A line longer than this is refused.
 pub const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How long answers are waited for when the input has ended.
+pub const END_SECONDS_MAX: u64 = 60;
 
 /// Serves one client until its input ends.
 pub async fn serve<R, W>(server: Server, input: R, output: W) -> std::io::Result<()>
@@ -27,6 +33,7 @@ where
         line: Vec::new(),
         is_skipping: false,
         output: Arc::new(Mutex::new(output)),
+        waiting: Arc::default(),
     };
     // The handshake is a request like others, so that a client that forgets it is served all the same.
     let running = serve_directly::<RoleServer, _, _, _, _>(server, transport, None);
@@ -39,6 +46,48 @@ struct Lines<R, W> {
     line: Vec<u8>,
     is_skipping: bool,
     output: Arc<Mutex<W>>,
+    waiting: Arc<Waiting>,
+}
+
+/// Requests that are not answered yet.
+#[derive(Default)]
+struct Waiting {
+    ids: std::sync::Mutex<Vec<RequestId>>,
+    answered: tokio::sync::Notify,
+}
+
+impl Waiting {
+    /// Takes note of what the client sends. A subscription is answered when it ends, so nobody waits for that.
+    fn heard(&self, message: &RxJsonRpcMessage<RoleServer>) {
+        match message {
+            JsonRpcMessage::Request(request)
+                if !matches!(request.request, ClientRequest::SubscriptionsListenRequest(_)) =>
+            {
+                lock(&self.ids).push(request.id.clone());
+            }
+            JsonRpcMessage::Notification(JsonRpcNotification {
+                notification: ClientNotification::CancelledNotification(cancelled),
+                ..
+            }) => self.done(cancelled.params.request_id.as_ref()),
+            _ => {}
+        }
+    }
+
+    fn done(&self, id: Option<&RequestId>) {
+        lock(&self.ids).retain(|known| Some(known) != id);
+        self.answered.notify_waiters();
+    }
+
+    /// Returns when everything is answered.
+    async fn all(&self) {
+        loop {
+            let answered = self.answered.notified();
+            if lock(&self.ids).is_empty() {
+                return;
+            }
+            answered.await;
+        }
+    }
 }
 
 /// What a line is.
@@ -136,14 +185,26 @@ where
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        let output = self.output.clone();
-        async move { send(&output, &item).await }
+        let (output, waiting) = (self.output.clone(), self.waiting.clone());
+        async move {
+            let sent = send(&output, &item).await;
+            match &item {
+                JsonRpcMessage::Response(answer) => waiting.done(Some(&answer.id)),
+                JsonRpcMessage::Error(answer) => waiting.done(answer.id.as_ref()),
+                _ => {}
+            }
+            sent
+        }
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
             let heard = match self.next_line().await {
-                Line::End => return None,
+                Line::End => {
+                    let longest = std::time::Duration::from_secs(END_SECONDS_MAX);
+                    let _ = tokio::time::timeout(longest, self.waiting.all()).await;
+                    return None;
+                }
                 Line::TooLong => {
                     let message = format!("a message has at most {LINE_BYTES_MAX} bytes; send less, or several calls");
                     Heard::Wrong(ErrorData::new(ErrorCode::INVALID_REQUEST, message, None), None)
@@ -151,7 +212,10 @@ where
                 Line::Whole => hear(&std::mem::take(&mut self.line)),
             };
             match heard {
-                Heard::Message(message) => return Some(*message),
+                Heard::Message(message) => {
+                    self.waiting.heard(&message);
+                    return Some(*message);
+                }
                 Heard::Nothing => {}
                 Heard::Wrong(error, id) => {
                     let message = TxJsonRpcMessage::<RoleServer>::error(error, id);

@@ -75,7 +75,7 @@ async fn bad_calls_say_how_to_mend_them() {
         ("search_elements", json!({ "query": 7 }), "`query`: invalid type: integer `7`, expected a string"),
         ("create_system", json!({ "name": "X", "tags": [1] }), "invalid type: integer `1`"),
         ("search_elements", json!({ "querry": "x", "query": "y" }), "did you mean `query`?"),
-        ("describe", json!({ "element": "shop/apo" }), "did you mean `shop/api`?"),
+        ("describe", json!({ "element": "shop/apo" }), "did you mean `shop/api`, "),
         ("describe", json!({ "level": "everything" }), "expected one of `summary`, `structure`, `full`"),
         ("describe", json!({ "max_tokens": 3 }), "no answer fits"),
         ("describe", json!({ "max_tokens": "many" }), "no whole number"),
