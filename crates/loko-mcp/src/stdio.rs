@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 pub const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// How long answers are waited for when the input has ended.
-pub const END_SECONDS_MAX: u64 = 60;
+pub(crate) const END_SECONDS_MAX: u64 = 60;
 
 /// Serves one client until its input ends.
 pub async fn serve<R, W>(server: Server, input: R, output: W) -> std::io::Result<()>
