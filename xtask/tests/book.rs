@@ -51,7 +51,7 @@ fn blocks_of(page: &Path) -> Vec<Block> {
 }
 
 /// What examples may lack, since they are fragments: the elements that they name.
-const ELSEWHERE: [&str; 2] = ["unresolved-reference", "orphan"];
+const ELSEWHERE: [&str; 3] = ["unresolved-reference", "unresolved-decision", "orphan"];
 
 #[test]
 fn files_are_read_without_findings() {
@@ -74,10 +74,15 @@ fn path_of(block: &Block) -> &'static str {
     match block.language.as_str() {
         "yaml" if has("status:") => "decisions/0001-example.md",
         "yaml" => "src/shop/example/container.md",
-        _ if has("[project]") => "loko.toml",
+        _ if has("[project]") || has("[rules]") || has("[[rules.") || has("[[moved]]") => "loko.toml",
         _ if has("[[relationships]]") => "src/relationships.toml",
         _ if has("[[environment]]") => "deployments.toml",
         _ if has("[[node]]") => "deployments/example.toml",
+        _ if has("[[context]]") => "contexts.toml",
+        // What only the simulation reads is tried by its own tests.
+        _ if has("duration =") || has("[[load]]") => "scenarios/example.toml",
+        _ if has("[pattern]") || has("[[parameter]]") || has("extends =") => "patterns/example/pattern.toml",
+        _ if has("[[deny]]") || has("[[require]]") || has("[[layers]]") => "rules/example.toml",
         _ if has("[[step]]") => "views/example.toml",
         _ => panic!("{}:{}: nobody knows which file this is", block.page, block.line),
     }

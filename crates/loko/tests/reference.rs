@@ -72,7 +72,7 @@ fn every_drawing_is_drawn() {
     assert!(drawings.len() >= 10, "{} drawings", drawings.len());
     for (at, drawing) in drawings.iter().enumerate() {
         fs::write(folder.path().join("drawing.d2"), drawing).unwrap();
-        run(folder.path(), "loko d2 check drawing.d2 && loko d2 render drawing.d2 drawing.svg")
+        run(folder.path(), "loko d2 check drawing.d2 && loko d2 render drawing.d2 -o drawing.svg")
             .unwrap_or_else(|printed| panic!("drawing {at}: {printed}\n{drawing}"));
         let svg = fs::read_to_string(folder.path().join("drawing.svg")).unwrap();
         assert!(svg.contains("<svg"), "drawing {at}");

@@ -36,7 +36,7 @@ fn view(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Option<Dynam
         steps: Vec::new(),
         place: Place::new(path.clone(), Span::at(0)),
     };
-    let mut known_kind = true;
+    let (mut known_kind, mut has_steps) = (true, false);
     for (name, entry) in reader.table("view", value).unwrap_or_default() {
         let Some(key) = reader.key(At::View, &name, entry.key_span) else { continue };
         let value = entry.value;
@@ -49,14 +49,17 @@ fn view(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Option<Dynam
                 view.scope = written.and_then(|written| names.element(path, None, &written));
             }
             "sequence" => view.sequence = reader.flag("sequence", &value).unwrap_or(false),
-            "step" => view.steps = steps(names, &mut reader, value),
+            "step" => {
+                has_steps = true;
+                view.steps = steps(names, &mut reader, value);
+            }
             _ => {}
         }
     }
     if view.name.is_empty() {
         view.name.clone_from(&view.id);
     }
-    if view.steps.is_empty() && reader.findings.is_empty() {
+    if !has_steps && reader.findings.is_empty() {
         let finding = Diagnostic::warning("empty-view", format!("the view `{}` has no steps", view.id))
             .at(path, Span::at(0), "")
             .help("add a `[[step]]` with `from`, `to` and `description` for each step");
