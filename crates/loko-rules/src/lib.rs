@@ -1,6 +1,6 @@
 //! Checks of an architecture: what a model that can be read still gets wrong.
 //!
-//! [`check`] runs the [rules](rule) of `rules/<code>/`, the [rules of the team's own](policy), and the checks of
+//! [`check`](check()) runs the [rules](rule) of `rules/<code>/`, the [rules of the team's own](policy), and the checks of
 //! [prose](mod@prose); applies the [`settings`] of `loko.toml`, [waivers](waiver) and a [`baseline`]; and hands back findings. The
 //! [reports](report) say them in the forms of other tools. [`page`] makes the documentation of rules from the rules.
 //!

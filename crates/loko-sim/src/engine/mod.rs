@@ -2,7 +2,7 @@
 //!
 //! A *frame* is one visit to a node, a *call* is one logical call on an edge with all its tries. Both lie in slabs and
 //! carry generations, so that what nobody waits for any more is recognised and never searched for. The files follow
-//! the life of a request: [`calls`] (tries, policies, results), [`visits`] (queues, service, steps), [`faults`].
+//! the life of a request: `calls` (tries, policies, results), `visits` (queues, service, steps), `faults`.
 //!
 //! One run is one thread and depends on the network and the seed alone. Time integrals start after the warm-up;
 //! requests count when they began after it and ended before the end.
