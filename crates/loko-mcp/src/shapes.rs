@@ -1,5 +1,6 @@
 //! The shapes that several tools answer with.
 
+use crate::changes::Draft;
 use crate::problem::Problem;
 use crate::project::State;
 use loko_model::edit;
@@ -252,6 +253,38 @@ impl PartShape {
     }
 }
 
+/// A text that says something: assistants send empty ones for what they leave out.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// The innermost of elements that are named one inside the other; names that are left out or empty are passed over.
+pub(crate) fn innermost<'n>(
+    state: &State,
+    names: impl IntoIterator<Item = (Option<&'n str>, Kind)>,
+) -> Result<Option<ElementIx>, Problem> {
+    let mut whole = None;
+    for (name, kind) in names {
+        if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
+            whole = Some(within(state, name, kind, whole)?);
+        }
+    }
+    Ok(whole)
+}
+
+/// Makes an element; of one that exists already as wished, its id. Gives the id and what was done.
+pub(crate) fn create(draft: &mut Draft<'_>, wish: &edit::New) -> Result<(String, String), Problem> {
+    let plan = draft.step(|snapshot, loaded| edit::new(snapshot, loaded, wish))?;
+    let id = made(&plan, draft.state(), &wish.name, wish.parent.as_deref())?;
+    Ok((id, plan.summary.join("; ")))
+}
+
+/// Changes what is said of an element. Gives its id and what was done.
+pub(crate) fn update(draft: &mut Draft<'_>, id: String, wish: &edit::Update) -> Result<(String, String), Problem> {
+    let plan = draft.step(|snapshot, loaded| edit::update(snapshot, loaded, wish))?;
+    Ok((id, plan.summary.join("; ")))
+}
+
 /// The one of two parameters that is given.
 pub(crate) fn one_of(
     first: Option<String>,
@@ -259,8 +292,7 @@ pub(crate) fn one_of(
     names: &str,
     other: &str,
 ) -> Result<String, Problem> {
-    let given = [first, second].into_iter().flatten().find(|text| !text.trim().is_empty());
-    given.ok_or_else(|| {
+    given(first).or_else(|| given(second)).ok_or_else(|| {
         Problem::new(format!("neither `{names}` nor `{other}` is given")).help(format!("give `{names}`"))
     })
 }
@@ -278,10 +310,9 @@ pub(crate) fn component_parent(
     container: &Option<String>,
     parent: &Option<String>,
 ) -> Result<String, Problem> {
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let system = given(system).map(|name| parent_id(state, &name, Kind::System, None)).transpose()?;
-    let written = one_of(given(container), given(parent), "container_name", "parent")?;
-    parent_id(state, &written, Kind::Container, system.as_deref())
+    let system = innermost(state, [(system.as_deref(), Kind::System)])?;
+    let written = one_of(container.clone(), parent.clone(), "container_name", "parent")?;
+    Ok(state.model().element(within(state, &written, Kind::Container, system)?).id.to_string())
 }
 
 /// The id of the element that a plan makes; of one that exists already its id.

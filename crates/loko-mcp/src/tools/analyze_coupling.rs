@@ -1,7 +1,7 @@
 //! `analyze_coupling`: how many others each part uses and is used by.
 
 use crate::problem::Problem;
-use crate::shapes::{element, element_of};
+use crate::shapes::{element, element_of, given};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::{ElementIx, Kind, Model};
 use schemars::JsonSchema;
@@ -75,7 +75,6 @@ impl Tool for This {
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
         let model = state.model();
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let system = given(input.system_id).map(|name| element_of(&state, &name, Kind::System)).transpose()?;
         let only = match given(input.source) {
             Some(name) => Some(element(&state, &name)?),

@@ -2,7 +2,7 @@
 
 use crate::codediff;
 use crate::problem::{Problem, clip};
-use crate::shapes::{element, place, system_of};
+use crate::shapes::{element, place, system_of, given};
 use crate::tool::{Call, Effect, Tool};
 use crate::project::State;
 use loko_model::query::{self, CodeMap};
@@ -92,7 +92,6 @@ impl Tool for This {
         let state = call.state()?;
         let model = state.model();
         let code = CodeMap::new(model);
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let (source, target, diff) = (given(input.source), given(input.target), given(input.diff));
         let mut pairs: BTreeSet<(ElementIx, ElementIx)> = BTreeSet::new();
         let mut paths: Vec<String> = input.paths;

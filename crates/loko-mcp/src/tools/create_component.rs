@@ -2,9 +2,9 @@
 
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::{PartShape, component_parent};
+use crate::shapes::{PartShape, create, component_parent};
 use crate::tool::{Call, Effect, Tool};
-use loko_model::edit::{self, New, NewKind};
+use loko_model::edit::{New, NewKind};
 use loko_model::view;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,11 +62,8 @@ impl Tool for This {
             ..New::default()
         };
         let (state, (id, message)) = change(&call.project, |draft| {
-            let parent = component_parent(draft.state(), &input.system_name, &input.container_name, &input.parent)?;
-            wish.parent = Some(parent.clone());
-            let plan = draft.step(|snapshot, loaded| edit::new(snapshot, loaded, &wish))?;
-            let id = crate::shapes::made(&plan, draft.state(), &wish.name, Some(&parent))?;
-            Ok((id, plan.summary.join("; ")))
+            wish.parent = Some(component_parent(draft.state(), &input.system_name, &input.container_name, &input.parent)?);
+            create(draft, &wish)
         })?;
         let preview = input.preview.then(|| {
             let model = state.model();

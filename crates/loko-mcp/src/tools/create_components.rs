@@ -2,9 +2,9 @@
 
 use crate::changes::Draft;
 use crate::problem::Problem;
-use crate::shapes::component_parent;
+use crate::shapes::{component_parent, create};
 use crate::tool::{Call, Effect, Tool};
-use loko_model::edit::{self, New, NewKind};
+use loko_model::edit::{New, NewKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,9 +89,8 @@ impl Tool for This {
                 tags: item.tags,
                 ..New::default()
             };
-            let made = draft.step(|snapshot, loaded| edit::new(snapshot, loaded, &wish));
-            results.push(match made.and_then(|plan| crate::shapes::made(&plan, draft.state(), &name, Some(&parent))) {
-                Ok(id) => Made { id: Some(id), name, status: "created".to_owned(), error: None },
+            results.push(match create(&mut draft, &wish) {
+                Ok((id, _)) => Made { id: Some(id), name, status: "created".to_owned(), error: None },
                 Err(problem) => {
                     Made { id: None, name: crate::problem::clip(&name, 200), status: "error".to_owned(), error: Some(problem.text()) }
                 }

@@ -2,10 +2,10 @@
 
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::{PartShape, one_of, parent_id};
+use crate::shapes::{PartShape, create, one_of, parent_id};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
-use loko_model::edit::{self, New, NewKind};
+use loko_model::edit::{New, NewKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,11 +56,8 @@ impl Tool for This {
             ..New::default()
         };
         let (state, (id, message)) = change(&call.project, |draft| {
-            let parent = parent_id(draft.state(), &written, Kind::System, None)?;
-            wish.parent = Some(parent.clone());
-            let plan = draft.step(|snapshot, loaded| edit::new(snapshot, loaded, &wish))?;
-            let id = crate::shapes::made(&plan, draft.state(), &wish.name, Some(&parent))?;
-            Ok((id, plan.summary.join("; ")))
+            wish.parent = Some(parent_id(draft.state(), &written, Kind::System, None)?);
+            create(draft, &wish)
         })?;
         Ok(Output { container: PartShape::of(&state, &id)?, message, revision: state.revision.clone() })
     }

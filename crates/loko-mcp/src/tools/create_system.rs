@@ -2,7 +2,7 @@
 
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::diagram_of;
+use crate::shapes::{create, diagram_of};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::edit::{self, New, NewKind, Update};
 use schemars::JsonSchema;
@@ -104,10 +104,9 @@ impl Tool for This {
         };
         let facts = input.facts;
         let (state, (id, message)) = change(&call.project, |draft| {
-            let plan = draft.step(|snapshot, loaded| edit::new(snapshot, loaded, &wish))?;
-            let id = crate::shapes::made(&plan, draft.state(), &wish.name, None)?;
+            let (id, message) = create(draft, &wish)?;
             draft.step(|snapshot, loaded| edit::update(snapshot, loaded, &facts.update(&id)))?;
-            Ok((id, plan.summary.join("; ")))
+            Ok((id, message))
         })?;
         let model = state.model();
         let ix = crate::shapes::element(&state, &id)?;

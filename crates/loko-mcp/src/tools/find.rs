@@ -1,7 +1,7 @@
 //! `find`: elements by words, pattern and facts.
 
 use crate::problem::Problem;
-use crate::shapes::{KindName, element};
+use crate::shapes::{KindName, element, given};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query::list::Filter;
 use loko_model::query::{SearchOptions, search};
@@ -68,7 +68,6 @@ impl Tool for This {
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
         let model = state.model();
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let filter = Filter {
             kind: input.kind.map(Into::into),
             tag: given(input.tag),

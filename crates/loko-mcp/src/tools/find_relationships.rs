@@ -1,6 +1,7 @@
 //! `find_relationships`: relations by patterns over their ends, and by type.
 
 use crate::problem::Problem;
+use crate::shapes::given;
 use crate::tool::{Call, Effect, Tool};
 use loko_model::RelationKind;
 use loko_model::query::{RelationFilter, relations};
@@ -62,7 +63,6 @@ impl Tool for This {
     type Output = Output;
 
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let (source, target) = (given(input.source_pattern), given(input.target_pattern));
         if source.is_none() && target.is_none() {
             return Err(Problem::new("neither `source_pattern` nor `target_pattern` is given").help("give one of them; `*` matches names, `**` whole ids"));

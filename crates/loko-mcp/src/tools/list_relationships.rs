@@ -2,7 +2,7 @@
 
 use super::create_relationship::Relationship;
 use crate::problem::Problem;
-use crate::shapes::{element_of, in_system};
+use crate::shapes::{element_of, in_system, given};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
 use schemars::JsonSchema;
@@ -42,7 +42,6 @@ impl Tool for This {
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
         let model = state.model();
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let system = given(input.system_name).map(|name| element_of(&state, &name, Kind::System)).transpose()?;
         let end = |name: Option<String>| given(name).map(|name| in_system(&state, &name, system)).transpose();
         let (source, target) = (end(input.source)?, end(input.target)?);

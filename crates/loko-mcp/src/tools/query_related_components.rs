@@ -1,7 +1,7 @@
 //! `query_related_components`: what a component uses and what uses it.
 
 use crate::problem::Problem;
-use crate::shapes::{element_of, within};
+use crate::shapes::{innermost, within};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
 use loko_model::query::{DepsOptions, dependents, deps};
@@ -52,10 +52,8 @@ impl Tool for This {
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
         let model = state.model();
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let system = given(input.system_id).map(|name| element_of(&state, &name, Kind::System)).transpose()?;
-        let container = given(input.container_id).map(|name| within(&state, &name, Kind::Container, system)).transpose()?;
-        let of = within(&state, &input.component_id, Kind::Component, container.or(system))?;
+        let around = [(input.system_id.as_deref(), Kind::System), (input.container_id.as_deref(), Kind::Container)];
+        let of = within(&state, &input.component_id, Kind::Component, innermost(&state, around)?)?;
         let related = |found: loko_model::query::deps::Deps<'_>| -> Vec<Related> {
             let one = |dep: &loko_model::query::deps::Dep<'_>| Related {
                 id: dep.element.id.to_owned(),

@@ -1,7 +1,7 @@
 //! `render`: a view as a picture or in letters.
 
 use crate::problem::{Problem, clip};
-use crate::shapes::element;
+use crate::shapes::{element, given};
 use crate::tool::{Attachment, Call, Effect, Tool};
 use base64::Engine as _;
 use loko_model::view::{self, View};
@@ -68,7 +68,6 @@ impl Tool for This {
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
         let model = state.model();
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let view = match (given(input.view), given(input.element)) {
             (Some(key), _) => by_key(model, key.trim())?,
             (None, Some(name)) => of_element(model, element(&state, &name)?),

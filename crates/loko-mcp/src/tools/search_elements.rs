@@ -1,7 +1,7 @@
 //! `search_elements`: elements by words or pattern, technology, tag and kind.
 
 use crate::problem::Problem;
-use crate::shapes::KindName;
+use crate::shapes::{KindName, given};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query::list::Filter;
 use loko_model::query::{SearchOptions, search};
@@ -72,8 +72,8 @@ impl Tool for This {
         let limit = crate::shapes::limit(input.limit, loko_model::query::search::LIMIT_DEFAULT, LIMIT_MAX)?;
         let filter = Filter {
             kind: input.kind.map(Into::into),
-            technology: input.technology.filter(|it| !it.trim().is_empty()),
-            tag: input.tag.filter(|it| !it.trim().is_empty()),
+            technology: given(input.technology),
+            tag: given(input.tag),
             ..Filter::default()
         };
         let query = if input.query.trim() == "*" { "" } else { input.query.trim() };

@@ -2,7 +2,7 @@
 
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::{PartShape, parent_id, update_part};
+use crate::shapes::{PartShape, innermost, update, update_part, within};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
 use schemars::JsonSchema;
@@ -47,18 +47,13 @@ impl Tool for This {
 
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let (state, (id, message)) = change(&call.project, |draft| {
-            let given = |text: &Option<String>| text.clone().filter(|name| !name.trim().is_empty());
             let state = draft.state();
-            let mut whole: Option<String> = None;
-            for (name, kind) in [(given(&input.system_name), Kind::System), (given(&input.container_name), Kind::Container)] {
-                if let Some(name) = name {
-                    whole = Some(parent_id(state, &name, kind, whole.as_deref())?);
-                }
-            }
-            let id = parent_id(state, &input.component_name, Kind::Component, whole.as_deref())?;
+            let around =
+                [(input.system_name.as_deref(), Kind::System), (input.container_name.as_deref(), Kind::Container)];
+            let of = within(state, &input.component_name, Kind::Component, innermost(state, around)?)?;
+            let id = state.model().element(of).id.to_string();
             let wish = update_part(&id, input.description, input.technology, input.tags);
-            let plan = draft.step(|snapshot, loaded| loko_model::edit::update(snapshot, loaded, &wish))?;
-            Ok((id, plan.summary.join("; ")))
+            update(draft, id, &wish)
         })?;
         Ok(Output { component: PartShape::of(&state, &id)?, message, revision: state.revision.clone() })
     }

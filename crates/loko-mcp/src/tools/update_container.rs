@@ -2,7 +2,7 @@
 
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::{PartShape, parent_id, update_part};
+use crate::shapes::{PartShape, innermost, update, update_part, within};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
 use schemars::JsonSchema;
@@ -44,12 +44,12 @@ impl Tool for This {
 
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let (state, (id, message)) = change(&call.project, |draft| {
-            let system = input.system_name.as_deref().filter(|name| !name.trim().is_empty());
-            let system = system.map(|name| parent_id(draft.state(), name, Kind::System, None)).transpose()?;
-            let id = parent_id(draft.state(), &input.container_name, Kind::Container, system.as_deref())?;
+            let state = draft.state();
+            let system = innermost(state, [(input.system_name.as_deref(), Kind::System)])?;
+            let of = within(state, &input.container_name, Kind::Container, system)?;
+            let id = state.model().element(of).id.to_string();
             let wish = update_part(&id, input.description, input.technology, input.tags);
-            let plan = draft.step(|snapshot, loaded| loko_model::edit::update(snapshot, loaded, &wish))?;
-            Ok((id, plan.summary.join("; ")))
+            update(draft, id, &wish)
         })?;
         Ok(Output { container: PartShape::of(&state, &id)?, message, revision: state.revision.clone() })
     }

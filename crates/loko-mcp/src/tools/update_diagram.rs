@@ -2,7 +2,7 @@
 
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::{element, element_of, within};
+use crate::shapes::{element, element_of, within, given};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
 use schemars::JsonSchema;
@@ -49,7 +49,6 @@ impl Tool for This {
     type Output = Output;
 
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let (entity, system, container) = (given(input.entity_id), given(input.system_name), given(input.container_name));
         let (state, (id, path, before)) = change(&call.project, |draft| {
             let state = draft.state();

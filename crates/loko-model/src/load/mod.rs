@@ -31,7 +31,7 @@ pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
 pub use resolve::COMPARISONS_MAX;
 pub use scope::{scope, scope_reading};
-pub use toml::read_toml;
+pub use toml::{read_toml, toml_value};
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 
 use crate::drawing::Drawing;
@@ -146,14 +146,6 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     diagnostic::sort(&mut findings);
     references.sort();
     Loaded { model, findings, references, drawings }
-}
-
-/// Reads a TOML text of any kind, with the places of its values; errors are told as in the files of a workspace.
-pub fn toml_value(path: &FilePath, text: &str) -> (crate::Value, Vec<Diagnostic>) {
-    let mut reader = read::Reader::new(path, text);
-    let (value, problems) = toml::parse(text);
-    reader.problems("bad-toml", "TOML", problems);
-    (value, reader.findings)
 }
 
 /// Holds a table of values against the keys of a place, as in the files of a workspace. The values need not be what

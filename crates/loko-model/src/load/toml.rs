@@ -10,13 +10,22 @@ use rustc_hash::FxHashSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Reads a TOML file whose keys somebody else knows: its tables, and what is wrong with it as TOML.
-pub fn read_toml(path: &FilePath, text: &str) -> (IndexMap<String, Entry>, Vec<Diagnostic>) {
+/// Reads a TOML text whose keys somebody else knows, with the places of its values; errors are told as in the files of
+/// a workspace.
+pub fn toml_value(path: &FilePath, text: &str) -> (Value, Vec<Diagnostic>) {
     let mut reader = super::read::Reader::new(path, text);
     let (value, problems) = parse(text);
     reader.problems("bad-toml", "TOML", problems);
-    let entries = reader.table(path.as_str(), value).unwrap_or_default();
-    (entries, reader.findings)
+    (value, reader.findings)
+}
+
+/// The same, as the tables and keys that the file has.
+pub fn read_toml(path: &FilePath, text: &str) -> (IndexMap<String, Entry>, Vec<Diagnostic>) {
+    let (value, findings) = toml_value(path, text);
+    match value.data {
+        Data::Map(entries) => (entries, findings),
+        _ => (IndexMap::new(), findings),
+    }
 }
 
 /// Reads a text.
