@@ -18,8 +18,11 @@ mod overlay;
 mod statements;
 mod vars;
 
+pub(crate) use build::COLOR_NAMES;
+pub(crate) use globs::matches_pattern;
 pub use imports::{ImportResolver, MapResolver, NoImports};
 pub use json::graph_json;
+pub(crate) use vars::THEME_IDS;
 
 use crate::syntax::{SyntaxError, ast};
 use ir::{Context, FieldId, FileId, Glob, Ir, MapId, Name, Spot};

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const CHAIN_MAX: usize = 16;
 
 /// The themes of D2.
-const THEMES: &[i64] = &[0, 1, 3, 4, 5, 6, 7, 8, 100, 101, 102, 103, 104, 105, 200, 201, 300, 301, 302, 303];
+pub(crate) const THEME_IDS: &[i64] = &[0, 1, 3, 4, 5, 6, 7, 8, 100, 101, 102, 103, 104, 105, 200, 201, 300, 301, 302, 303];
 
 /// What gets the value of a substitution.
 #[derive(Clone, Copy)]
@@ -453,7 +453,7 @@ impl Compiler<'_> {
                 .ok_or_else(|| format!("expected a boolean for \"{name}\", got \"{value}\"")),
             "theme-id" | "dark-theme-id" => {
                 let id = integer()?;
-                if THEMES.contains(&id) { Ok(()) } else { Err(format!("{id} is not a valid theme ID")) }
+                if THEME_IDS.contains(&id) { Ok(()) } else { Err(format!("{id} is not a valid theme ID")) }
             }
             "pad" => integer().map(drop),
             "layout-engine" => Ok(()),

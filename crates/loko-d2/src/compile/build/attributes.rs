@@ -10,7 +10,6 @@ use crate::syntax::parse_key_path;
 use loko_diagram::{Text, TextKind};
 use loko_source::suggest::did_you_mean;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 /// A value that was set, with the statement that set it.
 #[derive(Clone, Debug)]
@@ -20,6 +19,36 @@ pub(in super::super) struct Set {
     pub(in super::super) spot: Spot,
     /// The value alone.
     pub(in super::super) value_spot: Spot,
+}
+
+/// Values by keyword. There are few of them, most things have none.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct Settings(Vec<(&'static str, Set)>);
+
+impl Settings {
+    pub(in super::super) fn get(&self, keyword: &str) -> Option<&Set> {
+        self.0.iter().find(|(known, _)| *known == keyword).map(|(_, set)| set)
+    }
+
+    pub(super) fn contains_key(&self, keyword: &str) -> bool {
+        self.get(keyword).is_some()
+    }
+
+    /// Sets a value in the place of an earlier one.
+    pub(super) fn insert(&mut self, keyword: &'static str, set: Set) {
+        match self.0.iter_mut().find(|(known, _)| *known == keyword) {
+            Some((_, earlier)) => *earlier = set,
+            None => self.0.push((keyword, set)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, keyword: &str) {
+        self.0.retain(|(known, _)| *known != keyword);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// What is set on an object, an edge, an arrowhead or a board.
@@ -34,9 +63,9 @@ pub(in super::super) struct Attributes {
     /// The shape while none is set.
     pub(in super::super) default_shape: &'static str,
     /// Values by keyword; `label.near` and the like by that name.
-    pub(in super::super) values: BTreeMap<&'static str, Set>,
-    pub(in super::super) styles: BTreeMap<&'static str, Set>,
-    pub(in super::super) icon_styles: BTreeMap<&'static str, Set>,
+    pub(in super::super) values: Settings,
+    pub(in super::super) styles: Settings,
+    pub(in super::super) icon_styles: Settings,
     pub(in super::super) classes: Vec<String>,
     pub(in super::super) constraints: Vec<String>,
 }

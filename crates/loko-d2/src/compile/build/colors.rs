@@ -1,7 +1,7 @@
 //! What counts as a paint: CSS colour names, hex codes, gradients.
 
 /// The colour names of CSS.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "aliceblue",
     "antiquewhite",
     "aqua",

@@ -10,6 +10,8 @@ mod config;
 mod output;
 mod styles;
 
+pub(crate) use colors::NAMES as COLOR_NAMES;
+
 use super::globs;
 use super::ir::{EdgeId, FieldId, Ir, Item, MapId, Name, Scalar, Spot};
 use crate::keywords;

@@ -1,6 +1,6 @@
 //! From a gathered graph to a board.
 
-use super::attributes::{Attributes, Set};
+use super::attributes::{Attributes, Settings};
 use super::checks::find_object;
 use super::{Builder, Graph, Link, ObjectAt, ROOT, parse_bool};
 use crate::keywords;
@@ -8,7 +8,6 @@ use loko_diagram::{
     Arrowhead, ArrowheadShape, Board, Direction, Edge, Grid, Near, NearConstant, Object, ObjectId, Shape, Style, Text,
 };
 use loko_source::Place;
-use std::collections::BTreeMap;
 
 impl Builder<'_> {
     pub(super) fn write_board(&self, graph: &Graph, name: String) -> Board {
@@ -141,7 +140,7 @@ fn grid(attributes: &Attributes) -> Grid {
     }
 }
 
-fn style(styles: &BTreeMap<&'static str, Set>) -> Style {
+fn style(styles: &Settings) -> Style {
     if styles.is_empty() {
         return Style::default();
     }
