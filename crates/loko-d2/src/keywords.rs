@@ -352,7 +352,8 @@ pub const SETTINGS: &[&str] = &[
 ];
 
 /// What a filter of a pattern (`&leaf: true`) may ask for besides keywords.
-pub const FILTERS: &[&str] = &["leaf", "connected", "level", "src", "dst", "src.shape", "dst.shape", "label", "shape", "class"];
+pub const FILTERS: &[&str] =
+    &["leaf", "connected", "level", "src", "dst", "src.shape", "dst.shape", "label", "shape", "class"];
 
 /// Keywords that mean something on an edge.
 pub const OF_EDGES: &[&str] =

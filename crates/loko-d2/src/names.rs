@@ -135,7 +135,8 @@ impl Names {
     pub(crate) fn mount(&mut self, at: usize, tree: &Arc<Map>, file: usize) {
         let ImportMention { import, scope, inside, .. } = self.imports[at].clone();
         let before = std::mem::replace(&mut self.file, file);
-        let key: Vec<SmolStr> = import.path.iter().skip(1).map(|element| element.as_str().to_lowercase().into()).collect();
+        let key: Vec<SmolStr> =
+            import.path.iter().skip(1).map(|element| element.as_str().to_lowercase().into()).collect();
         if key.is_empty() {
             self.map(tree, &scope, inside);
         } else {
@@ -415,6 +416,15 @@ impl Names {
 
     fn in_value(&mut self, role: Role, target: Target, span: Span, key: usize) {
         let file = self.file;
-        self.mentions.push(Mention { role, target, span, key, is_subject: false, in_edge: false, in_value: true, file });
+        self.mentions.push(Mention {
+            role,
+            target,
+            span,
+            key,
+            is_subject: false,
+            in_edge: false,
+            in_value: true,
+            file,
+        });
     }
 }

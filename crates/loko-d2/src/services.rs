@@ -156,9 +156,10 @@ impl<'t> Document<'t> {
             let tree = crate::parse(&self.files[file].1).tree;
             let names = Names::of(&tree);
             let wanted: Vec<String> = key.iter().map(|element| element.as_str().to_lowercase()).collect();
-            let found = names.mentions.iter().find(|mention| {
-                !key.is_empty() && mention.target.board.is_empty() && mention.target.path == wanted
-            });
+            let found = names
+                .mentions
+                .iter()
+                .find(|mention| !key.is_empty() && mention.target.board.is_empty() && mention.target.path == wanted);
             return Some(Place::new(path, found.map_or(Span::at(0), |mention| mention.span)));
         }
         let mention = self.names.at(self.at, offset)?;

@@ -179,7 +179,7 @@ impl Compiler<'_> {
         self.apply_map(map, tree, tree);
         // Variables of the file's own come first; what cannot be resolved yet is left to the importer.
         let (errors, seen) = (self.errors.len(), self.seen_errors.clone());
-        self.put_in_vars(map, &[]);
+        self.put_in_all_vars(map);
         self.errors.truncate(errors);
         self.seen_errors = seen;
         self.import_stack.pop();

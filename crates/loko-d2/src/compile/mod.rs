@@ -150,7 +150,7 @@ struct Compiler<'r> {
 impl<'r> Compiler<'r> {
     fn new(text: &str, path: &FilePath, resolver: &'r dyn ImportResolver) -> Self {
         Self {
-            ir: Ir::default(),
+            ir: Ir::for_text(text.len()),
             resolver,
             files: vec![SourceFile { path: path.clone(), text: text.into() }],
             trees: rustc_hash::FxHashMap::default(),
@@ -173,9 +173,11 @@ impl<'r> Compiler<'r> {
     fn apply_file(&mut self, tree: &Arc<ast::Map>) -> MapId {
         let root = self.ir.new_root();
         self.apply_map(root, tree, tree);
-        self.put_in_vars(root, &[]);
+        self.put_in_all_vars(root);
         self.hand_down_classes(root);
-        self.ir.remove_suspended(root);
+        if self.ir.has_suspended {
+            self.ir.remove_suspended(root);
+        }
         let has_reported = self.errors.iter().any(|(_, error)| error.code == "limit");
         if (self.ir.is_full || self.ir.is_too_deep) && !has_reported {
             // Copies met the limit, which belong to no statement.

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 const CHAIN_MAX: usize = 16;
 
 /// The themes of D2.
-pub(crate) const THEME_IDS: &[i64] = &[0, 1, 3, 4, 5, 6, 7, 8, 100, 101, 102, 103, 104, 105, 200, 201, 300, 301, 302, 303];
+pub(crate) const THEME_IDS: &[i64] =
+    &[0, 1, 3, 4, 5, 6, 7, 8, 100, 101, 102, 103, 104, 105, 200, 201, 300, 301, 302, 303];
 
 /// What gets the value of a substitution.
 #[derive(Clone, Copy)]
@@ -32,8 +33,15 @@ enum Resolved {
 }
 
 impl Compiler<'_> {
+    /// Replaces all substitutions below a root, if there can be some.
+    pub(super) fn put_in_all_vars(&mut self, root: MapId) {
+        if self.ir.has_vars || self.files.iter().any(|file| file.text.contains('$')) {
+            self.put_in_vars(root, &[]);
+        }
+    }
+
     /// Replaces all substitutions in a map; `scopes` are the variables around it, the innermost first.
-    pub(super) fn put_in_vars(&mut self, map: MapId, scopes: &[MapId]) {
+    fn put_in_vars(&mut self, map: MapId, scopes: &[MapId]) {
         let mut scopes = scopes.to_vec();
         let vars = self.ir.find_bare(map, "vars");
         if let Some(own) = vars.and_then(|vars| self.ir.field_map(vars)) {

@@ -268,7 +268,10 @@ impl Found<'_> {
     fn objects(&mut self, container: &Target, is_deep: bool) {
         for mention in self.names.mentions.iter().filter(|mention| mention.role == Role::Object && !mention.in_value) {
             // The name that is being typed is none yet.
-            if mention.file == self.scope.file && mention.span.end == self.span.end && mention.span.touches(self.span.start as usize) {
+            if mention.file == self.scope.file
+                && mention.span.end == self.span.end
+                && mention.span.touches(self.span.start as usize)
+            {
                 continue;
             }
             let below = mention.target.starts_with(container) && mention.target.path.len() > container.path.len();

@@ -67,4 +67,3 @@ fn fold_value(value: &Value, folds: &mut Vec<Fold>) {
         _ => {}
     }
 }
-

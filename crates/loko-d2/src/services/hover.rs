@@ -5,6 +5,7 @@ use crate::keywords;
 use crate::names::{Homes, Mention, Role};
 use crate::syntax::ast::{Key, Value};
 use loko_source::Span;
+use smol_str::SmolStr;
 use std::fmt::Write as _;
 
 /// A text about what is under the cursor.
@@ -88,7 +89,7 @@ impl Document<'_> {
 
     fn hover_variable(&self, mention: &Mention) -> String {
         let name = mention.target.path.iter().skip_while(|name| *name != "vars").skip(1);
-        let name = name.map(|name| name.as_str()).collect::<Vec<_>>().join(".");
+        let name = name.map(SmolStr::as_str).collect::<Vec<_>>().join(".");
         let value = self.definition_of(mention).and_then(|definition| self.key_of(definition).scalar());
         let value = value.map(|value| format!(" = `{}`", value.scalar_text())).unwrap_or_default();
         format!("**variable** `{name}`{value}")

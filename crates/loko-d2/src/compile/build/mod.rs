@@ -16,7 +16,7 @@ use super::globs;
 use super::ir::{EdgeId, FieldId, Ir, Item, MapId, Name, Scalar, Spot};
 use crate::keywords;
 use crate::syntax::SyntaxError;
-use attributes::Attributes;
+use attributes::{Attributes, Origin};
 use loko_diagram::{Board, Column, Content, Diagram, Field, Method, Visibility};
 use loko_source::{FilePath, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -99,7 +99,11 @@ impl Graph {
             self.nodes[parent].children.push(at);
             self.index.insert((parent, name.folded.clone()), at);
         }
-        let id = crate::quote_key(&name.text).into();
+        // Most names need no quotes.
+        let is_plain = !name.text.is_empty()
+            && name.folded != "null"
+            && name.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let id = if is_plain { name.text.clone() } else { crate::quote_key(&name.text).into() };
         self.nodes.push(Node {
             name,
             id,
@@ -247,6 +251,10 @@ impl<'i> Builder<'i> {
     fn board(&mut self, map: Option<MapId>, name: String) -> Board {
         let outer = std::mem::replace(&mut self.board, map);
         let mut graph = Graph::new();
+        if outer.is_none() {
+            // The first board is mostly the largest; what is not used of this costs nothing.
+            graph.nodes.reserve(self.ir.map_count());
+        }
         let mut legend = None;
         if let Some(map) = map {
             self.gather_map(&mut graph, ROOT, map);
@@ -276,7 +284,7 @@ impl<'i> Builder<'i> {
                 let mut inner = self.board(self.ir.field_map(field), name);
                 if let Some(primary) = &self.ir.field(field).primary {
                     let mut attributes = Attributes::default();
-                    self.set_label(&mut attributes, primary, self.ir.primary_spot(field));
+                    self.set_label(&mut attributes, primary, Origin::Field(field));
                     inner.label = attributes.text_of_label();
                 }
                 match *word {
@@ -448,9 +456,9 @@ impl<'i> Builder<'i> {
             graph.nodes[at].spot = Some(self.ir.first_spot(field));
             graph.nodes[at].group = self.group;
         }
-        graph.nodes[at].attributes.label_spot = Some(self.ir.primary_spot(field));
+        graph.nodes[at].attributes.label_origin = Some(Origin::Field(field));
         if let Some(primary) = &self.ir.field(field).primary {
-            self.set_label(&mut graph.nodes[at].attributes, primary, self.ir.primary_spot(field));
+            self.set_label(&mut graph.nodes[at].attributes, primary, Origin::Field(field));
         }
         if let Some(map) = self.ir.field_map(field) {
             self.gather_map(graph, at, map);
@@ -554,7 +562,7 @@ impl<'i> Builder<'i> {
             group: self.group.or_else(|| graph.sequence_around(from).map(|_| from)),
         };
         if let Some(primary) = &held.primary {
-            self.set_label(&mut link.attributes, primary, self.ir.edge_primary_spot(edge));
+            self.set_label(&mut link.attributes, primary, Origin::Edge(edge));
         }
         if let Some(map) = held.map {
             self.gather_edge_map(&mut link, map);
@@ -591,7 +599,7 @@ impl<'i> Builder<'i> {
 
     fn gather_head(&mut self, attributes: &mut Attributes, field: FieldId) {
         if let Some(primary) = &self.ir.field(field).primary {
-            self.set_label(attributes, primary, self.ir.primary_spot(field));
+            self.set_label(attributes, primary, Origin::Field(field));
         }
         let Some(map) = self.ir.field_map(field) else { return };
         for inner in &self.ir.map(map).fields {

@@ -1,7 +1,7 @@
 //! The keywords below `style`, and what values they take.
 
 use super::super::ir::FieldId;
-use super::attributes::{Attributes, Set, Settings, keyword};
+use super::attributes::{Attributes, Origin, Set, Settings, keyword};
 use super::colors::is_paint;
 use super::{Builder, parse_bool};
 use crate::keywords;
@@ -62,7 +62,7 @@ impl Builder<'_> {
         match check_style(word, &text) {
             Ok(()) => {
                 let text = if word == "font" { text.to_lowercase().into() } else { text };
-                styles.insert(word, Set { text, spot: self.ir.primary_spot(field), value_spot: scalar.spot() });
+                styles.insert(word, Set { text, origin: Origin::Field(field), value_spot: scalar.spot() });
             }
             Err(message) => self.report(scalar.spot(), "style", message),
         }
