@@ -138,6 +138,16 @@ impl<'t> Document<'t> {
         self.files[self.at].1.get(span.range()).unwrap_or_default()
     }
 
+    /// The word around an offset.
+    fn word_at(&self, offset: usize) -> &str {
+        let text = &self.files[self.at].1;
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '*');
+        let Some((before, behind)) = text.split_at_checked(offset) else { return "" };
+        let start = before.trim_end_matches(is_part).len();
+        let end = text.len() - behind.trim_start_matches(is_part).len();
+        &text[start..end]
+    }
+
     fn key_of(&self, mention: &Mention) -> &Key {
         &self.names.statements[mention.key].key
     }
@@ -202,8 +212,10 @@ impl<'t> Document<'t> {
     ///
     /// When there is nothing with a name of its own, the name is taken, or a pattern would match other things than before.
     pub fn rename(&self, offset: usize, name: &str) -> Result<Vec<(FilePath, TextEdit)>, EditError> {
-        let mention = self.names.at(self.at, offset).filter(|mention| is_renamable(mention));
-        let mention = mention.ok_or_else(|| EditError::NotFound(name.to_owned()))?;
+        let mention = self.names.at(self.at, offset);
+        let Some(mention) = mention.filter(|mention| is_renamable(mention)) else {
+            return Err(EditError::BadKey(self.word_at(offset).to_owned()));
+        };
         let edits = renaming(&self.names, mention.role, &mention.target, name, name)?;
         for (at, (_, text)) in self.files.iter().enumerate() {
             let of_file = edits.iter().filter(|(file, _)| *file == at).map(|(_, edit)| edit.clone());

@@ -7,6 +7,7 @@ use crate::paths;
 use crate::syntax::ast::{self, Import, Text, Value};
 use crate::syntax::parse_key_path;
 use loko_source::FilePath;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -350,8 +351,13 @@ impl Compiler<'_> {
         if scope.is_empty() {
             scope.push(root_name());
         }
-        let names = scope.iter().map(|name| name.text.as_str()).chain(rest.iter().map(Text::as_str));
-        let link = names.map(crate::quote_key).collect::<Vec<_>>().join(".");
+        let scope = scope.iter().map(|name| SmolStr::from(crate::quote_key(&name.text)));
+        // Keywords are keywords in any case, and told in lower case.
+        let rest = rest.iter().map(|element| match element.as_str() {
+            word if element.is_unquoted() && is_board_word(word) => SmolStr::from(word.to_ascii_lowercase()),
+            name => crate::quote_key(name).into(),
+        });
+        let link = scope.chain(rest).collect::<Vec<_>>().join(".");
         self.set_text(field, &link, &primary);
     }
 }

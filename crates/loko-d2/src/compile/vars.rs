@@ -93,7 +93,15 @@ impl Compiler<'_> {
         let mut at = 0;
         while let Some(item) = self.ir.array(array).items.get(at).cloned() {
             match item {
-                Item::Scalar(_) => self.put_in_target(Target::Item(array, at), scopes),
+                Item::Scalar(_) => {
+                    self.put_in_target(Target::Item(array, at), scopes);
+                    // A variable that is a list stands for its items, as there are no lists of lists.
+                    if let Some(Item::Array(inner)) = self.ir.array(array).items.get(at) {
+                        let items = self.ir.array(*inner).items.clone();
+                        self.ir.array_mut(array).items.splice(at..=at, items);
+                        continue;
+                    }
+                }
                 Item::Spread(substitution, file) => {
                     let items = self.spread_items(array, &substitution, file, scopes);
                     let count = items.len();

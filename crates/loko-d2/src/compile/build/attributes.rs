@@ -200,6 +200,9 @@ impl Builder<'_> {
             }
             "shape" => self.set_shape(attributes, set),
             "icon" => {
+                if let Some(problem) = super::urls::problem(&set.text) {
+                    self.report(set.value_spot, "icon", format!("bad icon url {:?}: {problem}", set.text.as_str()));
+                }
                 attributes.values.insert(word, set);
                 self.set_position(attributes, field, "icon.near");
                 self.set_icon_styles(attributes, field);
@@ -271,6 +274,9 @@ impl Builder<'_> {
 
     fn set_shape(&mut self, attributes: &mut Attributes, set: Set) {
         let shape = set.text.to_lowercase();
+        if shape.is_empty() {
+            return;
+        }
         if !keywords::SHAPES.contains(&shape.as_str()) && !keywords::ARROWHEADS.contains(&shape.as_str()) {
             let help = did_you_mean(&shape, keywords::SHAPES.iter().copied());
             self.report_with_help(set.value_spot, "shape", format!("unknown shape {:?}", set.text.as_str()), help);

@@ -9,6 +9,7 @@ mod colors;
 mod config;
 mod output;
 mod styles;
+mod urls;
 
 pub(crate) use colors::NAMES as COLOR_NAMES;
 
@@ -254,6 +255,7 @@ impl<'i> Builder<'i> {
         if outer.is_none() {
             // The first board is mostly the largest; what is not used of this costs nothing.
             graph.nodes.reserve(self.ir.map_count());
+            graph.index.reserve(self.ir.map_count() / 2);
         }
         let mut legend = None;
         if let Some(map) = map {

@@ -64,7 +64,11 @@ impl Builder<'_> {
                 let text = if word == "font" { text.to_lowercase().into() } else { text };
                 styles.insert(word, Set { text, origin: Origin::Field(field), value_spot: scalar.spot() });
             }
-            Err(message) => self.report(scalar.spot(), "style", message),
+            Err(message) => {
+                let is_clear = text.starts_with('#') && matches!(text.len(), 5 | 9);
+                let help = "a hex code has three or six digits; `style.opacity` makes things transparent";
+                self.report_with_help(scalar.spot(), "style", message, is_clear.then(|| help.to_owned()));
+            }
         }
     }
 }
