@@ -17,6 +17,7 @@ use super::globs;
 use super::ir::{EdgeId, FieldId, Ir, Item, MapId, Name, Scalar, Spot};
 use crate::keywords;
 use crate::syntax::SyntaxError;
+use crate::syntax::ast::KeyPath;
 use attributes::{Attributes, Origin};
 use loko_diagram::{Board, Column, Content, Diagram, Field, Method, Visibility};
 use loko_source::{FilePath, Span};
@@ -561,7 +562,10 @@ impl<'i> Builder<'i> {
             source_column: column_of(graph, from, source, target, &held.id.source),
             target_column: column_of(graph, from, target, source, &held.id.target),
             spot,
-            group: self.group.or_else(|| graph.sequence_around(from).map(|_| from)),
+            group: self.group.or_else(|| {
+                let scope = self.scope_of(graph, from, edge);
+                graph.sequence_around(scope).map(|_| scope)
+            }),
         };
         if let Some(primary) = &held.primary {
             self.set_label(&mut link.attributes, primary, Origin::Edge(edge));
@@ -597,6 +601,27 @@ impl<'i> Builder<'i> {
                 _ => {}
             }
         }
+    }
+
+    /// The object in whose braces an edge was written. The edge itself lies in the innermost map that holds both ends:
+    /// further in for `b.x -> b.y`, further out for `_.x -> y`.
+    fn scope_of(&self, graph: &Graph, holder: ObjectAt, edge: EdgeId) -> ObjectAt {
+        let held = self.ir.edge(edge);
+        let Some(context) = held.refs.first().map(|mention| &mention.context) else { return holder };
+        let Some(written) = context.edge_ast() else { return holder };
+        let (Some(source), Some(target)) = (&written.source, &written.target) else { return holder };
+        let ups = |path: &KeyPath| path.elements.iter().take_while(|element| element.is_bare("_")).count();
+        let up = ups(source).max(ups(target));
+        let common = (source.elements.len() + up).saturating_sub(2 * ups(source) + held.id.source.len());
+        let mut scope = holder;
+        for _ in 0..common {
+            scope = graph.nodes[scope].parent.unwrap_or(scope);
+        }
+        let names = self.ir.path(context.map);
+        for name in names.iter().skip(names.len().saturating_sub(up)) {
+            scope = graph.child(scope, &name.folded).unwrap_or(scope);
+        }
+        scope
     }
 
     fn gather_head(&mut self, attributes: &mut Attributes, field: FieldId) {
@@ -635,4 +660,32 @@ fn column_of(graph: &Graph, from: ObjectAt, end: ObjectAt, other: ObjectAt, path
 /// Whether a scalar is written as a string of any form.
 pub(super) fn is_string(scalar: &Scalar) -> bool {
     matches!(scalar.value, crate::syntax::ast::Value::Text(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{NoImports, compile};
+    use loko_source::FilePath;
+
+    /// The group of each message of a sequence diagram, or `-`.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let path = FilePath::new("index.d2").expect("a plain name is a path");
+        let compiled = compile(&format!("shape: sequence_diagram\na; b\n{text}"), &path, &NoImports);
+        assert!(compiled.is_valid(), "{text}: {:?}", compiled.error_lines());
+        let board = &compiled.diagram.root;
+        let group = |edge: &loko_diagram::Edge| edge.scope.map_or("-", |scope| board.object(scope).id.as_str());
+        assert_eq!(board.edges.iter().map(group).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_message_is_in_the_group_that_it_is_written_in() {
+        check("a -> b", &["-"]);
+        check("b.t -> b.t: think", &["-"]);
+        check("b.t -> b.u\n(b.t -> b.u)[0].label: x", &["-"]);
+        check("g: { a -> b; b.t -> b.t; a.t -> b.t }", &["g", "g", "g"]);
+        check("g.(a -> b)", &["g"]);
+        check("g: { h: { b.t -> b.t } }", &["g.h"]);
+        check("g: { _.a -> _.b }", &["g"]);
+    }
 }
