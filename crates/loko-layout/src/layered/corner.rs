@@ -3,7 +3,7 @@
 //! Works on finished routes. A route is changed only where its new pieces keep clear of all boxes, run beside no other
 //! edge, and cross no more than the old ones did.
 
-use super::graph::{Graph, Kind, NONE, Node, Pad};
+use super::graph::{Edge, Graph, Kind, NONE, Node, Pad};
 use crate::space;
 
 type Point = (i32, i32);
@@ -56,7 +56,7 @@ fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: 
     let data = &graph.edges[edge];
     let node_id = if end == 0 { data.src } else { data.dst };
     let node = graph.node(node_id);
-    if data.lifted.contains(&NONE) || data.end_labels[end].0 > 0 {
+    if data.lifted.contains(&NONE) || data.end_labels[end].0 > 0 || is_in_trunk(graph, data, end) {
         return None;
     }
     let right = third.0 >= node.x + node.w + CLEAR + 4;
@@ -85,6 +85,12 @@ fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: 
         }
     }
     None
+}
+
+/// Whether an edge shares the way at this end with others.
+fn is_in_trunk(graph: &Graph, edge: &Edge, end: usize) -> bool {
+    let port = if (end == 0) == edge.flipped { edge.chain.last() } else { edge.chain.first() };
+    port.is_some_and(|port| graph.port(*port).trunk != NONE)
 }
 
 fn candidates(height: i32, wish: Option<i32>) -> Vec<i32> {
