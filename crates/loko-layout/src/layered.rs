@@ -11,6 +11,7 @@ mod heading;
 mod order;
 mod rank;
 pub(crate) mod route;
+mod side;
 mod simplex;
 mod trunk;
 
@@ -34,6 +35,7 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     }
     chain::build(graph);
     order::arrange(graph);
+    side::assign(graph);
     trunk::find(graph);
     make_room(graph);
     coordinate::assign(graph);
@@ -65,7 +67,8 @@ fn make_room(graph: &mut Graph) {
         let room = |ports: &[u32]| match ports {
             [] | [_] => 0,
             ports => {
-                let apart = ports.iter().filter(|port| graph.port(**port).leads(**port));
+                let is_here = |port: u32| graph.port(port).leads(port) && side::row(graph, port).is_none();
+                let apart = ports.iter().filter(|port| is_here(**port));
                 apart.map(|port| graph.port(*port).beside.max(space::PORT_GAP)).sum()
             }
         };

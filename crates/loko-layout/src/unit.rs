@@ -414,13 +414,18 @@ impl Part {
         }
         edge.likeness = self.likeness(unit.scope.edge(id));
         edge.end_labels = [self.frame.turn(measure.src_label), self.frame.turn(measure.dst_label)];
-        if self.frame.is_horizontal() {
-            let data = unit.scope.edge(id);
-            for (at, (end, column)) in [(src, data.src_column), (dst, data.dst_column)].into_iter().enumerate() {
-                let member = &self.members[end];
-                let rows = unit.scope.measure(member.id).row_centers;
-                let row = column.and_then(|column| rows.get(column as usize).copied());
-                edge.fixed[at] = row.map(|row| (member.margins.top + row).round() as i32);
+        let data = unit.scope.edge(id);
+        for (at, (end, column)) in [(src, data.src_column), (dst, data.dst_column)].into_iter().enumerate() {
+            let member = &self.members[end];
+            let rows = unit.scope.measure(member.id).row_centers;
+            let row = column.and_then(|column| rows.get(column as usize).copied());
+            let row = row.map(|row| (member.margins.top + row).round() as i32);
+            let height = self.graph.node(member.node).h;
+            match self.frame.direction {
+                Direction::Right | Direction::Left => edge.fixed[at] = row,
+                _ if member.margins != Margins::default() => {}
+                Direction::Down => edge.rows[at] = row,
+                Direction::Up => edge.rows[at] = row.map(|row| height - row),
             }
         }
         self.graph.edges.push(edge);

@@ -261,10 +261,12 @@ impl Program {
                 }
                 match before {
                     None => {
-                        self.apart(solver, left, solver.left[*item as usize], inset(graph, *item, node.pad.left), 0);
+                        let room = inset(graph, *item, node.pad.left) + graph.node(*item).before;
+                        self.apart(solver, left, solver.left[*item as usize], room, 0);
                     }
                     Some(other) => {
-                        let gap = gap(graph, other, *item) + graph.node(other).beside + end_room(graph, other);
+                        let beside = graph.node(other).beside + graph.node(*item).before;
+                        let gap = gap(graph, other, *item) + beside + end_room(graph, other);
                         self.apart(solver, solver.right[other as usize], solver.left[*item as usize], gap, 0);
                     }
                 }

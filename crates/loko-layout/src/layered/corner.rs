@@ -125,7 +125,7 @@ fn is_clear(graph: &Graph, own: u32, lines: &[Line]) -> bool {
         }
         lines.iter().all(|line| {
             let (low, high) = bounds(line);
-            high.0 <= node.x - CLEAR
+            high.0 <= node.x - node.before - CLEAR
                 || low.0 >= node.x + node.w + node.beside + CLEAR
                 || high.1 <= node.y - CLEAR
                 || low.1 >= node.y + node.h + CLEAR

@@ -101,7 +101,7 @@ fn settle(graph: &mut Graph, children: &[u32], level: &[u32], order: &[(i32, usi
 pub(crate) fn extent(graph: &Graph, id: u32) -> (i32, i32) {
     let node = graph.node(id);
     if node.children.is_empty() {
-        return (node.w + node.beside, node.h);
+        return (node.w + node.beside + node.before, node.h);
     }
     let mut rows: std::collections::BTreeMap<i32, (i32, i32)> = std::collections::BTreeMap::new();
     for child in &node.children {

@@ -37,8 +37,9 @@ pub(crate) struct Node {
     /// The size: given for leaves, found for containers.
     pub(crate) w: i32,
     pub(crate) h: i32,
-    /// Room on the right for the node's loops.
+    /// Room on the right for the node's loops, and on both sides for edges that end at rows.
     pub(crate) beside: i32,
+    pub(crate) before: i32,
     pub(crate) pad: Pad,
     pub(crate) min_w: i32,
     pub(crate) min_h: i32,
@@ -70,6 +71,7 @@ impl Node {
             w,
             h,
             beside: 0,
+            before: 0,
             pad: Pad::default(),
             min_w: 0,
             min_h: 0,
@@ -123,6 +125,8 @@ pub(crate) struct Edge {
     pub(crate) end_labels: [(i32, i32); 2],
     /// Fixed distances of the ends from the left of their nodes.
     pub(crate) fixed: [Option<i32>; 2],
+    /// Heights of the rows at which the ends should meet a side of their nodes, from the upper side.
+    pub(crate) rows: [Option<i32>; 2],
     /// What edges share that may form a trunk at each end (`NONE`: nothing).
     pub(crate) likeness: [u32; 2],
     /// Whether the source lies below.
@@ -144,6 +148,7 @@ impl Edge {
             label: (0, 0),
             end_labels: [(0, 0); 2],
             fixed: [None; 2],
+            rows: [None; 2],
             likeness: [NONE; 2],
             flipped: false,
             level: NONE,
