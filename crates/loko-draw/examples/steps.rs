@@ -1,4 +1,4 @@
-//! Times the steps from D2 files to SVGs, for profilers: `steps ROUNDS FILE...`.
+//! Times the steps from D2 files to SVGs, for profilers: `steps ROUNDS FILE...`; `SVG=FILE` keeps the last picture.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a tool for developers")]
 
@@ -35,6 +35,9 @@ fn main() {
             let started = now();
             let svg = loko_draw::svg(&board, &placed, &look, &loko_draw::SvgOptions::default());
             note(started);
+            if let Ok(out) = std::env::var("SVG") {
+                std::fs::write(out, &svg).unwrap();
+            }
             shape = format!("{:.0} x {:.0}, {} KiB", placed.bounds.w, placed.bounds.h, svg.len() / 1024);
         }
         println!(

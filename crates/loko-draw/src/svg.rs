@@ -617,6 +617,10 @@ pub(crate) fn write_number(out: &mut String, value: f64) {
 
 /// Text for content and attributes; characters that XML does not allow are dropped.
 pub(crate) fn escape(text: &str) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    if text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -732,15 +732,16 @@ fn aspect(graph: &Graph) -> f64 {
 /// In how many columns a drawing should stand, by what is known of its size before it is placed; nothing if columns
 /// would not make it much better: boxes that are joined never stand beside each other.
 fn columns_for(input: &Graph) -> Option<usize> {
-    if input.nodes.iter().any(|node| node.hint.is_some()) {
+    if input.nodes.len() < LEAST_FOLDED || input.nodes.iter().any(|node| node.hint.is_some()) {
         return None;
     }
     let shape = |columns: usize| {
         let (w, h) = layered::estimate(Graph { columns, ..input.clone() });
         f64::from(w.max(1)) / f64::from(h.max(1))
     };
-    let mut best = (shape(1), 1);
-    if best.0 >= 1.0 / MOST_LONG {
+    let first = shape(1);
+    let mut best = (first, 1);
+    if first >= 1.0 / MOST_LONG {
         return None;
     }
     for columns in 2..=MOST_COLUMNS {
@@ -753,7 +754,7 @@ fn columns_for(input: &Graph) -> Option<usize> {
             break;
         }
     }
-    (best.1 > 1).then_some(best.1)
+    (best.0 >= first * WORTH_ALL).then_some(best.1)
 }
 
 /// Whether an edge may end at the middle of any side of a shape.
@@ -767,10 +768,14 @@ const MOST_LOOKS: usize = 32;
 const WANTED_ASPECT: f64 = 1.5;
 /// How many times as long as wide a drawing may be before it is folded, if it is this long in pixels.
 const MOST_LONG: f64 = 2.5;
-const LONG: i32 = 1_600;
+const LONG: i32 = 1_200;
+/// The least number of nodes of a drawing in columns.
+const LEAST_FOLDED: usize = 12;
 /// The most columns, how much wider each further one must make it, and when it is wide enough.
 const MOST_COLUMNS: usize = 12;
 const WORTH_FOLDING: f64 = 1.12;
+/// How much wider all columns together must make it.
+const WORTH_ALL: f64 = 1.8;
 const FOLDED: f64 = 0.75;
 /// No second try for drawings with more nodes.
 const MANY: usize = 600;

@@ -129,9 +129,11 @@ fn long_chains_stand_in_columns() {
         let names: Vec<String> = (0..count).map(|at| format!("n{at}")).collect();
         names.join(" -> ")
     };
-    let (_, placed) = draw(&chain(30));
-    let bounds = placed.bounds;
-    assert!(bounds.h <= bounds.w * 2.5, "{bounds:?}");
+    for count in [14, 30, 60] {
+        let (_, placed) = draw(&chain(count));
+        let bounds = placed.bounds;
+        assert!(bounds.h <= bounds.w * 2.5 && bounds.w <= bounds.h * 2.0, "{count}: {bounds:?}");
+    }
     let (_, placed) = draw(&chain(6));
     assert!(placed.bounds.w < 200.0, "a short chain stays one: {:?}", placed.bounds);
 }

@@ -164,8 +164,11 @@ fn touches(line: &Line, (from, to): Area) -> bool {
 /// How many other edges the lines cross; `None` if they run too close beside one.
 fn crossings(routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize> {
     let mut count = 0;
+    let ((x, y), (right, bottom)) = around(lines.iter().flat_map(|line| [line.0, line.1]));
     for (at, route) in routes.iter().enumerate() {
-        if at == own {
+        let (low, high) = around(route.iter().copied());
+        let is_far = high.0 + BESIDE < x || high.1 + BESIDE < y || right + BESIDE < low.0 || bottom + BESIDE < low.1;
+        if at == own || is_far {
             continue;
         }
         for pair in route.windows(2) {
@@ -180,6 +183,12 @@ fn crossings(routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize>
         }
     }
     Some(count)
+}
+
+/// The corners of the rectangle around points.
+fn around(points: impl Iterator<Item = Point>) -> Area {
+    let first = ((i32::MAX / 2, i32::MAX / 2), (i32::MIN / 2, i32::MIN / 2));
+    points.fold(first, |(low, high), (x, y)| ((low.0.min(x), low.1.min(y)), (high.0.max(x), high.1.max(y))))
 }
 
 enum Meeting {

@@ -9,7 +9,10 @@ use super::graph::{Graph, NONE};
 use crate::space;
 
 /// How far a cut may lie from where it would make columns equal, as a share of a column.
-const LEEWAY: f64 = 0.25;
+const LEEWAY: f64 = 0.35;
+/// The most edges that may lead from one column to the next; with more of them, columns would be harder to follow than a
+/// long drawing.
+const MOST_PASSING: i64 = 2;
 
 /// Arranges the layers of the outermost container in so many columns; `level` are the edges between its children.
 pub(crate) fn fold(graph: &mut Graph, columns: usize, level: &[u32]) {
@@ -54,19 +57,18 @@ fn starts(graph: &Graph, children: &[u32], level: &[u32], count: usize, columns:
         let wanted = total * column as i64 / columns as i64;
         let leeway = (total as f64 / columns as f64 * LEEWAY) as i64;
         let mut above = 0;
-        let first = starts[column - 1] + 1;
+        let first = starts.last().copied().unwrap_or(0) + 1;
         let mut best: Option<((i64, i64), usize)> = None;
         for layer in 1..count {
             above += height[layer - 1];
             let off = (above - wanted).abs();
-            let key = if off <= leeway { (passing[layer], off) } else { (i64::MAX, off) };
-            if layer >= first && best.is_none_or(|(least, _)| key < least) {
-                best = Some((key, layer));
+            let fits = layer >= first && off <= leeway && passing[layer] <= MOST_PASSING;
+            if fits && best.is_none_or(|(least, _)| (passing[layer], off) < least) {
+                best = Some(((passing[layer], off), layer));
             }
         }
-        starts.push(best.map_or(count, |(_, layer)| layer));
+        starts.extend(best.map(|(_, layer)| layer));
     }
-    starts.retain(|start| *start < count);
     starts
 }
 
