@@ -46,6 +46,8 @@ pub struct Options<'a> {
     pub previous: Option<&'a Previous>,
     /// What is remembered from the last build of this program.
     pub memo: Option<&'a Memo>,
+    /// Whether to say where everything stands ([`Output::positions`]).
+    pub keep_positions: bool,
 }
 
 /// A format of documentation.
@@ -87,6 +89,9 @@ pub struct Output {
     pub files: BTreeMap<FilePath, File>,
     /// What was found while building, sorted; the input's findings are not repeated.
     pub findings: Vec<Diagnostic>,
+    /// The files of the workspace that keep where things stand, one for each view, when that was asked for. Later builds
+    /// start from them.
+    pub positions: BTreeMap<FilePath, String>,
 }
 
 /// One file.
@@ -131,7 +136,7 @@ pub fn build(input: &Input<'_>) -> Output {
     } else {
         input.options.formats.iter().copied().collect()
     };
-    let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new() };
+    let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new(), positions: BTreeMap::new() };
     if [Format::Html, Format::Markdown, Format::Pdf].iter().any(|format| formats.contains(format)) {
         build.documents(&formats);
     }
@@ -148,6 +153,7 @@ struct Build<'a> {
     input: &'a Input<'a>,
     files: BTreeMap<FilePath, File>,
     findings: Vec<Diagnostic>,
+    positions: BTreeMap<FilePath, String>,
 }
 
 /// A finished page with what was found in its prose.
@@ -182,7 +188,9 @@ impl<'a> Placements<'a> {
         self.placed[at].get_or_init(|| {
             let drawing = &self.drawings[at];
             let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.unwrap_or_else(|| Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map)))
+            known.unwrap_or_else(|| {
+                Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map, drawing.positions.as_ref()))
+            })
         })
     }
 
@@ -224,7 +232,8 @@ impl Build<'_> {
         if !html && !formats.contains(&Format::Markdown) {
             pictures.clear();
         }
-        let needed = self.needed(&pages, &pictures, &drawings);
+        let keep = self.input.options.keep_positions;
+        let needed = if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &drawings) };
         let placements = Placements::new(&drawings, &look, self.input.options.memo);
         placements.prepare(&needed);
         let shop =
@@ -251,7 +260,19 @@ impl Build<'_> {
             self.assets(&shop);
         }
         self.copies(&copied);
+        if keep {
+            self.keep_positions(&shop);
+        }
         shop.placements.remember();
+    }
+
+    /// Says where everything stands.
+    fn keep_positions(&mut self, shop: &Shop<'_>) {
+        for (at, drawing) in shop.site.drawings.iter().enumerate() {
+            if let Some(path) = drawing.positions_file() {
+                self.positions.insert(path, drawing.positions_text(shop.placements.get(at)));
+            }
+        }
     }
 
     /// The pages that tell of all the others.
@@ -435,7 +456,7 @@ impl Build<'_> {
             });
             memo.replace_files(files);
         }
-        Output { files: self.files, findings: self.findings }
+        Output { files: self.files, findings: self.findings, positions: self.positions }
     }
 }
 
