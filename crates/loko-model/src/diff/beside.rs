@@ -1,10 +1,9 @@
-//! What stands beside elements and relations: decisions, environments, views, settings, findings.
+//! What stands beside elements and relations: decisions, environments, views, settings.
 
 use super::elements::normal;
 use super::matching::Matching;
-use super::{ChangedThing, Field, FindingRef, Findings, Side, Thing, Things};
+use super::{ChangedThing, Field, Side, Thing, Things};
 use crate::{Decision, DeploymentNode, DynamicView, ElementIx, Environment, Model};
-use loko_source::Diagnostic;
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
@@ -171,36 +170,4 @@ pub(super) fn project(before: &Model, after: &Model) -> Vec<Field> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// Findings, the same by code, words and file; where in the file does not matter.
-pub(super) fn findings(before: &[Diagnostic], after: &[Diagnostic]) -> Findings {
-    type Key<'d> = (&'d str, &'d str, Option<&'d str>);
-    fn key(finding: &Diagnostic) -> Key<'_> {
-        (&finding.code, &finding.message, finding.primary.as_ref().map(|label| label.place.path.as_str()))
-    }
-    fn only(here: &[Diagnostic], there: &[Diagnostic]) -> Vec<FindingRef> {
-        let mut others: FxHashMap<Key<'_>, usize> = FxHashMap::default();
-        for finding in there {
-            *others.entry(key(finding)).or_default() += 1;
-        }
-        let mut found = Vec::new();
-        for finding in here {
-            match others.get_mut(&key(finding)) {
-                Some(count) if *count > 0 => *count -= 1,
-                _ => found.push(reference(finding)),
-            }
-        }
-        found
-    }
-    Findings { appeared: only(after, before), went: only(before, after) }
-}
-
-fn reference(finding: &Diagnostic) -> FindingRef {
-    FindingRef {
-        code: finding.code.to_string(),
-        severity: finding.severity,
-        message: finding.message.clone(),
-        file: finding.primary.as_ref().map(|label| label.place.path.to_string()),
-    }
 }
