@@ -28,6 +28,7 @@ pub mod workspace;
 mod calls;
 mod rules;
 mod services;
+mod views;
 
 pub use check::{Checked, Memo, Options, Waived, check};
 pub use date::Date;

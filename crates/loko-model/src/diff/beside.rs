@@ -3,7 +3,7 @@
 use super::elements::normal;
 use super::matching::Matching;
 use super::{ChangedThing, Field, Side, Thing, Things};
-use crate::{Decision, DeploymentNode, DynamicView, ElementIx, Environment, Model};
+use crate::{Decision, DeploymentNode, DynamicView, ElementIx, Environment, Model, SelectedView};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
@@ -118,7 +118,7 @@ fn nodes(out: &mut String, list: &[DeploymentNode], above: &str, name: &dyn Fn(E
     }
 }
 
-/// Dynamic views: a field is a step.
+/// Dynamic and selected views: a field is a step or a selector.
 pub(super) fn views<'a>(before: &'a Model, after: &'a Model, matching: &Matching) -> Things<'a> {
     let names = Names { before, after, matching };
     let lines = |it: &DynamicView, name: &dyn Fn(ElementIx) -> String| {
@@ -141,7 +141,27 @@ pub(super) fn views<'a>(before: &'a Model, after: &'a Model, matching: &Matching
         changed_lines("step", &lines(old, &|ix| names.was(ix)), &lines(new, &|ix| names.is(ix)))
     };
     let thing = |it: &'a DynamicView| Thing { id: &it.id, title: &it.name, status: "" };
-    compare(&before.dynamics, &after.dynamics, |it| it.id.clone(), thing, fields)
+    let mut all = compare(&before.dynamics, &after.dynamics, |it| it.id.clone(), thing, fields);
+    let selected = selections(before, after);
+    all.added.extend(selected.added);
+    all.removed.extend(selected.removed);
+    all.changed.extend(selected.changed);
+    all
+}
+
+fn selections<'a>(before: &'a Model, after: &'a Model) -> Things<'a> {
+    let lines = |it: &SelectedView| {
+        let mut out = format!("{}\n{}\n", it.name, it.description);
+        for (key, all) in [("include", &it.include), ("exclude", &it.exclude), ("relations", &it.relations)] {
+            all.iter().for_each(|picked| {
+                let _ = writeln!(out, "{key} {}", picked.select.text());
+            });
+        }
+        out
+    };
+    let fields = |old: &SelectedView, new: &SelectedView| changed_lines("view", &lines(old), &lines(new));
+    let thing = |it: &'a SelectedView| Thing { id: &it.id, title: &it.name, status: "" };
+    compare(&before.selections, &after.selections, |it| it.id.clone(), thing, fields)
 }
 
 /// Lines that only one of two texts has, as fields.
