@@ -24,7 +24,6 @@ const fn code(name: &'static str, severity: Severity, doc: &'static str) -> Code
 
 /// The codes of prose, and of the checking itself.
 const OWN: &[Code] = &[
-    code("bad-selector", Severity::Error, "A selector cannot be read. The rule that it belongs to does not run; the view shows nothing."),
     code("broken-link", Severity::Warning, "A link in prose leads to no file, element or page."),
     code(
         "circular-layers",
