@@ -1,7 +1,7 @@
 //! Selected views: the elements that selectors pick, each at its own level, inside the borders of what they are part of.
 //!
-//! A picked element of which a part is picked as well is a border itself. Relations are lifted to what is shown and
-//! merged as in every view.
+//! A picked element of which a part is picked as well is a border itself. Relations are lifted to what was picked and
+//! merged as in every view; borders that only say what something is part of take none.
 
 use super::sketch::Sketch;
 use super::{View, ViewKind, ViewSource};
@@ -28,8 +28,14 @@ pub(super) fn views(model: &Model) -> impl Iterator<Item = View> {
 
 /// Draws what is picked, at most [`SELECTED_MAX`] elements, the outermost first.
 pub(super) fn board(model: &Model, selected: &SelectedView) -> Board {
-    let mut stage = Stage { sketch: Sketch::new(model), holds: holds(model, selected), placed: FxHashMap::default() };
-    let shown = picked(model, selected);
+    let shown = shown(model, selected);
+    let mut is_picked = vec![false; model.elements.len()];
+    let mut holds = vec![false; model.elements.len()];
+    for ix in &shown {
+        is_picked[ix.index()] = true;
+        model.ancestry(*ix).skip(1).for_each(|above| holds[above.index()] = true);
+    }
+    let mut stage = Stage { sketch: Sketch::new(model), is_picked, holds, placed: FxHashMap::default() };
     for ix in &shown {
         stage.place(*ix);
     }
@@ -40,7 +46,7 @@ pub(super) fn board(model: &Model, selected: &SelectedView) -> Board {
 }
 
 /// What is shown, in the model's order; of too many the outermost.
-fn picked(model: &Model, selected: &SelectedView) -> Vec<ElementIx> {
+fn shown(model: &Model, selected: &SelectedView) -> Vec<ElementIx> {
     let mask = selected.mask(model);
     let mut shown: Vec<ElementIx> = model.ids().filter(|ix| mask[ix.index()]).collect();
     if shown.len() > SELECTED_MAX {
@@ -51,18 +57,11 @@ fn picked(model: &Model, selected: &SelectedView) -> Vec<ElementIx> {
     shown
 }
 
-/// For each element whether something in it is shown.
-fn holds(model: &Model, selected: &SelectedView) -> Vec<bool> {
-    let mut holds = vec![false; model.elements.len()];
-    for ix in picked(model, selected) {
-        model.ancestry(ix).skip(1).for_each(|above| holds[above.index()] = true);
-    }
-    holds
-}
-
 /// A selected view in the making.
 struct Stage<'m> {
     sketch: Sketch<'m>,
+    is_picked: Vec<bool>,
+    /// For each element whether something in it is shown.
     holds: Vec<bool>,
     placed: FxHashMap<ElementIx, ObjectId>,
 }
@@ -74,8 +73,11 @@ impl Stage<'_> {
             return *id;
         }
         let parent = self.sketch.model().element(ix).parent.map(|parent| self.place(parent));
-        let is_border = self.holds[ix.index()];
-        let id = if is_border { self.sketch.enclose(ix, parent) } else { self.sketch.place(ix, parent) };
+        let id = match (self.is_picked[ix.index()], self.holds[ix.index()]) {
+            (true, false) => self.sketch.place(ix, parent),
+            (true, true) => self.sketch.enclose(ix, parent),
+            (false, _) => self.sketch.surround(ix, parent),
+        };
         self.placed.insert(ix, id);
         id
     }

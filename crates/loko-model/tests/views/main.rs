@@ -458,6 +458,13 @@ fn a_selected_view_shows_what_its_selectors_pick_at_its_own_level() {
         &model(&text),
         "selected/orders",
         "
+        {boundary} crm `Customer care`
+          [container] crm/desk `Desk`
+        {boundary} shop `Shop`
+          {boundary} shop/api `Order API`
+            [component] shop/api/checkout `Checkout`
+          [container] shop/db `Order database` (cylinder) <PostgreSQL>
+        shop/api/checkout -> shop/db: Writes orders [SQL]
         ",
     );
     let text = format!("{SHOP}\n select shop; shop/api or shop/api/checkout or bank or shop/db");
@@ -465,6 +472,13 @@ fn a_selected_view_shows_what_its_selectors_pick_at_its_own_level() {
         &model(&text),
         "selected/shop",
         "
+        [system] bank `Bank` external
+        {boundary} shop `Shop`
+          {boundary} shop/api `Order API`
+            [component] shop/api/checkout `Checkout`
+          [container] shop/db `Order database` (cylinder) <PostgreSQL>
+        shop/api/checkout <-> bank: Settles [ISO 20022]
+        shop/api/checkout -> shop/db: Writes orders [SQL]
         ",
     );
     let nothing = model(&format!("{SHOP}\n select none; tag:gone"));
