@@ -183,6 +183,7 @@ fn relation(model: &Model, line: &str) -> Relation {
         metadata: Default::default(),
         origin: Origin::FrontMatter,
         place: place(),
+        also: Vec::new(),
     }
 }
 
