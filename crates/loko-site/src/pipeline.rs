@@ -194,6 +194,10 @@ fn page_of(model: &Model, addresses: &Addresses, view: &View) -> Option<String> 
             let at = model.dynamics.iter().position(|it| it.id == id)?;
             Some(addresses.dynamic(at).to_owned())
         }
+        ViewKind::Selected => {
+            let at = model.selections.iter().position(|it| it.id == id)?;
+            Some(addresses.selection(at).to_owned())
+        }
         ViewKind::Context | ViewKind::Containers | ViewKind::Components | ViewKind::Component => None,
     }
 }

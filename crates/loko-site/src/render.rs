@@ -18,7 +18,7 @@ macro_rules! templates {
 
 templates! {
     "base.html", "nav.html", "macros.html", "home.html", "element.html", "overview.html", "facets.html", "deployment.html",
-    "dynamic.html", "decisions.html", "decision.html", "findings.html", "redirect.html",
+    "dynamic.html", "selection.html", "decisions.html", "decision.html", "findings.html", "redirect.html",
 }
 
 /// The parts of a page that are made when it has to be.

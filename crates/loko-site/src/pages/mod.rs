@@ -10,6 +10,7 @@ pub(crate) mod findings;
 pub(crate) mod home;
 pub(crate) mod nav;
 pub(crate) mod overview;
+pub(crate) mod selection;
 pub(crate) mod values;
 
 use crate::fingerprint::{Fingerprint, Ingredients};
@@ -95,6 +96,7 @@ pub(crate) enum Body {
     Facets(facets::FacetPage),
     Deployment(deployment::DeploymentPage),
     Dynamic(dynamic::DynamicPage),
+    Selection(selection::SelectionPage),
     Decisions(decision::DecisionsPage),
     Decision(decision::DecisionPage),
     Findings(findings::FindingsPage),
@@ -110,6 +112,7 @@ impl Body {
             Self::Facets(_) => "facets.html",
             Self::Deployment(_) => "deployment.html",
             Self::Dynamic(_) => "dynamic.html",
+            Self::Selection(_) => "selection.html",
             Self::Decisions(_) => "decisions.html",
             Self::Decision(_) => "decision.html",
             Self::Findings(_) => "findings.html",
