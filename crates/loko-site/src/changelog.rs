@@ -34,7 +34,7 @@ impl Release {
         self.sections().iter().all(|(_, lines)| lines.is_empty())
     }
 
-    fn sections(&self) -> [(&'static str, &Vec<String>); 5] {
+    pub(crate) fn sections(&self) -> [(&'static str, &Vec<String>); 5] {
         [
             ("Added", &self.added),
             ("Changed", &self.changed),

@@ -80,7 +80,8 @@ impl Backend for Files {
         let formats = publish::formats(&named).map_err(told)?;
         let folder =
             folder.map_or_else(|| publish::folder(&session, None), |folder| session.workspace.root().join(folder));
-        let wish = Wish { formats: &formats, folder: &folder, version: None, clean: false, overwrite: false };
+        let wish =
+            Wish { formats: &formats, folder: &folder, version: None, history: None, clean: false, overwrite: false };
         let published = publish::publish(&session, &wish).map_err(told)?;
         Ok(Built {
             folder,
