@@ -100,6 +100,7 @@ impl Backend for Files {
             formats: &formats,
             folder: &folder,
             version: None,
+            history: None,
             clean: false,
             overwrite: false,
             keep_positions: false,

@@ -42,9 +42,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         description: site.model.element(ix).description.clone(),
         technology: site.model.element(ix).technology.clone(),
     });
-    let row = |role: &'static str| {
-        move |picked: &Picked| SelectorRow { role, text: picked.select.text().to_owned() }
-    };
+    let row = |role: &'static str| move |picked: &Picked| SelectorRow { role, text: picked.select.text().to_owned() };
     let selectors = view.include.iter().map(row("shows")).chain(view.exclude.iter().map(row("leaves out")));
     let body = SelectionPage {
         name: view.name.clone(),
@@ -57,5 +55,5 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     frame.crumbs = vec![site.home_crumb(path), Crumb { name: view.name.clone(), href: None }];
     frame.source = view.place.path.to_string();
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
-    Page { path: path.to_owned(), frame, body: Body::Selection(body), drawings, prose: None }
+    Page { path: path.to_owned(), frame, body: Body::Selection(body), drawings, prose: None, sketches: Vec::new() }
 }
