@@ -10,6 +10,7 @@
 pub mod analytic;
 pub mod compile;
 pub mod conformance;
+pub mod cost;
 pub mod defaults;
 pub mod distribution;
 pub mod engine;
@@ -19,4 +20,5 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod search;
 pub mod statistics;

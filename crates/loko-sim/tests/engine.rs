@@ -9,7 +9,7 @@ use loko_policy::budget::{Funding, TokenBudget};
 use loko_policy::retry::Retry;
 use loko_sim::distribution::Distribution;
 use loko_sim::engine::{Detail, Engine, Record, Span};
-use loko_sim::network::{Arrivals, Cancel, Discipline, Edge, Effect, Fault, Network, Node, Station};
+use loko_sim::network::{Arrivals, Budget, Cancel, Discipline, Edge, Effect, Fault, Network, Node, Station};
 
 fn queue(rate: f64, service: f64) -> Network {
     let mut network = Network::default();
@@ -22,7 +22,7 @@ fn queue(rate: f64, service: f64) -> Network {
 
 fn run(network: &Network, seconds: u64, seed: u64) -> Record {
     let span = Span { warmup: 0, end: seconds * SECOND };
-    Engine::new(network, span, Detail { hops: true }, seed).unwrap().run(&|| false)
+    Engine::new(network, span, Detail { hops: true, window: 0 }, seed).unwrap().run(&|| false)
 }
 
 fn at_once(attempts: u32) -> Option<Retry> {
@@ -96,7 +96,10 @@ fn a_retry_storm_heals_below_half_of_the_capacity_and_never_above() {
     assert!(storm(280.0, |network| network.stations[0].discipline = Discipline::Lifo).0 > 0.9);
     assert!(storm(280.0, |network| network.stations[0].room = Some(151)).0 > 0.99);
     let budget = TokenBudget::new(Funding::Success, 10_000, 100, 1_000).unwrap();
-    assert!(storm(280.0, |network| network.edges[0].budget = Some(budget)).0 > 0.9, "and with a budget");
+    assert!(
+        storm(280.0, |network| network.edges[0].budget = Some(Budget::Tokens(budget))).0 > 0.9,
+        "and with a budget"
+    );
 }
 
 #[test]

@@ -886,8 +886,10 @@ fn redundancy(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let without = simulate(&plain, effort, rate, 0.2)?;
     // Both copies go to different servers: a choice of two by two calls that need one answer.
     plain.stations[0].balance = Rule::Random;
-    let root =
-        plain.node(Node { steps: vec![Step { edges: vec![0; copies as usize], need: Some(1) }], ..Node::nothing() });
+    let root = plain.node(Node {
+        steps: vec![Step { edges: vec![0; copies as usize], need: Some(1), chances: None }],
+        ..Node::nothing()
+    });
     let whole = plain.edge(Edge::to("both", root));
     plain.sources[0].edge = whole;
     let with = simulate(&plain, effort, rate, 0.2)?;

@@ -6,7 +6,7 @@ use crate::analytic::chains::stationary;
 use crate::analytic::special::{binomial, integrate, integrate_to_infinity, root, tail};
 use crate::distribution::{Distribution, nanos};
 use crate::engine::Record;
-use crate::network::{Arrivals, Cancel, Edge, Hedge, Network, Node, Step};
+use crate::network::{Arrivals, Budget, Cancel, Edge, Hedge, Network, Node, Step};
 use loko_policy::backoff::{Backoff, Jitter, Waits};
 use loko_policy::breaker::{self, Trip};
 use loko_policy::budget::{AwsAdaptive, AwsQuota, Funding, GrpcThrottle, TokenBudget};
@@ -288,7 +288,11 @@ fn token_budget(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let network = |budget: Option<TokenBudget>| {
         let mut network = Network::default();
         let node = network.node(Node { failure: p, ..Node::nothing() });
-        let edge = network.edge(Edge { retry: Some(at_once(retries + 1)), budget, ..Edge::to("call", node) });
+        let edge = network.edge(Edge {
+            retry: Some(at_once(retries + 1)),
+            budget: budget.map(Budget::Tokens),
+            ..Edge::to("call", node)
+        });
         network.source("calls", edge, Arrivals::poisson(1_000.0));
         network
     };
@@ -634,7 +638,7 @@ fn fan_out(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let mut network = Network::default();
     let leaf = network.node(Node { service: law.clone(), ..Node::nothing() });
     let call = network.edge(Edge::to("leaf", leaf));
-    let steps = vec![Step { edges: vec![call; calls as usize], need: Some(need) }];
+    let steps = vec![Step { edges: vec![call; calls as usize], need: Some(need), chances: None }];
     let root_node = network.node(Node { steps, ..Node::nothing() });
     let edge = network.edge(Edge::to("whole", root_node));
     network.source("requests", edge, Arrivals::poisson(100.0));

@@ -87,13 +87,20 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     };
     let outcome = loko_sim::run::run(session.model(), &scenario, &|| stopped.load(Ordering::Relaxed), &progress)
         .map_err(|findings| Failure::findings(findings, session.snapshot.clone()))?;
+    let study = loko_sim::search::study(session.model(), &scenario, &|| stopped.load(Ordering::Relaxed), &progress)
+        .map_err(|findings| Failure::findings(findings, session.snapshot.clone()))?;
     match args.format {
-        Form::Text => output::print(&report::text(&outcome)),
-        Form::Json => output::print_value(&report::json(&outcome), output::Format::Json),
-        Form::Html => output::print(&report::html(&outcome)),
-        Form::Svg => output::print(&report::svg(&outcome)),
+        Form::Text => output::print(&format!("{}{}", report::text(&outcome), report::study_text(&study))),
+        Form::Json => {
+            let mut value = report::json(&outcome);
+            value["study"] = serde_json::to_value(&study).expect("a study is names and numbers");
+            output::print_value(&value, output::Format::Json);
+        }
+        Form::Html => output::print(&report::html(&outcome, &study)),
+        Form::Svg => output::print(&format!("{}{}", report::svg(&outcome), report::study_svg(&study))),
     }
-    Ok(if outcome.holds() { Done::Fine } else { Done::Findings })
+    // A search asks what would hold; that the scenario as it stands does not is then no failure.
+    Ok(if outcome.holds() || !scenario.searches.is_empty() { Done::Fine } else { Done::Findings })
 }
 
 /// The scenarios of a workspace: file names without their end, and texts.
