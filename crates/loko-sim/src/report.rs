@@ -3,6 +3,7 @@
 //! [`text`] is for terminals, [`json`] for programs, [`svg`] draws the course over time, [`html`] is one page of all.
 
 mod chart;
+mod drift;
 mod page;
 mod player;
 mod study;
@@ -60,6 +61,7 @@ pub(crate) fn tables(outcome: &Outcome) -> Vec<Table> {
     }
     tables.extend(outcome.variants.iter().map(|variant| stations(outcome, variant)));
     tables.extend(outcome.variants.iter().map(|variant| calls(outcome, variant)));
+    tables.push(drift::table(outcome));
     tables.retain(|table| table.rows.len() > 1);
     tables
 }

@@ -9,9 +9,11 @@ mod numbers;
 pub use judge::Checked;
 pub use numbers::{Numbers, Samples, peak};
 
+use crate::analytic::drift::Drift;
 use crate::analytic::network::{Look, look};
 use crate::compile::{Compiled, compile};
 use crate::engine::{CAUSES, Detail, Engine, Record, Span, WINDOWS};
+use crate::network::Network;
 use crate::random::mix;
 use crate::scenario::{Metric, Scenario};
 use loko_model::Model;
@@ -61,6 +63,8 @@ pub struct VariantResult {
     pub cost: Vec<f64>,
     /// What the quick look expects at the busiest time.
     pub looks: Vec<Look>,
+    /// What retries could keep down, at the busiest time.
+    pub drifts: Vec<Drift>,
     /// Its network, for names.
     pub compiled: Compiled,
     /// How many replications were finished.
@@ -102,7 +106,9 @@ pub fn run(
     let phases = phases(scenario);
     let mut compiled = Vec::new();
     for variant in &scenario.variants {
-        compiled.push(compile(model, scenario, variant)?);
+        let found = compile(model, scenario, variant)?;
+        known(scenario, &found.network)?;
+        compiled.push(found);
     }
     let total = compiled.len() * scenario.replications as usize;
     let done = std::sync::atomic::AtomicUsize::new(0);
@@ -116,24 +122,25 @@ pub fn run(
                 }
                 let found = replicate(&compiled, scenario, &phases, number, stop)?;
                 progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
-                Ok((!found.record.interrupted).then_some(found))
+                Ok(Some(found))
             })
             .collect::<Result<_, Vec<Diagnostic>>>()?;
-        variants.push(gather(&variant.name, compiled, scenario, runs.into_iter().flatten().collect()));
-    }
-    for variant in &variants {
-        known(scenario, variant)?;
+        let mut runs: Vec<Replication> = runs.into_iter().flatten().collect();
+        // Runs that were cut short say little beside whole ones, but more than nothing.
+        if runs.iter().any(|run| !run.record.interrupted) {
+            runs.retain(|run| !run.record.interrupted);
+        }
+        variants.push(gather(&variant.name, compiled, scenario, runs));
     }
     let checks = variants.iter().flat_map(|variant| judge::check(scenario, variant)).collect();
     Ok(Outcome { scenario: scenario.clone(), phases, variants, checks, interrupted: stop() })
 }
 
 /// Whether what numbers are expected of is there.
-fn known(scenario: &Scenario, variant: &VariantResult) -> Result<(), Vec<Diagnostic>> {
-    let network = &variant.compiled.network;
+fn known(scenario: &Scenario, network: &Network) -> Result<(), Vec<Diagnostic>> {
     let mut findings = Vec::new();
     for of in scenario.expectations.iter().filter_map(|expectation| expectation.of.as_ref()) {
-        if judge::station_of(variant, &of.text).is_some() || judge::edge_of(variant, &of.text).is_some() {
+        if judge::station_of(network, &of.text).is_some() || judge::edge_of(network, &of.text).is_some() {
             continue;
         }
         let names =
@@ -256,7 +263,7 @@ fn recovered(
     range.clone().find(|point| (*point..range.end.min(point + 3)).all(fine)).map(|point| (point - start) as f64 * step)
 }
 
-/// How long after the faults the first window ended that was as the scenario says.
+/// How long after the faults the first window began whose requests fared as the scenario says.
 fn healed(
     phases: &[Phase],
     series: &crate::engine::Series,
@@ -277,7 +284,7 @@ fn healed(
         value.is_some_and(|value| if claim.below { value < claim.limit } else { value > claim.limit })
     };
     let range = points(after.from, after.to);
-    (first..range.end).find(|point| fine(*point)).map(|point| (point as f64 + 1.0) * step - after.from)
+    (first..range.end).find(|point| fine(*point)).map(|point| point as f64 * step - after.from)
 }
 
 fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replication>) -> VariantResult {
@@ -315,5 +322,6 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
     }
     let peaks: Vec<f64> = scenario.loads.iter().map(|load| load.arrivals.peak()).collect();
     let looks = look(network, &peaks);
-    VariantResult { name: name.to_owned(), loads, record, stations, edges, cost, looks, compiled, replications }
+    let drifts = crate::analytic::drift::drifts(network, &peaks);
+    VariantResult { name: name.to_owned(), loads, record, stations, edges, cost, looks, drifts, compiled, replications }
 }

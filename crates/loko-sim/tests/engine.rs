@@ -51,6 +51,33 @@ fn what_nobody_uses_changes_not_a_bit() {
 }
 
 #[test]
+fn plain_queues_have_the_same_numbers_on_their_fast_way() {
+    let mut network = Network::default();
+    let back = network.station(Station::new("back", 1));
+    let front = network.station(Station { room: Some(6), ..Station::new("front", 2) });
+    let inner = network.node(Node::work(back, Distribution::Exponential(0.008)));
+    let next = vec![(0.7, inner)];
+    let outer = network.node(Node { next, ..Node::work(front, Distribution::Exponential(0.02)) });
+    let edge = network.edge(Edge::to("call", outer));
+    network.source("requests", edge, Arrivals::poisson(80.0));
+    let run = |hops| {
+        let span = Span { warmup: 10 * SECOND, end: 200 * SECOND };
+        Engine::new(&network, span, Detail { hops, window: 0 }, 7).unwrap().run(&|| false)
+    };
+    let (fast, general) = (run(false), run(true));
+    assert_eq!((&fast.sources[0].ok, &fast.sources[0].failed), (&general.sources[0].ok, &general.sources[0].failed));
+    assert!(fast.sources[0].failed.total() > 100, "some are turned away");
+    for (one, other) in fast.stations.iter().zip(&general.stations) {
+        assert_eq!(
+            (one.arrived, one.rejected, one.waited, &one.wait),
+            (other.arrived, other.rejected, other.waited, &other.wait)
+        );
+        assert!((one.busy / other.busy - 1.0).abs() < 1e-9 && (one.inside / other.inside - 1.0).abs() < 1e-9);
+        assert!((one.full - other.full).abs() < 1e-6 * one.servers);
+    }
+}
+
+#[test]
 fn time_scales() {
     let (slow, quick) = (run(&queue(8.0, 0.1), 500, 3), run(&queue(80.0, 0.01), 50, 3));
     let ratio = slow.sources[0].ok.mean() / quick.sources[0].ok.mean();

@@ -36,7 +36,10 @@ fn scenarios(snapshot: &Snapshot) -> Vec<(String, Scenario)> {
 }
 
 fn told(check: &Checked) -> String {
-    format!("{} | {} | {} | {:.6} ± {:.6}", check.variant, check.load, check.expectation, check.value.mean, check.value.half)
+    format!(
+        "{} | {} | {} | {:.6} ± {:.6}",
+        check.variant, check.load, check.expectation, check.value.mean, check.value.half
+    )
 }
 
 #[test]
@@ -58,7 +61,11 @@ fn published_numbers_are_reproduced() {
                 continue;
             }
             scenario.replications = 4;
-            if scenario.faults.is_empty() && !name.starts_with("e01") && !name.starts_with("e03") && !name.starts_with("e07-exp") {
+            if scenario.faults.is_empty()
+                && !name.starts_with("e01")
+                && !name.starts_with("e03")
+                && !name.starts_with("e07-exp")
+            {
                 (scenario.duration, scenario.warmup) = (scenario.duration / 10.0, scenario.warmup / 10.0);
             }
             // In so short a run an interval of 95 % would miss too often.

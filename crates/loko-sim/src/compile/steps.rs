@@ -88,6 +88,10 @@ impl Builder<'_> {
             Undo::Plain => None,
             Undo::By(ix) => Some(ix),
         };
+        // What leads back is not followed, so there is nothing to undo.
+        if self.open.contains(&target) {
+            return None;
+        }
         let node = self.node(target);
         let edge = self.edge(relation, unit, target, node, false);
         let name = format!("{} → {}, undo", self.id(unit), self.id(target));

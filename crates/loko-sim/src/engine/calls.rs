@@ -484,7 +484,7 @@ impl Engine<'_> {
             result => (result, false),
         };
         let took = self.now - call.started;
-        if call.started >= self.span.warmup {
+        if self.now >= self.span.warmup {
             let record = &mut self.record.edges[call.edge as usize];
             record.failures += u64::from(result.is_err() || degraded);
             if self.detail.hops {
@@ -507,7 +507,8 @@ impl Engine<'_> {
         let state = &mut self.edges[call.edge as usize];
         let Some(cache) = &mut state.cache else { return };
         if result.is_ok() && call.attempts > 0 {
-            let random = &mut draw(call.key, Purpose::Cache);
+            // Not what picked the key: entries of one key would all live equally long.
+            let random = &mut draw(below(call.key, 0xF111), Purpose::Cache);
             let version = state.versions.get_mut(call.cache_key as usize);
             match version {
                 Some(version) if call.writes => {
@@ -532,7 +533,7 @@ impl Engine<'_> {
 
     fn request_ended(&mut self, source: u32, started: Nanos, result: Result<(), Cause>, degraded: bool) {
         let took = self.now - started;
-        if started >= self.span.warmup {
+        if self.now >= self.span.warmup {
             let record = &mut self.record.sources[source as usize];
             match result {
                 Ok(()) => {
@@ -546,7 +547,8 @@ impl Engine<'_> {
             }
         }
         if let Some(series) = self.record.series.get_mut(source as usize) {
-            series.add(self.now, took, result.is_ok());
+            // What a moment did to requests shows at the moment when they began.
+            series.add(started, took, result.is_ok());
         }
         if result.is_ok() {
             let record = &mut self.record.sources[source as usize];

@@ -61,7 +61,7 @@ const COARSE: usize = 64 << PARTS;
 /// The course of one source: counts and times.
 #[derive(Clone, Debug, Default)]
 pub struct Series {
-    /// Requests that ended, by point.
+    /// Requests that ended, by the point at which they began.
     total: Course,
     failed: Course,
     buckets: Vec<u32>,
@@ -88,13 +88,13 @@ impl Series {
         self.total.sums.is_empty()
     }
 
-    pub(super) fn add(&mut self, now: Nanos, took: Nanos, ok: bool) {
-        self.total.add(now, 1.0);
-        self.failed.add(now, f64::from(u8::from(!ok)));
+    pub(super) fn add(&mut self, began: Nanos, took: Nanos, ok: bool) {
+        self.total.add(began, 1.0);
+        self.failed.add(began, f64::from(u8::from(!ok)));
         let took = took.max(1 << PARTS);
         let bits = 63 - took.leading_zeros() as usize;
         let part = (took >> (bits - PARTS)) as usize & ((1 << PARTS) - 1);
-        self.buckets[self.total.point(now) * COARSE + (bits << PARTS) + part] += 1;
+        self.buckets[self.total.point(began) * COARSE + (bits << PARTS) + part] += 1;
     }
 
     /// A quantile of the times at the points of a range, in seconds; `None` when nothing ended there.

@@ -155,7 +155,7 @@ impl Engine<'_> {
         }
         let place = frame.place;
         let station = self.places[place as usize].station as usize;
-        if frame.arrived >= self.span.warmup {
+        if self.now >= self.span.warmup {
             self.record.stations[station].abandoned += 1;
         }
         self.leave_queue(place);
@@ -196,7 +196,7 @@ impl Engine<'_> {
             work = (work as f64 * slow) as Nanos;
         }
         let frame = &self.frames[slot as usize];
-        if frame.arrived >= self.span.warmup {
+        if self.now >= self.span.warmup {
             let record = &mut self.record.stations[station as usize];
             let waited = self.now - frame.arrived;
             record.wait.record(waited);
@@ -284,7 +284,7 @@ impl Engine<'_> {
             let waited = self.now - frame.arrived;
             frame.phase = Phase::Serving;
             self.leave_queue(place);
-            if self.frames[other as usize].arrived >= self.span.warmup {
+            if self.now >= self.span.warmup {
                 self.record.stations[station as usize].wait.record(waited);
             }
             self.served(other);
@@ -482,7 +482,7 @@ impl Engine<'_> {
         let frame = self.frames[slot as usize];
         let node = &self.network.nodes[frame.node as usize];
         if let Some(station) = node.station
-            && frame.arrived >= self.span.warmup
+            && self.now >= self.span.warmup
         {
             let record = &mut self.record.stations[station as usize];
             if self.detail.hops {
@@ -636,7 +636,7 @@ impl Engine<'_> {
     fn probe_size(&mut self, slot: u32, place: u32) {
         let frame = &self.frames[slot as usize];
         let record = &mut self.record.stations[self.places[place as usize].station as usize];
-        if record.by_size.is_empty() || frame.arrived < self.span.warmup {
+        if record.by_size.is_empty() || self.now < self.span.warmup {
             return;
         }
         let node = &self.network.nodes[frame.node as usize];

@@ -25,6 +25,19 @@ pub fn html(outcome: &Outcome, study: &Study) -> String {
     }
     let _ = write!(out, "</ul>\n<h2>What happens where</h2>\n{}", player(outcome));
     let _ = write!(out, "<h2>Over time</h2>\n{}{}", svg(outcome), study_svg(study));
+    let vulnerable = |variant: &crate::run::VariantResult| {
+        variant
+            .drifts
+            .iter()
+            .filter(|drift| drift.state != crate::analytic::drift::State::Stable)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    for variant in &outcome.variants {
+        for drift in vulnerable(variant) {
+            let _ = write!(out, "<h3>{}</h3>\n{}", escape(&variant.name), super::drift::field(&drift));
+        }
+    }
     for table in super::study::tables(study).into_iter().chain(tables(outcome)) {
         let _ = writeln!(out, "<h2>{}</h2>\n<table>", escape(&table.title));
         for (at, row) in table.rows.iter().enumerate() {

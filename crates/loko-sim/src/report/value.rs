@@ -105,6 +105,7 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         "events": variant.record.events,
         "overloaded": variant.record.overloaded,
         "cost_per_h": number(crate::statistics::Estimate::of(&variant.cost, confidence)),
+        "drift": variant.drifts,
         "currency": variant.compiled.prices.currency,
         "loads": loads,
         "elements": stations,

@@ -41,6 +41,7 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
             cost.mean / 3.6 / done.max(1e-12)
         ));
     }
+    lines.extend(super::drift::words(outcome));
     for check in &outcome.checks {
         let word = match (check.holds, check.unclear) {
             (true, _) => "holds",

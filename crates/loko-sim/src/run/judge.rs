@@ -2,6 +2,7 @@
 
 use super::numbers::peak;
 use super::{LoadResult, VariantResult};
+use crate::network::Network;
 use crate::scenario::{Expectation, Metric, Named, Scenario};
 use crate::statistics::Estimate;
 use serde::Serialize;
@@ -72,24 +73,24 @@ fn of_load(metric: Metric, variant: &VariantResult, at: usize, result: &LoadResu
 /// The number of an element or of a call; calls are found by the names of their ends.
 fn named(expectation: &Expectation, variant: &VariantResult, of: &Named) -> Vec<f64> {
     let Metric::Named(metric) = expectation.metric else { return Vec::new() };
-    if let Some(at) = station_of(variant, &of.text) {
+    if let Some(at) = station_of(&variant.compiled.network, &of.text) {
         return variant.stations[at].get(metric).cloned().unwrap_or_default();
     }
-    let Some(at) = edge_of(variant, &of.text) else { return Vec::new() };
+    let Some(at) = edge_of(&variant.compiled.network, &of.text) else { return Vec::new() };
     if metric == "peak" {
         return peak(&variant.record, at, variant.replications).into_iter().collect();
     }
     variant.edges[at].get(metric).cloned().unwrap_or_default()
 }
 
-pub(super) fn station_of(variant: &VariantResult, name: &str) -> Option<usize> {
-    variant.compiled.network.stations.iter().position(|station| station.name == name)
+pub(super) fn station_of(network: &Network, name: &str) -> Option<usize> {
+    network.stations.iter().position(|station| station.name == name)
 }
 
-pub(super) fn edge_of(variant: &VariantResult, name: &str) -> Option<usize> {
+pub(super) fn edge_of(network: &Network, name: &str) -> Option<usize> {
     let plain = |name: &str| name.replace("->", "→").split_whitespace().collect::<Vec<_>>().join(" ");
     let wanted = plain(name);
-    variant.compiled.network.edges.iter().position(|edge| plain(&edge.name) == wanted)
+    network.edges.iter().position(|edge| plain(&edge.name) == wanted)
 }
 
 fn verdict(
