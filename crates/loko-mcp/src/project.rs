@@ -62,7 +62,11 @@ pub(crate) struct State {
     pub(crate) revision: String,
     /// What was found while reading alone.
     reading: Vec<Diagnostic>,
+    /// A digest of each text with its path, in their order.
+    digests: Vec<Digest>,
 }
+
+type Digest = [u8; 32];
 
 impl State {
     pub(crate) fn model(&self) -> &Model {
@@ -147,25 +151,29 @@ impl Project {
         *lock(&self.read_in) = started.elapsed();
         match self.known() {
             Some(known) if known.snapshot == snapshot && known.reading == reading => Ok(known),
-            _ => Ok(self.exchange(self.make(snapshot, reading)?)),
+            known => Ok(self.exchange(self.make(snapshot, reading, known.as_deref())?)),
         }
     }
 
-    /// The state of texts.
-    pub(crate) fn make(&self, snapshot: Snapshot, reading: Vec<Diagnostic>) -> Result<State, Problem> {
-        let mut loaded = loko_model::load(&snapshot);
+    /// The state of texts; of `before` is kept what is the same.
+    fn make(&self, snapshot: Snapshot, reading: Vec<Diagnostic>, before: Option<&State>) -> Result<State, Problem> {
+        let mut loaded = match before {
+            Some(before) => loko_model::load_after(&before.snapshot, &before.loaded, &snapshot),
+            None => loko_model::load(&snapshot),
+        };
         self.backend.settle(&self.workspace, &snapshot, &mut loaded.model).map_err(Problem::new)?;
         let mut findings = reading.clone();
-        findings.append(&mut loaded.findings);
+        findings.extend_from_slice(&loaded.findings);
         diagnostic::sort(&mut findings);
-        let revision = revision(&snapshot);
-        Ok(State { snapshot, loaded, findings, revision, reading })
+        let digests = digests(&snapshot, before);
+        let revision = revision(&digests);
+        Ok(State { snapshot, loaded, findings, revision, reading, digests })
     }
 
     /// The state after changes that nobody has made yet.
     pub(crate) fn after(&self, state: &State, changes: &ChangeSet) -> Result<State, Problem> {
         let snapshot = state.snapshot.overlay(changes).map_err(|error| Problem::new(error.to_string()))?;
-        self.make(snapshot, state.reading.clone())
+        self.make(snapshot, state.reading.clone(), Some(state))
     }
 
     fn exchange(&self, state: State) -> Arc<State> {
@@ -275,15 +283,35 @@ impl Project {
     }
 }
 
-/// The name of texts: `r1-` and 16 hex digits.
-fn revision(snapshot: &Snapshot) -> String {
+/// The digests of all texts; those that `before` has are taken from there.
+fn digests(snapshot: &Snapshot, before: Option<&State>) -> Vec<Digest> {
+    let known = before.and_then(|before| Some((snapshot.edited_since(&before.snapshot)?, &before.digests)));
+    let Some((edited, known)) = known else {
+        return snapshot.iter().map(|(path, source)| digest(path, source)).collect();
+    };
+    let mut edited = edited.into_iter().peekable();
+    let files = snapshot.iter().zip(known);
+    files
+        .map(|((path, source), known)| match edited.next_if(|edited| *edited == path) {
+            Some(_) => digest(path, source),
+            None => *known,
+        })
+        .collect()
+}
+
+fn digest(path: &FilePath, source: &Source) -> Digest {
     let mut hasher = Sha256::new();
-    for (path, source) in snapshot.iter() {
-        hasher.update((path.as_str().len() as u64).to_le_bytes());
-        hasher.update(path.as_str());
-        hasher.update((source.text().len() as u64).to_le_bytes());
-        hasher.update(source.text());
+    for text in [path.as_str(), source.text()] {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text);
     }
+    hasher.finalize().into()
+}
+
+/// The name of texts: `r1-` and 16 hex digits.
+fn revision(digests: &[Digest]) -> String {
+    let mut hasher = Sha256::new();
+    digests.iter().for_each(|digest| hasher.update(digest));
     let digest = hasher.finalize();
     digest[..8].iter().fold("r1-".to_owned(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -36,7 +36,7 @@ pub use decision::{Decision, DecisionState};
 pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};
 pub use element::{Element, ElementIx, ElementShape, Kind, Link};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_after};
 pub use model::{Model, Resolution};
 pub use project::Project;
 pub use relation::{Origin, Relation, RelationIx, RelationKind};

@@ -166,6 +166,7 @@ fn relation(model: &Model, line: &str) -> Relation {
         metadata: Default::default(),
         origin: Origin::FrontMatter,
         place: place(),
+        also: Vec::new(),
     }
 }
 
