@@ -5,6 +5,8 @@
 //! that for every variant; [`analytic`] answers in closed form where that is known. The two check each other
 //! ([`conformance`]). [`report`] says what came of it.
 //!
+//! [`simulate()`] does all of it for a model and the text of a scenario.
+//!
 //! Left to others: reading files (scenarios come as texts), clocks, printing.
 
 pub mod analytic;
@@ -21,4 +23,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod search;
+mod simulate;
 pub mod statistics;
+
+pub use simulate::{Overrides, Report, adjust, simulate};

@@ -182,9 +182,11 @@ where
         match entered {
             Err(retry_after) => Box::pin(async move { Err(Error::Refused { by: G::NAME, retry_after }) }),
             Ok(permit) => {
-                let mut held = Held { shared: Arc::clone(&self.shared), permit, since: now, outcome: Outcome::Ignored };
+                let held = Held { shared: Arc::clone(&self.shared), permit, since: now, outcome: Outcome::Ignored };
                 let answer = self.inner.call(request);
                 Box::pin(async move {
+                    // All of it comes along, so that it is dropped with the answer.
+                    let mut held = held;
                     let answer = answer.await;
                     held.outcome = if answer.is_ok() { Outcome::Success } else { Outcome::Failure };
                     answer.map_err(Error::Inner)

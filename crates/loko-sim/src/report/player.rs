@@ -49,7 +49,7 @@ pub fn player(outcome: &Outcome) -> String {
     let legend = [("idle", 0.0), ("half busy", 0.5), ("busy", 0.9), ("full", 1.0)];
     let _ = write!(
         out,
-        "<p>{}red calls fail; numbers are means of {} replications</p>",
+        "<p>{}; red calls fail; numbers are means of {} replications</p>",
         legend
             .iter()
             .map(|(word, busy)| format!(

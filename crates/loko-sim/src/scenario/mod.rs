@@ -211,11 +211,14 @@ impl Trouble {
             Self::Partition => format!("{target} is cut"),
             Self::Spike(by) => format!("{by} times as much {target}"),
             Self::Flush => format!("{target} is emptied"),
-            Self::Deploy { failure, slow } if failure > 0.0 || slow != 1.0 => {
+            Self::Deploy { failure, slow } if slow != 1.0 => {
                 format!(
                     "{target} gets a version of which {:.1} % fails and that takes {slow} times as long",
                     failure * 100.0
                 )
+            }
+            Self::Deploy { failure, .. } if failure > 0.0 => {
+                format!("{target} gets a version of which {:.1} % fails", failure * 100.0)
             }
             Self::Deploy { .. } => format!("{target} gets a new version"),
             Self::Interrupt => format!("machines of {target} are taken away"),
