@@ -226,3 +226,22 @@ fn everybody_can_use_the_pages_of_the_server() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+#[test]
+fn a_diagram_stands_in_another_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (_, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    let picture = browser.value("new URL(document.querySelector('.drawing-file').href).pathname.slice(1)");
+    browser.open(&format!("{}embed.html?{picture}", server.url));
+    browser.wait("document.querySelector('loko-view').shadowRoot?.querySelector('svg .node')");
+    let shown = "document.querySelector('loko-view').shadowRoot.querySelector('svg').viewBox.baseVal.width";
+    let whole = browser.number(shown);
+    browser.run("document.querySelector('loko-view').shadowRoot.querySelector('div').focus()");
+    browser.press("+", 0);
+    assert!(browser.number(shown) < whole);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    browser.open(&format!("{}embed.html?https://example.com/diagrams/x.svg", server.url));
+    assert_eq!(browser.run("document.querySelector('loko-view').getAttribute('src')"), serde_json::Value::Null);
+}

@@ -157,9 +157,10 @@ fn a_drawing_drills_down_and_the_breadcrumb_leads_up() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("index.html"));
     browser.click(".canvas .node[data-id='ordering']");
-    browser.wait("location.pathname.endsWith('systems/ordering.html')");
+    browser.wait("location.pathname.endsWith('systems/ordering.html') && document.readyState === 'complete'");
     browser.click(".canvas .node[data-id='ordering/order-api']");
-    browser.wait("location.pathname.endsWith('containers/ordering_order-api.html')");
+    browser
+        .wait("location.pathname.endsWith('containers/ordering_order-api.html') && document.readyState === 'complete'");
     browser.click(".crumbs li:nth-child(2) a");
     browser.wait("location.pathname.endsWith('systems/ordering.html')");
 }
@@ -222,7 +223,7 @@ fn a_story_is_gone_through_step_by_step() {
     browser.press("Escape", 0);
     browser.wait("!document.querySelector('.edge.is-faded')");
     browser.click("[role='tab']:nth-child(2)");
-    browser.wait("document.querySelectorAll('.drawing')[0].hidden && !document.querySelectorAll('.drawing')[1].hidden");
+    browser.wait("document.querySelectorAll('.tab')[0].hidden && !document.querySelectorAll('.tab')[1].hidden");
 }
 
 #[test]
