@@ -8,23 +8,21 @@ use crate::fingerprint::{Fingerprint, Ingredients, Previous};
 use crate::history::History;
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
-use crate::pages::facets::Facet;
-use crate::pages::{self, Body, Page, Sketch};
-use crate::pipeline::{self, Drawing, Pen, Placement};
-use crate::prose::{self, Place};
-use crate::render::{self, Parts, Templates};
+use crate::pages::{self, Page};
+use crate::pipeline::{self, Drawing, Pen};
+use crate::render::{self, Templates};
 use crate::scripts;
 use crate::search;
+use crate::shop::{Placements, Shop, plan};
 use crate::single::{self, Chapter};
 use crate::site::Site;
 use crate::theming::Theming;
+use loko_model::Model;
 use loko_model::view::views;
-use loko_model::{Kind, Model};
 use loko_source::{Diagnostic, FilePath, Snapshot, diagnostic};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// What a build is made from.
 #[derive(Clone, Copy, Debug)]
@@ -188,56 +186,6 @@ struct Made {
     file: File,
     findings: Vec<Diagnostic>,
     copied: BTreeSet<FilePath>,
-}
-
-/// All that is needed to make pages.
-pub(crate) struct Shop<'a> {
-    pub site: &'a Site<'a>,
-    pub templates: &'a Templates,
-    pub theming: &'a Theming,
-    pub pen: Pen<'a>,
-    placements: Placements<'a>,
-}
-
-/// Placed pictures: those of pages that are certainly made are placed side by side first, the rest when asked for.
-struct Placements<'a> {
-    drawings: &'a [Drawing],
-    look: &'a loko_draw::Look,
-    memo: Option<&'a Memo>,
-    placed: Vec<OnceLock<Arc<Placement>>>,
-}
-
-impl<'a> Placements<'a> {
-    fn new(drawings: &'a [Drawing], look: &'a loko_draw::Look, memo: Option<&'a Memo>) -> Self {
-        Self { drawings, look, memo, placed: drawings.iter().map(|_| OnceLock::new()).collect() }
-    }
-
-    fn get(&self, at: usize) -> &Arc<Placement> {
-        self.placed[at].get_or_init(|| {
-            let drawing = &self.drawings[at];
-            let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.unwrap_or_else(|| {
-                Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map, drawing.positions.as_ref()))
-            })
-        })
-    }
-
-    fn prepare(&self, needed: &[bool]) {
-        (0..needed.len()).into_par_iter().filter(|at| needed[*at]).for_each(|at| {
-            self.get(at);
-        });
-    }
-
-    /// Leaves what was placed, or was known from before, for the next build.
-    fn remember(&self) {
-        let Some(memo) = self.memo else { return };
-        let known = |(drawing, placed): (&Drawing, &OnceLock<Arc<Placement>>)| {
-            let placement = placed.get().cloned().or_else(|| memo.placement(drawing.fingerprint))?;
-            Some((drawing.fingerprint, placement))
-        };
-        let all: Vec<_> = self.drawings.iter().zip(&self.placed).filter_map(known).collect();
-        memo.replace_placements(all.into_iter());
-    }
 }
 
 impl Build<'_> {
@@ -566,98 +514,6 @@ impl Build<'_> {
         }
         Output { files: self.files, findings: self.findings, positions: self.positions, page: self.page }
     }
-}
-
-impl Shop<'_> {
-    /// Where the things of a drawing are.
-    pub(crate) fn placement(&self, at: usize) -> &Placement {
-        self.placements.get(at)
-    }
-
-    /// A page as text, and what came of its prose; `prefix` stands before the names of the parts of its pictures.
-    fn page(&self, page: &Page, prefix: &str) -> (String, prose::Prose) {
-        let drawings = page.drawings.iter().enumerate();
-        let mut pictures: Vec<String> =
-            drawings.map(|(at, drawing)| self.inline(page, drawing.at, &format!("{prefix}d{at}-"))).collect();
-        let sketches = page.sketches.iter().enumerate();
-        pictures.extend(sketches.map(|(at, sketch)| self.sketch(page, sketch, &format!("{prefix}k{at}-"))));
-        let mut prose = page.prose.as_ref().map(|prose| self.prose(page, prose, prefix)).unwrap_or_default();
-        let parts =
-            Parts { pictures, prose: std::mem::take(&mut prose.text), headings: std::mem::take(&mut prose.headings) };
-        let text = match &page.body {
-            Body::Coupling(_) => {
-                let (measured, matrix) = pages::coupling::measure(self.site);
-                let parts = Parts { prose: matrix.unwrap_or_default(), ..parts };
-                render::page_with(self.templates, page, &measured, parts)
-            }
-            body => render::page_with(self.templates, page, body, parts),
-        };
-        (text, prose)
-    }
-
-    /// A drawing for a page.
-    fn inline(&self, page: &Page, at: usize, prefix: &str) -> String {
-        let drawing = &self.site.drawings[at];
-        let placement = self.placements.get(at);
-        self.pen.of(drawing).inline(&drawing.board, placement, &drawing.title, &page.path, prefix)
-    }
-
-    /// A picture that a page draws for itself; what is wrong with its text is said in its place.
-    fn sketch(&self, page: &Page, sketch: &Sketch, prefix: &str) -> String {
-        let drawn = pipeline::draw_d2(&self.pen, &sketch.d2, &page.path, prefix);
-        drawn.unwrap_or_else(|problems| format!("<pre>{}</pre>", prose::escape_html(&problems.join("\n"))))
-    }
-
-    fn prose(&self, page: &Page, prose: &pages::PageProse, prefix: &str) -> prose::Prose {
-        let count = AtomicUsize::new(0);
-        let draw = |d2: &str| {
-            let number = count.fetch_add(1, Ordering::Relaxed);
-            pipeline::draw_d2(&self.pen, d2, &page.path, &format!("{prefix}p{number}-"))
-        };
-        let place = Place {
-            page: &page.path,
-            title: &prose.title,
-            file: &prose.file,
-            body: prose.body,
-            links: self.site.links,
-            draw: &draw,
-        };
-        prose::html(&prose.text, &place)
-    }
-}
-
-/// Plans all pages but those that tell of all the others.
-fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
-    let model = site.model;
-    let elements: Vec<_> = model.ids().collect();
-    let mut planned: Vec<Page> = elements.par_iter().map(|ix| pages::element::page(site, *ix)).collect();
-    planned.extend(pages::systems::page(site));
-    planned.extend([Kind::Container, Kind::Component].map(|kind| pages::overview::page(site, kind)));
-    planned.extend(Facet::ALL.iter().filter_map(|facet| pages::facets::page(site, *facet)));
-    planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
-    planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
-    planned.extend((0..model.selections.len()).map(|at| pages::selection::page(site, at)));
-    if !model.decisions.is_empty() {
-        planned.push(pages::decision::index(site));
-    }
-    planned.extend((0..model.decisions.len()).map(|at| pages::decision::page(site, at)));
-    if !site.events.is_empty() {
-        planned.push(pages::events::index(site));
-    }
-    planned.extend((0..site.events.len()).map(|at| pages::events::page(site, at)));
-    let single = [
-        pages::contexts::page,
-        pages::glossary::page,
-        pages::patterns::page,
-        pages::coupling::page,
-        pages::versions::page,
-    ];
-    planned.extend(single.iter().filter_map(|plan| plan(site)));
-    let with_fingerprint = |page: Page| {
-        let fingerprint = page.fingerprint(site);
-        (page, fingerprint)
-    };
-    planned.into_par_iter().map(with_fingerprint).collect()
 }
 
 /// The fingerprint of a drawing's own file.

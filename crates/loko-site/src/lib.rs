@@ -35,6 +35,7 @@ mod prose;
 mod render;
 mod scripts;
 mod search;
+mod shop;
 mod single;
 mod site;
 mod theming;

@@ -2,10 +2,10 @@
 //!
 //! Relations are tables, links lead from file to file, prose is taken over with its links led to the new places.
 
-use crate::build::Shop;
 use crate::links::FILES;
 use crate::pages::{self, Body, Page};
 use crate::prose::{self, Place, escape_markdown};
+use crate::shop::Shop;
 use loko_source::{Diagnostic, FilePath};
 use std::collections::BTreeSet;
 use std::fmt::Write;

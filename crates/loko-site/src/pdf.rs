@@ -1,8 +1,8 @@
 //! The documentation as one PDF: the text of the Markdown pages as chapters, pictures as vectors in between.
 
-use crate::build::Shop;
 use crate::markdown::{self, Made, to_markdown};
 use crate::pipeline;
+use crate::shop::Shop;
 use loko_draw::{Chapter, Paper, Part, chapter_link};
 use loko_source::Diagnostic;
 use rayon::prelude::*;

@@ -74,7 +74,10 @@ impl Rewrite<'_> {
         let mut out = String::with_capacity(html.len() + html.len() / 16);
         let mut rest = html;
         loop {
-            let next = [" id=\"", " href=\"", " src=\""].iter().filter_map(|key| Some((rest.find(key)?, *key))).min();
+            let next = [" id=\"", " href=\"", " src=\"", " aria-labelledby=\""]
+                .iter()
+                .filter_map(|key| Some((rest.find(key)?, *key)))
+                .min();
             let Some((at, key)) = next else { break };
             let start = at + key.len();
             out.push_str(&rest[..start]);
@@ -95,8 +98,8 @@ impl Rewrite<'_> {
         let is_in_picture =
             before.rfind("<svg").is_some_and(|open| before.rfind("</svg>").is_none_or(|end| end < open));
         match key.trim_end_matches("=\"").trim() {
-            "id" if is_in_picture => value.to_owned(),
-            "id" => format!("{}--{value}", self.anchor),
+            "id" | "aria-labelledby" if is_in_picture => value.to_owned(),
+            "id" | "aria-labelledby" => format!("{}--{value}", self.anchor),
             "href" => self.link(value),
             _ => self.picture(value),
         }

@@ -25,7 +25,7 @@ console.log(JSON.stringify(wrong));
 
 #[test]
 fn the_best_hit_comes_first() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/search.js");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/js/search.js");
     let program = std::fs::read_to_string(script).expect("the script is part of the crate") + CASES;
     let Ok(output) = Command::new("node").arg("-e").arg(program).output() else {
         eprintln!("skipped: there is no `node` to run the search with");

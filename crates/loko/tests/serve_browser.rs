@@ -1,7 +1,12 @@
 //! The live server in a real Chromium: what was saved is shown without a reload, the playground draws, the editor
 //! completes, looks and writes. Pictures of the pages are kept in `target/screenshots`.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real server and a real browser")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "the test runs a real server and a real browser"
+)]
 
 mod browser;
 mod console;
@@ -225,4 +230,23 @@ fn everybody_can_use_the_pages_of_the_server() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_diagram_stands_in_another_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (_, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    let picture = browser.value("new URL(document.querySelector('.drawing-file').href).pathname.slice(1)");
+    browser.open(&format!("{}embed.html?{picture}", server.url));
+    browser.wait("document.querySelector('loko-view').shadowRoot?.querySelector('svg .node')");
+    let shown = "document.querySelector('loko-view').shadowRoot.querySelector('svg').viewBox.baseVal.width";
+    let whole = browser.number(shown);
+    browser.run("document.querySelector('loko-view').shadowRoot.querySelector('div').focus()");
+    browser.press("+", 0);
+    assert!(browser.number(shown) < whole);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    browser.open(&format!("{}embed.html?https://example.com/diagrams/x.svg", server.url));
+    assert_eq!(browser.run("document.querySelector('loko-view').getAttribute('src')"), serde_json::Value::Null);
 }

@@ -179,7 +179,7 @@ fn strangers_are_kept_out() {
     assert!(friend.status == 200 && friend.head.contains("access-control-allow-origin: https://good.example"));
     let large = "x".repeat(2 * 1024 * 1024);
     let json = ["Content-Type: application/json", known[0]];
-    assert_eq!(server.send("POST", "/api/v1/build", &json, &format!("{{\"format\": \"{large}\"}}")).status, 400);
+    assert_eq!(server.send("POST", "/api/v1/build", &json, &format!("{{\"format\": \"{large}\"}}")).status, 413);
 }
 
 #[test]

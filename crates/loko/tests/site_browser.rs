@@ -1,7 +1,12 @@
 //! The published site in a real Chromium: what pages show and do, light and dark, wide and narrow, with and without
 //! scripts. Pictures of the pages are kept in `target/screenshots`.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real browser on real files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "the test runs a real browser on real files"
+)]
 
 mod browser;
 mod console;
@@ -157,9 +162,10 @@ fn a_drawing_drills_down_and_the_breadcrumb_leads_up() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("index.html"));
     browser.click(".canvas .node[data-id='ordering']");
-    browser.wait("location.pathname.endsWith('systems/ordering.html')");
+    browser.wait("location.pathname.endsWith('systems/ordering.html') && document.readyState === 'complete'");
     browser.click(".canvas .node[data-id='ordering/order-api']");
-    browser.wait("location.pathname.endsWith('containers/ordering_order-api.html')");
+    browser
+        .wait("location.pathname.endsWith('containers/ordering_order-api.html') && document.readyState === 'complete'");
     browser.click(".crumbs li:nth-child(2) a");
     browser.wait("location.pathname.endsWith('systems/ordering.html')");
 }
@@ -222,7 +228,7 @@ fn a_story_is_gone_through_step_by_step() {
     browser.press("Escape", 0);
     browser.wait("!document.querySelector('.edge.is-faded')");
     browser.click("[role='tab']:nth-child(2)");
-    browser.wait("document.querySelectorAll('.drawing')[0].hidden && !document.querySelectorAll('.drawing')[1].hidden");
+    browser.wait("document.querySelectorAll('.tab')[0].hidden && !document.querySelectorAll('.tab')[1].hidden");
 }
 
 #[test]

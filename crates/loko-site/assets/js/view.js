@@ -23,7 +23,13 @@
       const base = new CSSStyleSheet();
       base.replaceSync(STYLE);
       const answer = await fetch(src).catch(() => null);
-      const parsed = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'image/svg+xml') : null;
+      // A strict page lets no style element in, and needs none.
+      let styles = '';
+      const text = answer?.ok ? (await answer.text()).replace(/<style>([^]*?)<\/style>/g, (_, style) => {
+        styles += style;
+        return '';
+      }) : '';
+      const parsed = text ? new DOMParser().parseFromString(text, 'image/svg+xml') : null;
       const drawing = parsed?.documentElement;
       if (!(drawing instanceof SVGSVGElement)) {
         const image = document.createElement('img');
@@ -33,10 +39,9 @@
         root.replaceChildren(image);
         return;
       }
-      // A strict page lets no style element in, and needs none.
       const own = new CSSStyleSheet();
-      own.replaceSync([...drawing.querySelectorAll('style')].map((style) => style.textContent).join('\n'));
-      drawing.querySelectorAll('style, script').forEach((node) => node.remove());
+      own.replaceSync(styles);
+      drawing.querySelectorAll('script').forEach((node) => node.remove());
       root.adoptedStyleSheets = [base, own];
       // Links of the picture are seen from where it lies.
       for (const link of drawing.querySelectorAll('a[href]')) {

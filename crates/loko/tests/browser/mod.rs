@@ -7,20 +7,43 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The browser that the tests use, if there is one; without one they say so and end. `LOKO_REQUIRE_BROWSER` makes that a
-/// failure.
+/// The browser that the tests use, if there is one or one can be installed; without one they say so and end.
+/// `LOKO_REQUIRE_BROWSER` makes that a failure.
 pub(crate) fn program() -> Option<PathBuf> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROGRAM.get_or_init(|| find().or_else(install)).clone()
+}
+
+fn find() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     let folders: Vec<PathBuf> =
         std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    let found = named.or_else(|| {
-        PROGRAMS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
-    });
+    let all = PROGRAMS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named.or_else(|| all.into_iter().find(|path| path.is_file()))
+}
+
+/// In a container of its own, such as a build's, the tests get themselves a browser from the system's packages.
+fn install() -> Option<PathBuf> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|told| told.stdout.starts_with(b"0\n"));
+    if is_root {
+        let quiet = |arguments: &[&str]| {
+            let mut command = Command::new("apt-get");
+            command
+                .args(arguments)
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            command.status().is_ok_and(|status| status.success())
+        };
+        let _ = quiet(&["update", "-qq"]) && quiet(&["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
+    }
+    let found = find();
     if found.is_none() {
         assert!(
             std::env::var_os("LOKO_REQUIRE_BROWSER").is_none(),
