@@ -11,7 +11,7 @@ use loko_d2::syntax::parse_key_path;
 use loko_diagram::{Board, Overview, Placed};
 use loko_draw::{Look, SvgOptions};
 use loko_layout::Hints;
-use loko_source::disk::write_atomically;
+use loko_source::disk::{write_atomically, write_derived};
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -109,7 +109,7 @@ fn write(context: &Context, place: Option<&Path>, bytes: &[u8]) -> Result<(), Fa
         output::print_bytes(bytes);
         return Ok(());
     };
-    write_atomically(place, bytes)
+    write_derived(place, bytes)
         .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", place.display())))?;
     output::say(context, &format!("wrote {}", place.display()));
     Ok(())
