@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// Revisions whose texts are remembered, so that one can ask what changed since.
@@ -31,6 +31,17 @@ pub trait Backend: Send + Sync {
 
     /// Fills in what the workspace's own settings leave open.
     fn settle(&self, workspace: &Workspace, snapshot: &Snapshot, model: &mut Model) -> Result<(), String>;
+
+    /// All that is to be said of a workspace: what was found while reading it, and what the rules find.
+    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
+        let mut findings = reading.to_vec();
+        findings.extend_from_slice(&loaded.findings);
+        let _ = snapshot;
+        findings
+    }
+
+    /// The texts of a workspace as a revision of its repository has them.
+    fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String>;
 
     /// Builds documentation into a folder of the workspace.
     fn build(&self, workspace: &Workspace, formats: &[String], folder: Option<&Path>) -> Result<Built, String>;
@@ -52,21 +63,33 @@ pub struct Built {
 }
 
 /// A workspace at one moment.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) snapshot: Snapshot,
     pub(crate) loaded: Loaded,
-    /// What was found while reading and loading, sorted.
-    pub(crate) findings: Vec<Diagnostic>,
     /// Names the texts.
     pub(crate) revision: String,
     /// What was found while reading alone.
     reading: Vec<Diagnostic>,
+    /// A digest of each text with its path, in their order.
+    digests: Vec<Digest>,
+    backend: Arc<dyn Backend>,
+    findings: OnceLock<Vec<Diagnostic>>,
 }
+
+type Digest = [u8; 32];
 
 impl State {
     pub(crate) fn model(&self) -> &Model {
         &self.loaded.model
+    }
+
+    /// All that is to be said of it, sorted; the rules are asked when somebody wants to know.
+    pub(crate) fn findings(&self) -> &[Diagnostic] {
+        self.findings.get_or_init(|| {
+            let mut findings = self.backend.check(&self.snapshot, &self.loaded, &self.reading);
+            diagnostic::sort(&mut findings);
+            findings
+        })
     }
 }
 
@@ -147,25 +170,27 @@ impl Project {
         *lock(&self.read_in) = started.elapsed();
         match self.known() {
             Some(known) if known.snapshot == snapshot && known.reading == reading => Ok(known),
-            _ => Ok(self.exchange(self.make(snapshot, reading)?)),
+            known => Ok(self.exchange(self.make(snapshot, reading, known.as_deref())?)),
         }
     }
 
-    /// The state of texts.
-    pub(crate) fn make(&self, snapshot: Snapshot, reading: Vec<Diagnostic>) -> Result<State, Problem> {
-        let mut loaded = loko_model::load(&snapshot);
+    /// The state of texts; of `before` is kept what is the same.
+    fn make(&self, snapshot: Snapshot, reading: Vec<Diagnostic>, before: Option<&State>) -> Result<State, Problem> {
+        let mut loaded = match before {
+            Some(before) => loko_model::load_after(&before.snapshot, &before.loaded, &snapshot),
+            None => loko_model::load(&snapshot),
+        };
         self.backend.settle(&self.workspace, &snapshot, &mut loaded.model).map_err(Problem::new)?;
-        let mut findings = reading.clone();
-        findings.append(&mut loaded.findings);
-        diagnostic::sort(&mut findings);
-        let revision = revision(&snapshot);
-        Ok(State { snapshot, loaded, findings, revision, reading })
+        let digests = digests(&snapshot, before);
+        let revision = revision(&digests);
+        let backend = self.backend.clone();
+        Ok(State { snapshot, loaded, revision, reading, digests, backend, findings: OnceLock::new() })
     }
 
     /// The state after changes that nobody has made yet.
     pub(crate) fn after(&self, state: &State, changes: &ChangeSet) -> Result<State, Problem> {
         let snapshot = state.snapshot.overlay(changes).map_err(|error| Problem::new(error.to_string()))?;
-        self.make(snapshot, state.reading.clone())
+        self.make(snapshot, state.reading.clone(), Some(state))
     }
 
     fn exchange(&self, state: State) -> Arc<State> {
@@ -184,6 +209,17 @@ impl Project {
             (self.changed)(&before, &state);
         }
         state
+    }
+
+    /// The workspace as a revision of its repository has it.
+    pub(crate) fn at(&self, revision: &str) -> Result<State, Problem> {
+        let snapshot = self.backend.at(&self.workspace, revision).map_err(Problem::new)?;
+        self.make(snapshot, Vec::new(), None)
+    }
+
+    /// The workspace as it was at a revision that was told of before.
+    pub(crate) fn earlier(&self, revision: &str) -> Result<Option<State>, Problem> {
+        self.revision(revision).map(|snapshot| self.make(snapshot, Vec::new(), None)).transpose()
     }
 
     /// The texts of a revision that was told of before.
@@ -275,15 +311,35 @@ impl Project {
     }
 }
 
-/// The name of texts: `r1-` and 16 hex digits.
-fn revision(snapshot: &Snapshot) -> String {
+/// The digests of all texts; those that `before` has are taken from there.
+fn digests(snapshot: &Snapshot, before: Option<&State>) -> Vec<Digest> {
+    let known = before.and_then(|before| Some((snapshot.edited_since(&before.snapshot)?, &before.digests)));
+    let Some((edited, known)) = known else {
+        return snapshot.iter().map(|(path, source)| digest(path, source)).collect();
+    };
+    let mut edited = edited.into_iter().peekable();
+    let files = snapshot.iter().zip(known);
+    files
+        .map(|((path, source), known)| match edited.next_if(|edited| *edited == path) {
+            Some(_) => digest(path, source),
+            None => *known,
+        })
+        .collect()
+}
+
+fn digest(path: &FilePath, source: &Source) -> Digest {
     let mut hasher = Sha256::new();
-    for (path, source) in snapshot.iter() {
-        hasher.update((path.as_str().len() as u64).to_le_bytes());
-        hasher.update(path.as_str());
-        hasher.update((source.text().len() as u64).to_le_bytes());
-        hasher.update(source.text());
+    for text in [path.as_str(), source.text()] {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text);
     }
+    hasher.finalize().into()
+}
+
+/// The name of texts: `r1-` and 16 hex digits.
+fn revision(digests: &[Digest]) -> String {
+    let mut hasher = Sha256::new();
+    digests.iter().for_each(|digest| hasher.update(digest));
     let digest = hasher.finalize();
     digest[..8].iter().fold("r1-".to_owned(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

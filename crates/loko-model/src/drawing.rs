@@ -162,7 +162,7 @@ impl Sketch {
             return;
         }
         for key in map.keys() {
-            if key.has_glob() || key.filter.is_some() {
+            if key.has_glob() || key.filter.is_some() || depth(key) + scope.len() > BOX_DEPTH_MAX {
                 continue;
             }
             match (&key.key, key.edges.is_empty()) {
@@ -354,6 +354,13 @@ fn arrow(edge: &ast::Edge, scope: &[SmolStr]) -> Option<Arrow> {
     let key = is_forth.then(|| format!("{} -> {}", written(source), written(target)));
     let (label, attributes) = (String::new(), Vec::new());
     Some(Arrow { scope: scope.to_vec(), ends, spans, span: edge.span, both, label, dashed: false, attributes, key })
+}
+
+/// How deep the boxes lie that a key names.
+fn depth(key: &Key) -> usize {
+    let parts = |path: &KeyPath| path.elements.len();
+    let ends = key.edges.iter().flat_map(|edge| [&edge.source, &edge.target]).flatten().map(parts).max();
+    key.key.as_ref().map_or(0, parts) + ends.unwrap_or(0)
 }
 
 /// A path in its scope; `_` leads out of it.

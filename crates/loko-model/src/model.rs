@@ -2,11 +2,12 @@
 
 use crate::{
     Applied, Context, ContextRelation, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation,
-    RelationIx, name,
+    RelationIx, SelectedView, name,
 };
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// How many of the elements that an ambiguous name could mean are listed at most.
 pub(crate) const CANDIDATES_MAX: usize = 10;
@@ -25,6 +26,9 @@ pub struct Model {
     pub environments: Vec<Environment>,
     /// All dynamic views.
     pub dynamics: Vec<DynamicView>,
+    /// All selected views.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub selections: Vec<SelectedView>,
     /// All decisions.
     pub decisions: Vec<Decision>,
     /// All bounded contexts.
@@ -43,14 +47,55 @@ pub struct Model {
 /// Look-ups that follow from the rest of the model.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Index {
+    /// Shared between models whose elements have the same names.
+    names: Arc<NameIndex>,
+    outgoing: Adjacency,
+    incoming: Adjacency,
+}
+
+/// Look-ups that follow from the names of elements and from what they are part of.
+#[derive(Debug, Default, PartialEq)]
+struct NameIndex {
     by_id: FxHashMap<SmolStr, ElementIx>,
     /// The elements by each of their own names: key, slug of the name, slug of the folder.
     by_name: FxHashMap<SmolStr, Vec<ElementIx>>,
     /// The same among the parts of one element, or among the outermost.
     by_part: FxHashMap<(Option<ElementIx>, SmolStr), Vec<ElementIx>>,
     children: Vec<Vec<ElementIx>>,
-    outgoing: Vec<Vec<RelationIx>>,
-    incoming: Vec<Vec<RelationIx>>,
+}
+
+/// The relations at one end of each element, in one list.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Adjacency {
+    /// Where the relations of each element begin in `relations`, and where the last ones end.
+    starts: Vec<u32>,
+    relations: Vec<RelationIx>,
+}
+
+impl Adjacency {
+    /// `end` says at which element a relation is found.
+    fn of(elements: usize, relations: &[Relation], end: impl Fn(&Relation) -> ElementIx) -> Self {
+        let mut starts = vec![0_u32; elements + 1];
+        for relation in relations {
+            starts[end(relation).index() + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut free = starts.clone();
+        let mut sorted = vec![RelationIx(0); relations.len()];
+        for (at, relation) in relations.iter().enumerate() {
+            let place = &mut free[end(relation).index()];
+            sorted[*place as usize] = RelationIx(at as u32);
+            *place += 1;
+        }
+        Self { starts, relations: sorted }
+    }
+
+    fn at(&self, element: ElementIx) -> &[RelationIx] {
+        let [start, end] = [element.index(), element.index() + 1].map(|at| self.starts[at] as usize);
+        &self.relations[start..end]
+    }
 }
 
 /// What a name that somebody wrote means.
@@ -68,12 +113,11 @@ impl Model {
     /// Builds the look-ups; to be called once after elements or relations were set.
     pub fn reindex(&mut self) {
         let count = self.elements.len();
-        let mut index = Index {
+        let mut index = NameIndex {
             by_id: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             by_name: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             by_part: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             children: vec![Vec::new(); count],
-            ..Index::default()
         };
         for (at, element) in self.elements.iter().enumerate() {
             let ix = ElementIx(at as u32);
@@ -86,20 +130,15 @@ impl Model {
                 index.children[parent.index()].push(ix);
             }
         }
-        self.index = index;
+        self.index.names = Arc::new(index);
         self.reindex_relations();
     }
 
     /// Builds the look-ups of relations alone; to be called when only relations were set.
     pub fn reindex_relations(&mut self) {
         let count = self.elements.len();
-        self.index.outgoing = vec![Vec::new(); count];
-        self.index.incoming = vec![Vec::new(); count];
-        for (at, relation) in self.relations.iter().enumerate() {
-            let ix = RelationIx(at as u32);
-            self.index.outgoing[relation.source.index()].push(ix);
-            self.index.incoming[relation.target.index()].push(ix);
-        }
+        self.index.outgoing = Adjacency::of(count, &self.relations, |relation| relation.source);
+        self.index.incoming = Adjacency::of(count, &self.relations, |relation| relation.target);
     }
 
     /// The element of an index.
@@ -124,17 +163,17 @@ impl Model {
 
     /// The direct parts of an element in order.
     pub fn children(&self, ix: ElementIx) -> &[ElementIx] {
-        &self.index.children[ix.index()]
+        &self.index.names.children[ix.index()]
     }
 
     /// The relations that start at an element.
     pub fn outgoing(&self, ix: ElementIx) -> &[RelationIx] {
-        &self.index.outgoing[ix.index()]
+        self.index.outgoing.at(ix)
     }
 
     /// The relations that end at an element.
     pub fn incoming(&self, ix: ElementIx) -> &[RelationIx] {
-        &self.index.incoming[ix.index()]
+        self.index.incoming.at(ix)
     }
 
     /// The element and all it is part of, inside first.
@@ -160,14 +199,14 @@ impl Model {
 
     /// Finds an element by its exact id (case and punctuation folded).
     pub fn find(&self, id: &str) -> Option<ElementIx> {
-        self.index.by_id.get(name::fold(id).as_str()).copied()
+        self.index.names.by_id.get(name::fold(id).as_str()).copied()
     }
 
     /// Finds what a name that somebody wrote means: a full id first, else any key, name or folder, also with those of
     /// what it is part of before it, as far as it is unique.
     pub fn resolve(&self, written: &str) -> Resolution {
         let folded = fold_written(written);
-        if let Some(ix) = self.index.by_id.get(folded.as_str()) {
+        if let Some(ix) = self.index.names.by_id.get(folded.as_str()) {
             return Resolution::Found(*ix);
         }
         resolution(self.anywhere(&folded, None))
@@ -178,7 +217,7 @@ impl Model {
     /// unique. Never `source` itself unless nothing else is meant, and never a guess between several.
     pub fn resolve_from(&self, source: ElementIx, written: &str) -> Resolution {
         let folded = fold_written(written);
-        if let Some(ix) = self.index.by_id.get(folded.as_str()) {
+        if let Some(ix) = self.index.names.by_id.get(folded.as_str()) {
             return Resolution::Found(*ix);
         }
         let (first, rest) = folded.split_once('/').map_or((folded.as_str(), None), |(first, rest)| (first, Some(rest)));
@@ -230,14 +269,14 @@ impl Model {
 
     /// The parts of an element (or the outermost elements) that have a name, which is a slug.
     pub fn parts_named(&self, parent: Option<ElementIx>, name: &str) -> &[ElementIx] {
-        self.index.by_part.get(&(parent, SmolStr::new(name))).map_or(&[], Vec::as_slice)
+        self.index.names.by_part.get(&(parent, SmolStr::new(name))).map_or(&[], Vec::as_slice)
     }
 
     /// The elements that a folded path names, wherever they stand; enough of them to see that they are several.
     fn anywhere(&self, folded: &str, except: Option<ElementIx>) -> Vec<ElementIx> {
         let (first, rest) = folded.split_once('/').map_or((folded, None), |(first, rest)| (first, Some(rest)));
         let mut found = Vec::new();
-        for ix in self.index.by_name.get(first).map_or(&[][..], Vec::as_slice) {
+        for ix in self.index.names.by_name.get(first).map_or(&[][..], Vec::as_slice) {
             self.descend(*ix, rest, except, &mut found);
             if found.len() >= CANDIDATES_MAX {
                 break;

@@ -3,7 +3,7 @@
 use crate::element::ElementIx;
 use crate::value::Value;
 use indexmap::IndexMap;
-use loko_source::Place;
+use loko_source::{FilePath, Place};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -89,4 +89,7 @@ pub struct Relation {
     /// The place of that statement.
     #[serde(skip)]
     pub place: Place,
+    /// The other files that state it, in the order in which they count.
+    #[serde(skip)]
+    pub also: Vec<FilePath>,
 }

@@ -4,8 +4,8 @@
 
 mod support;
 
-use loko_model::load;
 use loko_model::name::{fold, slug};
+use loko_model::{load, load_after};
 use loko_source::{FilePath, Snapshot, Source};
 use proptest::prelude::*;
 use std::fs;
@@ -80,6 +80,79 @@ fn apply(text: &str, damage: &Damage) -> String {
             }
             lines.concat()
         }
+    }
+}
+
+/// An edit as people make it: a line more or less in the front matter of an element, or a damage.
+#[derive(Clone, Debug)]
+enum Edit {
+    Say(prop::sample::Index, String),
+    Unsay(prop::sample::Index, prop::sample::Index),
+    Relate(prop::sample::Index, prop::sample::Index, String),
+    Damage(prop::sample::Index, Damage),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let index = any::<prop::sample::Index>;
+    let said = prop_oneof![
+        "description: [a-z ]{0,12}",
+        "technology: [A-Z][a-z]{0,6}",
+        "tags: \\[[a-z]{1,3}, [a-z]{1,3}\\]",
+        "retry: [0-9]{1,2}",
+        "odd[a-z]: [a-z]{1,4}",
+        Just("deployed:\n  - environment: live\n    node: Cloud".to_owned()),
+        Just("name: Other".to_owned()),
+    ];
+    prop_oneof![
+        4 => (index(), said).prop_map(|(file, line)| Edit::Say(file, line)),
+        3 => (index(), index()).prop_map(|(file, line)| Edit::Unsay(file, line)),
+        4 => (index(), index(), "[a-z]{0,3}").prop_map(|(file, to, why)| Edit::Relate(file, to, why)),
+        1 => (index(), damage()).prop_map(|(file, damage)| Edit::Damage(file, damage)),
+    ]
+}
+
+impl Edit {
+    fn make(&self, snapshot: &mut Snapshot) {
+        let all: Vec<FilePath> = snapshot.iter().map(|(path, _)| path.clone()).collect();
+        let model = load(snapshot).model;
+        let elements: Vec<FilePath> = model.elements.iter().map(|element| element.file.clone()).collect();
+        if elements.is_empty() {
+            return;
+        }
+        let read = |path: &FilePath| snapshot.text(path.as_str()).unwrap_or("").to_owned();
+        let (path, text) = match self {
+            Self::Say(file, line) => {
+                let path = file.get(&elements);
+                (path, with_line(&read(path), line))
+            }
+            Self::Unsay(file, line) => {
+                let path = file.get(&elements);
+                let text = read(path);
+                let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+                if !lines.is_empty() {
+                    lines.remove(line.index(lines.len()));
+                }
+                (path, lines.concat())
+            }
+            Self::Relate(file, to, why) => {
+                let path = file.get(&elements);
+                let to = &to.get(&model.elements).id;
+                (path, with_line(&read(path), &format!("relationships:\n  - to: {to}\n    description: \"{why}\"")))
+            }
+            Self::Damage(file, damage) => {
+                let path = file.get(&all);
+                (path, apply(&read(path), damage))
+            }
+        };
+        snapshot.insert(path.clone(), Source::new(text));
+    }
+}
+
+/// The text with a line more at the beginning of its front matter, which is made when there is none.
+fn with_line(text: &str, line: &str) -> String {
+    match text.strip_prefix("---\n") {
+        Some(rest) => format!("---\n{line}\n{rest}"),
+        None => format!("---\n{line}\n---\n{text}"),
     }
 }
 
@@ -176,6 +249,23 @@ proptest! {
         }
         snapshot.insert(path, Source::new(text));
         check(&snapshot)?;
+    }
+
+    #[test]
+    fn what_was_edited_loads_as_if_anew(seed in any::<prop::sample::Index>(), edits in prop::collection::vec(edit(), 1..5)) {
+        thread_local! { static SEEDS: Vec<Snapshot> = seeds(); }
+        let mut before = SEEDS.with(|seeds| seed.get(seeds).clone());
+        let mut loaded = load(&before);
+        for edit in &edits {
+            let mut after = before.clone();
+            edit.make(&mut after);
+            let again = load_after(&before, &loaded, &after);
+            let anew = load(&after);
+            prop_assert_eq!(&again.findings, &anew.findings);
+            prop_assert_eq!(&again.references, &anew.references);
+            prop_assert!(again == anew, "{:?}", edit);
+            (before, loaded) = (after, again);
+        }
     }
 
     #[test]

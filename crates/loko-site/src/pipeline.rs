@@ -4,6 +4,7 @@
 
 use crate::address::{Addresses, file_stem, link};
 use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::history::History;
 use loko_diagram::overview::MANY_OBJECTS;
 use loko_diagram::{Board, Overview, Placed};
 use loko_draw::scene::Scene;
@@ -88,6 +89,23 @@ impl Drawing {
     pub(crate) fn positions_text(&self, placement: &Placement) -> String {
         Hints::new(&self.board, &placement.placed).to_text()
     }
+}
+
+/// The pictures of versions, three for each that has them: overlaid, before, after.
+pub(crate) fn describe_versions(model: &Model, views: &[View], history: &History) -> Vec<Drawing> {
+    let Some(view) = views.first() else { return Vec::new() };
+    let mut drawings = Vec::new();
+    for version in &history.versions {
+        let (Some(overlay), Some((before, after))) = (&version.overlay, &version.beside) else { continue };
+        let name = if version.release.version.is_empty() { "now" } else { &version.release.version };
+        for (title, board) in [("Overlaid", overlay), ("Before", before), ("After", after)] {
+            let mut view = view.clone();
+            view.title = format!("{title}: {name}");
+            let page = Some(crate::pages::versions::PATH.to_owned());
+            drawings.push(drawing(model, &view, board.clone(), None, page, Vec::new()));
+        }
+    }
+    drawings
 }
 
 /// A view's picture and those of the boards inside it, each with the ways to the others.
@@ -202,6 +220,10 @@ fn page_of(model: &Model, addresses: &Addresses, view: &View) -> Option<String> 
             let at = model.dynamics.iter().position(|it| it.id == id)?;
             Some(addresses.dynamic(at).to_owned())
         }
+        ViewKind::Selected => {
+            let at = model.selections.iter().position(|it| it.id == id)?;
+            Some(addresses.selection(at).to_owned())
+        }
         ViewKind::Context | ViewKind::Containers | ViewKind::Components | ViewKind::Component => None,
     }
 }
@@ -289,14 +311,17 @@ impl Pen<'_> {
     pub(crate) fn inline(&self, board: &Board, placement: &Placement, title: &str, page: &str, prefix: &str) -> String {
         let dark =
             DarkSwitch::Both { dark: "[data-theme=\"dark\"]".to_owned(), light: "[data-theme=\"light\"]".to_owned() };
-        self.write(board, placement, title, page, |options| SvgOptions {
+        let svg = self.write(board, placement, title, page, |options| SvgOptions {
             fonts: Fonts::Page,
             id_prefix: prefix,
             standalone: false,
             background: false,
             dark: &dark,
             ..options
-        })
+        });
+        // A label's lines are pieces of text one behind the other; a gap without width keeps their words apart for those
+        // who hear or copy them.
+        svg.replace("</tspan><tspan x=", "</tspan><tspan class=\"gap\"> </tspan><tspan x=")
     }
 
     /// The picture as a file of its own.
@@ -337,6 +362,9 @@ impl Pen<'_> {
             let Resolution::Found(ix) = self.model.resolve(id) else { return None };
             let to = self.addresses.element(ix);
             return (to != page).then(|| link(page, to));
+        }
+        if let Some(anchor) = written.strip_prefix("here:") {
+            return Some(format!("#{anchor}"));
         }
         let is_web = ["https://", "http://", "mailto:"].iter().any(|scheme| written.starts_with(scheme));
         let board = || self.boards?.get(written).map(|to| link(page, to));

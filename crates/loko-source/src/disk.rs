@@ -32,7 +32,7 @@ pub const LOCK_FILE: &str = ".loko/lock";
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
-const TEXT_EXTENSIONS: [&str; 6] = ["md", "d2", "toml", "yaml", "yml", "json"];
+const TEXT_EXTENSIONS: [&str; 8] = ["md", "d2", "toml", "yaml", "yml", "json", "html", "css"];
 const ASSET_EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "pdf"];
 
 /// What of a workspace belongs in a snapshot.

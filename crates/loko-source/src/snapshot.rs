@@ -119,6 +119,24 @@ impl Snapshot {
             .take_while(move |path| path.as_str().starts_with(&start.0))
     }
 
+    /// The texts that differ from those of an earlier snapshot, sorted; none when files came or went.
+    pub fn edited_since(&self, before: &Self) -> Option<Vec<&FilePath>> {
+        if self.sources.len() != before.sources.len() || self.assets != before.assets {
+            return None;
+        }
+        let mut edited = Vec::new();
+        for ((path, source), (known, earlier)) in self.sources.iter().zip(&before.sources) {
+            if path != known {
+                return None;
+            }
+            // Snapshots made from each other share what is the same.
+            if !Arc::ptr_eq(&source.text, &earlier.text) && source != earlier {
+                edited.push(path);
+            }
+        }
+        Some(edited)
+    }
+
     /// The number of texts.
     pub fn len(&self) -> usize {
         self.sources.len()

@@ -2,7 +2,7 @@
 
 use crate::context::{Failure, Session};
 use loko_model::project::PROJECT_FILE;
-use loko_site::{Content, Fingerprint, Format, Input, Options};
+use loko_site::{Content, Fingerprint, Format, History, Input, Options};
 use loko_source::disk::{Destination, OutputFile, OutputReport, Previous, write_output};
 use loko_source::{ChangeSet, Diagnostic, FilePath, Span, TextEdit};
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) folder: &'a Path,
     /// The version to name on the pages.
     pub(crate) version: Option<&'a str>,
+    /// What the repository tells.
+    pub(crate) history: Option<&'a History>,
     /// Whether to make everything anew.
     pub(crate) clean: bool,
     /// Whether files that loko did not make may be overwritten.
@@ -52,6 +54,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         version: wish.version.map(str::to_owned),
         previous: Some(&known),
         keep_positions: wish.keep_positions,
+        history: wish.history,
         ..Options::default()
     };
     let found = crate::checking::findings(session, None);

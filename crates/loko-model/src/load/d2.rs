@@ -63,6 +63,11 @@ pub(crate) fn read(path: &FilePath, source: &Source, snapshot: &Snapshot) -> Arr
     arrows
 }
 
+/// The arrows of a D2 file alone.
+pub(crate) fn sketch(source: &Source) -> Arrows {
+    Arrows { sketch: Sketch::of(&loko_d2::parse(source.text()).tree), findings: Vec::new() }
+}
+
 fn finding(path: &FilePath, error: SyntaxError) -> Diagnostic {
     let finding = Diagnostic::error("bad-d2", format!("D2: {}", error.message)).at(path, error.span, "");
     match error.help {

@@ -7,6 +7,7 @@
 pub mod scope;
 pub mod technology;
 
+mod again;
 mod applied;
 mod behave;
 mod codes;
@@ -26,6 +27,7 @@ pub(crate) mod toml;
 mod tree;
 pub(crate) mod yaml;
 
+pub use again::{EDITED_MAX, load_after};
 pub use codes::{CODES, Code};
 pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
@@ -44,7 +46,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use scope::Layout;
 
 /// A model and what was found while reading it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// The model, as far as the files could be read.
     pub model: Model,
@@ -130,7 +132,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     };
     let relations = relations::all(&mut names, stated, arrows, apart, &layout);
     let environments = deployments::all(&mut names, deployed);
-    let dynamics = dynamics::all(&mut names);
+    let (dynamics, selections) = dynamics::all(&mut names);
     let decisions = decisions::all(&mut names, &model.project);
     let applied = applied::all(&mut names);
     let (contexts, context_map) = contexts::all(&mut names);
@@ -139,6 +141,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     model.relations = relations;
     model.environments = environments;
     model.dynamics = dynamics;
+    model.selections = selections;
     model.decisions = decisions;
     model.applied = applied;
     (model.contexts, model.context_map) = (contexts, context_map);

@@ -20,9 +20,10 @@ use smol_str::SmolStr;
 const ID_DIGITS: usize = 8;
 
 /// A statement with its ends found.
-struct Found {
-    source: ElementIx,
-    target: ElementIx,
+#[derive(Clone)]
+pub(crate) struct Found {
+    pub(crate) source: ElementIx,
+    pub(crate) target: ElementIx,
     place: Place,
     statement: Statement,
 }
@@ -47,10 +48,7 @@ pub(crate) fn all(
         names.model().ids().map(|ix| (names.model().element(ix).folder(), ix)).collect();
     for (file, arrows) in arrows {
         let owner = owners.get(file.folder()).copied().filter(|_| !layout.is_context_d2(file));
-        for (source, target, statement) in d2::resolve(names, file, owner, arrows) {
-            let place = Place::new(file.clone(), statement.to.span);
-            found.extend(between(names, place, source, target, statement));
-        }
+        found.extend(of_drawing(names, file, owner, arrows));
     }
     for (file, statements) in apart {
         let owner = owners.get(file.folder()).copied();
@@ -58,18 +56,39 @@ pub(crate) fn all(
             found.extend(of_file(names, file, owner, statement));
         }
     }
+    merged(names, found)
+}
+
+/// The relations that statements come to, sorted; `found` comes in the order in which statements count.
+pub(crate) fn merged(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
     let mut relations = merge(names, found);
     let elements = &names.model().elements;
-    relations.par_iter_mut().filter(|relation| relation.id.is_empty()).for_each(|relation| {
-        relation.id = id(elements, relation);
-    });
-    relations.sort_by(|a, b| {
-        (a.source, a.target, &a.description, &a.place).cmp(&(b.source, b.target, &b.description, &b.place))
-    });
+    relations.par_iter_mut().for_each(|relation| identify(elements, relation));
+    sort(&mut relations);
     relations
 }
 
-fn of_element(names: &mut Names<'_>, file: &FilePath, source: ElementIx, statement: Statement) -> Option<Found> {
+/// Gives a relation an id unless somebody wrote one.
+fn identify(elements: &[Element], relation: &mut Relation) {
+    if relation.id.is_empty() {
+        relation.id = id(elements, relation);
+    }
+}
+
+/// The order of the relations of a model.
+pub(crate) fn sort(relations: &mut [Relation]) {
+    relations.sort_by(|a, b| {
+        (a.source, a.target, &a.description, &a.place).cmp(&(b.source, b.target, &b.description, &b.place))
+    });
+}
+
+/// A statement of an element's front matter.
+pub(crate) fn of_element(
+    names: &mut Names<'_>,
+    file: &FilePath,
+    source: ElementIx,
+    statement: Statement,
+) -> Option<Found> {
     let target = names.element(file, Some(source), &statement.to);
     // A statement in front matter may say where it starts, as long as that is the element itself.
     if let Some(from) = &statement.from
@@ -90,7 +109,28 @@ fn of_element(names: &mut Names<'_>, file: &FilePath, source: ElementIx, stateme
     between(names, place, source, target?, statement)
 }
 
-fn of_file(names: &mut Names<'_>, file: &FilePath, owner: Option<ElementIx>, statement: Statement) -> Option<Found> {
+/// The arrows of a drawing that join elements.
+pub(crate) fn of_drawing(
+    names: &mut Names<'_>,
+    file: &FilePath,
+    owner: Option<ElementIx>,
+    arrows: d2::Arrows,
+) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (source, target, statement) in d2::resolve(names, file, owner, arrows) {
+        let place = Place::new(file.clone(), statement.to.span);
+        found.extend(between(names, place, source, target, statement));
+    }
+    found
+}
+
+/// A statement of a file of relations.
+pub(crate) fn of_file(
+    names: &mut Names<'_>,
+    file: &FilePath,
+    owner: Option<ElementIx>,
+    statement: Statement,
+) -> Option<Found> {
     let from = statement.from.as_ref()?;
     let source = names.element(file, owner, from);
     // The target is looked for from where the relation starts.
@@ -159,7 +199,7 @@ fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
                     let finding = duplicate(names, &relations[*at].relation, &found);
                     names.findings.push(finding);
                 }
-                relations[*at].fill(found.statement);
+                relations[*at].fill(found);
             }
             None => {
                 known.push(relations.len());
@@ -212,13 +252,18 @@ impl Merged {
                 metadata: statement.metadata,
                 origin: statement.origin,
                 place,
+                also: Vec::new(),
             },
         }
     }
 
     /// Fills in what is open from a later statement.
-    fn fill(&mut self, later: Statement) {
+    fn fill(&mut self, later: Found) {
+        let Found { place, statement: later, .. } = later;
         let relation = &mut self.relation;
+        if relation.place.path != place.path && !relation.also.contains(&place.path) {
+            relation.also.push(place.path);
+        }
         if relation.id.is_empty() {
             relation.id = later.id.unwrap_or_default().into();
         }

@@ -12,7 +12,7 @@ pub(crate) struct Args {
     /// The folder to write to, relative to here [default: the workspace's `paths.output`, `dist`]
     #[arg(short, long, value_name = "DIR", env = "LOKO_OUTPUT_DIR", hide_env = true)]
     pub(crate) output: Option<PathBuf>,
-    /// html, markdown (md), pdf, json, toon; several with commas or by repeating [default: the workspace's `[outputs]`, html]
+    /// html, markdown (md), confluence, single, pdf, json, toon; several with commas or by repeating [default: the workspace's `[outputs]`, html]
     #[arg(short, long, value_name = "FORMATS")]
     pub(crate) format: Vec<String>,
     /// Leave the PDF out, whatever the formats say
@@ -60,7 +60,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     if session.model().elements.is_empty() {
         output::say(context, "the workspace has no elements yet; `loko new system NAME` adds one");
     }
-    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), clean: args.clean, overwrite: args.overwrite, keep_positions: args.keep_positions };
+    let history = formats.contains(&Format::Html).then(|| crate::history::read(context, &session, args.at.as_deref())).flatten();
+    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), history: history.as_ref(), clean: args.clean, overwrite: args.overwrite, keep_positions: args.keep_positions };
     let published = publish::publish(&session, &wish)?;
     output::remark_findings(context, &published.findings, &session.snapshot);
     let report = published.report;
