@@ -47,7 +47,8 @@ impl SelectedView {
     /// For each element whether it is shown.
     pub fn mask(&self, model: &Model) -> Vec<bool> {
         let mut shown = vec![false; model.elements.len()];
-        for (picked, value) in self.include.iter().map(|it| (it, true)).chain(self.exclude.iter().map(|it| (it, false))) {
+        for (picked, value) in self.include.iter().map(|it| (it, true)).chain(self.exclude.iter().map(|it| (it, false)))
+        {
             for ix in picked.select.picks(model) {
                 shown[ix.index()] = value;
             }

@@ -190,7 +190,8 @@ fn decisions_environments_views_and_findings_are_compared() {
 
 #[test]
 fn a_rename_makes_no_finding_come_or_go() {
-    let bad = |target: &str| format!("---\nname: Order API\ndescription: Takes orders\nrelationships: [{target}]\n---\n");
+    let bad =
+        |target: &str| format!("---\nname: Order API\ndescription: Takes orders\nrelationships: [{target}]\n---\n");
     let (old, new) = (bad("gone"), bad("gone"));
     let a = Revision::of(&[SYSTEM, ("src/shop/api/container.md", &old), DB]);
     let b = Revision::of(&[SYSTEM, ("src/shop/ordering/container.md", &new), DB]);

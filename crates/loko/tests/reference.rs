@@ -123,9 +123,8 @@ impl Printed {
         let said = said.trim().trim_start_matches(|it: char| it.is_ascii_digit() || it == '.').trim();
         let (tool, inside) = said.split_once('(').map_or((said, ""), |(tool, rest)| (tool, rest.trim_end_matches(')')));
         let pairs = inside.split(',').filter_map(|pair| pair.split_once(':'));
-        let arguments: Map<String, Value> = pairs
-            .map(|(key, value)| (key.trim().to_owned(), json!(value.trim().trim_matches('"'))))
-            .collect();
+        let arguments: Map<String, Value> =
+            pairs.map(|(key, value)| (key.trim().to_owned(), json!(value.trim().trim_matches('"')))).collect();
         let is_call = !tool.is_empty() && tool.chars().all(|it| it.is_ascii_lowercase() || it == '_');
         is_call.then(|| Self { tool: tool.to_owned(), arguments: Value::Object(arguments), remark: remark.to_owned() })
     }

@@ -111,10 +111,13 @@ impl Stated {
         };
         match self.kind? {
             Kind::Dynamic if !has_steps => {
-                let help = "add a `[[step]]` with `from`, `to` and `description` for each step, or `include` with a selector";
+                let help =
+                    "add a `[[step]]` with `from`, `to` and `description` for each step, or `include` with a selector";
                 empty("steps", help)
             }
-            Kind::Selected if !selects => empty("`include`", "say with a selector what it shows: `include = \"tag:pci\"`"),
+            Kind::Selected if !selects => {
+                empty("`include`", "say with a selector what it shows: `include = \"tag:pci\"`")
+            }
             Kind::Selected if has_steps => {
                 let message = format!("the view `{}` has steps, which a selected view does not show", self.id);
                 let help = "let it have steps or `include`; two files make two views";

@@ -124,7 +124,8 @@ pub(crate) fn dump(snapshot: &Snapshot, model: &Model) -> String {
         let scope = view.scope.map_or("-", |ix| &model.element(ix).id);
         let _ = writeln!(out, "selected view {} {:?} scope={scope} {}", view.id, view.name, view.description);
         for (key, all) in [("include", &view.include), ("exclude", &view.exclude), ("relations", &view.relations)] {
-            all.iter().for_each(|picked| writeln!(out, "  {key} {}", picked.select.text()).expect("a String takes all"));
+            all.iter()
+                .for_each(|picked| writeln!(out, "  {key} {}", picked.select.text()).expect("a String takes all"));
         }
     }
     for view in &model.dynamics {

@@ -42,9 +42,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         description: site.model.element(ix).description.clone(),
         technology: site.model.element(ix).technology.clone(),
     });
-    let row = |role: &'static str| {
-        move |picked: &Picked| SelectorRow { role, text: picked.select.text().to_owned() }
-    };
+    let row = |role: &'static str| move |picked: &Picked| SelectorRow { role, text: picked.select.text().to_owned() };
     let selectors = view.include.iter().map(row("shows")).chain(view.exclude.iter().map(row("leaves out")));
     let body = SelectionPage {
         name: view.name.clone(),
