@@ -6,6 +6,7 @@
 
 pub mod applied;
 pub mod behaviour;
+pub mod complete;
 pub mod context;
 pub mod decision;
 pub mod deployment;

@@ -37,7 +37,7 @@ impl Release {
         self.sections().iter().all(|(_, lines)| lines.is_empty())
     }
 
-    fn sections(&self) -> [(&'static str, &Vec<String>); 6] {
+    pub(crate) fn sections(&self) -> [(&'static str, &Vec<String>); 6] {
         [
             ("Added", &self.added),
             ("Changed", &self.changed),

@@ -233,7 +233,7 @@ fn relation(row: &pages::element::RelationRow) -> Vec<String> {
     let kind = row
         .event
         .as_ref()
-        .map_or_else(|| row.kind.to_owned(), |event| format!("{} `{}`", row.kind, event.replace('`', "")));
+        .map_or_else(|| row.kind.to_owned(), |event| format!("{} `{}`", row.kind, event.name.replace('`', "")));
     vec![
         link(&row.other.name, &row.other.href),
         escape_markdown(&row.description),

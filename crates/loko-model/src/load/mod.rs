@@ -32,7 +32,7 @@ pub use codes::{CODES, Code};
 pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
 pub use resolve::COMPARISONS_MAX;
-pub use scope::{scope, scope_reading};
+pub use scope::{POSITIONS_FOLDER, scope, scope_reading};
 pub use toml::{read_toml, toml_value};
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 

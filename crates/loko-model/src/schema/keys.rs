@@ -160,6 +160,7 @@ pub(super) const KEYS: &[Key] = &[
     kept("rules", &[ProjectFile], Takes::Any, "Which checks run, and how strict."),
     kept("budgets", &[ProjectFile], Takes::Any, "Limits that the architecture keeps."),
     kept("validate", &[ProjectFile], Takes::Any, "How `validate` works."),
+    kept("site", &[ProjectFile], Takes::Any, "How the documentation looks."),
     core("name", &[Project], Takes::Text, "The name for people."),
     core("description", &[Project], Takes::Text, "What it is about."),
     core("version", &[Project], Takes::Text, "The version."),

@@ -110,7 +110,7 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
     }
     let frame = site.frame(PATH, &site.name, &model.project.description, sections);
     let drawings = site.drawings_at(PATH).iter().map(|at| site.page_drawing(PATH, *at)).collect();
-    Page { path: PATH.to_owned(), frame, body: Body::Home(body), drawings, prose: prose(site) }
+    Page { path: PATH.to_owned(), frame, body: Body::Home(body), drawings, prose: prose(site), sketches: Vec::new() }
 }
 
 fn card(site: &Site<'_>, ix: ElementIx) -> Card {
