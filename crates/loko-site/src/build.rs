@@ -1,17 +1,23 @@
 //! The build: plans all files, makes those that changed, in parallel, and gathers what was found on the way.
 
 use crate::address::{Addresses, link};
+use crate::card;
 use crate::export;
+use crate::feed;
 use crate::fingerprint::{Fingerprint, Ingredients, Previous};
+use crate::history::History;
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
 use crate::pages::facets::Facet;
-use crate::pages::{self, Page};
+use crate::pages::{self, Body, Page, Sketch};
 use crate::pipeline::{self, Drawing, Pen, Placement};
 use crate::prose::{self, Place};
-use crate::render::{self, Parts};
+use crate::render::{self, Parts, Templates};
+use crate::scripts;
 use crate::search;
+use crate::single::{self, Chapter};
 use crate::site::Site;
+use crate::theming::Theming;
 use loko_model::view::views;
 use loko_model::{Kind, Model};
 use loko_source::{Diagnostic, FilePath, Snapshot, diagnostic};
@@ -46,6 +52,12 @@ pub struct Options<'a> {
     pub previous: Option<&'a Previous>,
     /// What is remembered from the last build of this program.
     pub memo: Option<&'a Memo>,
+    /// Whether to say where everything stands ([`Output::positions`]).
+    pub keep_positions: bool,
+    /// What the workspace's repository tells, if there is one.
+    pub history: Option<&'a History>,
+    /// A file of the workspace whose page the caller wants to know.
+    pub about: Option<FilePath>,
 }
 
 /// A format of documentation.
@@ -55,6 +67,10 @@ pub enum Format {
     Html,
     /// Markdown that renders well on code hosts, pictures as SVG files.
     Markdown,
+    /// Pages in the storage format of Confluence, pictures as SVG files.
+    Confluence,
+    /// The site in one file: `architecture.html`.
+    Single,
     /// One document for paper: `architecture.pdf`.
     Pdf,
     /// The model as JSON: `architecture.json`.
@@ -65,9 +81,11 @@ pub enum Format {
 
 impl Format {
     /// All formats with their names.
-    pub const ALL: [(&'static str, Format); 5] = [
+    pub const ALL: [(&'static str, Format); 7] = [
         ("html", Self::Html),
         ("markdown", Self::Markdown),
+        ("confluence", Self::Confluence),
+        ("single", Self::Single),
         ("pdf", Self::Pdf),
         ("json", Self::Json),
         ("toon", Self::Toon),
@@ -87,6 +105,11 @@ pub struct Output {
     pub files: BTreeMap<FilePath, File>,
     /// What was found while building, sorted; the input's findings are not repeated.
     pub findings: Vec<Diagnostic>,
+    /// The files of the workspace that keep where things stand, one for each view, when that was asked for. Later builds
+    /// start from them.
+    pub positions: BTreeMap<FilePath, String>,
+    /// The page that tells of [`Options::about`], if there is one.
+    pub page: Option<String>,
 }
 
 /// One file.
@@ -115,12 +138,15 @@ pub enum Content {
     Unchanged,
 }
 
+/// The style sheet of all pages; what a workspace wants besides stands at its end.
+const STYLE: &str = "styles/style.css";
+
 /// The files of the site that are the same everywhere.
 const ASSETS: [(&str, &str); 5] = [
-    ("styles/style.css", include_str!("../assets/style.css")),
-    ("js/theme.js", include_str!("../assets/theme.js")),
-    ("js/main.js", include_str!("../assets/main.js")),
-    ("js/search.js", include_str!("../assets/search.js")),
+    (STYLE, include_str!("../assets/style.css")),
+    ("js/theme.js", include_str!("../assets/js/theme.js")),
+    ("js/search.js", include_str!("../assets/js/search.js")),
+    ("js/view.js", include_str!("../assets/js/view.js")),
     ("icon.svg", include_str!("../assets/icon.svg")),
 ];
 
@@ -131,8 +157,12 @@ pub fn build(input: &Input<'_>) -> Output {
     } else {
         input.options.formats.iter().copied().collect()
     };
-    let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new() };
-    if [Format::Html, Format::Markdown, Format::Pdf].iter().any(|format| formats.contains(format)) {
+    let mut build =
+        Build { input, files: BTreeMap::new(), findings: Vec::new(), positions: BTreeMap::new(), page: None };
+    if [Format::Html, Format::Markdown, Format::Confluence, Format::Single, Format::Pdf]
+        .iter()
+        .any(|format| formats.contains(format))
+    {
         build.documents(&formats);
     }
     if formats.contains(&Format::Json) {
@@ -148,6 +178,8 @@ struct Build<'a> {
     input: &'a Input<'a>,
     files: BTreeMap<FilePath, File>,
     findings: Vec<Diagnostic>,
+    positions: BTreeMap<FilePath, String>,
+    page: Option<String>,
 }
 
 /// A finished page with what was found in its prose.
@@ -161,6 +193,8 @@ struct Made {
 /// All that is needed to make pages.
 pub(crate) struct Shop<'a> {
     pub site: &'a Site<'a>,
+    pub templates: &'a Templates,
+    pub theming: &'a Theming,
     pub pen: Pen<'a>,
     placements: Placements<'a>,
 }
@@ -182,7 +216,9 @@ impl<'a> Placements<'a> {
         self.placed[at].get_or_init(|| {
             let drawing = &self.drawings[at];
             let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.unwrap_or_else(|| Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map)))
+            known.unwrap_or_else(|| {
+                Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map, drawing.positions.as_ref()))
+            })
         })
     }
 
@@ -208,27 +244,43 @@ impl Build<'_> {
     fn documents(&mut self, formats: &BTreeSet<Format>) {
         let Input { snapshot, model, .. } = *self.input;
         let views = views(model);
-        let addresses = Addresses::new(model, &views);
+        let events = loko_events::events(model);
+        let addresses = Addresses::new(model, &views, &events);
         let links = Links::new(model, snapshot, &addresses);
-        let drawings = pipeline::describe(model, snapshot, &views, &addresses);
+        let mut drawings = pipeline::describe(model, snapshot, &views, &addresses);
+        let history = self.input.options.history;
+        drawings.extend(history.into_iter().flat_map(|history| pipeline::describe_versions(model, &views, history)));
         self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
-        let mut site = Site::new(model, snapshot, &addresses, &links, &drawings, render::fingerprint());
+        let theming = Theming::of(snapshot);
+        let templates = Templates::of(&theming);
+        self.findings.extend(theming.findings.iter().chain(&templates.findings).cloned());
+        let mut site = Site::new(model, snapshot, &addresses, &links, &drawings, &events, templates.fingerprint);
+        site.set_theming(&theming);
+        site.history = history;
         site.version = self.input.options.version.clone().unwrap_or_default();
         site.scripts.clone_from(&self.input.options.scripts);
         site.set_findings(&self.all_findings());
+        self.page = self.input.options.about.as_ref().and_then(|file| site.page_about(file.as_str()));
 
         let look = pipeline::look(model);
         let html = formats.contains(&Format::Html);
         let pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
         let mut pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
-        if !html && !formats.contains(&Format::Markdown) {
+        let confluence = formats.contains(&Format::Confluence);
+        if !html && !confluence && !formats.contains(&Format::Markdown) {
             pictures.clear();
         }
-        let needed = self.needed(&pages, &pictures, &drawings);
+        let keep = self.input.options.keep_positions;
+        let needed = if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &drawings) };
         let placements = Placements::new(&drawings, &look, self.input.options.memo);
         placements.prepare(&needed);
-        let shop =
-            Shop { site: &site, pen: Pen { boards: None, model, addresses: &addresses, look: &look }, placements };
+        let shop = Shop {
+            site: &site,
+            templates: &templates,
+            theming: &theming,
+            pen: Pen { boards: None, model, addresses: &addresses, look: &look },
+            placements,
+        };
 
         let made: Vec<Made> =
             pages.par_iter().map(|(page, fingerprint)| self.page(&shop, page, *fingerprint)).collect();
@@ -236,12 +288,21 @@ impl Build<'_> {
         let drawn: Vec<Made> =
             pictures.par_iter().map(|(at, fingerprint)| self.picture(&shop, *at, *fingerprint)).collect();
         self.keep(drawn);
-        if formats.contains(&Format::Markdown) {
-            let made = crate::markdown::files(&shop, &self.all_findings());
-            for (path, file) in made {
+        if confluence || formats.contains(&Format::Markdown) {
+            let mut texts = Vec::new();
+            for (path, file) in crate::markdown::files(&shop, &self.all_findings()) {
                 copied.extend(file.files);
-                self.text(&path, || file.text);
+                texts.push((path, file.text));
             }
+            for (path, text) in if confluence { crate::confluence::pages(&texts) } else { Vec::new() } {
+                self.text(&path, || text);
+            }
+            for (path, text) in texts.into_iter().filter(|_| formats.contains(&Format::Markdown)) {
+                self.text(&path, || text);
+            }
+        }
+        if formats.contains(&Format::Single) {
+            self.single(&shop);
         }
         if formats.contains(&Format::Pdf) {
             self.pdf(&shop);
@@ -250,8 +311,25 @@ impl Build<'_> {
             self.summaries(&shop);
             self.assets(&shop);
         }
+        if html {
+            // Pages of events link to their schemas.
+            copied.extend(shop.theming.logo.clone());
+            copied.extend(shop.site.events.iter().filter_map(|event| pages::events::schema_file(shop.site, event)));
+        }
         self.copies(&copied);
+        if keep {
+            self.keep_positions(&shop);
+        }
         shop.placements.remember();
+    }
+
+    /// Says where everything stands.
+    fn keep_positions(&mut self, shop: &Shop<'_>) {
+        for (at, drawing) in shop.site.drawings.iter().enumerate() {
+            if let Some(path) = drawing.positions_file() {
+                self.positions.insert(path, drawing.positions_text(shop.placements.get(at)));
+            }
+        }
     }
 
     /// The pages that tell of all the others.
@@ -263,6 +341,27 @@ impl Build<'_> {
             let copied = self.keep(vec![made]);
             self.copies(&copied);
         }
+    }
+
+    /// All pages in one file; made every time, and the same bytes are not written again.
+    fn single(&mut self, shop: &Shop<'_>) {
+        let findings = self.all_findings();
+        let mut pages: Vec<Page> = vec![pages::home::page(shop.site, &findings)];
+        pages.extend(plan(shop.site).into_iter().map(|(page, _)| page));
+        pages.push(pages::findings::page(shop.site, &findings));
+        let chapters: Vec<Chapter> = pages
+            .par_iter()
+            .enumerate()
+            .map(|(at, page)| {
+                // Pictures of all pages stand in one file, so their parts are named by the page as well.
+                let (html, _) = shop.page(page, &format!("s{at}-"));
+                Chapter { path: page.path.clone(), title: page.frame.title.clone(), html }
+            })
+            .collect();
+        let style = ASSETS.iter().find(|(path, _)| *path == STYLE).map_or("", |(_, text)| text);
+        let style = format!("{style}{}", shop.theming.style);
+        let file = single::file(&shop.site.name, &shop.site.language, &style, &chapters, self.input.snapshot);
+        self.text(single::FILE, || file);
     }
 
     /// The document for paper; it is made every time, and the same bytes are not written again.
@@ -277,14 +376,24 @@ impl Build<'_> {
 
     fn assets(&mut self, shop: &Shop<'_>) {
         for (path, text) in ASSETS {
-            self.text(path, || text.to_owned());
+            let own = if path == STYLE { shop.theming.style.as_str() } else { "" };
+            self.text(path, || format!("{text}{own}"));
         }
+        self.text("js/main.js", scripts::main);
         let (script, json) = search::index(shop.site);
         self.text("js/search-index.js", || script);
         self.text("search.json", || json);
+        self.text("embed.html", || render::embed(shop.templates));
+        self.text("js/model.js", || search::model(shop.site));
+        if shop.site.url.is_some() {
+            self.card(shop);
+        }
+        for (path, text) in feed::files(shop.site) {
+            self.text(path, || text);
+        }
         for (path, ix) in shop.site.addresses.redirects() {
             let href = link(path, shop.site.addresses.element(*ix));
-            self.text(path, || render::redirect(&shop.site.model.element(*ix).name, &href));
+            self.text(path, || render::redirect(shop.templates, &shop.site.model.element(*ix).name, &href));
         }
         let letters = letters(self.input.snapshot);
         let fingerprint = Ingredients::of("fonts").text(&letters.iter().collect::<String>()).finish();
@@ -295,6 +404,30 @@ impl Build<'_> {
                 Some(bytes) => self.add(&path, File { content: Content::Bytes(bytes.into()), fingerprint }),
                 None => self.unchanged(&path, fingerprint),
             }
+        }
+    }
+
+    /// The picture for those who link to the site.
+    fn card(&mut self, shop: &Shop<'_>) {
+        let site = shop.site;
+        let landscape = site.drawings_at(pages::home::PATH).first().copied();
+        let mut made_of = Ingredients::of("card");
+        made_of.text(&site.name).text(&site.model.project.description);
+        landscape.into_iter().for_each(|at| {
+            made_of.fingerprint(site.drawings[at].fingerprint);
+        });
+        let fingerprint = made_of.finish();
+        let file = self.ready(card::FILE, fingerprint).or_else(|| {
+            let drawn = landscape.map(|at| {
+                let drawing = &site.drawings[at];
+                shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, card::FILE)
+            });
+            let svg = card::svg(&site.name, &site.model.project.description, drawn.as_deref());
+            let bytes = loko_draw::png(&svg, 1.0).ok()?;
+            Some(File { content: Content::Bytes(bytes.into()), fingerprint })
+        });
+        if let Some(file) = file {
+            self.add(card::FILE, file);
         }
     }
 
@@ -315,11 +448,7 @@ impl Build<'_> {
         if let Some(file) = self.ready(&page.path, fingerprint) {
             return Made { path: page.path.clone(), file, findings: Vec::new(), copied: BTreeSet::new() };
         }
-        let pictures =
-            page.drawings.iter().enumerate().map(|(at, drawing)| shop.inline(page, drawing.at, at)).collect();
-        let prose = page.prose.as_ref().map(|prose| shop.prose(page, prose)).unwrap_or_default();
-        let parts = Parts { pictures, prose: prose.text, headings: prose.headings };
-        let text = render::page(page, parts);
+        let (text, prose) = shop.page(page, "");
         // What comes of the prose has to come again next time, so such a page is always made.
         let is_whole = prose.findings.is_empty() && prose.files.is_empty();
         let bytes: Arc<[u8]> = text.into_bytes().into();
@@ -435,7 +564,7 @@ impl Build<'_> {
             });
             memo.replace_files(files);
         }
-        Output { files: self.files, findings: self.findings }
+        Output { files: self.files, findings: self.findings, positions: self.positions, page: self.page }
     }
 }
 
@@ -445,18 +574,45 @@ impl Shop<'_> {
         self.placements.get(at)
     }
 
-    /// A drawing for a page; `number` tells several on one page apart.
-    fn inline(&self, page: &Page, at: usize, number: usize) -> String {
-        let drawing = &self.site.drawings[at];
-        let placement = self.placements.get(at);
-        self.pen.of(drawing).inline(&drawing.board, placement, &drawing.title, &page.path, &format!("d{number}-"))
+    /// A page as text, and what came of its prose; `prefix` stands before the names of the parts of its pictures.
+    fn page(&self, page: &Page, prefix: &str) -> (String, prose::Prose) {
+        let drawings = page.drawings.iter().enumerate();
+        let mut pictures: Vec<String> =
+            drawings.map(|(at, drawing)| self.inline(page, drawing.at, &format!("{prefix}d{at}-"))).collect();
+        let sketches = page.sketches.iter().enumerate();
+        pictures.extend(sketches.map(|(at, sketch)| self.sketch(page, sketch, &format!("{prefix}k{at}-"))));
+        let mut prose = page.prose.as_ref().map(|prose| self.prose(page, prose, prefix)).unwrap_or_default();
+        let parts =
+            Parts { pictures, prose: std::mem::take(&mut prose.text), headings: std::mem::take(&mut prose.headings) };
+        let text = match &page.body {
+            Body::Coupling(_) => {
+                let (measured, matrix) = pages::coupling::measure(self.site);
+                let parts = Parts { prose: matrix.unwrap_or_default(), ..parts };
+                render::page_with(self.templates, page, &measured, parts)
+            }
+            body => render::page_with(self.templates, page, body, parts),
+        };
+        (text, prose)
     }
 
-    fn prose(&self, page: &Page, prose: &pages::PageProse) -> prose::Prose {
+    /// A drawing for a page.
+    fn inline(&self, page: &Page, at: usize, prefix: &str) -> String {
+        let drawing = &self.site.drawings[at];
+        let placement = self.placements.get(at);
+        self.pen.of(drawing).inline(&drawing.board, placement, &drawing.title, &page.path, prefix)
+    }
+
+    /// A picture that a page draws for itself; what is wrong with its text is said in its place.
+    fn sketch(&self, page: &Page, sketch: &Sketch, prefix: &str) -> String {
+        let drawn = pipeline::draw_d2(&self.pen, &sketch.d2, &page.path, prefix);
+        drawn.unwrap_or_else(|problems| format!("<pre>{}</pre>", prose::escape_html(&problems.join("\n"))))
+    }
+
+    fn prose(&self, page: &Page, prose: &pages::PageProse, prefix: &str) -> prose::Prose {
         let count = AtomicUsize::new(0);
         let draw = |d2: &str| {
             let number = count.fetch_add(1, Ordering::Relaxed);
-            pipeline::draw_d2(&self.pen, d2, &page.path, &format!("p{number}-"))
+            pipeline::draw_d2(&self.pen, d2, &page.path, &format!("{prefix}p{number}-"))
         };
         let place = Place {
             page: &page.path,
@@ -475,14 +631,28 @@ fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
     let model = site.model;
     let elements: Vec<_> = model.ids().collect();
     let mut planned: Vec<Page> = elements.par_iter().map(|ix| pages::element::page(site, *ix)).collect();
+    planned.extend(pages::systems::page(site));
     planned.extend([Kind::Container, Kind::Component].map(|kind| pages::overview::page(site, kind)));
     planned.extend(Facet::ALL.iter().filter_map(|facet| pages::facets::page(site, *facet)));
     planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
     planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
+    planned.extend((0..model.selections.len()).map(|at| pages::selection::page(site, at)));
     if !model.decisions.is_empty() {
         planned.push(pages::decision::index(site));
     }
     planned.extend((0..model.decisions.len()).map(|at| pages::decision::page(site, at)));
+    if !site.events.is_empty() {
+        planned.push(pages::events::index(site));
+    }
+    planned.extend((0..site.events.len()).map(|at| pages::events::page(site, at)));
+    let single = [
+        pages::contexts::page,
+        pages::glossary::page,
+        pages::patterns::page,
+        pages::coupling::page,
+        pages::versions::page,
+    ];
+    planned.extend(single.iter().filter_map(|plan| plan(site)));
     let with_fingerprint = |page: Page| {
         let fingerprint = page.fingerprint(site);
         (page, fingerprint)

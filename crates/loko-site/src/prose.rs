@@ -117,6 +117,8 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     rewrite.nodes(root);
     let mut prose = rewrite.prose;
     format_html(root, &options, &mut prose.text).expect("writing to a String does not fail");
+    // A head cell without words is the head of nothing.
+    prose.text = prose.text.replace("<th></th>", "<td></td>");
     prose
 }
 

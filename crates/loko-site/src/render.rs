@@ -2,7 +2,11 @@
 
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::pages::Page;
+use crate::policy;
 use crate::prose::{Heading, escape_html};
+use crate::theming::Theming;
+use loko_source::suggest::did_you_mean;
+use loko_source::{Diagnostic, FilePath, LineIndex, Span};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, Value, context};
@@ -18,7 +22,8 @@ macro_rules! templates {
 
 templates! {
     "base.html", "nav.html", "macros.html", "home.html", "element.html", "overview.html", "facets.html", "deployment.html",
-    "dynamic.html", "decisions.html", "decision.html", "findings.html", "redirect.html",
+    "dynamic.html", "selection.html", "decisions.html", "decision.html", "findings.html", "redirect.html", "events.html",
+    "event.html", "contexts.html", "glossary.html", "patterns.html", "coupling.html", "versions.html", "embed.html",
 }
 
 /// The parts of a page that are made when it has to be.
@@ -40,53 +45,91 @@ struct DrawingView<'a> {
     svg: Value,
 }
 
-/// What the templates are.
-pub(crate) fn fingerprint() -> Fingerprint {
-    let mut made_of = Ingredients::of("templates");
-    for (name, text) in TEMPLATES {
-        made_of.text(name).text(text);
-    }
-    made_of.finish()
-}
-
-/// Makes a page. A template that fails is a mistake of ours; the page then says so.
-pub(crate) fn page(page: &Page, parts: Parts) -> String {
-    let drawings: Vec<Value> = page
-        .drawings
-        .iter()
+/// Makes a page of what it says. A template that fails is a mistake of ours; the page then says so.
+pub(crate) fn page_with(templates: &Templates, page: &Page, body: &impl Serialize, parts: Parts) -> String {
+    let drawings = page.drawings.iter().map(|drawing| (drawing.title.as_str(), drawing.href.as_str()));
+    let sketches = page.sketches.iter().map(|sketch| (sketch.title.as_str(), ""));
+    let drawings: Vec<Value> = drawings
+        .chain(sketches)
         .zip(parts.pictures)
-        .map(|(drawing, svg)| {
-            Value::from(Serde(DrawingView {
-                title: &drawing.title,
-                href: &drawing.href,
-                svg: Value::from_safe_string(svg),
-            }))
-        })
+        .map(|((title, href), svg)| Value::from(Serde(DrawingView { title, href, svg: Value::from_safe_string(svg) })))
         .collect();
     let mut frame = page.frame.clone();
     frame.toc = parts.headings.into_iter().filter(|heading| heading.level <= 3).chain(frame.toc).collect();
     let values = context! {
         frame => Value::from(Serde(&frame)),
-        page => Value::from(Serde(&page.body)),
+        page => Value::from(Serde(body)),
         drawings => drawings,
         prose => Value::from_safe_string(parts.prose),
     };
-    fill(page.body.template(), values)
+    policy::stated(&templates.fill(page.body.template(), values))
+}
+
+/// Makes the page that shows one diagram, for frames of other pages.
+pub(crate) fn embed(templates: &Templates) -> String {
+    policy::stated(&templates.fill("embed.html", context! {}))
 }
 
 /// Makes a page that leads on to another one.
-pub(crate) fn redirect(name: &str, href: &str) -> String {
-    fill("redirect.html", context! { name => name, href => href })
+pub(crate) fn redirect(templates: &Templates, name: &str, href: &str) -> String {
+    templates.fill("redirect.html", context! { name => name, href => href })
 }
 
-fn fill(template: &str, values: Value) -> String {
-    let filled = environment().get_template(template).and_then(|template| template.render(values));
-    filled.unwrap_or_else(|error| {
-        format!("<!doctype html>\n<title>Error</title>\n<pre>{}</pre>\n", escape_html(&format!("{error:#}")))
-    })
+/// The templates of a build: our own, and those that the workspace puts in their place. Its `element.html` may extend
+/// `loko/element.html` and give only some blocks another content.
+pub(crate) struct Templates {
+    environment: Environment<'static>,
+    /// What they are.
+    pub fingerprint: Fingerprint,
+    /// What is wrong with the workspace's.
+    pub findings: Vec<Diagnostic>,
 }
 
-fn environment() -> &'static Environment<'static> {
+impl Templates {
+    /// The templates of a workspace.
+    pub(crate) fn of(theming: &Theming) -> Self {
+        let mut made_of = Ingredients::of("templates");
+        for (name, text) in TEMPLATES {
+            made_of.text(name).text(text);
+        }
+        if theming.templates.is_empty() {
+            // The usual ones are read once.
+            return Self { environment: ours().clone(), fingerprint: made_of.finish(), findings: Vec::new() };
+        }
+        let mut environment = ours().clone();
+        let mut findings = Vec::new();
+        for (name, (file, text)) in &theming.templates {
+            made_of.text(name).text(text);
+            if !TEMPLATES.iter().any(|(known, _)| known == name) {
+                let message = format!("there is no template `{name}`");
+                let mut finding = Diagnostic::warning("unknown-template", message).at(file, Span::at(0), "");
+                finding.help = did_you_mean(name, TEMPLATES.iter().map(|(known, _)| *known));
+                findings.push(finding);
+            } else if let Err(error) = environment.add_template_owned(name.clone(), text.clone()) {
+                findings.push(broken(file, text, &error));
+            }
+        }
+        Self { environment, fingerprint: made_of.finish(), findings }
+    }
+
+    fn fill(&self, template: &str, values: Value) -> String {
+        let filled = self.environment.get_template(template).and_then(|template| template.render(values));
+        filled.unwrap_or_else(|error| {
+            format!("<!doctype html>\n<title>Error</title>\n<pre>{}</pre>\n", escape_html(&format!("{error:#}")))
+        })
+    }
+}
+
+fn broken(file: &FilePath, text: &str, error: &Error) -> Diagnostic {
+    let start = error.line().and_then(|line| LineIndex::new(text).line_start(u32::try_from(line).ok()?)).unwrap_or(0);
+    let end = text[start..].find('\n').map_or(text.len(), |end| start + end);
+    let told = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    Diagnostic::error("bad-template", format!("the template cannot be read: {told}"))
+        .at(file, Span::new(start, end), "")
+        .help("our own template is used in its place")
+}
+
+fn ours() -> &'static Environment<'static> {
     static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
     ENVIRONMENT.get_or_init(|| {
         let mut environment = Environment::new();
@@ -100,6 +143,9 @@ fn environment() -> &'static Environment<'static> {
         environment.add_filter("ticks", |text: String| Value::from_safe_string(ticks(&text)));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).expect("the templates are part of the program and parse");
+            let under_our_name = format!("loko/{name}");
+            let added = environment.add_template_owned(under_our_name, (*text).to_owned());
+            added.expect("the templates are part of the program and parse");
         }
         environment
     })
@@ -130,6 +176,6 @@ mod tests {
 
     #[test]
     fn templates_parse() {
-        assert!(environment().get_template("element.html").is_ok());
+        assert!(ours().get_template("element.html").is_ok());
     }
 }

@@ -2,6 +2,8 @@
 //! the `search.json` that tools know.
 
 use crate::address::encode;
+use crate::pages::contexts;
+use crate::pages::facets::Facet;
 use crate::prose::headings_of;
 use crate::site::Site;
 use serde::Serialize;
@@ -82,11 +84,60 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             .map(|(at, it)| page(&it.name, ("Dynamic view", "dynamic"), site.addresses.dynamic(at), &it.description)),
     );
     entries.extend(
+        model.selections.iter().enumerate().map(|(at, it)| {
+            page(&it.name, ("Selected view", "dynamic"), site.addresses.selection(at), &it.description)
+        }),
+    );
+    entries.extend(
         model
             .decisions
             .iter()
             .enumerate()
             .map(|(at, it)| page(&it.title, ("Decision", "decision"), site.addresses.decision(at), &it.status)),
     );
+    entries.extend(
+        site.events
+            .iter()
+            .enumerate()
+            .map(|(at, it)| page(&it.name, ("Event", "event"), site.addresses.event(at), &site.event_descriptions[at])),
+    );
+    for context in &model.contexts {
+        let anchor = crate::pages::contexts::anchor(&context.id);
+        let mut found = page(&context.name, ("Context", "context"), contexts::PATH, &context.description);
+        found.address = format!("{}#{anchor}", found.address);
+        found.words = context.language.keys().cloned().collect::<Vec<_>>().join(" ");
+        entries.push(found);
+    }
     entries
+}
+
+/// The model as scripts of the pages need it: to filter, to find ways, to complete names. An element is its name, kind,
+/// technologies, tags, owner and page; a relation its id, ends, kind and description.
+pub(crate) fn model(site: &Site<'_>) -> String {
+    let model = site.model;
+    let elements: serde_json::Map<String, serde_json::Value> = model
+        .ids()
+        .map(|ix| {
+            let element = model.element(ix);
+            let technologies: Vec<String> =
+                Facet::Technology.named(element, "").into_iter().map(|named| named.name).collect();
+            let told = json!([
+                element.name,
+                element.kind.name(),
+                technologies,
+                element.tags,
+                element.owner,
+                encode(site.addresses.element(ix)),
+            ]);
+            (element.id.to_string(), told)
+        })
+        .collect();
+    let id = |ix| model.element(ix).id.as_str();
+    let relations: Vec<_> = model
+        .relations
+        .iter()
+        .map(|it| json!([it.id, id(it.source), id(it.target), it.kind.name(), it.description]))
+        .collect();
+    let told = json!({ "elements": elements, "relations": relations }).to_string().replace('<', "\\u003c");
+    format!("globalThis.lokoModel = {told};\n")
 }

@@ -3,9 +3,14 @@
 use crate::address::Addresses;
 use crate::fingerprint::Fingerprint;
 use crate::frame::{FindingView, view};
+use crate::history::{Commit, History};
 use crate::links::Links;
 use crate::pages::facets::Facet;
+use crate::pages::patterns::Uses;
+use crate::pages::{self, PageLink};
 use crate::pipeline::{Drawing, is_of_element};
+use crate::theming::Theming;
+use loko_events::Event;
 use loko_model::view::ViewKind;
 use loko_model::{DeploymentNode, ElementIx, Model, RelationIx};
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
@@ -28,8 +33,28 @@ pub(crate) struct Site<'a> {
     pub facets: Vec<(Facet, usize)>,
     /// What the templates are.
     pub templates: Fingerprint,
+    /// All events, sorted by name.
+    pub events: &'a [Event],
+    /// What each of them says that happened.
+    pub event_descriptions: Vec<String>,
+    /// The patterns in use.
+    pub patterns: Uses,
+    /// The language of the texts.
+    pub language: String,
+    /// The picture before the project's name.
+    pub logo: Option<FilePath>,
+    /// Further links of the navigation.
+    pub navigation: Vec<PageLink>,
+    /// A line at the end of each page.
+    pub footer: String,
+    /// The address that the site is published at, with a slash at its end; if anybody says so.
+    pub url: Option<String>,
+    /// What the repository tells.
+    pub history: Option<&'a History>,
     /// All that is deployed, environment by environment.
     pub instances: Vec<Deployed>,
+    /// For each selected view and element whether it is shown.
+    pub selected: Vec<Vec<bool>>,
     /// For each element the relations that leave it or something in it.
     leaving: Vec<Vec<RelationIx>>,
     /// For each element the relations that come to it or something in it from outside.
@@ -56,6 +81,7 @@ impl<'a> Site<'a> {
         addresses: &'a Addresses,
         links: &'a Links<'a>,
         drawings: &'a [Drawing],
+        events: &'a [Event],
         templates: Fingerprint,
     ) -> Self {
         let (leaving, arriving) = crossing(model);
@@ -87,7 +113,17 @@ impl<'a> Site<'a> {
                 .filter(|(_, count)| *count > 0)
                 .collect(),
             templates,
+            events,
+            event_descriptions: events.iter().map(|event| event_description(snapshot, event)).collect(),
+            patterns: Uses::of(model, snapshot),
+            language: "en".to_owned(),
+            logo: None,
+            navigation: Vec::new(),
+            footer: String::new(),
+            url: None,
+            history: None,
             instances: instances(model),
+            selected: model.selections.iter().map(|view| view.mask(model)).collect(),
             leaving,
             arriving,
             drawings_of,
@@ -95,6 +131,17 @@ impl<'a> Site<'a> {
             elements_by_page: model.ids().map(|ix| (addresses.element(ix).to_owned(), ix)).collect(),
             findings_by_page: BTreeMap::new(),
         }
+    }
+
+    /// Takes over how the workspace wants its pages.
+    pub(crate) fn set_theming(&mut self, theming: &Theming) {
+        self.url.clone_from(&theming.url);
+        if let Some(language) = &theming.language {
+            self.language.clone_from(language);
+        }
+        self.logo.clone_from(&theming.logo);
+        self.navigation.clone_from(&theming.navigation);
+        self.footer.clone_from(&theming.footer);
     }
 
     /// Sorts findings to the pages that they are about.
@@ -113,10 +160,17 @@ impl<'a> Site<'a> {
         if let Some(at) = self.model.dynamics.iter().position(|it| it.place.path.as_str() == file) {
             return Some(self.addresses.dynamic(at).to_owned());
         }
+        if let Some(at) = self.model.selections.iter().position(|it| it.place.path.as_str() == file) {
+            return Some(self.addresses.selection(at).to_owned());
+        }
         if let Some(at) = self.model.environments.iter().position(|it| it.place.path.as_str() == file) {
             return Some(self.addresses.environment(at).to_owned());
         }
-        self.links.page_about(file)
+        if file == pages::contexts::FILE {
+            return Some(pages::contexts::PATH.to_owned());
+        }
+        let of_event = self.events.iter().position(|event| event.schema.as_deref() == Some(file));
+        of_event.map(|at| self.addresses.event(at).to_owned()).or_else(|| self.links.page_about(file))
     }
 
     /// The findings about what a page tells of.
@@ -150,10 +204,35 @@ impl<'a> Site<'a> {
         self.drawings_at.get(page).map_or(&[], Vec::as_slice)
     }
 
+    /// The commits that changed what an element's page is made from, the newest first.
+    pub(crate) fn commits_of(&self, ix: ElementIx) -> Vec<&'a Commit> {
+        let Some(history) = self.history else { return Vec::new() };
+        let folder = self.model.element(ix).file.folder();
+        // The parts of the element lie in folders of their own.
+        let own = history.files.iter().filter(|(path, _)| path.folder() == folder);
+        let mut commits: Vec<&Commit> = Vec::new();
+        for commit in own.flat_map(|(_, commits)| commits) {
+            if !commits.iter().any(|known| known.id == commit.id) {
+                commits.push(commit);
+            }
+        }
+        commits.sort_by(|a, b| b.day.cmp(&a.day));
+        commits
+    }
+
     /// A part of a file.
     pub(crate) fn body_text(&self, file: &FilePath, body: Span) -> &'a str {
         self.snapshot.text(file.as_str()).and_then(|text| text.get(body.range())).unwrap_or("")
     }
+}
+
+/// What happened, in the event's own words or in those of its schema.
+fn event_description(snapshot: &Snapshot, event: &Event) -> String {
+    let told = || {
+        let schema: serde_json::Value = serde_json::from_str(snapshot.text(event.schema.as_deref()?)?).ok()?;
+        schema["description"].as_str().map(str::to_owned)
+    };
+    event.description.clone().or_else(told).unwrap_or_default()
 }
 
 fn rank(kind: ViewKind) -> u8 {

@@ -32,7 +32,7 @@ pub const LOCK_FILE: &str = ".loko/lock";
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
-const TEXT_EXTENSIONS: [&str; 6] = ["md", "d2", "toml", "yaml", "yml", "json"];
+const TEXT_EXTENSIONS: [&str; 8] = ["md", "d2", "toml", "yaml", "yml", "json", "html", "css"];
 const ASSET_EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "pdf"];
 
 /// What of a workspace belongs in a snapshot.
@@ -325,9 +325,21 @@ fn write_error(path: &str, error: io::Error) -> DiskError {
     DiskError::Write { path: path.to_owned(), error }
 }
 
+/// Writes what can be made again at any time (a picture): whole or not at all, as [`write_atomically`] does, but without
+/// waiting for the disk, which takes longer than drawing does.
+pub fn write_derived(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = new_temporary(folder_of(path))?;
+    file.write_all(bytes)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 /// Writes to a temporary file beside the target, flushes it to the disk, and renames it into place.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = folder_of(path);
     let mut file = new_temporary(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

@@ -181,6 +181,128 @@ pub fn tags(folder: &Path) -> Result<Vec<Tag>, GitError> {
     Ok(tags)
 }
 
+/// A commit that changed a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its full id.
+    pub commit: String,
+    /// When it was made, in seconds since 1970.
+    pub seconds: i64,
+    /// The name of who wrote it.
+    pub author: String,
+    /// The first line of its message.
+    pub summary: String,
+}
+
+/// The last commits that are looked through for changes.
+pub const COMMITS_MAX: usize = 2_000;
+/// Changes that are kept of one file.
+pub const CHANGES_MAX: usize = 20;
+
+/// Who changed the files of a workspace: for each file the commits that made it what it is, the newest first; of merges
+/// the first parent counts. `rev` is where to start.
+pub fn history(folder: &Path, rev: &str) -> Result<std::collections::BTreeMap<FilePath, Vec<Change>>, GitError> {
+    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
+    let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
+    let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
+    let (_, tip) = find_tree(&repository, &folder, rev)?;
+    let below = below_top(&repository, &folder);
+    let mut found: std::collections::BTreeMap<FilePath, Vec<Change>> = std::collections::BTreeMap::new();
+    let broken = |reason: String| GitError::Object { path: rev.to_owned(), reason };
+    let mut next = gix::ObjectId::from_hex(tip.as_bytes()).ok();
+    for _ in 0..COMMITS_MAX {
+        let Some(id) = next.take() else { break };
+        // A shallow clone ends somewhere.
+        let Ok(commit) = repository.find_commit(id) else { break };
+        let parent = commit.parent_ids().next().map(|parent| parent.detach());
+        let tree = |id: gix::ObjectId| workspace_tree(&repository, &below, id);
+        let now = tree(commit.id);
+        let before = parent.and_then(tree);
+        if now != before {
+            let mut changed = Vec::new();
+            compare(&repository, now, before, "", 0, &mut changed);
+            if !changed.is_empty() {
+                let change = told(&commit).map_err(&broken)?;
+                for path in changed {
+                    let changes = found.entry(path).or_default();
+                    if changes.len() < CHANGES_MAX {
+                        changes.push(change.clone());
+                    }
+                }
+            }
+        }
+        next = parent;
+    }
+    Ok(found)
+}
+
+fn told(commit: &gix::Commit<'_>) -> Result<Change, String> {
+    let message = commit.message_raw_sloppy().to_str_lossy().into_owned();
+    Ok(Change {
+        commit: commit.id.to_string(),
+        seconds: commit.time().map_err(|error| error.to_string())?.seconds,
+        author: commit.author().map_err(|error| error.to_string())?.name.to_str_lossy().into_owned(),
+        summary: message.lines().next().unwrap_or_default().trim().to_owned(),
+    })
+}
+
+/// The folder of the workspace in its repository.
+fn below_top(repository: &gix::Repository, folder: &Path) -> std::path::PathBuf {
+    let top = repository.workdir().and_then(|top| top.canonicalize().ok());
+    top.and_then(|top| folder.strip_prefix(top).ok().map(Path::to_owned)).unwrap_or_default()
+}
+
+/// The tree of the workspace at a commit, if it was there.
+fn workspace_tree(repository: &gix::Repository, below: &Path, commit: gix::ObjectId) -> Option<gix::ObjectId> {
+    let tree = repository.find_commit(commit).ok()?.tree().ok()?;
+    if below.components().next().is_none() {
+        return Some(tree.id);
+    }
+    let entry = tree.lookup_entry_by_path(below).ok()??;
+    entry.mode().is_tree().then(|| entry.object_id())
+}
+
+/// The files that differ between two trees; what has the same id is the same.
+fn compare(
+    repository: &gix::Repository,
+    now: Option<gix::ObjectId>,
+    before: Option<gix::ObjectId>,
+    folder: &str,
+    depth: usize,
+    changed: &mut Vec<FilePath>,
+) {
+    type Entries = std::collections::BTreeMap<String, (gix::ObjectId, bool)>;
+    let entries = |id: Option<gix::ObjectId>| -> Entries {
+        let tree = id.and_then(|id| repository.find_object(id).ok()?.try_into_tree().ok());
+        let entry = |entry: gix::object::tree::EntryRef<'_, '_>| {
+            let name = entry.filename().to_str().ok()?.to_owned();
+            (!name.starts_with('.')).then(|| (name, (entry.object_id(), entry.mode().is_tree())))
+        };
+        tree.map(|tree| tree.iter().flatten().filter_map(entry).collect()).unwrap_or_default()
+    };
+    let (now, mut before) = (entries(now), entries(before));
+    let mut visit = |name: &str, now: Option<(gix::ObjectId, bool)>, before: Option<(gix::ObjectId, bool)>| {
+        let Ok(path) = FilePath::below(folder, name) else { return };
+        let of =
+            |is_tree: bool, entry: Option<(gix::ObjectId, bool)>| entry.filter(|it| it.1 == is_tree).map(|it| it.0);
+        if of(false, now) != of(false, before) && is_text(name) {
+            changed.push(path.clone());
+        }
+        if of(true, now) != of(true, before) && depth < FOLDER_DEPTH_MAX {
+            compare(repository, of(true, now), of(true, before), path.as_str(), depth + 1, changed);
+        }
+    };
+    for (name, entry) in &now {
+        let was = before.remove(name);
+        if was.as_ref() != Some(entry) {
+            visit(name, Some(*entry), was);
+        }
+    }
+    for (name, entry) in &before {
+        visit(name, None, Some(*entry));
+    }
+}
+
 /// The folder of the repository that a folder is in, and that of its settings, which worktrees share.
 pub fn repository(folder: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf), GitError> {
     let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
@@ -199,8 +321,7 @@ fn find_tree(repository: &gix::Repository, folder: &Path, rev: &str) -> Result<(
         .map_err(|error| unknown(error.to_string()))?;
     let commit = object.peel_to_commit().map_err(|error| unknown(error.to_string()))?;
     let (id, mut tree) = (commit.id.to_string(), commit.tree().map_err(|error| unknown(error.to_string()))?);
-    let top = repository.workdir().and_then(|top| top.canonicalize().ok());
-    let below = top.and_then(|top| folder.strip_prefix(top).ok().map(Path::to_owned)).unwrap_or_default();
+    let below = below_top(repository, folder);
     if below.components().next().is_some() {
         let missing = || GitError::NoWorkspace { rev: rev.to_owned(), folder: below.display().to_string() };
         let entry = tree.lookup_entry_by_path(&below).ok().flatten().ok_or_else(missing)?;

@@ -151,6 +151,14 @@ pub(crate) struct Context {
     pub(crate) definition: clap::Command,
 }
 
+/// What patterns and events have to say of a model; the rules are asked by who wants to know.
+pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnostic> {
+    let (catalogue, mut findings) = loko_patterns::Catalogue::of(snapshot);
+    findings.extend(loko_patterns::findings(model, snapshot, &catalogue));
+    findings.extend(loko_events::check(model, snapshot));
+    findings
+}
+
 impl Context {
     /// A context of the flags.
     pub(crate) fn new(global: Global, definition: clap::Command) -> Self {
@@ -189,7 +197,7 @@ impl Context {
     /// Reads the workspace, or with `at` a git revision of it.
     pub(crate) fn load(&self, at: Option<&str>) -> Result<Session, Failure> {
         let workspace = self.workspace()?;
-        let (snapshot, mut findings, commit) = match at {
+        let (snapshot, findings, commit) = match at {
             Some(rev) => {
                 let revision = Revision::open(workspace.root(), rev)?;
                 let read = |file: &str| revision.read_text(file).map(|source| source.text().to_owned());
@@ -208,6 +216,23 @@ impl Context {
             return Err(Failure::new(format!("`{folder}` holds no workspace: no loko.toml and no src folder"))
                 .help("start one with `loko init NAME`, or name one with `--project DIR`"));
         }
+        self.session(workspace, snapshot, findings, commit)
+    }
+
+    /// The workspace as it would be with changes that nobody has written.
+    pub(crate) fn load_changed(&self, now: Session, changes: &ChangeSet) -> Result<Session, Failure> {
+        let snapshot = now.snapshot.overlay(changes).map_err(|error| Failure::new(error.to_string()))?;
+        self.session(now.workspace, snapshot, Vec::new(), None)
+    }
+
+    /// Understands what was read.
+    fn session(
+        &self,
+        workspace: Workspace,
+        snapshot: Snapshot,
+        mut findings: Vec<Diagnostic>,
+        commit: Option<String>,
+    ) -> Result<Session, Failure> {
         let started = std::time::Instant::now();
         let mut loaded = loko_model::load(&snapshot);
         if self.global.verbose {
@@ -220,10 +245,7 @@ impl Context {
             );
         }
         findings.append(&mut loaded.findings);
-        let (catalogue, of_patterns) = loko_patterns::Catalogue::of(&snapshot);
-        findings.extend(of_patterns);
-        findings.extend(loko_patterns::findings(&loaded.model, &snapshot, &catalogue));
-        findings.extend(loko_events::check(&loaded.model, &snapshot));
+        findings.extend(beyond_loading(&snapshot, &loaded.model));
         loko_source::diagnostic::sort(&mut findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
         findings.extend(settings::unknown_theme(&loaded.model.project));

@@ -10,6 +10,8 @@ mod answers;
 mod checking;
 mod commands;
 mod context;
+mod desk;
+mod history;
 mod mcp;
 mod output;
 mod pipeline;

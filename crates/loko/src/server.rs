@@ -1,11 +1,13 @@
 //! The live server's side of a workspace: it loads, builds in memory, and writes when the API asks to.
 
 use crate::checking;
-use crate::context::{Context, Failure};
+use crate::context::{Context, Failure, Session};
+use crate::desk::Desk;
 use crate::output;
 use crate::publish::{self, Wish};
-use loko_serve::{Builder, Built, Config, Event, Key, Watch};
-use loko_site::{Content, Format, Input, Memo, Options};
+use loko_serve::{Builder, Built, Config, DeskHandle, Event, Key, Watch};
+use loko_site::{Content, Format, History, Input, Memo, Options};
+use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity, Snapshot};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, ToSocketAddrs as _};
@@ -28,6 +30,9 @@ pub(crate) struct ServerArgs {
     /// An origin whose pages may call the API from a browser; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
+    /// Let nobody write or build through this server
+    #[arg(long)]
+    pub(crate) read_only: bool,
     /// Do not follow changes of files
     #[arg(long)]
     pub(crate) no_watch: bool,
@@ -64,11 +69,13 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         site: door.site,
         watch,
         allowed_origins: args.allow_origin,
+        desk: Some(DeskHandle(Arc::new(Desk::new(context.clone(), address(&args.address)?.is_loopback())))),
+        read_only: args.read_only,
         door: Some(loko_serve::Door { routes, stop }),
     };
     let (site, quiet) = (door.site, context.global.quiet);
     let checked = loko_rules::Memo::default();
-    let builder = Site { context, output, memo: Memo::new(), checked, known: Vec::new(), hub };
+    let builder = Site { context, output, memo: Memo::new(), history: None, checked, known: Vec::new(), hub };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
@@ -99,6 +106,8 @@ struct Site {
     context: Arc<Context>,
     output: PathBuf,
     memo: Memo,
+    /// What the repository tells, and of which commit it does.
+    history: Option<(String, History)>,
     /// What is remembered of the prose that was checked.
     checked: loko_rules::Memo,
     /// The findings of the last build, a line each.
@@ -108,6 +117,15 @@ struct Site {
 }
 
 impl Site {
+    /// Reads the history again when there is another commit.
+    fn remember_history(&mut self, session: &Session) {
+        let Ok(head) = Revision::open(session.workspace.root(), "HEAD") else { return };
+        if self.history.as_ref().is_none_or(|(known, _)| known != head.commit()) {
+            let read = crate::history::read(&self.context, session, Some("HEAD"));
+            self.history = read.map(|history| (head.commit().to_owned(), history));
+        }
+    }
+
     /// Tells of findings that the last build did not have.
     fn tell(&mut self, findings: &[Diagnostic], snapshot: &Snapshot) {
         let serious = findings.iter().filter(|finding| finding.severity >= Severity::Warning);
@@ -129,7 +147,9 @@ impl Builder for Site {
         self.hub.files_changed();
         let mut session = self.context.load(None).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
-        let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), ..Options::default() };
+        self.remember_history(&session);
+        let history = self.history.as_ref().map(|(_, history)| history);
+        let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), history, ..Options::default() };
         let input = Input {
             snapshot: &session.snapshot,
             model: session.model(),
@@ -157,7 +177,15 @@ impl Builder for Site {
         let formats = publish::formats(formats).map_err(|failure| failure.message)?;
         let folder =
             folder.map_or_else(|| self.output.clone(), |folder| session.workspace.root().join(Path::new(folder)));
-        let wish = Wish { formats: &formats, folder: &folder, version: None, clean: false, overwrite: false };
+        let wish = Wish {
+            formats: &formats,
+            folder: &folder,
+            version: None,
+            history: None,
+            clean: false,
+            overwrite: false,
+            keep_positions: false,
+        };
         let published = publish::publish(&session, &wish).map_err(|failure| failure.message)?;
         Ok((folder, published.files))
     }

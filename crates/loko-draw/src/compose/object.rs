@@ -97,6 +97,9 @@ impl Composer<'_> {
             if let Some(description) = &notation.description {
                 words.push_str(&format!(": {description}"));
             }
+            for badge in notation.badges.iter().rev().filter(|badge| !badge.trim().is_empty()) {
+                words.push_str(&format!(" {badge}"));
+            }
         }
         words.trim().to_string()
     }

@@ -78,6 +78,7 @@ pub(crate) fn index(site: &Site<'_>) -> Page {
         body: Body::Decisions(DecisionsPage { lead, years: years(&rows), rows }),
         drawings: Vec::new(),
         prose: None,
+        sketches: Vec::new(),
     }
 }
 
@@ -105,7 +106,14 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         text: site.body_text(&decision.file, decision.body).to_owned(),
         title: decision.title.clone(),
     };
-    Page { path: path.to_owned(), frame, body: Body::Decision(body), drawings: Vec::new(), prose: Some(prose) }
+    Page {
+        path: path.to_owned(),
+        frame,
+        body: Body::Decision(body),
+        drawings: Vec::new(),
+        prose: Some(prose),
+        sketches: Vec::new(),
+    }
 }
 
 impl Site<'_> {

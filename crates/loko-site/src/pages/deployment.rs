@@ -43,7 +43,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     frame.source = environment.place.path.to_string();
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     let body = DeploymentPage { name: environment.name.clone(), description: environment.description.clone(), nodes };
-    Page { path: path.to_owned(), frame, body: Body::Deployment(body), drawings, prose: None }
+    Page { path: path.to_owned(), frame, body: Body::Deployment(body), drawings, prose: None, sketches: Vec::new() }
 }
 
 fn node(site: &Site<'_>, page: &str, node: &DeploymentNode) -> Node {

@@ -50,5 +50,5 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     frame.crumbs = vec![site.home_crumb(path), Crumb { name: story.name.clone(), href: None }];
     frame.source = story.place.path.to_string();
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
-    Page { path: path.to_owned(), frame, body: Body::Dynamic(body), drawings, prose: None }
+    Page { path: path.to_owned(), frame, body: Body::Dynamic(body), drawings, prose: None, sketches: Vec::new() }
 }

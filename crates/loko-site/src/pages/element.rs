@@ -4,15 +4,22 @@ use super::values::{Entry, entries, short_entries};
 use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
 use crate::frame::FindingView;
+use crate::history::Commit;
 use crate::pages::decision::DecisionRow;
+use crate::pages::events::EventRow;
 use crate::pages::facets::{Facet, Named};
+use crate::pages::patterns::PlayedRole;
 use crate::prose::{Heading, fill_placeholders, has_part_table};
 use crate::site::Site;
 use loko_model::{ElementIx, Kind, Link, RelationIx, Value};
 use serde::Serialize;
 
 /// Behaviour keys that have places of their own on the page.
-const SHOWN_ELSEWHERE: [&str; 2] = ["adr", "decisions"];
+const SHOWN_ELSEWHERE: [&str; 4] = ["adr", "decisions", "events", "patterns"];
+/// The same where no pattern is played by a role; the ones that are only named stay among the rest.
+const SHOWN_WITHOUT_ROLES: [&str; 3] = ["adr", "decisions", "events"];
+/// Commits shown at most.
+const COMMITS_MAX: usize = 10;
 
 /// What the page says.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +47,10 @@ pub(crate) struct ElementPage {
     pub deployments: Vec<DeploymentRow>,
     pub stories: Vec<PageLink>,
     pub decisions: Vec<DecisionRow>,
+    pub events: Vec<EventRow>,
+    pub patterns: Vec<PlayedRole>,
+    pub contexts: Vec<Named>,
+    pub history: Vec<Commit>,
     pub code: Vec<String>,
     pub annotations: Vec<Entry>,
     pub dependencies: Vec<String>,
@@ -68,7 +79,7 @@ pub(crate) struct RelationRow {
     pub description: String,
     pub technology: String,
     pub kind: &'static str,
-    pub event: Option<String>,
+    pub event: Option<Named>,
     pub bidirectional: bool,
     pub tags: Vec<String>,
     pub behaviour: Vec<Entry>,
@@ -103,11 +114,13 @@ pub(crate) fn page(site: &Site<'_>, ix: ElementIx) -> Page {
         title: element.name.clone(),
     });
     let drawings = site.drawings_of(ix).iter().map(|at| site.page_drawing(path, *at)).collect();
-    Page { path: path.to_owned(), frame, body: Body::Element(Box::new(body)), drawings, prose }
+    Page { path: path.to_owned(), frame, body: Body::Element(Box::new(body)), drawings, prose, sketches: Vec::new() }
 }
 
 fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
     let element = site.model.element(ix);
+    let roles = site.roles_of(ix, path);
+    let shown_elsewhere: &[&str] = if roles.is_empty() { &SHOWN_WITHOUT_ROLES } else { &SHOWN_ELSEWHERE };
     let annotation =
         |(key, text): (&String, &String)| Entry { key: key.clone(), text: text.clone(), ..Entry::default() };
     ElementPage {
@@ -129,10 +142,14 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
         uses: rows(site, path, ix, site.leaving(ix), true),
         used_by: rows(site, path, ix, site.arriving(ix), false),
-        behaviour: entries(&element.behaviour, &SHOWN_ELSEWHERE),
+        behaviour: entries(&element.behaviour, shown_elsewhere),
         deployments: site.deployments_of(ix, path),
         stories: site.stories_of(ix, path),
         decisions: site.decisions_of(ix, path),
+        events: site.events_of(ix, path),
+        patterns: roles,
+        contexts: site.contexts_of(ix, path),
+        history: site.commits_of(ix).into_iter().take(COMMITS_MAX).cloned().collect(),
         code: element.code.clone(),
         annotations: element.code_annotations.iter().map(annotation).collect(),
         dependencies: element.dependencies.clone(),
@@ -152,12 +169,15 @@ fn sections(body: &ElementPage) -> Vec<Heading> {
         ("s-uses", "Uses", !body.uses.is_empty()),
         ("s-used-by", "Used by", !body.used_by.is_empty()),
         ("s-behaviour", "Behaviour", !body.behaviour.is_empty()),
+        ("s-events", "Events", !body.events.is_empty()),
+        ("s-patterns", "Patterns", !body.patterns.is_empty()),
         ("s-deployment", "Deployment", !body.deployments.is_empty()),
         ("s-stories", "Takes part in", !body.stories.is_empty()),
         ("s-decisions", "Decisions", !body.decisions.is_empty()),
         ("s-code", "Code", !body.code.is_empty() || !body.annotations.is_empty()),
         ("s-dependencies", "Other dependencies", !body.dependencies.is_empty()),
         ("s-metadata", "More", !body.metadata.is_empty()),
+        ("s-history", "History", !body.history.is_empty()),
     ];
     all.into_iter().filter(|(_, _, is_there)| *is_there).map(|(id, title, _)| section(id, title)).collect()
 }
@@ -194,7 +214,10 @@ fn row(site: &Site<'_>, page: &str, ix: ElementIx, relation: RelationIx, is_leav
         description: relation.description.clone(),
         technology: relation.technology.clone(),
         kind: super::way(relation.kind),
-        event: relation.event.clone(),
+        event: relation
+            .event
+            .as_ref()
+            .map(|name| Named { name: name.clone(), href: site.event_href(page, name).unwrap_or_default() }),
         bidirectional: relation.bidirectional,
         tags: relation.tags.clone(),
         behaviour: short_entries(&relation.behaviour),
@@ -221,7 +244,22 @@ impl Site<'_> {
             let ends = story.steps.iter().flat_map(|step| [step.source, step.target]).chain(story.scope);
             ends.into_iter().any(|end| model.is_within(end, ix))
         };
-        (0..model.dynamics.len()).filter(|at| takes_part(*at)).map(|at| self.story_link(page, at)).collect()
+        let stories = (0..model.dynamics.len()).filter(|at| takes_part(*at)).map(|at| self.story_link(page, at));
+        let shows = |at: &usize| {
+            let view = &model.selections[*at];
+            view.scope == Some(ix) || self.selected[*at][ix.index()]
+        };
+        stories.chain((0..model.selections.len()).filter(shows).map(|at| self.selection_link(page, at))).collect()
+    }
+
+    /// A link to a selected view.
+    pub(crate) fn selection_link(&self, page: &str, at: usize) -> PageLink {
+        let view = &self.model.selections[at];
+        PageLink {
+            name: view.name.clone(),
+            description: view.description.clone(),
+            href: link(page, self.addresses.selection(at)),
+        }
     }
 
     /// A link to a dynamic view.
@@ -236,7 +274,7 @@ impl Site<'_> {
 
     fn decisions_of(&self, ix: ElementIx, page: &str) -> Vec<DecisionRow> {
         let element = self.model.element(ix);
-        let named: Vec<&str> = SHOWN_ELSEWHERE
+        let named: Vec<&str> = ["adr", "decisions"]
             .iter()
             .filter_map(|key| element.behaviour.get(*key))
             .flat_map(|value| {

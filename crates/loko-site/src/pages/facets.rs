@@ -74,6 +74,14 @@ impl Facet {
         self.values(element).into_iter().map(named).collect()
     }
 
+    /// A value with the way from a page to all elements that have it; no way if none has.
+    pub(crate) fn named_value(self, model: &Model, value: &str, page: &str) -> Named {
+        let is_there =
+            model.ids().any(|ix| self.values(model.element(ix)).iter().any(|it| anchor(it) == anchor(value)));
+        let href = if is_there { format!("{}#{}", link(page, self.path()), anchor(value)) } else { String::new() };
+        Named { name: value.to_owned(), href }
+    }
+
     /// How many values there are.
     pub(crate) fn count(self, model: &Model) -> usize {
         gather(self, model).len()
@@ -147,7 +155,7 @@ pub(crate) fn page(site: &Site<'_>, facet: Facet) -> Option<Page> {
     let mut frame = site.frame(path, facet.title(), &lead, sections);
     frame.crumbs = vec![site.home_crumb(path), Crumb { name: facet.title().to_owned(), href: None }];
     let body = Body::Facets(FacetPage { title: facet.title(), lead, groups });
-    Some(Page { path: path.to_owned(), frame, body, drawings: Vec::new(), prose: None })
+    Some(Page { path: path.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
 }
 
 #[cfg(test)]

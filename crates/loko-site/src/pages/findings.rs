@@ -58,6 +58,7 @@ pub(crate) fn page(site: &Site<'_>, findings: &[Diagnostic]) -> Page {
         body: Body::Findings(FindingsPage { lead, groups }),
         drawings: Vec::new(),
         prose: None,
+        sketches: Vec::new(),
     }
 }
 

@@ -88,13 +88,15 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
     ];
     let groups: Vec<Cards> = groups.into_iter().filter(|group| !group.cards.is_empty()).collect();
     let (decisions, more_decisions) = decisions(site);
+    let stories = (0..model.dynamics.len()).map(|at| site.story_link(PATH, at));
+    let stories = stories.chain((0..model.selections.len()).map(|at| site.selection_link(PATH, at)));
     let body = HomePage {
         name: site.name.clone(),
         description: model.project.description.clone(),
         empty: model.elements.is_empty(),
         numbers: numbers(site),
         findings: summary(all_findings),
-        stories: (0..model.dynamics.len()).map(|at| site.story_link(PATH, at)).collect(),
+        stories: stories.collect(),
         groups,
         decisions,
         more_decisions,
@@ -108,7 +110,7 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
     }
     let frame = site.frame(PATH, &site.name, &model.project.description, sections);
     let drawings = site.drawings_at(PATH).iter().map(|at| site.page_drawing(PATH, *at)).collect();
-    Page { path: PATH.to_owned(), frame, body: Body::Home(body), drawings, prose: prose(site) }
+    Page { path: PATH.to_owned(), frame, body: Body::Home(body), drawings, prose: prose(site), sketches: Vec::new() }
 }
 
 fn card(site: &Site<'_>, ix: ElementIx) -> Card {

@@ -1,16 +1,24 @@
 //! What each page says, as data for its template. A page is planned first, which costs little; whether it has to be made
 //! at all is decided by its plan's fingerprint.
 
+pub(crate) mod contexts;
+pub(crate) mod coupling;
 pub(crate) mod decision;
 pub(crate) mod deployment;
 pub(crate) mod dynamic;
 pub(crate) mod element;
+pub(crate) mod events;
 pub(crate) mod facets;
 pub(crate) mod findings;
+pub(crate) mod glossary;
 pub(crate) mod home;
 pub(crate) mod nav;
 pub(crate) mod overview;
+pub(crate) mod patterns;
+pub(crate) mod selection;
+pub(crate) mod systems;
 pub(crate) mod values;
+pub(crate) mod versions;
 
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::prose::Heading;
@@ -33,6 +41,15 @@ pub(crate) struct Frame {
     pub toc: Vec<Heading>,
     /// The file that the page is made from.
     pub source: String,
+    pub language: String,
+    /// The logo's address; empty for our own.
+    pub logo: String,
+    pub links: Vec<PageLink>,
+    pub footer: String,
+    /// The page's own full address, where one is known.
+    pub url: String,
+    /// The address of the picture for those who link to the site, where one is known.
+    pub image: String,
 }
 
 /// A step of the way to a page.
@@ -72,6 +89,13 @@ pub(crate) struct PageDrawing {
     pub href: String,
 }
 
+/// A picture that a page draws for itself, from D2.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Sketch {
+    pub title: String,
+    pub d2: String,
+}
+
 /// Prose on a page.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PageProse {
@@ -95,9 +119,17 @@ pub(crate) enum Body {
     Facets(facets::FacetPage),
     Deployment(deployment::DeploymentPage),
     Dynamic(dynamic::DynamicPage),
+    Selection(selection::SelectionPage),
     Decisions(decision::DecisionsPage),
     Decision(decision::DecisionPage),
     Findings(findings::FindingsPage),
+    Events(events::EventsPage),
+    Event(events::EventPage),
+    Contexts(contexts::ContextsPage),
+    Glossary(glossary::GlossaryPage),
+    Patterns(patterns::PatternsPage),
+    Coupling(coupling::CouplingPlan),
+    Versions(versions::VersionsPage),
 }
 
 impl Body {
@@ -110,9 +142,17 @@ impl Body {
             Self::Facets(_) => "facets.html",
             Self::Deployment(_) => "deployment.html",
             Self::Dynamic(_) => "dynamic.html",
+            Self::Selection(_) => "selection.html",
             Self::Decisions(_) => "decisions.html",
             Self::Decision(_) => "decision.html",
             Self::Findings(_) => "findings.html",
+            Self::Events(_) => "events.html",
+            Self::Event(_) => "event.html",
+            Self::Contexts(_) => "contexts.html",
+            Self::Glossary(_) => "glossary.html",
+            Self::Patterns(_) => "patterns.html",
+            Self::Coupling(_) => "coupling.html",
+            Self::Versions(_) => "versions.html",
         }
     }
 }
@@ -125,6 +165,8 @@ pub(crate) struct Page {
     pub body: Body,
     pub drawings: Vec<PageDrawing>,
     pub prose: Option<PageProse>,
+    /// Further pictures; they stand after the drawings.
+    pub sketches: Vec<Sketch>,
 }
 
 impl Page {
@@ -132,6 +174,7 @@ impl Page {
     pub(crate) fn fingerprint(&self, site: &Site<'_>) -> Fingerprint {
         let mut made_of = Ingredients::of("page");
         made_of.fingerprint(site.templates).data(&self.frame).data(&self.body).data(&self.drawings).data(&self.prose);
+        made_of.data(&self.sketches);
         for drawing in &self.drawings {
             made_of.fingerprint(site.drawings[drawing.at].fingerprint);
         }
@@ -158,8 +201,23 @@ impl Site<'_> {
             crumbs: Vec::new(),
             toc: sections,
             source: String::new(),
+            language: self.language.clone(),
+            logo: self.logo.as_ref().map_or_else(String::new, |file| {
+                crate::address::link(path, &format!("{}/{file}", crate::links::FILES))
+            }),
+            links: self.navigation.iter().map(|link| self.own_link(path, link)).collect(),
+            footer: self.footer.clone(),
+            url: self.url.as_ref().map_or_else(String::new, |url| format!("{url}{}", crate::address::encode(path))),
+            image: self.url.as_ref().map_or_else(String::new, |url| format!("{url}{}", crate::card::FILE)),
             root,
         }
+    }
+
+    /// A link that the workspace wants in the navigation; pages of the site are named from its root.
+    fn own_link(&self, page: &str, link: &PageLink) -> PageLink {
+        let is_away = link.href.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
+        let root = if is_away { String::new() } else { crate::address::root_of(page) };
+        PageLink { href: format!("{root}{}", link.href), ..link.clone() }
     }
 
     /// A link from a page to an element.

@@ -48,22 +48,8 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
         current: page == to,
         ..Item::default()
     };
-    let count = |kind: Kind| site.model.of_kind(kind).count();
-    let mut pages = vec![item("Home", "index.html", "", 0)];
-    for (name, to, kind) in
-        [("Containers", "containers.html", Kind::Container), ("Components", "components.html", Kind::Component)]
-    {
-        if count(kind) > 0 {
-            pages.push(item(name, to, "", count(kind)));
-        }
-    }
-    if !site.model.decisions.is_empty() {
-        pages.push(item("Decisions", "decisions/index.html", "", site.model.decisions.len()));
-    }
-    for (facet, count) in &site.facets {
-        pages.push(item(facet.title(), facet.path(), "", *count));
-    }
-    pages.push(item("Findings", "findings.html", "", 0));
+    let mut pages = vec![item("Home", super::home::PATH, "", 0)];
+    pages.extend(overviews(site).into_iter().map(|(name, to, count)| item(name, to, "", count)));
 
     let outermost = |kind: Kind, external: bool| -> Vec<Item> {
         let of_kind =
@@ -75,6 +61,7 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
     };
     let environments = site.model.environments.iter().enumerate();
     let stories = site.model.dynamics.iter().enumerate();
+    let views = site.model.selections.iter().enumerate();
     let sections = [
         ("Systems", outermost(Kind::System, false)),
         ("External systems", outermost(Kind::System, true)),
@@ -83,10 +70,42 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
             "Environments",
             environments.map(|(at, it)| item(&it.name, site.addresses.environment(at), "deployment", 0)).collect(),
         ),
+        ("Views", views.map(|(at, it)| item(&it.name, site.addresses.selection(at), "dynamic", 0)).collect()),
         ("Dynamic views", stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect()),
     ];
     let sections = sections.into_iter().filter(|(_, items)| !items.is_empty());
     Nav { pages, sections: sections.map(|(title, items)| Section { title, items }).collect() }
+}
+
+/// The pages that tell of many things, with how many they are; 0 where a number would say nothing.
+fn overviews(site: &Site<'_>) -> Vec<(&'static str, &'static str, usize)> {
+    let count = |kind: Kind| site.model.of_kind(kind).count();
+    let versions = site.history.map_or(0, |history| history.versions.len());
+    let mut lists = vec![
+        ("Systems", super::systems::PATH, count(Kind::System)),
+        ("Containers", "containers.html", count(Kind::Container)),
+        ("Components", "components.html", count(Kind::Component)),
+        ("Events", super::events::INDEX, site.events.len()),
+        ("Decisions", super::decision::INDEX, site.model.decisions.len()),
+        ("Context map", super::contexts::PATH, site.model.contexts.len()),
+        ("Glossary", super::glossary::PATH, site.model.contexts.iter().map(|it| it.language.len()).sum()),
+        ("Patterns", super::patterns::PATH, site.patterns.reports.len()),
+    ];
+    lists.extend(site.facets.iter().map(|(facet, count)| (facet.title(), facet.path(), *count)));
+    lists.push(("Versions", super::versions::PATH, versions));
+    lists.retain(|(.., count)| *count > 0);
+    if !site.model.relations.is_empty() {
+        lists.push(("Coupling", super::coupling::PATH, 0));
+    }
+    lists.push(("Findings", super::findings::PATH, 0));
+    lists
+}
+
+impl Site<'_> {
+    /// The paths of the pages that the navigation names first.
+    pub(crate) fn nav_paths(&self) -> Vec<&'static str> {
+        overviews(self).into_iter().map(|(_, path, _)| path).collect()
+    }
 }
 
 fn branch(site: &Site<'_>, page: &str, current: Option<ElementIx>, ix: ElementIx) -> Item {

@@ -57,5 +57,6 @@ pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
         body: Body::Overview(OverviewPage { title, lead, groups }),
         drawings: Vec::new(),
         prose: None,
+        sketches: Vec::new(),
     }
 }

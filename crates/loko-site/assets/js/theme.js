@@ -3,6 +3,7 @@
   'use strict';
   const root = document.documentElement;
   root.dataset.js = '';
+  /** @type {string | null} */
   let chosen = null;
   try {
     chosen = localStorage.getItem('loko-theme');
@@ -16,7 +17,7 @@
   show();
   system.addEventListener('change', show);
   addEventListener('DOMContentLoaded', () => {
-    const button = document.querySelector('[data-theme-toggle]');
+    const button = /** @type {HTMLElement | null} */ (document.querySelector('[data-theme-toggle]'));
     if (!button) return;
     button.hidden = false;
     button.addEventListener('click', () => {

@@ -3,15 +3,20 @@
 (() => {
   'use strict';
 
-  /** Lower case without accents, cut into words. */
+  /** @param {string} text */
   const fold = (text) => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
+  /** Lower case without accents, cut into words.
+   * @param {string} text */
   const words = (text) => fold(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 
-  /** How many typing errors a word of this length may have. */
+  /** How many typing errors a word of this length may have.
+   * @param {number} length */
   const tolerance = (length) => (length < 4 ? 0 : length < 8 ? 1 : 2);
 
-  /** The number of edits between a typed word and the beginning of another one; swapped neighbours count once. */
+  /** The number of edits between a typed word and the beginning of another one; swapped neighbours count once.
+   * @param {string} typed @param {string} word @param {number} limit */
   const distance = (typed, word, limit) => {
+    /** @type {number[]} */
     let before = [];
     let last = Array.from({ length: word.length + 1 }, (_, at) => at);
     for (let i = 1; i <= typed.length; i++) {
@@ -32,7 +37,8 @@
     return Math.min(...last);
   };
 
-  /** How well one typed word fits one word of the index: 1 at best, 0 for not at all. */
+  /** How well one typed word fits one word of the index: 1 at best, 0 for not at all.
+   * @param {string} typed @param {string} word */
   const fit = (typed, word) => {
     if (word === typed) return 1;
     if (word.startsWith(typed)) return 0.85 - 0.2 * (1 - typed.length / word.length);
@@ -44,11 +50,16 @@
   };
 
   // The fields that are looked at, with what a hit in them counts.
+  /** @type {[number, number][]} */
   const WEIGHTS = [[0, 10], [3, 2.5], [4, 3], [5, 3.5]];
 
-  const prepare = (entries) =>
-    entries.map((entry, order) => ({ entry, order, fields: WEIGHTS.map(([at, weight]) => [words(entry[at]), weight]), name: fold(entry[0]) }));
+  /** @typedef {{ entry: LokoSearchEntry, order: number, fields: [string[], number][], name: string }} Prepared */
 
+  /** @param {LokoSearchEntry[]} entries @returns {Prepared[]} */
+  const prepare = (entries) =>
+    entries.map((entry, order) => ({ entry, order, fields: WEIGHTS.map(([at, weight]) => /** @type {[string[], number]} */ ([words(entry[at]), weight])), name: fold(entry[0]) }));
+
+  /** @param {Prepared[]} prepared @param {string} query @param {number} limit */
   const find = (prepared, query, limit) => {
     const typed = words(query);
     if (typed.length === 0) return [];

@@ -1,0 +1,103 @@
+// A file of the workspace, what is wrong with it, and how its page would look. Saving writes it through the server, which
+// refuses when somebody else has written it since.
+import { ask, pane, showDrawing } from './pane.js';
+
+const state = document.querySelector('.bench-state');
+const preview = document.querySelector('.preview');
+const select = document.querySelector('select');
+const saveButton = document.querySelector('[data-save]');
+let path = '';
+let revision = '';
+let saved = '';
+let isReadOnly = true;
+let turn = 0;
+
+const shown = (draft) => {
+  editor.show(draft.problems);
+  const page = new DOMParser().parseFromString(draft.html || '<p class="muted">No page tells of this file.</p>', 'text/html');
+  const article = page.querySelector('article') ?? page.body;
+  // Links of the page are seen from where the page is.
+  for (const link of article.querySelectorAll('[href]')) {
+    const href = link.getAttribute('href');
+    if (!href.startsWith('#')) link.setAttribute('href', new URL(href, new URL(draft.page || '', location.origin)).href);
+  }
+  showDrawing(preview, article.outerHTML);
+};
+
+const mark = () => {
+  const isDirty = editor.area.value !== saved;
+  saveButton.disabled = isReadOnly || !isDirty;
+  document.title = `${isDirty ? '• ' : ''}${path}`;
+  return isDirty;
+};
+
+const look = async (text) => {
+  mark();
+  turn += 1;
+  const own = turn;
+  const draft = await ask('POST', '/api/v1/preview', { path, text }).catch((error) => {
+    state.textContent = error.message;
+    return null;
+  });
+  if (draft && own === turn) shown(draft);
+};
+
+const editor = pane(document.querySelector('.pane'), { path: () => path, changed: look });
+
+const open = async (wanted) => {
+  const file = await ask('GET', `/api/v1/source?path=${encodeURIComponent(wanted)}`);
+  ({ path, revision, read_only: isReadOnly } = file);
+  saved = file.text;
+  editor.area.readOnly = isReadOnly;
+  editor.set(saved);
+  history.replaceState(null, '', `?path=${encodeURIComponent(path)}`);
+  select.value = path;
+  state.textContent = isReadOnly ? 'read-only' : '';
+  await look(saved);
+};
+
+const save = async () => {
+  if (saveButton.disabled) return;
+  const text = editor.area.value;
+  try {
+    const draft = await ask('PUT', '/api/v1/source', { path, text, revision });
+    ({ revision } = draft);
+    saved = text;
+    shown(draft);
+    state.textContent = 'saved';
+  } catch (error) {
+    state.textContent = error.code === 'STALE' ? 'somebody else has changed this file; copy your text and open it again' : error.message;
+  }
+  mark();
+};
+
+saveButton.addEventListener('click', save);
+document.addEventListener('keydown', (event) => {
+  if (event.key === 's' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    void save();
+  }
+});
+addEventListener('beforeunload', (event) => {
+  if (mark()) event.preventDefault();
+});
+select.addEventListener('change', () => {
+  if (mark() && !confirm('Leave what is not saved?')) {
+    select.value = path;
+    return;
+  }
+  void open(select.value).catch((error) => { state.textContent = error.message; });
+});
+// What somebody else saves is taken over as long as nothing is written here.
+new EventSource('/_loko/events').addEventListener('change', async () => {
+  if (!path) return;
+  const file = await ask('GET', `/api/v1/source?path=${encodeURIComponent(path)}`).catch(() => null);
+  if (!file || file.revision === revision) return;
+  if (mark()) state.textContent = 'somebody else has changed this file';
+  else await open(path);
+});
+
+const { files } = await ask('GET', '/api/v1/files');
+for (const file of files) select.append(new Option(file));
+const wanted = new URLSearchParams(location.search).get('path');
+await open(files.includes(wanted) ? wanted : files[0]).catch((error) => { state.textContent = error.message; });

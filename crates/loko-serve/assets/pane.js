@@ -1,0 +1,150 @@
+// A text to write in, with line numbers, proposals, and marks where something is wrong. Used by the editor and the playground.
+
+const DELAY_MS = 250;
+
+const element = (tag, attributes = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+};
+
+/** Asks the server; a refusal becomes an error with what it says. */
+export const ask = async (method, path, body) => {
+  const answer = await fetch(path, { method, headers: body === undefined ? {} : { 'content-type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
+  const told = await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(told.error), { code: told.code, status: answer.status });
+  return told;
+};
+
+const bytes = new TextEncoder();
+/** An offset as the server counts: in bytes. */
+const byteOffset = (text, at) => bytes.encode(text.slice(0, at)).length;
+/** The word before the cursor, as far as names go. */
+const wordBefore = (text, at) => /[\p{L}\p{N}_./-]*$/u.exec(text.slice(0, at))[0];
+
+/** Shows a drawing: its styles become the page's, since the policy lets no style element in. */
+const sheet = new CSSStyleSheet();
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+export const showDrawing = (place, svg) => {
+  const page = new DOMParser().parseFromString(`<!doctype html><body>${svg}`, 'text/html');
+  sheet.replaceSync([...page.querySelectorAll('style')].map((style) => style.textContent).join('\n'));
+  page.querySelectorAll('style, script').forEach((node) => node.remove());
+  place.replaceChildren(...page.body.childNodes);
+};
+
+/** Sets up a pane: `changed` is called a moment after every change. */
+export const pane = (box, { path, changed }) => {
+  const area = box.querySelector('textarea');
+  const gutter = box.querySelector('.gutter');
+  const list = box.querySelector('.proposals');
+  const problems = box.querySelector('.problems');
+  let proposals = [];
+  let chosen = 0;
+  let timer = 0;
+  let asked = 0;
+
+  const number = () => {
+    const count = area.value.split('\n').length;
+    if (gutter.childElementCount !== count) gutter.replaceChildren(...Array.from({ length: count }, (_, at) => element('span', {}, String(at + 1))));
+  };
+  const close = () => {
+    list.hidden = true;
+    proposals = [];
+    area.removeAttribute('aria-activedescendant');
+  };
+  const choose = (at) => {
+    chosen = (at + proposals.length) % proposals.length;
+    [...list.children].forEach((item, index) => item.setAttribute('aria-selected', String(index === chosen)));
+    list.children[chosen]?.scrollIntoView({ block: 'nearest' });
+    area.setAttribute('aria-activedescendant', `proposal-${chosen}`);
+  };
+  const take = (at) => {
+    const word = wordBefore(area.value, area.selectionStart);
+    area.setRangeText(proposals[at].label, area.selectionStart - word.length, area.selectionStart, 'end');
+    close();
+    area.dispatchEvent(new Event('input'));
+    close();
+    area.focus();
+  };
+  const propose = async (isAsked) => {
+    const at = area.selectionStart;
+    const word = wordBefore(area.value, at);
+    asked += 1;
+    const turn = asked;
+    if (!isAsked && word.length < 1) return close();
+    const told = await ask('POST', '/api/v1/complete', { path: path(), text: area.value, offset: byteOffset(area.value, at) }).catch(() => ({ proposals: [] }));
+    if (turn !== asked || area.selectionStart !== at) return;
+    const typed = word.toLowerCase();
+    proposals = told.proposals.filter((it) => it.label.toLowerCase().includes(typed) && it.label !== word)
+      .sort((a, b) => Number(b.label.toLowerCase().startsWith(typed)) - Number(a.label.toLowerCase().startsWith(typed))).slice(0, 12);
+    if (proposals.length === 0) return close();
+    list.replaceChildren(...proposals.map((it, index) => {
+      const item = element('li', { role: 'option', id: `proposal-${index}`, 'aria-selected': 'false' }, element('strong', {}, it.label), element('span', {}, it.detail || it.kind));
+      item.addEventListener('pointerdown', (event) => {
+        event.preventDefault();
+        take(index);
+      });
+      return item;
+    }));
+    const line = area.value.slice(0, at).split('\n').length;
+    list.style.top = `calc(${line} * 1.5rem + 0.8rem - ${area.scrollTop}px)`;
+    list.hidden = false;
+    choose(0);
+  };
+
+  area.addEventListener('input', () => {
+    number();
+    void propose(false);
+    clearTimeout(timer);
+    timer = setTimeout(() => changed(area.value), DELAY_MS);
+  });
+  area.addEventListener('scroll', () => {
+    gutter.scrollTop = area.scrollTop;
+    close();
+  });
+  area.addEventListener('blur', close);
+  area.addEventListener('keydown', (event) => {
+    if (event.key === ' ' && event.ctrlKey) {
+      event.preventDefault();
+      void propose(true);
+    } else if (!list.hidden && event.key === 'ArrowDown') {
+      event.preventDefault();
+      choose(chosen + 1);
+    } else if (!list.hidden && event.key === 'ArrowUp') {
+      event.preventDefault();
+      choose(chosen - 1);
+    } else if (!list.hidden && (event.key === 'Enter' || event.key === 'Tab')) {
+      event.preventDefault();
+      take(chosen);
+    } else if (!list.hidden && event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+
+  return {
+    area,
+    set: (text) => {
+      area.value = text;
+      number();
+    },
+    /** Lists what is wrong, and marks the lines. */
+    show: (found) => {
+      problems.replaceChildren(...found.map((it) => {
+        const go = element('button', { type: 'button' }, element('span', { class: `severity severity-${it.severity}` }, it.severity), ` ${it.line}:${it.column} ${it.message}`, it.help ? element('em', {}, ` ${it.help}`) : '');
+        go.addEventListener('click', () => {
+          const lines = area.value.split('\n');
+          const at = lines.slice(0, it.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + it.column - 1;
+          area.focus();
+          area.setSelectionRange(at, at);
+        });
+        return element('li', {}, go);
+      }));
+      problems.hidden = found.length === 0;
+      const marked = new Set(found.map((it) => it.line));
+      [...gutter.children].forEach((line, at) => line.classList.toggle('has-problem', marked.has(at + 1)));
+    },
+  };
+};

@@ -1,0 +1,260 @@
+// A drawing on a page: pan, zoom, fit, full screen, by mouse, finger and keyboard. Other modules hang in by `hooks`.
+import { all, draw, iconButton, make } from './dom.js';
+
+/** @typedef {{ x: number, y: number, w: number, h: number }} Box */
+/** @typedef {object} Drawing
+ * @property {HTMLElement} figure
+ * @property {HTMLElement} canvas
+ * @property {HTMLElement} tools
+ * @property {number} number the drawing's place on the page
+ * @property {() => SVGSVGElement} svg
+ * @property {() => Box} whole
+ * @property {() => Box | null} view what is shown; nothing when the drawing is as it was built
+ * @property {(box: Box) => void} show
+ * @property {() => void} fit
+ * @property {(factor: number, clientX?: number, clientY?: number) => void} zoom */
+
+/** Called for every drawing once it can be moved.
+ * @type {((drawing: Drawing) => void)[]} */
+export const hooks = [];
+
+/** All drawings of the page.
+ * @type {Drawing[]} */
+export const drawings = [];
+
+// Pixels a unit at most, and the part of the fitting size at least.
+const ZOOM_MAX = 6;
+const ZOOM_MIN = 0.5;
+// The scale at which texts can still be read.
+const READABLE = 0.68;
+// How far an arrow key moves, as a part of what is shown.
+const STEP = 0.12;
+
+const PLUS = 'M10 4.5v11M4.5 10h11';
+const MINUS = 'M4.5 10h11';
+const FRAME = 'M4 7.5V4h3.5M12.5 4H16v3.5M16 12.5V16h-3.5M7.5 16H4v-3.5';
+const FULL = 'M8 4H4v4M12 16h4v-4M4 4l4.5 4.5M16 16l-4.5-4.5';
+
+/** @param {HTMLElement} figure @returns {Drawing | null} */
+export const setUpDrawing = (figure) => {
+  const canvas = /** @type {HTMLElement | null} */ (figure.querySelector('.canvas'));
+  const svg = () => /** @type {SVGSVGElement} */ (canvas?.querySelector(':scope > svg'));
+  if (!canvas || !svg() || !svg().viewBox.baseVal?.width || figure.dataset.ready !== undefined) return null;
+  figure.dataset.ready = '';
+  /** @type {Box} */
+  let whole = { x: 0, y: 0, w: 1, h: 1 };
+  /** @type {Box | null} */
+  let view = null;
+
+  const changed = () => figure.dispatchEvent(new CustomEvent('loko:view'));
+
+  const apply = () => {
+    const box = view ?? whole;
+    svg().setAttribute('viewBox', `${box.x} ${box.y} ${box.w} ${box.h}`);
+    changed();
+  };
+
+  /** Reads the size of the picture; called again when the picture was replaced. */
+  const measure = () => {
+    const home = svg().viewBox.baseVal;
+    whole = { x: home.x, y: home.y, w: home.width, h: home.height };
+    // Tall pictures may leave the window rather than become too small to read.
+    svg().style.maxHeight = `max(78vh, ${Math.round(whole.h * READABLE)}px)`;
+  };
+
+  /** Takes the picture out of the flow of the page, looking just as before. */
+  const begin = () => {
+    if (view) return;
+    const outer = canvas.getBoundingClientRect();
+    const inner = svg().getBoundingClientRect();
+    const scale = whole.w / inner.width;
+    canvas.style.height = `${outer.height}px`;
+    view = { x: whole.x - (inner.left - outer.left) * scale, y: whole.y - (inner.top - outer.top) * scale, w: outer.width * scale, h: outer.height * scale };
+    figure.classList.add('is-moved');
+    apply();
+  };
+
+  const fit = () => {
+    view = null;
+    figure.classList.remove('is-moved');
+    canvas.style.height = '';
+    apply();
+  };
+
+  /** @param {number} factor @param {number} [clientX] @param {number} [clientY] */
+  const zoom = (factor, clientX, clientY) => {
+    begin();
+    if (!view) return;
+    const box = canvas.getBoundingClientRect();
+    const [w, h] = [view.w / factor, view.h / factor];
+    const scale = box.width / w;
+    const least = Math.min(box.width / whole.w, box.height / whole.h);
+    if (factor > 1 ? scale > ZOOM_MAX : scale < least * ZOOM_MIN) return;
+    const x = clientX === undefined ? 0.5 : (clientX - box.left) / box.width;
+    const y = clientY === undefined ? 0.5 : (clientY - box.top) / box.height;
+    view = { x: view.x + (view.w - w) * x, y: view.y + (view.h - h) * y, w, h };
+    apply();
+  };
+
+  /** @param {number} dx @param {number} dy */
+  const move = (dx, dy) => {
+    begin();
+    if (!view) return;
+    const scale = view.w / canvas.clientWidth;
+    view = { ...view, x: view.x - dx * scale, y: view.y - dy * scale };
+    apply();
+  };
+
+  /** Shows a part of the picture, as large as it goes.
+   * @param {Box} box */
+  const show = (box) => {
+    begin();
+    const shape = canvas.clientWidth / Math.max(canvas.clientHeight, 1);
+    const [w, h] = box.w / box.h > shape ? [box.w, box.w / shape] : [box.h * shape, box.h];
+    view = { x: box.x - (w - box.w) / 2, y: box.y - (h - box.h) / 2, w, h };
+    apply();
+  };
+
+  const full = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void figure.requestFullscreen?.();
+  };
+
+  const tools = make('div', { class: 'tools', role: 'group', 'aria-label': `Diagram: ${figure.dataset.title ?? ''}` },
+    iconButton('Zoom in', PLUS, () => zoom(1.3)),
+    iconButton('Zoom out', MINUS, () => zoom(1 / 1.3)),
+    iconButton('Fit', FRAME, fit));
+  if (document.fullscreenEnabled) tools.append(iconButton('Full screen', FULL, full));
+  figure.append(tools);
+
+  canvas.tabIndex = 0;
+  canvas.setAttribute('role', 'group');
+  canvas.setAttribute('aria-label', `${figure.dataset.title ?? 'Diagram'}: arrow keys move it, plus and minus zoom, 0 fits`);
+  measure();
+  follow(figure, canvas, { zoom, move, fit, isMoved: () => view !== null });
+
+  /** @type {Drawing} */
+  const drawing = { figure, canvas, tools, number: drawings.length, svg, whole: () => whole, view: () => view, show, fit, zoom };
+  // A live server puts another picture in the place of this one: what is shown stays.
+  figure.addEventListener('loko:redrawn', () => {
+    measure();
+    apply();
+  });
+  drawings.push(drawing);
+  for (const hook of hooks) hook(drawing);
+  figure.addEventListener('fullscreenchange', fit);
+  return drawing;
+};
+
+/** What hands do.
+ * @param {HTMLElement} figure
+ * @param {HTMLElement} canvas
+ * @param {{ zoom: Drawing['zoom'], move: (dx: number, dy: number) => void, fit: () => void, isMoved: () => boolean }} act */
+const follow = (figure, canvas, act) => {
+  canvas.addEventListener('wheel', (event) => {
+    if (!event.ctrlKey && !event.metaKey && !document.fullscreenElement) return;
+    event.preventDefault();
+    act.zoom(Math.exp(-event.deltaY * 0.0022), event.clientX, event.clientY);
+  }, { passive: false });
+
+  /** @type {{ x: number, y: number, id: number, moved: boolean } | null} */
+  let from = null;
+  canvas.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0 || event.pointerType === 'touch' && !act.isMoved()) return;
+    from = { x: event.clientX, y: event.clientY, id: event.pointerId, moved: false };
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    if (!from) return;
+    const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
+    if (!from.moved && Math.hypot(dx, dy) < 5) return;
+    if (!from.moved) {
+      from.moved = true;
+      canvas.setPointerCapture(from.id);
+      figure.classList.add('is-dragging');
+    }
+    act.move(dx, dy);
+    from.x = event.clientX;
+    from.y = event.clientY;
+  });
+  const stop = () => {
+    if (from?.moved) {
+      // The click that ends a drag is not meant for the link below it.
+      /** @param {Event} event */
+      const swallow = (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+      };
+      canvas.addEventListener('click', swallow, { capture: true, once: true });
+      setTimeout(() => canvas.removeEventListener('click', swallow, { capture: true }), 0);
+    }
+    figure.classList.remove('is-dragging');
+    from = null;
+  };
+  canvas.addEventListener('pointerup', stop);
+  canvas.addEventListener('pointercancel', stop);
+  canvas.addEventListener('dragstart', (event) => event.preventDefault());
+  canvas.addEventListener('dblclick', (event) => {
+    if (!(event.target instanceof Element && event.target.closest('a'))) act.zoom(1.8, event.clientX, event.clientY);
+  });
+  canvas.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const [dx, dy] = [canvas.clientWidth * STEP, canvas.clientHeight * STEP];
+    /** @type {Record<string, () => void>} */
+    const steps = {
+      '+': () => act.zoom(1.3), '=': () => act.zoom(1.3), '-': () => act.zoom(1 / 1.3), 0: act.fit,
+      ArrowLeft: () => act.move(dx, 0), ArrowRight: () => act.move(-dx, 0), ArrowUp: () => act.move(0, dy), ArrowDown: () => act.move(0, -dy),
+    };
+    // Before anything was moved, arrow keys scroll the page as everywhere.
+    if (!steps[event.key] || event.key.startsWith('Arrow') && !act.isMoved()) return;
+    event.preventDefault();
+    steps[event.key]();
+  });
+};
+
+/** The boxes of a drawing by their ids.
+ * @param {Drawing} drawing @returns {SVGGraphicsElement[]} */
+export const nodesOf = (drawing) => /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.node[data-id]', drawing.canvas)));
+
+/** The lines of a drawing.
+ * @param {Drawing} drawing @returns {SVGGraphicsElement[]} */
+export const edgesOf = (drawing) => /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.edge[data-src][data-dst]', drawing.canvas)));
+
+/** Where something is in the picture's own measure.
+ * @param {Drawing} drawing @param {SVGGraphicsElement} node @returns {Box} */
+export const placeOf = (drawing, node) => {
+  const [box, outer, shown] = [node.getBoundingClientRect(), drawing.svg().getBoundingClientRect(), drawing.svg().viewBox.baseVal];
+  const scale = Math.max(shown.width / outer.width, shown.height / outer.height);
+  // The picture is centred in its frame.
+  const [left, top] = [shown.x - (outer.width * scale - shown.width) / 2, shown.y - (outer.height * scale - shown.height) / 2];
+  return { x: left + (box.left - outer.left) * scale, y: top + (box.top - outer.top) * scale, w: box.width * scale, h: box.height * scale };
+};
+
+/** Whether an id is another one or something in it.
+ * @param {string} inner @param {string} outer */
+export const isWithin = (inner, outer) => inner === outer || inner.startsWith(`${outer}/`) || inner.startsWith(`${outer}.`);
+
+/** Steps back what is not wanted. Without a wish nothing does.
+ * @param {Drawing} drawing
+ * @param {string} name the class that says so on the figure
+ * @param {((node: SVGGraphicsElement) => boolean) | null} isWanted */
+export const fade = (drawing, name, isWanted) => {
+  drawing.figure.classList.toggle(name, isWanted !== null);
+  for (const node of [...nodesOf(drawing), ...edgesOf(drawing)]) {
+    node.classList.toggle('is-faded', isWanted !== null && !isWanted(node));
+  }
+};
+
+/** Something short that screen readers say and everybody sees.
+ * @param {Drawing} drawing @param {string} text */
+export const tell = (drawing, text) => {
+  let said = /** @type {HTMLElement | null} */ (drawing.figure.querySelector('.drawing-said'));
+  if (!said) {
+    said = make('p', { class: 'drawing-said', role: 'status' });
+    drawing.figure.append(said);
+  }
+  said.textContent = text;
+};
+
+/** A rectangle for a small picture of the whole.
+ * @param {Box} box @param {string} name */
+export const rectangle = (box, name) => draw('rect', { class: name, x: box.x, y: box.y, width: Math.max(box.w, 1), height: Math.max(box.h, 1) });

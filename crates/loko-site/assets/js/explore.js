@@ -1,0 +1,165 @@
+// Asking a drawing: only what has a tag, a technology or an owner; the way from one element to another.
+import { iconButton, make, model } from './dom.js';
+import { edgesOf, fade, isWithin, nodesOf, placeOf, tell } from './drawing.js';
+/** @import { Drawing } from './drawing.js' */
+
+const FUNNEL = 'M4 5h12l-4.6 5.6V15l-2.8 1.4v-5.8z';
+const WAY = 'M5 15a2 2 0 1 0 0-.01M15 5a2 2 0 1 0 0-.01M6.8 14c5.2-.4 1.2-7.6 6.4-8.6';
+
+/** What a facet finds of an element, by its place in the model's rows.
+ * @type {[string, (row: LokoElement) => string[]][]} */
+const FACETS = [
+  ['Tag', (row) => row[3]],
+  ['Technology', (row) => row[2]],
+  ['Owner', (row) => (row[4] ? [row[4]] : [])],
+];
+
+/** A panel that a button opens below the tools.
+ * @param {Drawing} drawing @param {string} label @param {string} icon
+ * @param {(panel: HTMLElement) => void | Promise<void>} fill @param {() => void} reset */
+const panelOf = (drawing, label, icon, fill, reset) => {
+  /** @type {HTMLElement | null} */
+  let panel = null;
+  const set = async (/** @type {boolean} */ open) => {
+    button.setAttribute('aria-expanded', String(open));
+    if (!open) {
+      panel?.remove();
+      panel = null;
+      reset();
+      return;
+    }
+    panel = make('div', { class: 'drawing-panel', role: 'group', 'aria-label': label });
+    panel.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      void set(false);
+      button.focus();
+    });
+    drawing.tools.after(panel);
+    await fill(panel);
+    /** @type {HTMLElement | null} */ (panel?.querySelector('select, input'))?.focus();
+  };
+  const button = iconButton(label, icon, () => void set(panel === null));
+  button.setAttribute('aria-expanded', 'false');
+  drawing.tools.append(button);
+};
+
+/** @param {Drawing} drawing */
+const setUpFilter = (drawing) => {
+  /** @param {HTMLElement} panel */
+  const fill = async (panel) => {
+    const { elements } = await model();
+    const shown = nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => elements[id]);
+    /** @type {[HTMLSelectElement, (row: LokoElement) => string[]][]} */
+    const selects = [];
+    for (const [name, values] of FACETS) {
+      /** @type {Map<string, number>} */
+      const counts = new Map();
+      // What is inside of a box that is shown closed counts for the box.
+      for (const [id, row] of Object.entries(elements)) {
+        if (!shown.some((box) => isWithin(id, box))) continue;
+        for (const value of values(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      if (counts.size === 0) continue;
+      const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': name }, make('option', { value: '' }, `Any ${name.toLowerCase()}`)));
+      for (const value of [...counts.keys()].sort((a, b) => a.localeCompare(b))) select.append(make('option', { value }, `${value} (${counts.get(value)})`));
+      selects.push([select, values]);
+      panel.append(make('label', {}, make('span', {}, name), select));
+    }
+    if (selects.length === 0) panel.append(make('p', {}, 'Nothing here has a tag, a technology or an owner.'));
+    const apply = () => {
+      const wishes = selects.filter(([select]) => select.value);
+      if (wishes.length === 0) return clear();
+      const matching = Object.entries(elements).filter(([, row]) => wishes.every(([select, values]) => values(row).includes(select.value))).map(([id]) => id);
+      const kept = new Set(nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => matching.some((it) => isWithin(it, id))));
+      fade(drawing, 'is-filtered', (node) => (node.dataset.src !== undefined ? kept.has(node.dataset.src) && kept.has(node.dataset.dst ?? '') : kept.has(node.dataset.id ?? '')));
+      const leaves = [...kept].filter((id) => ![...kept].some((it) => it !== id && isWithin(it, id)));
+      tell(drawing, leaves.length === 1 ? '1 element fits' : `${leaves.length} elements fit`);
+    };
+    for (const [select] of selects) select.addEventListener('change', apply);
+  };
+  const clear = () => {
+    fade(drawing, 'is-filtered', null);
+    tell(drawing, '');
+  };
+  panelOf(drawing, 'Filter', FUNNEL, fill, clear);
+};
+
+/** The lines of a shortest way between two boxes; those that leave or enter something in a box count for the box.
+ * @param {Drawing} drawing @param {string} from @param {string} to
+ * @returns {SVGGraphicsElement[] | null} */
+export const wayBetween = (drawing, from, to) => {
+  const edges = edgesOf(drawing);
+  /** @type {Map<string, SVGGraphicsElement | null>} */
+  const reached = new Map([[from, null]]);
+  const queue = [from];
+  for (let at = 0; at < queue.length; at++) {
+    const here = queue[at];
+    if (isWithin(here, to)) {
+      /** @type {SVGGraphicsElement[]} */
+      const way = [];
+      let back = here;
+      for (let edge = reached.get(back); edge; edge = reached.get(back)) {
+        way.unshift(edge);
+        const source = edge.dataset.src ?? '';
+        // The way may have come to something around or inside of where this line starts.
+        back = reached.has(source) ? source : [...reached.keys()].find((id) => isWithin(source, id) || isWithin(id, source)) ?? '';
+      }
+      return way;
+    }
+    for (const edge of edges) {
+      const [source, target] = [edge.dataset.src ?? '', edge.dataset.dst ?? ''];
+      if (!isWithin(source, here) && !isWithin(here, source) || reached.has(target)) continue;
+      if (!reached.has(source)) reached.set(source, reached.get(here) ?? null);
+      reached.set(target, edge);
+      queue.push(target);
+    }
+  }
+  return null;
+};
+
+/** @param {Drawing} drawing */
+const setUpWay = (drawing) => {
+  /** @param {HTMLElement} panel */
+  const fill = (panel) => {
+    const named = nodesOf(drawing).map((node) => [node.dataset.id ?? '', (node.getAttribute('aria-label') ?? node.dataset.id ?? '').split(' [')[0]]);
+    const choice = (/** @type {string} */ label) => {
+      const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': label }, make('option', { value: '' }, label)));
+      for (const [id, name] of named) select.append(make('option', { value: id }, name));
+      panel.append(make('label', {}, make('span', {}, label), select));
+      return select;
+    };
+    const [from, to] = [choice('From'), choice('To')];
+    const apply = () => {
+      if (!from.value || !to.value) return clear();
+      const way = from.value === to.value ? [] : wayBetween(drawing, from.value, to.value);
+      if (!way) {
+        clear();
+        return tell(drawing, 'There is no way along the arrows of this diagram');
+      }
+      const lines = new Set(way);
+      const ends = new Set([from.value, to.value, ...way.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? ''])]);
+      fade(drawing, 'is-path', (node) => (node.dataset.src !== undefined ? lines.has(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
+      tell(drawing, way.length === 0 ? 'That is the same element' : way.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
+      const places = [...lines].map((edge) => placeOf(drawing, edge));
+      if (places.length > 0 && drawing.view()) {
+        const [x, y] = [Math.min(...places.map((box) => box.x)), Math.min(...places.map((box) => box.y))];
+        drawing.show({ x, y, w: Math.max(...places.map((box) => box.x + box.w)) - x, h: Math.max(...places.map((box) => box.y + box.h)) - y });
+      }
+    };
+    from.addEventListener('change', apply);
+    to.addEventListener('change', apply);
+  };
+  const clear = () => {
+    fade(drawing, 'is-path', null);
+    tell(drawing, '');
+  };
+  panelOf(drawing, 'Find a way', WAY, fill, clear);
+};
+
+/** @param {Drawing} drawing */
+export const setUpExplore = (drawing) => {
+  const isStory = edgesOf(drawing).some((edge) => edge.dataset.id?.startsWith('step-'));
+  if (nodesOf(drawing).length < 2 || isStory) return;
+  setUpFilter(drawing);
+  if (edgesOf(drawing).length > 0) setUpWay(drawing);
+};

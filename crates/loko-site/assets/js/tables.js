@@ -1,0 +1,52 @@
+// Long tables with a filter, and the list of what is on the page.
+import { all, fold } from './dom.js';
+
+/** @param {HTMLElement} box */
+const setUpTableFilter = (box) => {
+  const input = /** @type {HTMLInputElement} */ (box.querySelector('input'));
+  const count = /** @type {HTMLElement} */ (box.querySelector('[data-filter-count]'));
+  const groups = all('[data-filter-group]');
+  const rows = groups.flatMap((group) => all('tbody tr', group));
+  if (rows.length < 8) return;
+  const texts = rows.map((row) => fold(`${row.textContent} ${row.closest('section')?.querySelector('h2')?.textContent ?? ''}`));
+  box.hidden = false;
+  input.addEventListener('input', () => {
+    const typed = fold(input.value).split(/\s+/).filter(Boolean);
+    let shown = 0;
+    rows.forEach((row, at) => {
+      row.hidden = !typed.every((word) => texts[at].includes(word));
+      if (!row.hidden) shown += 1;
+    });
+    for (const group of groups) group.hidden = !all('tbody tr', group).some((row) => !row.hidden);
+    count.textContent = typed.length === 0 ? '' : `${shown} of ${rows.length}`;
+  });
+};
+
+const setUpContents = () => {
+  const mark = () => {
+    const limit = innerHeight * 0.3;
+    /** @type {HTMLElement | null} */
+    let here = null;
+    const links = all('.toc a');
+    for (const link of links) {
+      const target = document.getElementById(decodeURIComponent(/** @type {HTMLAnchorElement} */ (link).hash.slice(1)));
+      if (target && target.getBoundingClientRect().top < limit) here = link;
+    }
+    for (const link of links) link.classList.toggle('is-here', link === here);
+  };
+  let waiting = false;
+  addEventListener('scroll', () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      mark();
+    });
+  }, { passive: true });
+  mark();
+};
+
+export const setUpTables = () => {
+  all('[data-filter]').forEach(setUpTableFilter);
+  setUpContents();
+};

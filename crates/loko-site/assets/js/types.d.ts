@@ -1,0 +1,18 @@
+// The shapes that the scripts share with what `loko build` writes.
+
+/** Name, kind, technologies, tags, owner, page. */
+type LokoElement = [string, string, string[], string[], string | null, string];
+/** Id, source, target, kind, description. */
+type LokoRelation = [string, string, string, string, string];
+interface LokoModel {
+  elements: Record<string, LokoElement>;
+  relations: LokoRelation[];
+}
+/** Name, kind, address, where, description, further words, CSS class of the kind. */
+type LokoSearchEntry = [string, string, string, string, string, string, string];
+declare var lokoModel: LokoModel;
+declare var lokoSearchIndex: LokoSearchEntry[];
+declare var lokoSearch: {
+  prepare(entries: LokoSearchEntry[]): any;
+  find(prepared: any, query: string, limit: number): LokoSearchEntry[];
+};

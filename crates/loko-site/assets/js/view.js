@@ -1,0 +1,106 @@
+// `<loko-view src="diagrams/shop.svg">`: a diagram in any page, to be moved and zoomed. A classic script that knows nothing
+// of the site; where the picture cannot be fetched, it is shown as an image.
+(() => {
+  'use strict';
+
+  const STYLE = ':host { display: block; position: relative; overflow: hidden; min-height: 6rem; } svg, img { display: block; max-width: 100%; height: auto; margin: auto; } :host([moved]) svg { width: 100%; height: 100%; max-width: none; cursor: grab; } div { outline-offset: -2px; }';
+
+  class LokoView extends HTMLElement {
+    static observedAttributes = ['src'];
+
+    connectedCallback() {
+      if (!this.shadowRoot) this.attachShadow({ mode: 'open' });
+      void this.load();
+    }
+
+    attributeChangedCallback() {
+      if (this.isConnected && this.shadowRoot) void this.load();
+    }
+
+    async load() {
+      const [root, src] = [/** @type {ShadowRoot} */ (this.shadowRoot), this.getAttribute('src')];
+      if (!src) return;
+      const base = new CSSStyleSheet();
+      base.replaceSync(STYLE);
+      const answer = await fetch(src).catch(() => null);
+      const parsed = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'image/svg+xml') : null;
+      const drawing = parsed?.documentElement;
+      if (!(drawing instanceof SVGSVGElement)) {
+        const image = document.createElement('img');
+        image.src = src;
+        image.alt = this.getAttribute('alt') ?? '';
+        root.adoptedStyleSheets = [base];
+        root.replaceChildren(image);
+        return;
+      }
+      // A strict page lets no style element in, and needs none.
+      const own = new CSSStyleSheet();
+      own.replaceSync([...drawing.querySelectorAll('style')].map((style) => style.textContent).join('\n'));
+      drawing.querySelectorAll('style, script').forEach((node) => node.remove());
+      root.adoptedStyleSheets = [base, own];
+      // Links of the picture are seen from where it lies.
+      for (const link of drawing.querySelectorAll('a[href]')) {
+        link.setAttribute('href', new URL(link.getAttribute('href') ?? '', new URL(src, location.href)).href);
+        link.setAttribute('target', '_top');
+      }
+      const frame = document.createElement('div');
+      frame.tabIndex = 0;
+      frame.setAttribute('role', 'group');
+      frame.setAttribute('aria-label', `${drawing.querySelector('title')?.textContent ?? 'Diagram'}: plus and minus zoom, 0 fits`);
+      frame.append(document.importNode(drawing, true));
+      root.replaceChildren(frame);
+      this.follow(frame, /** @type {SVGSVGElement} */ (frame.firstElementChild));
+      this.dispatchEvent(new CustomEvent('load'));
+    }
+
+    /** @param {HTMLElement} frame @param {SVGSVGElement} drawing */
+    follow(frame, drawing) {
+      const home = drawing.viewBox.baseVal;
+      const whole = { x: home.x, y: home.y, w: home.width, h: home.height };
+      let view = { ...whole };
+      const apply = () => {
+        drawing.setAttribute('viewBox', `${view.x} ${view.y} ${view.w} ${view.h}`);
+        this.toggleAttribute('moved', view.w !== whole.w);
+      };
+      /** @param {number} factor @param {number} [x] @param {number} [y] */
+      const zoom = (factor, x = 0.5, y = 0.5) => {
+        const [w, h] = [view.w / factor, view.h / factor];
+        if (w > whole.w * 1.5 || w < whole.w / 12) return;
+        view = { x: view.x + (view.w - w) * x, y: view.y + (view.h - h) * y, w, h };
+        apply();
+      };
+      frame.addEventListener('keydown', (event) => {
+        if (event.key === '+' || event.key === '=') zoom(1.3);
+        else if (event.key === '-') zoom(1 / 1.3);
+        else if (event.key === '0') {
+          view = { ...whole };
+          apply();
+        } else return;
+        event.preventDefault();
+      });
+      frame.addEventListener('wheel', (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        const box = frame.getBoundingClientRect();
+        zoom(Math.exp(-event.deltaY * 0.0022), (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+      }, { passive: false });
+      /** @type {{ x: number, y: number } | null} */
+      let from = null;
+      frame.addEventListener('pointerdown', (event) => { from = { x: event.clientX, y: event.clientY }; });
+      frame.addEventListener('pointermove', (event) => {
+        if (!from || event.buttons !== 1) return;
+        const scale = view.w / frame.clientWidth;
+        view = { ...view, x: view.x - (event.clientX - from.x) * scale, y: view.y - (event.clientY - from.y) * scale };
+        from = { x: event.clientX, y: event.clientY };
+        apply();
+      });
+      frame.addEventListener('dragstart', (event) => event.preventDefault());
+      addEventListener('pointerup', () => { from = null; });
+    }
+  }
+
+  customElements.define('loko-view', LokoView);
+  // The page for frames shows what its address names: `embed.html?diagrams/shop.svg`; only pictures of this site.
+  const wanted = decodeURIComponent(location.search.slice(1));
+  if (/^diagrams\/[^:]+\.svg$/.test(wanted) && !wanted.includes('..')) document.querySelector('loko-view[data-embed]')?.setAttribute('src', wanted);
+})();

@@ -1,0 +1,217 @@
+//! Coupling: the design structure matrix as a picture, cycles with the edges to cut, and what each element's borders say.
+//!
+//! Measuring costs more than planning, so the plan is only what the measures follow from; they are taken when the page has
+//! to be made.
+
+use super::{Body, Crumb, Page, Ref, section};
+use crate::fingerprint::Ingredients;
+use crate::site::Site;
+use loko_model::Model;
+use loko_rules::coupling::{self, Coupling, Level, Question, picture};
+use serde::Serialize;
+
+/// The path of the page.
+pub(crate) const PATH: &str = "coupling.html";
+/// The elements that are listed at most: those with most dependencies.
+const ROWS_MAX: usize = 200;
+/// A matrix with more rows than this is made of containers, or else of systems.
+const MATRIX_ROWS_MAX: usize = 120;
+
+/// What the measures follow from.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CouplingPlan {
+    graph: u64,
+}
+
+/// What the page says.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CouplingPage {
+    pub lead: String,
+    pub level: &'static str,
+    pub facts: Vec<(&'static str, String)>,
+    pub cycles: Vec<CycleView>,
+    pub shared: Vec<SharedView>,
+    pub systems: Vec<Row>,
+    pub elements: Vec<Row>,
+    /// How many elements there are besides those listed.
+    pub left_out: usize,
+    pub notes: Vec<String>,
+}
+
+/// Elements that depend on each other in a circle.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CycleView {
+    pub level: &'static str,
+    pub elements: Vec<Ref>,
+    /// The dependencies to give up, so that no circle is left.
+    pub cut: Vec<(Ref, Ref)>,
+}
+
+/// A database that several services use.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SharedView {
+    pub database: Ref,
+    pub services: Vec<Ref>,
+}
+
+/// The measures of one element or system.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    #[serde(rename = "ref")]
+    pub reference: Ref,
+    pub afferent: usize,
+    pub efferent: usize,
+    pub instability: String,
+    pub reaches: String,
+    pub reached_by: String,
+    pub betweenness: String,
+}
+
+/// Plans the page; none without relations.
+pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
+    let model = site.model;
+    if model.relations.is_empty() {
+        return None;
+    }
+    let sections = vec![
+        section("s-matrix", "Matrix"),
+        section("s-cycles", "Cycles"),
+        section("s-systems", "Systems"),
+        section("s-elements", "Elements"),
+    ];
+    let mut frame = site.frame(PATH, "Coupling", "What depends on what, and how far changes spread", sections);
+    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Coupling".to_owned(), href: None }];
+    let body = Body::Coupling(CouplingPlan { graph: graph(model) });
+    Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
+}
+
+fn graph(model: &Model) -> u64 {
+    let mut made_of = Ingredients::of("graph");
+    for element in &model.elements {
+        made_of.text(&element.id).text(&element.name).text(element.kind.name()).text(&element.technology);
+        made_of.data(&(element.external, element.shape, &element.behaviour));
+    }
+    for relation in &model.relations {
+        made_of.text(&relation.id).text(relation.kind.name());
+        made_of.data(&(relation.source.0, relation.target.0, relation.bidirectional));
+    }
+    u64::from(made_of.finish())
+}
+
+/// Takes the measures: what the page says, and its matrix as a picture if it can be read.
+pub(crate) fn measure(site: &Site<'_>) -> (CouplingPage, Option<String>) {
+    let model = site.model;
+    let all = coupling::analyse(model, &Question { target: None, level: Level::Element });
+    let level = [Level::Element, Level::Container, Level::System]
+        .into_iter()
+        .find(|level| model.ids().filter(|ix| level.shows(model, *ix)).count() <= MATRIX_ROWS_MAX)
+        .unwrap_or(Level::System);
+    let coarse = (level != Level::Element).then(|| coupling::analyse(model, &Question { target: None, level }));
+    let matrix = picture::svg(coarse.as_ref().unwrap_or(&all)).ok().map(|svg| scoped(&svg));
+    (told(site, &all, level), matrix)
+}
+
+/// The picture with its styles kept to itself: it is made to stand alone, and here it stands beside others.
+fn scoped(svg: &str) -> String {
+    let Some((before, rest)) = svg.split_once("<style>") else { return svg.to_owned() };
+    let Some((style, after)) = rest.split_once("</style>") else { return svg.to_owned() };
+    let mut out = format!("{before}<style>");
+    for rule in style.split_inclusive(['{', '}']) {
+        // What ends with `{` and is no condition is a selector.
+        let is_selector = rule.ends_with('{') && !rule.starts_with('@');
+        out.push_str(if is_selector { ".matrix " } else { "" });
+        out.push_str(rule);
+    }
+    out + "</style>" + after
+}
+
+fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
+    let reference = |id: &str| site.model.find(id).map(|ix| site.reference(PATH, ix));
+    let refs = |ids: &[&str]| ids.iter().filter_map(|id| reference(id)).collect::<Vec<Ref>>();
+    let percent = |value: f64| format!("{:.0} %", value * 100.0);
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+    let count = |value: Option<usize>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+    let mut facts = vec![
+        ("Elements", all.propagation.elements.to_string()),
+        ("Dependencies", all.propagation.dependencies.to_string()),
+    ];
+    facts.extend(all.propagation.cost.map(|cost| ("Propagation cost", percent(cost))));
+    facts.extend(all.propagation.density.map(|density| ("Density", percent(density))));
+    facts.extend(
+        all.distributed_monolith
+            .as_ref()
+            .map(|it| ("Distributed monolith", format!("{:.0} of 100, {}", it.score, it.verdict))),
+    );
+    let mut rows: Vec<Row> = all
+        .elements
+        .iter()
+        .filter(|row| row.afferent + row.efferent > 0)
+        .filter_map(|row| {
+            Some(Row {
+                reference: reference(row.element.id)?,
+                afferent: row.afferent,
+                efferent: row.efferent,
+                instability: number(row.instability),
+                reaches: count(row.reaches),
+                reached_by: count(row.reached_by),
+                betweenness: number(row.betweenness),
+            })
+        })
+        .collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.afferent + row.efferent));
+    let left_out = rows.len().saturating_sub(ROWS_MAX);
+    rows.truncate(ROWS_MAX);
+    let systems = all.systems.iter().filter_map(|row| {
+        Some(Row {
+            reference: reference(row.id)?,
+            afferent: row.afferent,
+            efferent: row.efferent,
+            instability: number(row.instability),
+            reaches: number(row.cohesion),
+            reached_by: row.propagation_cost.map_or_else(|| "–".to_owned(), percent),
+            betweenness: String::new(),
+        })
+    });
+    let cycles: Vec<CycleView> = all
+        .cycles
+        .iter()
+        .map(|cycle| CycleView {
+            level: cycle.level.name(),
+            elements: refs(&cycle.elements),
+            cut: cycle.cut.iter().filter_map(|edge| Some((reference(edge.source)?, reference(edge.target)?))).collect(),
+        })
+        .collect();
+    let shared = all
+        .shared_databases
+        .iter()
+        .filter_map(|it| Some(SharedView { database: reference(it.database)?, services: refs(&it.services) }));
+    let lead = match cycles.len() {
+        0 => "No cycles: every dependency points one way.".to_owned(),
+        1 => "One cycle of elements that depend on each other.".to_owned(),
+        count => format!("{count} cycles of elements that depend on each other."),
+    };
+    CouplingPage {
+        lead,
+        level: level.name(),
+        facts,
+        cycles,
+        shared: shared.collect(),
+        systems: systems.collect(),
+        elements: rows,
+        left_out,
+        notes: all.notes.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_of_the_matrix_reach_nothing_else() {
+        let svg = "<svg><style>svg{--a:1}@media(x){svg{--a:2}}.sync{fill:red}</style></svg>";
+        let expected =
+            "<svg><style>.matrix svg{--a:1}@media(x){.matrix svg{--a:2}}.matrix .sync{fill:red}</style></svg>";
+        assert_eq!(scoped(svg), expected);
+    }
+}

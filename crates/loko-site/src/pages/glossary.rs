@@ -1,0 +1,87 @@
+//! The glossary: what words mean, context by context.
+
+use super::{Body, Crumb, Page, section};
+use crate::address::link;
+use crate::pages::contexts;
+use crate::pages::facets::Named;
+use crate::site::Site;
+use loko_model::name;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The path of the page.
+pub(crate) const PATH: &str = "glossary.html";
+
+/// What the page says.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct GlossaryPage {
+    pub lead: String,
+    pub letters: Vec<Letter>,
+}
+
+/// The words that begin with a letter.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Letter {
+    pub id: String,
+    pub letter: String,
+    pub terms: Vec<Term>,
+}
+
+/// A word with all that it means.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Term {
+    pub id: String,
+    pub word: String,
+    pub meanings: Vec<Meaning>,
+}
+
+/// What a word means in a context.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Meaning {
+    pub text: String,
+    pub context: Named,
+}
+
+/// Plans the page; none when no context says what its words mean.
+pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
+    let mut terms: BTreeMap<String, Term> = BTreeMap::new();
+    let to = link(PATH, contexts::PATH);
+    for context in &site.model.contexts {
+        let named = Named { name: context.name.clone(), href: format!("{to}#{}", contexts::anchor(&context.id)) };
+        for (word, text) in &context.language {
+            let id = format!("t-{}", name::slug(word));
+            let term = terms.entry(word.to_lowercase()).or_insert_with(|| Term {
+                id,
+                word: word.clone(),
+                meanings: Vec::new(),
+            });
+            term.meanings.push(Meaning { text: text.clone(), context: named.clone() });
+        }
+    }
+    if terms.is_empty() {
+        return None;
+    }
+    let (count, several) = (terms.len(), terms.values().filter(|term| term.meanings.len() > 1).count());
+    let lead = match several {
+        0 => format!("What {count} words mean, each in its context."),
+        _ => format!("What {count} words mean; {several} of them mean something else in another context."),
+    };
+    let mut letters: Vec<Letter> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for (folded, mut term) in terms {
+        // Words that differ in signs only would share an id.
+        while !taken.insert(term.id.clone()) {
+            term.id.push('_');
+        }
+        let letter = folded.chars().next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
+        match letters.last_mut() {
+            Some(last) if last.letter == letter => last.terms.push(term),
+            _ => letters.push(Letter { id: format!("l-{}", letters.len() + 1), letter, terms: vec![term] }),
+        }
+    }
+    let sections = letters.iter().map(|letter| section(&letter.id, &letter.letter)).collect();
+    let mut frame = site.frame(PATH, "Glossary", &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Glossary".to_owned(), href: None }];
+    let body = Body::Glossary(GlossaryPage { lead, letters });
+    Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
+}

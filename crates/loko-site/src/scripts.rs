@@ -1,0 +1,93 @@
+//! The scripts of pages. They are written as ES modules, which is how they are checked and tested; browsers refuse modules
+//! on `file:` addresses, so pages get the modules of [`MODULES`] as one classic script: imports and comments left out.
+//!
+//! A module's own names are unique among all modules, as a test holds.
+
+/// The modules of `js/main.js` by name, those that are used before those that use them.
+const MODULES: [(&str, &str); 12] = [
+    ("dom", include_str!("../assets/js/dom.js")),
+    ("drawing", include_str!("../assets/js/drawing.js")),
+    ("trace", include_str!("../assets/js/trace.js")),
+    ("minimap", include_str!("../assets/js/minimap.js")),
+    ("explore", include_str!("../assets/js/explore.js")),
+    ("steps", include_str!("../assets/js/steps.js")),
+    ("copy", include_str!("../assets/js/copy.js")),
+    ("tabs", include_str!("../assets/js/tabs.js")),
+    ("tables", include_str!("../assets/js/tables.js")),
+    ("finder", include_str!("../assets/js/finder.js")),
+    ("sidebar", include_str!("../assets/js/sidebar.js")),
+    ("main", include_str!("../assets/js/main.js")),
+];
+
+/// The script of all pages.
+pub(crate) fn main() -> String {
+    let mut script = "(() => {\n'use strict';\n".to_owned();
+    for (_, module) in MODULES {
+        push_body(&mut script, module);
+    }
+    script.push_str("})();\n");
+    script
+}
+
+/// Adds a module without what only readers, editors and module loaders need.
+fn push_body(script: &mut String, module: &str) {
+    for line in without_block_comments(module).lines() {
+        let line = line.trim_end();
+        let bare = line.trim_start();
+        if bare.is_empty() || bare.starts_with("//") || bare.starts_with("import ") {
+            continue;
+        }
+        script.push_str(line.strip_prefix("export ").unwrap_or(line));
+        script.push('\n');
+    }
+}
+
+/// The text without `/** … */`; no string of the modules holds such.
+fn without_block_comments(module: &str) -> String {
+    let mut kept = String::with_capacity(module.len());
+    let mut rest = module;
+    while let Some((before, after)) = rest.split_once("/**") {
+        kept.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    kept + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn names_of_modules_do_not_meet() {
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        for (module, text) in MODULES {
+            for line in text.lines() {
+                let line = line.strip_prefix("export ").unwrap_or(line);
+                let words = ["const ", "let ", "function ", "class "].iter().find_map(|word| line.strip_prefix(word));
+                let Some(name) = words.and_then(|rest| rest.split([' ', '=', '(']).next()) else { continue };
+                let before = known.insert(name, module);
+                assert_eq!(before, None, "`{name}` is of `{module}` too");
+            }
+        }
+        assert!(known.len() > 50);
+    }
+
+    #[test]
+    fn modules_come_after_those_that_they_use() {
+        let order: Vec<&str> = MODULES.iter().map(|(name, _)| *name).collect();
+        for (at, (module, text)) in MODULES.iter().enumerate() {
+            for line in text.lines().filter(|line| line.starts_with("import ")) {
+                let used = line.rsplit_once("'./").and_then(|(_, name)| name.strip_suffix(".js';")).unwrap_or(line);
+                assert!(order[..at].contains(&used), "`{module}` uses `{used}`, which does not come before it");
+            }
+        }
+    }
+
+    #[test]
+    fn one_script_is_left_of_them() {
+        let script = main();
+        assert!(!script.contains("import {") && !script.contains("\nexport ") && !script.contains("/**"), "{script}");
+        assert!(script.starts_with("(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
+    }
+}

@@ -1,0 +1,84 @@
+//! What the repository of a workspace tells of it: who changed its files, and what differs from version to version.
+
+use crate::commands::diff::side;
+use crate::context::{Context, Session};
+use crate::output;
+use loko_model::Model;
+use loko_model::diff::{Side, diff, picture};
+use loko_model::view::{self, ViewKind};
+use loko_site::changelog::{self, Release};
+use loko_site::history::{Commit, History, Version};
+use loko_source::Snapshot;
+use loko_source::git::{self, Tag};
+
+/// The versions that are told of: the last ones, each compared with the one before it.
+const VERSIONS_MAX: usize = 10;
+/// The versions that are drawn.
+const PICTURES_MAX: usize = 3;
+/// A landscape with more objects is too large to be compared by eye.
+const OBJECTS_MAX: usize = 150;
+
+/// What the repository tells, if there is one; a workspace that is in none has no history, which is no fault. What is
+/// not committed yet counts as unreleased unless a revision was asked for.
+pub(crate) fn read(context: &Context, now: &Session, at: Option<&str>) -> Option<History> {
+    let root = now.workspace.root();
+    let changes = git::history(root, at.unwrap_or("HEAD")).ok()?;
+    let commit = |change: git::Change| Commit {
+        id: change.commit,
+        day: output::day_of(change.seconds.try_into().unwrap_or(0)),
+        author: change.author,
+        summary: change.summary,
+    };
+    let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
+    Some(History { files, versions: versions(context, now, at) })
+}
+
+fn versions(context: &Context, now: &Session, at: Option<&str>) -> Vec<Version> {
+    let tags = git::tags(now.workspace.root()).unwrap_or_default();
+    // A build of a revision knows nothing of what came later.
+    let until = at.map(|at| tags.iter().position(|tag| tag.name == at).map_or(tags.len(), |place| place + 1));
+    let tags = &tags[..until.unwrap_or(tags.len())];
+    let first = tags.len().saturating_sub(VERSIONS_MAX + 1);
+    let mut versions = Vec::new();
+    let mut before: Option<Session> = None;
+    for (place, tag) in tags.iter().enumerate().skip(first) {
+        // A tag from before there was a workspace has no version of it.
+        let Ok(session) = context.load(Some(&tag.commit)) else { continue };
+        if place > first || first == 0 {
+            versions.push(version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX));
+        }
+        before = Some(session);
+    }
+    if at.is_none() && before.is_some() {
+        let unreleased = version(before.as_ref(), now, None, true);
+        if !unreleased.release.is_empty() {
+            versions.push(unreleased);
+        }
+    }
+    versions.reverse();
+    versions
+}
+
+fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_drawn: bool) -> Version {
+    let (model, snapshot) = (Model::default(), Snapshot::default());
+    let nothing = Side { model: &model, snapshot: &snapshot, findings: &[] };
+    let former = before.map_or(nothing, side);
+    let difference = diff(former, side(after));
+    let mut release: Release = changelog::release(former.model, after.model(), &difference);
+    if let Some(tag) = tag {
+        release.version.clone_from(&tag.name);
+        release.date = Some(output::day_of(tag.seconds.try_into().unwrap_or(0)));
+    }
+    let (mut overlay, mut beside) = (None, None);
+    if let Some(before) = before.filter(|_| is_drawn) {
+        overlay =
+            picture::board(before.model(), after.model(), &difference).filter(|it| it.objects.len() <= OBJECTS_MAX);
+        beside = landscape(before).zip(landscape(after));
+    }
+    Version { release, overlay, beside }
+}
+
+fn landscape(session: &Session) -> Option<loko_diagram::Board> {
+    let view = view::views(session.model()).into_iter().find(|view| view.kind == ViewKind::Landscape)?;
+    Some(view::automatic(session.model(), &view)).filter(|board| board.objects.len() <= OBJECTS_MAX)
+}

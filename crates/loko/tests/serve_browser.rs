@@ -1,0 +1,228 @@
+//! The live server in a real Chromium: what was saved is shown without a reload, the playground draws, the editor
+//! completes, looks and writes. Pictures of the pages are kept in `target/screenshots`.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real server and a real browser")]
+
+mod browser;
+mod console;
+
+use browser::Browser;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+struct Server {
+    process: Child,
+    url: String,
+    folder: tempfile::TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        console::copy(&console::repository().join("examples/hello"), folder.path());
+        let mut process = Command::new(env!("CARGO_BIN_EXE_loko"))
+            .args(["serve", "--port", "0", "--project"])
+            .arg(folder.path())
+            .args(arguments)
+            .env_remove("LOKO_API_KEY")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
+        Self { process, url: format!("http://{address}/"), folder }
+    }
+
+    /// The file of some container, and its page.
+    fn container(&self) -> (PathBuf, String) {
+        let mut folders = vec![self.folder.path().join("src")];
+        while let Some(folder) = folders.pop() {
+            let file = folder.join("container.md");
+            if file.is_file() {
+                let keys: Vec<_> = folder
+                    .strip_prefix(self.folder.path().join("src"))
+                    .unwrap()
+                    .iter()
+                    .map(|it| it.to_string_lossy().into_owned())
+                    .collect();
+                return (file, format!("containers/{}.html", keys.join("_")));
+            }
+            folders.extend(std::fs::read_dir(folder).unwrap().flatten().map(|it| it.path()).filter(|it| it.is_dir()));
+        }
+        panic!("the example has a container");
+    }
+}
+
+const LISTENS: &str = "document.documentElement.dataset.listening !== undefined";
+
+#[test]
+fn what_was_saved_is_shown_and_where_one_is_stays() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (file, page) = server.container();
+    browser.size(1000, 600);
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait(LISTENS);
+    browser.click(".tools [aria-label='Zoom in']");
+    browser.click(".tools [aria-label='Zoom in']");
+    let before = browser.value("document.querySelector('.canvas > svg').getAttribute('viewBox')");
+    browser.run("scrollTo(0, 300); window.kept = 1; getSelection().selectAllChildren(document.querySelector('h1')); 0");
+    let place = browser.number("scrollY");
+    let chosen = browser.value("getSelection().toString()");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n## Written while it was looked at\n\nA sentence.\n")).unwrap();
+    browser.wait("document.querySelector('main').textContent.includes('Written while it was looked at')");
+    assert_eq!(browser.run("window.kept"), 1, "the page was not loaded anew");
+    assert_eq!(browser.number("scrollY"), place);
+    assert_eq!(browser.value("getSelection().toString()"), chosen);
+    assert_eq!(browser.value("document.querySelector('.canvas > svg').getAttribute('viewBox')"), before);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    browser.picture("live-saved");
+
+    std::fs::write(&file, "---\nname: [broken\n---\n").unwrap();
+    browser.wait("document.querySelector('main .finding-error .frame mark')");
+    assert_eq!(browser.run("window.kept"), 1);
+    browser.picture("live-broken");
+    std::fs::write(&file, text).unwrap();
+    browser.wait("!document.querySelector('main .finding-error')");
+}
+
+#[test]
+fn many_edits_leave_nothing_behind() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (file, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait(LISTENS);
+    let text = std::fs::read_to_string(&file).unwrap();
+    // LOKO_SOAK_EDITS=10000 is the long way.
+    let edits: u32 = std::env::var("LOKO_SOAK_EDITS").ok().and_then(|count| count.parse().ok()).unwrap_or(60);
+    let memory = |server: &Server| -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    };
+    let (mut early, mut nodes, mut sheets) = (0, 0.0, 0.0);
+    for edit in 1..=edits {
+        std::fs::write(&file, format!("{text}\nEdit {edit}.\n")).unwrap();
+        browser.wait(&format!("document.querySelector('main').textContent.includes('Edit {edit}.')"));
+        if edit == edits / 3 {
+            early = memory(&server);
+            nodes = browser.number("document.querySelectorAll('*').length");
+            sheets = browser.number("document.adoptedStyleSheets.length");
+        }
+    }
+    let late = memory(&server);
+    eprintln!("after {} edits {early} kB, after {edits} {late} kB", edits / 3);
+    assert!(late < early + early / 4 + 8_000, "the server grew from {early} to {late} kB");
+    assert_eq!(browser.number("document.querySelectorAll('*').length"), nodes, "the page does not grow");
+    assert_eq!(browser.number("document.adoptedStyleSheets.length"), sheets);
+}
+
+#[test]
+fn the_playground_draws_completes_and_tells_what_is_wrong() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    browser.open(&format!("{}_loko/playground", server.url));
+    browser.wait("document.querySelector('.result svg .node')");
+    browser.run("(() => { const area = document.querySelector('textarea'); area.focus(); area.setSelectionRange(area.value.length, area.value.length); })()");
+    browser.write("x.shape: cyl");
+    browser.wait("!document.querySelector('.proposals').hidden");
+    browser.picture("live-playground");
+    browser.press("Enter", 0);
+    browser.wait("document.querySelector('textarea').value.includes('x.shape: cylinder')");
+    browser.wait("document.querySelector('.result svg [data-id=\"x\"]')");
+    browser.write("\ny: {");
+    browser.wait("document.querySelector('.problems li')");
+    assert_eq!(
+        browser.run("Boolean(document.querySelector('.result svg [data-id=\"x\"]'))"),
+        true,
+        "the last picture stays"
+    );
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_editor_looks_completes_and_writes() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (file, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait("document.querySelector('.source-tools a')");
+    browser.click(".source-tools a");
+    browser.wait("location.pathname === '/_loko/edit' && document.querySelector('.preview h1')");
+    let to_end = "(() => { const area = document.querySelector('textarea'); area.focus(); const end = area.value.indexOf('\\n---', 3); area.setSelectionRange(end, end); })()";
+    browser.run(to_end);
+    browser.write("\nown");
+    browser.wait("document.querySelector('.proposals li')?.textContent.startsWith('owner: ')");
+    browser.press("Enter", 0);
+    browser.write("team-editor");
+    browser.wait("document.querySelector('.preview').textContent.includes('team-editor')");
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("team-editor"), "nothing is written before it is saved");
+    browser.picture("live-editor");
+    browser.press("s", 2);
+    browser.wait("document.querySelector('.bench-state').textContent === 'saved'");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("\nowner: team-editor\n---"));
+    // What somebody else writes meanwhile is not overwritten.
+    browser.run(to_end);
+    browser.write("\ntags: [mine]");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\nTheirs.\n")).unwrap();
+    browser.wait("document.querySelector('.bench-state').textContent.includes('somebody else')");
+    browser.press("s", 2);
+    browser.wait("document.querySelector('.bench-state').textContent.includes('open it again')");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("Theirs."));
+}
+
+#[test]
+fn a_server_that_only_reads_lets_nobody_write() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&["--read-only"]);
+    let (file, _) = server.container();
+    let before = std::fs::read_to_string(&file).unwrap();
+    browser.open(&format!("{}_loko/edit", server.url));
+    browser.wait("document.querySelector('textarea').readOnly && document.querySelector('textarea').value");
+    assert_eq!(browser.run("document.querySelector('[data-save]').disabled"), true);
+    let put = |path: &str, body: &str| {
+        format!(
+            "fetch('{path}', {{ method: '{}', headers: {{ 'content-type': 'application/json' }}, body: JSON.stringify({body}) }}).then((it) => it.status)",
+            if path.ends_with("source") { "PUT" } else { "POST" }
+        )
+    };
+    assert_eq!(browser.run(&put("/api/v1/source", "{ path: 'loko.toml', text: '', revision: '' }")), 403);
+    assert_eq!(browser.run(&put("/api/v1/open", "{ path: 'loko.toml' }")), 403);
+    assert_eq!(browser.run(&put("/api/v1/build", "{}")), 403);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+}
+
+#[test]
+fn everybody_can_use_the_pages_of_the_server() {
+    let Some(mut browser) = Browser::start() else { return };
+    let Some(axe) = browser::axe() else { return };
+    let server = Server::start(&[]);
+    let mut found = Vec::new();
+    for (page, ready) in [("_loko/playground", ".result svg"), ("_loko/edit", ".preview h1"), ("api/docs", "details")] {
+        for scheme in ["light", "dark"] {
+            browser.scheme(scheme);
+            browser.open(&format!("{}{page}", server.url));
+            browser.wait(&format!("document.querySelector({ready:?})"));
+            browser.picture(&format!("live-{}-{scheme}", page.replace('/', "-")));
+            browser.run(&format!("{axe}; 0"));
+            let told = browser.value("axe.run(document, { resultTypes: ['violations'] }).then((it) => JSON.stringify(it.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))])))");
+            if told != "[]" {
+                found.push(format!("{page} ({scheme}): {told}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

@@ -1,0 +1,316 @@
+//! The published site in a real Chromium: what pages show and do, light and dark, wide and narrow, with and without
+//! scripts. Pictures of the pages are kept in `target/screenshots`.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real browser on real files")]
+
+mod browser;
+mod console;
+
+use browser::Browser;
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The site of the shop, of which there are two versions.
+fn site() -> &'static Path {
+    static SITE: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = SITE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        console::copy(&console::repository().join("examples/shop"), root);
+        let git = |arguments: &[&str]| {
+            let config = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "init.defaultBranch=main"];
+            assert!(Command::new("git").args(config).args(arguments).current_dir(root).output().unwrap().status.success());
+        };
+        git(&["init", "--quiet"]);
+        git(&["add", "."]);
+        git(&["commit", "--quiet", "-m", "The shop as it was"]);
+        git(&["tag", "v1.0"]);
+        std::fs::create_dir_all(root.join("src/loyalty")).unwrap();
+        let text = "---\nname: Loyalty\ndescription: Counts points.\nrelationships:\n  - { to: ordering/order-api, description: Asks for orders }\n---\n";
+        std::fs::write(root.join("src/loyalty/system.md"), text).unwrap();
+        git(&["add", "."]);
+        git(&["commit", "--quiet", "-m", "Loyalty comes"]);
+        git(&["tag", "v1.1"]);
+        let built = Command::new(env!("CARGO_BIN_EXE_loko")).args(["build", "--quiet"]).current_dir(root).output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        folder
+    });
+    folder.path()
+}
+
+fn address(page: &str) -> String {
+    format!("file://{}/dist/{page}", site().display())
+}
+
+/// A page of every kind.
+const KINDS: [&str; 20] = [
+    "index.html",
+    "systems.html",
+    "containers.html",
+    "components.html",
+    "technologies.html",
+    "owners.html",
+    "tags.html",
+    "systems/ordering.html",
+    "containers/ordering_order-api.html",
+    "events/index.html",
+    "events/order.placed.html",
+    "decisions/index.html",
+    "decisions/0010-search-as-a-read-model.html",
+    "contexts.html",
+    "glossary.html",
+    "coupling.html",
+    "versions.html",
+    "findings.html",
+    "deployments/production.html",
+    "dynamic/checkout.html",
+];
+
+#[test]
+fn every_page_loads_only_its_own_and_nothing_goes_wrong() {
+    let Some(mut browser) = Browser::start() else { return };
+    let root = format!("file://{}/", site().display());
+    for page in KINDS {
+        browser.open(&address(page));
+        browser.wait("document.querySelector('h1')");
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "{page}");
+        for asked in browser.requests() {
+            assert!(asked.starts_with(&root) || asked.starts_with("data:"), "{page} asks for {asked}");
+        }
+        let wide = browser.number("document.documentElement.scrollWidth - innerWidth");
+        assert!(wide <= 0.0, "{page} is {wide} pixels wider than the window");
+        for (scheme, name) in [("light", "light"), ("dark", "dark")] {
+            browser.scheme(scheme);
+            browser.picture(&format!("site-{}-{name}", page.replace(['/', '.'], "-")));
+        }
+        browser.scheme("light");
+        browser.size(400, 860);
+        let wide = browser.number("document.documentElement.scrollWidth - innerWidth");
+        assert!(wide <= 0.0, "{page} is {wide} pixels wider than a phone");
+        browser.picture(&format!("site-{}-narrow", page.replace(['/', '.'], "-")));
+        browser.size(1400, 1000);
+    }
+}
+
+#[test]
+fn the_first_page_is_light() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    let mut bytes = 0;
+    for asked in browser.requests() {
+        let path = asked.trim_start_matches("file://");
+        // Fonts are the picture's; texts of pages have the reader's own.
+        if path.starts_with('/') && !path.ends_with(".ttf") {
+            bytes += std::fs::metadata(path).unwrap().len();
+        }
+    }
+    let pictures = browser.number("[...document.querySelectorAll('.canvas > svg')].reduce((sum, it) => sum + new TextEncoder().encode(it.outerHTML).length, 0)");
+    let rest = bytes as f64 - pictures;
+    assert!(rest > 30_000.0 && rest < 100_000.0, "the first page is {rest} bytes without its pictures");
+}
+
+#[test]
+fn the_search_forgives_and_follows_the_keyboard() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    browser.press("/", 0);
+    browser.write("chekcout coordnator");
+    browser.wait("document.querySelector('.search-panel a')");
+    assert!(browser.value("document.querySelector('.search-panel a .hit-name').textContent").contains("oordinator"));
+    browser.picture("site-search");
+    browser.press("Enter", 0);
+    browser.wait("location.pathname.endsWith('components/ordering_checkout_coordinator.html')");
+}
+
+#[test]
+fn a_drawing_zooms_moves_and_can_be_linked_to() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    let shown = "document.querySelector('.canvas > svg').viewBox.baseVal";
+    let whole = browser.number(&format!("{shown}.width"));
+    for _ in 0..6 {
+        browser.click(".tools [aria-label='Zoom in']");
+    }
+    let near = browser.number(&format!("{shown}.width"));
+    assert!(near < whole * 0.6, "{near} of {whole}");
+    browser.wait("document.querySelector('.minimap.is-shown .minimap-node')");
+    let left = browser.number(&format!("{shown}.x"));
+    browser.drag(".canvas", 120.0, 40.0);
+    assert!(browser.number(&format!("{shown}.x")) < left, "dragging to the right shows what is on the left");
+    browser.run("document.querySelector('.canvas').focus()");
+    let left = browser.number(&format!("{shown}.x"));
+    browser.press("ArrowRight", 0);
+    assert!(browser.number(&format!("{shown}.x")) > left);
+    browser.picture("site-zoomed");
+    browser.press("0", 0);
+    assert!((browser.number(&format!("{shown}.width")) - whole).abs() < 1.0);
+    assert_eq!(browser.run("document.querySelector('.minimap').classList.contains('is-shown')"), false);
+    browser.open(&format!("{}#drawing-1:100,50,400,300", address("index.html")));
+    browser.wait("document.querySelector('.drawing.is-moved')");
+    let place = browser.value(&format!("{shown}.x <= 100 && {shown}.x + {shown}.width >= 500 && {shown}.width < 1200"));
+    assert_eq!(place, "true");
+}
+
+#[test]
+fn a_drawing_drills_down_and_the_breadcrumb_leads_up() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    browser.click(".canvas .node[data-id='ordering']");
+    browser.wait("location.pathname.endsWith('systems/ordering.html')");
+    browser.click(".canvas .node[data-id='ordering/order-api']");
+    browser.wait("location.pathname.endsWith('containers/ordering_order-api.html')");
+    browser.click(".crumbs li:nth-child(2) a");
+    browser.wait("location.pathname.endsWith('systems/ordering.html')");
+}
+
+#[test]
+fn pointing_traces_filters_fade_and_ways_are_found() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    browser.point(".canvas .node[data-id='carrier']");
+    browser.wait("document.querySelector('.drawing.is-tracing .node[data-id=\"identity\"].is-faded')");
+    assert_eq!(
+        browser.run("document.querySelector('.node[data-id=\"fulfilment\"]').classList.contains('is-faded')"),
+        false
+    );
+    browser.picture("site-trace");
+    browser.point("h1");
+    browser.wait("!document.querySelector('.drawing.is-tracing')");
+
+    browser.click(".tools [aria-label='Filter']");
+    browser.wait("document.querySelector('.drawing-panel select[aria-label=\"Owner\"]')");
+    let choose = |label: &str, value: &str| {
+        format!(
+            "(() => {{ const it = document.querySelector('.drawing-panel select[aria-label=\"{label}\"]'); it.value = '{value}'; it.dispatchEvent(new Event('change')); }})()"
+        )
+    };
+    browser.run(&choose("Owner", "team-payments"));
+    browser.wait("document.querySelector('.is-filtered .node[data-id=\"catalog\"].is-faded')");
+    assert_eq!(
+        browser.run("document.querySelector('.node[data-id=\"payments\"]').classList.contains('is-faded')"),
+        false
+    );
+    browser.picture("site-filter");
+    browser.press("Escape", 0);
+    browser.wait("!document.querySelector('.is-faded')");
+
+    browser.click(".tools [aria-label='Find a way']");
+    browser.wait("document.querySelector('.drawing-panel select[aria-label=\"From\"]')");
+    browser.run(&choose("From", "customer"));
+    browser.run(&choose("To", "message-provider"));
+    browser.wait("document.querySelector('.is-path')");
+    let told = browser.value("document.querySelector('.drawing-said').textContent");
+    assert!(told.contains("Customer") && told.contains("Message provider"), "{told}");
+    browser.picture("site-way");
+    browser.run(&choose("To", "customer"));
+    browser.run(&choose("From", "message-provider"));
+    assert!(browser.value("document.querySelector('.drawing-said').textContent").contains("no way"));
+}
+
+#[test]
+fn a_story_is_gone_through_step_by_step() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("dynamic/checkout.html"));
+    browser.click(".stepper [aria-label='Next step']");
+    browser.press("ArrowRight", 0);
+    browser.wait("document.querySelector('#step-2.is-now')");
+    assert!(browser.value("document.querySelector('.step-count').textContent").starts_with("2 of "));
+    assert!(browser.value("document.querySelector('.drawing-said').textContent").contains('2'));
+    assert!(browser.number("document.querySelectorAll('.drawing .edge.is-faded').length") > 3.0);
+    browser.picture("site-steps");
+    browser.press("Escape", 0);
+    browser.wait("!document.querySelector('.edge.is-faded')");
+    browser.click("[role='tab']:nth-child(2)");
+    browser.wait("document.querySelectorAll('.drawing')[0].hidden && !document.querySelectorAll('.drawing')[1].hidden");
+}
+
+#[test]
+fn a_drawing_can_be_taken_along() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("systems/ordering.html"));
+    let catch = "globalThis.taken = {}; navigator.clipboard.writeText = async (text) => { taken.text = text; }; navigator.clipboard.write = async ([item]) => { taken.type = item.types[0]; taken.size = (await item.getType(item.types[0])).size; }; 0";
+    // A disk is no secure place, so its pages have no clipboard of their own.
+    browser.run(&format!(
+        "if (!navigator.clipboard) Object.defineProperty(navigator, 'clipboard', {{ value: {{}} }}); {catch}"
+    ));
+    let mut take = |nth: u32, wanted: &str| {
+        browser.click(".tools [aria-label='Copy']");
+        browser.click(&format!(".copy-menu button:nth-child({nth})"));
+        browser.wait(wanted);
+    };
+    take(1, "taken.text?.startsWith('<svg')");
+    take(2, "taken.type === 'image/png' && taken.size > 5000");
+    take(3, "taken.text?.includes('->')");
+    let d2 = browser.value("taken.text");
+    let file = site().join("copied.d2");
+    std::fs::write(&file, &d2).unwrap();
+    let drawn = Command::new(env!("CARGO_BIN_EXE_loko")).args(["d2", "check"]).arg(&file).output().unwrap();
+    assert!(drawn.status.success(), "{d2}\n{}", String::from_utf8_lossy(&drawn.stderr));
+    browser.click(".tools [aria-label='Copy']");
+    browser.click(".copy-menu button:nth-child(4)");
+    browser.wait("taken.text?.endsWith('#drawing-1')");
+}
+
+#[test]
+fn versions_are_overlaid_or_side_by_side() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("versions.html"));
+    browser.wait("document.querySelector('.compare .node[data-id=\"loyalty\"]')");
+    browser.click("[data-compare] [role='tab']:nth-child(2)");
+    browser.wait("!document.querySelector('.compare-beside').hidden");
+    let shown =
+        |at: u32| format!("document.querySelectorAll('.compare-beside .canvas > svg')[{at}].viewBox.baseVal.width");
+    let whole = browser.number(&shown(1));
+    browser.click(".compare-beside .tools [aria-label='Zoom in']");
+    assert!(browser.number(&shown(1)) < whole, "the other side follows");
+    browser.picture("site-versions-beside");
+}
+
+#[test]
+fn pages_can_be_read_without_scripts() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.scripts(false);
+    for page in ["index.html", "containers/ordering_order-api.html"] {
+        browser.send("Page.navigate", &serde_json::json!({ "url": address(page) }));
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        browser.scripts(true);
+        let shown = browser.run("[...document.querySelectorAll('h1, .canvas svg, .sidebar a')].every((it) => it.getBoundingClientRect().width > 0)");
+        assert_eq!(shown, true, "{page}");
+        let dead = browser.number("[...document.querySelectorAll('button, input')].filter((it) => it.getBoundingClientRect().width > 0).length");
+        assert_eq!(dead, 0.0, "{page}: buttons that do nothing");
+        browser.picture(&format!("site-without-scripts-{}", page.replace(['/', '.'], "-")));
+        browser.scripts(false);
+    }
+}
+
+#[test]
+fn paper_shows_only_what_is_to_be_read() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("systems/ordering.html"));
+    browser.send("Emulation.setEmulatedMedia", &serde_json::json!({ "media": "print" }));
+    let hidden = browser.run(
+        "['.top', '.sidebar', '.tools'].every((it) => getComputedStyle(document.querySelector(it)).display === 'none')",
+    );
+    assert_eq!(hidden, true);
+    browser.picture("site-print");
+}
+
+#[test]
+fn everybody_can_use_every_kind_of_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    let Some(axe) = browser::axe() else { return };
+    let mut found = Vec::new();
+    for page in KINDS {
+        for scheme in ["light", "dark"] {
+            browser.scheme(scheme);
+            browser.open(&address(page));
+            browser.run(&format!("{axe}; 0"));
+            let told = browser.value("axe.run(document, { resultTypes: ['violations'] }).then((it) => JSON.stringify(it.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))])))");
+            if told != "[]" {
+                found.push(format!("{page} ({scheme}): {told}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
