@@ -62,9 +62,9 @@ fn html(document: &Value) -> String {
 }
 
 fn push_operation(out: &mut String, path: &str, method: &str, operation: &Value) {
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<details id=\"{}\"><summary><b class=\"method {method}\">{}</b> <code>{}</code> {}</summary>\n",
+        "<details id=\"{}\"><summary><b class=\"method {method}\">{}</b> <code>{}</code> {}</summary>",
         text(&operation["operationId"]),
         method.to_uppercase(),
         escape(path),

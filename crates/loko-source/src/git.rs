@@ -214,7 +214,7 @@ pub fn history(folder: &Path, rev: &str) -> Result<std::collections::BTreeMap<Fi
         let Some(id) = next.take() else { break };
         // A shallow clone ends somewhere.
         let Ok(commit) = repository.find_commit(id) else { break };
-        let parent = commit.parent_ids().next().map(|parent| parent.detach());
+        let parent = commit.parent_ids().next().map(gix::Id::detach);
         let tree = |id: gix::ObjectId| workspace_tree(&repository, &below, id);
         let now = tree(commit.id);
         let before = parent.and_then(tree);

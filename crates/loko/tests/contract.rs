@@ -1,7 +1,12 @@
 //! The API held against its own description by Schemathesis (<https://schemathesis.readthedocs.io>): no 5xx, no answer that
 //! the description does not name. It is fetched from PyPI into `target/tools` when it is first needed.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real server and a tool")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "the test runs a real server and a tool"
+)]
 
 mod console;
 

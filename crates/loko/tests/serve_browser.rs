@@ -1,7 +1,12 @@
 //! The live server in a real Chromium: what was saved is shown without a reload, the playground draws, the editor
 //! completes, looks and writes. Pictures of the pages are kept in `target/screenshots`.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real server and a real browser")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "the test runs a real server and a real browser"
+)]
 
 mod browser;
 mod console;
@@ -231,8 +236,7 @@ fn everybody_can_use_the_pages_of_the_server() {
 fn a_diagram_stands_in_another_page() {
     let Some(mut browser) = Browser::start() else { return };
     let server = Server::start(&[]);
-    let (_, page) = server.container();
-    browser.open(&format!("{}{page}", server.url));
+    browser.open(&server.url);
     let picture = browser.value("new URL(document.querySelector('.drawing-file').href).pathname.slice(1)");
     browser.open(&format!("{}embed.html?{picture}", server.url));
     browser.wait("document.querySelector('loko-view').shadowRoot?.querySelector('svg .node')");

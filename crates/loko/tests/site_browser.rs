@@ -1,7 +1,12 @@
 //! The published site in a real Chromium: what pages show and do, light and dark, wide and narrow, with and without
 //! scripts. Pictures of the pages are kept in `target/screenshots`.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs a real browser on real files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "the test runs a real browser on real files"
+)]
 
 mod browser;
 mod console;
