@@ -1,5 +1,9 @@
-//! Drawing nested graphs of several sizes with loko, the official D2 program (both of its layouts) and Graphviz, side by
-//! side in one run: whole processes, their memory, and what loko's steps take in process. Prints Markdown tables.
+//! Drawing nested graphs of several sizes with loko, the official D2 program (both of its layouts, and an older release
+//! beside it if there is one) and Graphviz, side by side in one run: whole processes, their memory, and what loko's steps
+//! take in process. Prints Markdown tables.
+//!
+//! Each cell has the time on the clock and the processor time (user and system, all threads); on a machine that does
+//! other things too, only the latter says anything about the program.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark has a clock and runs other programs on purpose")]
 
@@ -26,43 +30,50 @@ struct Program {
     input: &'static str,
 }
 
+/// The programs that are compared.
+pub(crate) struct Peers<'a> {
+    /// The official D2 program.
+    pub(crate) d2: &'a Path,
+    /// Another release of it.
+    pub(crate) old_d2: Option<&'a Path>,
+    /// Graphviz.
+    pub(crate) dot: &'a Path,
+}
+
+/// What one run took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Took {
+    /// User and system time of all threads.
+    processor: Duration,
+    clock: Duration,
+    kib: u64,
+}
+
 /// Runs each program `runs` times on each graph below `folder`.
-pub(crate) fn run(folder: &Path, runs: usize, d2: &Path, dot: &Path) -> Result<String, String> {
+pub(crate) fn run(folder: &Path, runs: usize, peers: &Peers<'_>) -> Result<String, String> {
     let binary = crate::bench::build()?;
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    let programs = [
-        Program {
-            name: "loko",
-            command: binary,
-            arguments: &["d2", "render", "IN", "-o", "OUT", "--quiet"],
-            input: "d2",
-        },
-        Program { name: "d2, ELK", command: d2.into(), arguments: &["--layout", "elk", "IN", "OUT"], input: "d2" },
-        Program { name: "d2, dagre", command: d2.into(), arguments: &["--layout", "dagre", "IN", "OUT"], input: "d2" },
-        Program { name: "dot", command: dot.into(), arguments: &["-Tsvg", "IN", "-o", "OUT"], input: "dot" },
-    ];
+    let programs = programs(binary, peers);
     let mut table = String::from("| objects | relations |");
     programs.iter().for_each(|program| _ = write!(table, " {} |", program.name));
-    table.push_str(" nearest d2 / loko |\n|---:|---:|");
-    table.push_str(&"---:|".repeat(programs.len() + 1));
-    let mut tired = [false; 4];
+    table.push_str(" nearest d2 / loko: clock | processor |\n|---:|---:|");
+    table.push_str(&"---:|".repeat(programs.len() + 2));
+    let mut tired = vec![false; programs.len()];
     for size in SIZES {
         let relations = write_graph(folder, size)?;
         let _ = write!(table, "\n| {size} | {relations} |");
-        let mut medians = [None; 4];
+        let mut medians: Vec<Option<Took>> = vec![None; programs.len()];
         for (at, program) in programs.iter().enumerate() {
             if tired[at] {
                 table.push_str(" not tried |");
                 continue;
             }
-            let times = (0..runs).map(|_| program.time(folder, size)).collect::<Result<Vec<_>, _>>();
-            match times {
-                Ok(mut times) => {
-                    times.sort();
-                    let (median, memory) = times[times.len() / 2];
-                    tired[at] = median > PATIENCE;
-                    medians[at] = Some(median);
-                    let _ = write!(table, " {}, {} MiB |", shown(median), memory / 1024);
+            match program.median(folder, size, runs) {
+                Ok(took) => {
+                    tired[at] = took.clock > PATIENCE;
+                    medians[at] = Some(took);
+                    let _ =
+                        write!(table, " {} ({}), {} MiB |", shown(took.clock), shown(took.processor), took.kib / 1024);
                 }
                 Err(problem) => {
                     tired[at] = true;
@@ -70,18 +81,52 @@ pub(crate) fn run(folder: &Path, runs: usize, d2: &Path, dot: &Path) -> Result<S
                 }
             }
         }
-        let d2 = medians[1].into_iter().chain(medians[2]).min();
-        match (medians[0], d2) {
-            (Some(ours), Some(d2)) => _ = write!(table, " {:.1} × |", d2.as_secs_f64() / ours.as_secs_f64()),
-            _ => table.push_str(" |"),
+        for part in [|took: Took| took.clock, |took: Took| took.processor] {
+            let d2 = medians[1].into_iter().chain(medians[2]).map(part).min();
+            match (medians[0].map(part), d2) {
+                (Some(ours), Some(d2)) => _ = write!(table, " {:.1} × |", d2.as_secs_f64() / ours.as_secs_f64()),
+                _ => table.push_str(" |"),
+            }
         }
     }
-    Ok(format!("{table}\n\n{}", in_process(folder)?))
+    let note = "Time on the clock (processor time), peak memory; medians.";
+    Ok(format!("{table}\n\n{note}\n\n{}", in_process(folder)?))
 }
 
+fn programs(loko: PathBuf, peers: &Peers<'_>) -> Vec<Program> {
+    let ours: &[&str] = &["d2", "render", "IN", "-o", "OUT", "--quiet"];
+    let elk: &[&str] = &["--layout", "elk", "IN", "OUT"];
+    let dagre: &[&str] = &["--layout", "dagre", "IN", "OUT"];
+    let program = |name, command: &Path, arguments, input| Program { name, command: command.into(), arguments, input };
+    let mut programs = vec![
+        program("loko", &loko, ours, "d2"),
+        program("d2, ELK", peers.d2, elk, "d2"),
+        program("d2, dagre", peers.d2, dagre, "d2"),
+        program("dot", peers.dot, &["-Tsvg", "IN", "-o", "OUT"], "dot"),
+    ];
+    if let Some(old) = peers.old_d2 {
+        programs.push(program("older d2, ELK", old, elk, "d2"));
+        programs.push(program("older d2, dagre", old, dagre, "d2"));
+    }
+    programs
+}
+
+/// Prints the clock, user and system time of its arguments as a command; the limit is one of processor time.
+const TIMED: &str = "ulimit -t \"$0\"; TIMEFORMAT='%3R %3U %3S'; time \"$@\" >/dev/null 2>/dev/null; exit $?";
+
 impl Program {
-    /// The time and the peak memory (KiB) of one run.
-    fn time(&self, folder: &Path, size: usize) -> Result<(Duration, u64), String> {
+    /// The run of middle processor time, after one that warms the file cache.
+    fn median(&self, folder: &Path, size: usize, runs: usize) -> Result<Took, String> {
+        let kib = self.memory(folder, size)?;
+        let mut all = (0..runs.max(1)).map(|_| self.time(folder, size)).collect::<Result<Vec<_>, _>>()?;
+        all.sort();
+        let middle = all[all.len() / 2];
+        let mut clocks: Vec<Duration> = all.iter().map(|took| took.clock).collect();
+        clocks.sort();
+        Ok(Took { clock: clocks[clocks.len() / 2], kib, ..middle })
+    }
+
+    fn arguments(&self, folder: &Path, size: usize) -> Vec<std::ffi::OsString> {
         let input = folder.join(format!("{size}.{}", self.input));
         let out = folder.join("out.svg");
         let argument = |argument: &&str| match *argument {
@@ -89,22 +134,42 @@ impl Program {
             "OUT" => out.clone().into_os_string(),
             other => other.into(),
         };
-        let started = Instant::now();
+        self.arguments.iter().map(argument).collect()
+    }
+
+    /// The peak memory of one run in KiB.
+    fn memory(&self, folder: &Path, size: usize) -> Result<u64, String> {
         let output = Command::new("/usr/bin/time")
             .args(["-f", "%M", "timeout", LIMIT_SECONDS])
             .arg(&self.command)
-            .args(self.arguments.iter().map(argument))
+            .args(self.arguments(folder, size))
             .stdout(Stdio::null())
             .output()
             .map_err(|_| "no `/usr/bin/time`".to_owned())?;
-        let elapsed = started.elapsed();
         let text = String::from_utf8_lossy(&output.stderr);
         match output.status.code() {
-            Some(0) => Ok((elapsed, text.lines().last().and_then(|line| line.trim().parse().ok()).unwrap_or(0))),
+            Some(0) => Ok(text.lines().last().and_then(|line| line.trim().parse().ok()).unwrap_or(0)),
             Some(124) => Err(format!("over {LIMIT_SECONDS} s")),
             Some(127) => Err("not installed".to_owned()),
             _ => Err("fails".to_owned()),
         }
+    }
+
+    /// The times of one run.
+    fn time(&self, folder: &Path, size: usize) -> Result<Took, String> {
+        let output = Command::new("bash")
+            .args(["-c", TIMED, LIMIT_SECONDS])
+            .arg(&self.command)
+            .args(self.arguments(folder, size))
+            .output()
+            .map_err(|_| "no `bash`".to_owned())?;
+        if !output.status.success() {
+            return Err("fails".to_owned());
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let seconds: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let [clock, user, system] = seconds[..] else { return Err("no times".to_owned()) };
+        Ok(Took { clock: Duration::from_secs_f64(clock), processor: Duration::from_secs_f64(user + system), kib: 0 })
     }
 }
 

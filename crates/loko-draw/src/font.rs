@@ -139,6 +139,12 @@ pub(crate) struct Stretch {
 
 /// Splits a text into stretches: the face itself where it can, another face for what only that has.
 pub(crate) fn stretches(text: &str, face: Face) -> Vec<Stretch> {
+    if text.is_ascii()
+        && let Some(width) = text.chars().map(|c| face.advance(c)).sum::<Option<f64>>()
+    {
+        let whole = Stretch { text: text.to_owned(), face, width, estimated: false };
+        return if text.is_empty() { Vec::new() } else { vec![whole] };
+    }
     let mut out: Vec<Stretch> = Vec::new();
     let mut push = |piece: &str, face: Face, width: f64, estimated: bool| match out.last_mut() {
         Some(last) if last.face == face && last.estimated == estimated => {
@@ -158,6 +164,15 @@ pub(crate) fn stretches(text: &str, face: Face) -> Vec<Stretch> {
         }
     }
     out
+}
+
+/// What a reader takes for one letter each.
+pub(crate) fn clusters(text: &str) -> impl Iterator<Item = &str> {
+    // All ASCII characters but line ends, which no line has, stand for themselves.
+    let is_simple = text.is_ascii() && !text.contains('\r');
+    let simple = is_simple.then(|| (0..text.len()).map(|at| &text[at..=at]));
+    let others = (!is_simple).then(|| text.graphemes(true));
+    simple.into_iter().flatten().chain(others.into_iter().flatten())
 }
 
 /// The width of a text in sizes.

@@ -475,42 +475,68 @@ fn form(geometry: &Geometry) -> (&'static str, String) {
             }
         }
         Geometry::Path(path) if path.0.is_empty() => ("path", String::new()),
-        Geometry::Path(path) => ("path", format!(" d=\"{}\"", path_data(path))),
+        Geometry::Path(path) => {
+            let mut out = String::from(" d=\"");
+            write_path(&mut out, path);
+            out.push('"');
+            ("path", out)
+        }
     }
 }
 
-fn path_data(path: &Path) -> String {
-    let mut out = String::new();
-    let mut last = (String::new(), String::new());
+/// A number as it is written: in hundredths.
+type Hundredths = Option<i64>;
+
+fn write_path(out: &mut String, path: &Path) {
+    out.reserve(path.0.len() * 12);
+    let mut last: (Hundredths, Hundredths) = (None, None);
     for seg in &path.0 {
         match *seg {
             Seg::Move(point) => {
-                let (x, y) = (number(point.x), number(point.y));
-                let _ = write!(out, "M{x} {y}");
-                last = (x, y);
+                out.push('M');
+                write_pair(out, point);
+                last = (hundredths(point.x), hundredths(point.y));
             }
             Seg::Line(point) => {
-                let (x, y) = (number(point.x), number(point.y));
-                let _ = match (x == last.0, y == last.1) {
-                    (true, true) => Ok(()),
-                    (true, false) => write!(out, "V{y}"),
-                    (false, true) => write!(out, "H{x}"),
-                    (false, false) => write!(out, "L{x} {y}"),
-                };
-                last = (x, y);
+                let now = (hundredths(point.x), hundredths(point.y));
+                match (now.0.is_some() && now.0 == last.0, now.1.is_some() && now.1 == last.1) {
+                    (true, true) => {}
+                    (true, false) => {
+                        out.push('V');
+                        write_number(out, point.y);
+                    }
+                    (false, true) => {
+                        out.push('H');
+                        write_number(out, point.x);
+                    }
+                    (false, false) => {
+                        out.push('L');
+                        write_pair(out, point);
+                    }
+                }
+                last = now;
             }
             Seg::Cubic(a, b, end) => {
-                let [ax, ay, bx, by, x, y] = [a.x, a.y, b.x, b.y, end.x, end.y].map(number);
-                let _ = write!(out, "C{ax} {ay} {bx} {by} {x} {y}");
-                last = (x, y);
+                out.push('C');
+                for point in [a, b] {
+                    write_pair(out, point);
+                    out.push(' ');
+                }
+                write_pair(out, end);
+                last = (hundredths(end.x), hundredths(end.y));
             }
             Seg::Close => {
                 out.push('Z');
-                last = (String::new(), String::new());
+                last = (None, None);
             }
         }
     }
-    out
+}
+
+fn write_pair(out: &mut String, point: loko_diagram::Point) {
+    write_number(out, point.x);
+    out.push(' ');
+    write_number(out, point.y);
 }
 
 /// The side of a texture's tile and the path in it.
@@ -543,13 +569,58 @@ fn tile(pattern: Pattern) -> (u32, String) {
 
 /// A number with at most two decimals.
 pub(crate) fn number(value: f64) -> String {
-    let value = if value.is_finite() { (value * 100.0).round() / 100.0 } else { 0.0 };
-    let value = if value == 0.0 { 0.0 } else { value };
-    format!("{value}")
+    let mut out = String::with_capacity(8);
+    write_number(&mut out, value);
+    out
+}
+
+/// The number in hundredths; `None` beyond what whole numbers hold exactly. What is no number counts as 0.
+fn hundredths(value: f64) -> Hundredths {
+    const EXACT: f64 = 9.0e15;
+    let scaled = (value * 100.0).round();
+    if !scaled.is_finite() {
+        return Some(0);
+    }
+    (scaled.abs() < EXACT).then_some(scaled as i64)
+}
+
+/// Writes a number with at most two decimals; pictures have so many of them that the usual way is too slow.
+pub(crate) fn write_number(out: &mut String, value: f64) {
+    let Some(number) = hundredths(value) else {
+        let _ = write!(out, "{}", (value * 100.0).round() / 100.0);
+        return;
+    };
+    if number < 0 {
+        out.push('-');
+    }
+    let number = number.unsigned_abs();
+    let mut digits = [0_u8; 20];
+    let (mut rest, mut at) = (number / 100, digits.len());
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits[at..].iter().for_each(|digit| out.push(char::from(*digit)));
+    let decimals = (number % 100) as u8;
+    if decimals > 0 {
+        out.push('.');
+        out.push(char::from(b'0' + decimals / 10));
+        if decimals % 10 > 0 {
+            out.push(char::from(b'0' + decimals % 10));
+        }
+    }
 }
 
 /// Text for content and attributes; characters that XML does not allow are dropped.
 pub(crate) fn escape(text: &str) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    if text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -588,6 +659,10 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         assert_eq!([1.0, -0.001, 1.005, 12.346, f64::NAN, -3.5].map(number), ["1", "0", "1", "12.35", "0", "-3.5"]);
+        assert_eq!(
+            [0.07, -0.1, 10.0, 54_469.4, 1e20].map(number),
+            ["0.07", "-0.1", "10", "54469.4", "100000000000000000000"]
+        );
     }
 
     #[test]
@@ -606,6 +681,8 @@ mod tests {
     #[test]
     fn paths_use_short_commands() {
         let path = Path::from(0.0, 0.0).to(10.0, 0.0).to(10.0, 5.0).to(3.0, 1.0).close();
-        assert_eq!(path_data(&path), "M0 0H10V5L3 1Z");
+        let mut data = String::new();
+        write_path(&mut data, &path);
+        assert_eq!(data, "M0 0H10V5L3 1Z");
     }
 }

@@ -5,12 +5,15 @@ mod channel;
 mod coordinate;
 pub(crate) mod corner;
 mod cycle;
+mod fold;
 pub(crate) mod graph;
 mod heading;
 mod order;
 mod rank;
 pub(crate) mod route;
+mod side;
 mod simplex;
+mod trunk;
 
 use crate::space;
 use graph::{Graph, Kind};
@@ -31,8 +34,10 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
         return false;
     }
     chain::build(graph);
-    make_room(graph);
     order::arrange(graph);
+    side::assign(graph);
+    trunk::find(graph);
+    make_room(graph);
     coordinate::assign(graph);
     for last in [false, true] {
         if heading::place(graph, last) {
@@ -46,6 +51,12 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     true
 }
 
+/// About how wide and high the drawing of a graph will be.
+pub(crate) fn estimate(mut graph: Graph) -> (i32, i32) {
+    rank::assign(&mut graph);
+    fold::extent(&graph, 0)
+}
+
 /// Widens boxes with many edges at one side until these can leave it side by side, each straight to where it goes.
 fn make_room(graph: &mut Graph) {
     for id in 0..graph.nodes.len() as u32 {
@@ -55,7 +66,11 @@ fn make_room(graph: &mut Graph) {
         }
         let room = |ports: &[u32]| match ports {
             [] | [_] => 0,
-            ports => ports.iter().map(|port| graph.port(*port).beside.max(space::PORT_GAP)).sum(),
+            ports => {
+                let is_here = |port: u32| graph.port(port).leads(port) && side::row(graph, port).is_none();
+                let apart = ports.iter().filter(|port| is_here(**port));
+                apart.map(|port| graph.port(*port).beside.max(space::PORT_GAP)).sum()
+            }
         };
         let inset = node.w - (node.port_range.1 - node.port_range.0);
         let wanted = (room(&node.top).max(room(&node.bottom)) + inset).min(space::STRETCH_MOST);

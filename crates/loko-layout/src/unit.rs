@@ -12,7 +12,9 @@ use crate::piece::Piece;
 use crate::scope::Scope;
 use crate::space;
 use crate::{apart, arrange, grid, sequence};
-use loko_diagram::{Direction, EdgeId, Object, ObjectId, PlacedEdge, PlacedObject, Point, Rect, Shape, Size};
+use loko_diagram::{
+    Arrowhead, Direction, EdgeId, Object, ObjectId, PlacedEdge, PlacedObject, Point, Rect, Shape, Size, Style,
+};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -272,6 +274,8 @@ struct Part {
     edges: Vec<EdgeId>,
     /// Edges from an object to itself, by member.
     loops: Vec<(EdgeId, usize)>,
+    /// The looks of edges' ends that were met.
+    looks: Vec<(Style, bool, Option<Arrowhead>)>,
     frame: Frame,
 }
 
@@ -283,7 +287,14 @@ impl Part {
             ..Graph::default()
         };
         graph.push(Node::new(Kind::Container, 0, 0, 0));
-        let mut part = Self { graph, members: Vec::new(), edges: Vec::new(), loops: Vec::new(), frame: unit.frame };
+        let mut part = Self {
+            graph,
+            members: Vec::new(),
+            edges: Vec::new(),
+            loops: Vec::new(),
+            looks: Vec::new(),
+            frame: unit.frame,
+        };
         for id in children {
             part.add(unit, *id, 0, 0);
         }
@@ -401,18 +412,48 @@ impl Part {
         if !measure.label.is_zero() {
             edge.label = self.frame.turn(measure.label);
         }
+        edge.likeness = self.likeness(unit.scope.edge(id));
         edge.end_labels = [self.frame.turn(measure.src_label), self.frame.turn(measure.dst_label)];
-        if self.frame.is_horizontal() {
-            let data = unit.scope.edge(id);
-            for (at, (end, column)) in [(src, data.src_column), (dst, data.dst_column)].into_iter().enumerate() {
-                let member = &self.members[end];
-                let rows = unit.scope.measure(member.id).row_centers;
-                let row = column.and_then(|column| rows.get(column as usize).copied());
-                edge.fixed[at] = row.map(|row| (member.margins.top + row).round() as i32);
+        let data = unit.scope.edge(id);
+        for (at, (end, column)) in [(src, data.src_column), (dst, data.dst_column)].into_iter().enumerate() {
+            let member = &self.members[end];
+            let rows = unit.scope.measure(member.id).row_centers;
+            let row = column.and_then(|column| rows.get(column as usize).copied());
+            let row = row.map(|row| (member.margins.top + row).round() as i32);
+            let height = self.graph.node(member.node).h;
+            match self.frame.direction {
+                Direction::Right | Direction::Left => edge.fixed[at] = row,
+                _ if member.margins != Margins::default() => {}
+                Direction::Down => edge.rows[at] = row,
+                Direction::Up => edge.rows[at] = row.map(|row| height - row),
             }
         }
         self.graph.edges.push(edge);
         self.edges.push(id);
+    }
+
+    /// Numbers for how an edge looks at its ends; edges of one number may share the way there.
+    fn likeness(&mut self, edge: &loko_diagram::Edge) -> [u32; 2] {
+        // Lines that shine through each other, and dashes that do not begin together, must not lie on top of each other.
+        let is_thin = edge.style.opacity.is_some_and(|opacity| opacity < 1.0);
+        let is_broken = edge.style.stroke_dash.is_some_and(|dash| dash > 0.0) || edge.style.animated == Some(true);
+        let (src, dst) = (edge.src_arrowhead.as_ref(), edge.dst_arrowhead.as_ref());
+        let mut number = |is_apart: bool, arrow: bool, head: Option<&Arrowhead>| {
+            if is_apart {
+                return NONE;
+            }
+            let look = (edge.style.clone(), arrow, head.cloned());
+            let known = self.looks.iter().position(|known| *known == look);
+            let at = known.or_else(|| {
+                let is_room = self.looks.len() < MOST_LOOKS;
+                is_room.then(|| {
+                    self.looks.push(look);
+                    self.looks.len() - 1
+                })
+            });
+            at.map_or(NONE, |at| at as u32)
+        };
+        [number(is_thin, edge.src_arrow, src), number(is_thin || is_broken, edge.dst_arrow, dst)]
     }
 
     /// The loops of each member that has some.
@@ -504,35 +545,57 @@ impl Part {
         piece
     }
 
-    /// Runs the layered method, again with narrower layers while the drawing is far too wide across the flow.
-    /// Gives up (false) where layers are no way to draw it, unless there is no other.
+    /// Runs the layered method, again with narrower layers while the drawing is far too wide across the flow, or in
+    /// columns while it is far too long. Gives up (false) where layers are no way to draw it, unless there is no other.
     fn run(&mut self, limit: f64) -> bool {
         let input = self.graph.clone();
         let closed = self.members.iter().all(|member| member.piece.is_some());
+        if input.nodes.len() > MANY {
+            self.graph.columns = columns_for(&input).unwrap_or(1);
+            return layered::run(&mut self.graph, closed);
+        }
         if !layered::run(&mut self.graph, closed) {
             return false;
         }
-        let aspect = |graph: &Graph| f64::from(graph.nodes[0].w.max(1)) / f64::from(graph.nodes[0].h.max(1));
         let first = aspect(&self.graph);
-        if first <= limit || input.nodes.len() < 6 || input.nodes.len() > MANY {
+        if input.nodes.len() < 6 {
             return true;
         }
-        let mut best = (first / WANTED_ASPECT).ln().abs();
         let width = f64::from(self.graph.nodes[0].w);
-        for share in [0.75, 0.6, 0.5, 0.4, 0.3, 0.2] {
+        if first > limit {
+            let narrower = |graph: &mut Graph, share: &f64| graph.max_width = Some((width * share) as i32);
+            self.run_again(&input, &[0.75, 0.6, 0.5, 0.4, 0.3, 0.2], narrower, |aspect| aspect <= limit);
+        } else if first < 1.0 / MOST_LONG && self.graph.nodes[0].h > LONG {
+            let folded = |graph: &mut Graph, columns: &usize| graph.columns = *columns;
+            self.run_again(&input, columns_for(&input).as_slice(), folded, |_| true);
+        }
+        true
+    }
+
+    /// Runs the layered method on the input changed in one way after the other and keeps what is nearest to the wanted
+    /// shape, until one is good enough.
+    fn run_again<T>(
+        &mut self,
+        input: &Graph,
+        ways: &[T],
+        change: impl Fn(&mut Graph, &T),
+        is_enough: impl Fn(f64) -> bool,
+    ) {
+        let off = |graph: &Graph| (aspect(graph) / WANTED_ASPECT).ln().abs();
+        let mut best = off(&self.graph);
+        for way in ways {
             let mut graph = input.clone();
-            graph.max_width = Some((width * share) as i32);
+            change(&mut graph, way);
             layered::run(&mut graph, false);
-            let now = (aspect(&graph) / WANTED_ASPECT).ln().abs();
+            let now = off(&graph);
             if now < best {
                 best = now;
                 self.graph = graph;
             }
-            if aspect(&self.graph) <= limit {
+            if is_enough(aspect(&self.graph)) {
                 break;
             }
         }
-        true
     }
 
     fn place_members(&mut self, scope: &Scope<'_>, piece: &mut Piece) {
@@ -661,13 +724,59 @@ fn earlier_origin(scope: &Scope<'_>, part: &Piece) -> Option<Point> {
     Some(Point::new(median(dx)?, median(dy)?))
 }
 
+/// How much wider (across the flow) than long a drawing is.
+fn aspect(graph: &Graph) -> f64 {
+    f64::from(graph.nodes[0].w.max(1)) / f64::from(graph.nodes[0].h.max(1))
+}
+
+/// In how many columns a drawing should stand, by what is known of its size before it is placed; nothing if columns
+/// would not make it much better: boxes that are joined never stand beside each other.
+fn columns_for(input: &Graph) -> Option<usize> {
+    if input.nodes.len() < LEAST_FOLDED || input.nodes.iter().any(|node| node.hint.is_some()) {
+        return None;
+    }
+    let shape = |columns: usize| {
+        let (w, h) = layered::estimate(Graph { columns, ..input.clone() });
+        f64::from(w.max(1)) / f64::from(h.max(1))
+    };
+    let first = shape(1);
+    let mut best = (first, 1);
+    if first >= 1.0 / MOST_LONG {
+        return None;
+    }
+    for columns in 2..=MOST_COLUMNS {
+        let now = shape(columns);
+        if now < best.0 * WORTH_FOLDING {
+            break;
+        }
+        best = (now, columns);
+        if now >= FOLDED {
+            break;
+        }
+    }
+    (best.0 >= first * WORTH_ALL).then_some(best.1)
+}
+
 /// Whether an edge may end at the middle of any side of a shape.
 fn has_plain_sides(scope: &Scope<'_>, id: ObjectId) -> bool {
     !matches!(scope.object(id).shape, Shape::Callout | Shape::Person | Shape::C4Person | Shape::Step)
 }
 
+/// Looks of edges' ends beyond which no more are told apart; their edges share no way.
+const MOST_LOOKS: usize = 32;
 /// What a part that is laid out again should be, across the flow to along it.
 const WANTED_ASPECT: f64 = 1.5;
+/// How many times as long as wide a drawing may be before it is folded, if it is this long in pixels.
+const MOST_LONG: f64 = 2.5;
+const LONG: i32 = 1_200;
+/// The least number of nodes of a drawing in columns.
+const LEAST_FOLDED: usize = 12;
+/// The most columns, how much wider each further one must make it, and when it is wide enough.
+const MOST_COLUMNS: usize = 12;
+const WORTH_FOLDING: f64 = 1.12;
+/// How much wider all columns together must make it.
+const WORTH_ALL: f64 = 1.8;
+const FOLDED: f64 = 0.75;
 /// No second try for drawings with more nodes.
 const MANY: usize = 600;
 /// Areas of a map beyond which layers are not tried.

@@ -88,3 +88,89 @@ fn ancestors(board: &Board, id: ObjectId) -> Vec<ObjectId> {
 fn span(a: Point, b: Point) -> Rect {
     Rect::new(a.x.min(b.x), a.y.min(b.y), (a.x - b.x).abs(), (a.y - b.y).abs())
 }
+
+/// A small generator of numbers that look random.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit.max(1)
+    }
+}
+
+/// Makes a board that is like one of the corpus: edges led elsewhere, turned, added and taken out, boxes and labels of other
+/// sizes, another direction.
+fn vary(board: &mut Board, measures: &mut loko_diagram::Measures, random: &mut Random) {
+    use loko_diagram::{Direction, Edge, EdgeMeasure, Size};
+    let count = board.objects.len();
+    let any = |random: &mut Random| ObjectId(random.below(count) as u32);
+    for edge in &mut board.edges {
+        match random.below(6) {
+            0 => std::mem::swap(&mut edge.src, &mut edge.dst),
+            1 => edge.dst = any(random),
+            _ => {}
+        }
+    }
+    for _ in 0..random.below(3) {
+        if random.below(2) == 0 && !board.edges.is_empty() {
+            let at = random.below(board.edges.len());
+            board.edges.remove(at);
+            measures.edges.remove(at);
+        } else {
+            board.edges.push(Edge::new(any(random), any(random)));
+            let label = Size::new(random.below(160) as f64, 21.0);
+            measures.edges.push(EdgeMeasure { label, ..EdgeMeasure::default() });
+        }
+    }
+    for measure in &mut measures.objects {
+        let factor = [0.7, 1.0, 1.0, 1.6][random.below(4)];
+        measure.size = Size::new((measure.size.w * factor).round(), measure.size.h);
+        measure.label.w = measure.label.w.min(measure.size.w);
+    }
+    let directions = [Direction::Down, Direction::Right, Direction::Up, Direction::Left];
+    board.direction = Some(directions[random.below(4)]);
+}
+
+/// Nobody knows all drawings that people make; what always holds must hold for whatever is like those that are known.
+#[test]
+fn variations_of_all_cases_keep_boxes_edges_and_labels_apart() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/d2/layout/layout.jsonl");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("skipped: {path} is missing");
+        return;
+    };
+    // `ROUNDS=100` looks at more of them.
+    let wished = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    let rounds: usize = wished.unwrap_or(if cfg!(debug_assertions) { 2 } else { 20 });
+    let mut faults = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let plain = case["tags"].as_array().unwrap().iter().any(|tag| tag == "plain");
+        let engine = if case["elk"].is_null() { &case["dagre"] } else { &case["elk"] };
+        let (board, measures) = common::board(engine, &case);
+        if !plain || board.objects.is_empty() || board.objects.len() > 60 {
+            continue;
+        }
+        for round in 0..rounds {
+            let seed = (number * 1_000 + round) as u64;
+            let (mut board, mut measures) = (board.clone(), measures.clone());
+            vary(&mut board, &mut measures, &mut Random(seed));
+            let placed = layout(&board, &measures, &Options::default());
+            let mut sums = Sums::default();
+            measure(&board, &placed, &mut sums);
+            let covered = covered_labels(&placed);
+            if (sums.overlaps, sums.cuts, covered) != (0, 0, 0) {
+                faults.push(format!("seed {seed} of {}: {sums:?}, {covered} labels covered", case["name"]));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults[..faults.len().min(20)].join("\n"));
+}
+
+/// Pairs of labels of edges that overlap.
+fn covered_labels(placed: &Placed) -> usize {
+    let labels: Vec<Rect> = placed.edges.iter().filter_map(|edge| edge.label).collect();
+    let overlaps = |at: usize| labels[at + 1..].iter().filter(|other| labels[at].grow(-0.5).overlaps(**other)).count();
+    (0..labels.len()).map(overlaps).sum()
+}

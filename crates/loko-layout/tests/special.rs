@@ -103,6 +103,57 @@ fn rows_of_tables_meet_in_sideways_drawings() {
 }
 
 #[test]
+fn rows_of_tables_meet_at_their_sides_in_vertical_drawings() {
+    for direction in ["down", "up"] {
+        let text = format!(
+            "direction: {direction}\na: {{shape: sql_table; x: int; y: int}}\nb: {{shape: sql_table; x: int; y: int}}\n\
+             c: {{shape: sql_table; x: int; y: int}}\na.y -> b.x\na.x -> c.y\nb.y -> c.x\na -> c"
+        );
+        let (board, placed) = draw(&text);
+        for (edge, ids, rows) in
+            [(0, ["a", "b"], [55.0, 45.0]), (1, ["a", "c"], [45.0, 55.0]), (2, ["b", "c"], [55.0, 45.0])]
+        {
+            let route = &placed.edges[edge].route;
+            for (end, id, row) in [(route[0], ids[0], rows[0]), (route[route.len() - 1], ids[1], rows[1])] {
+                let table = rect(&board, &placed, id);
+                assert_eq!(end.y - table.y, row, "{direction}: {id} {route:?}");
+                assert!(end.x == table.x || end.x == table.right(), "{direction}: {id} {route:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn long_chains_stand_in_columns() {
+    let chain = |count: usize| {
+        let names: Vec<String> = (0..count).map(|at| format!("n{at}")).collect();
+        names.join(" -> ")
+    };
+    for count in [14, 30, 60] {
+        let (_, placed) = draw(&chain(count));
+        let bounds = placed.bounds;
+        assert!(bounds.h <= bounds.w * 2.5 && bounds.w <= bounds.h * 2.0, "{count}: {bounds:?}");
+    }
+    let (_, placed) = draw(&chain(6));
+    assert!(placed.bounds.w < 200.0, "a short chain stays one: {:?}", placed.bounds);
+}
+
+#[test]
+fn many_edges_of_a_kind_share_a_trunk() {
+    let edges = |count: usize, more: &str| (0..count).map(|at| format!("hub -> n{at}{more}\n")).collect::<String>();
+    let starts = |text: &str| {
+        let (_, placed) = draw(text);
+        let mut starts: Vec<i64> = placed.edges.iter().map(|edge| edge.route[0].x as i64).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        starts.len()
+    };
+    assert_eq!(starts(&edges(9, "")), 1);
+    assert_eq!(starts(&edges(4, "")), 4, "a few lines are easier to follow one by one");
+    assert_eq!(starts(&edges(9, ": {style.opacity: 0.5}")), 9, "what shines through must not lie on top of itself");
+}
+
+#[test]
 fn near_objects_stand_around_the_rest() {
     let (board, placed) =
         draw("a -> b\ntitle: {near: top-center}\nside: {near: center-right}\nfoot: {near: bottom-left}");

@@ -39,6 +39,7 @@ pub(crate) fn write_diagram(draft: &mut Draft<'_>, id: &str, d2: &str) -> Result
     draft.take(&Plan { changes, summary: vec![told], created: Vec::new(), affected: vec![id.to_owned()] })?;
     let after = draft.state();
     let errors: Vec<String> = after
+        .loaded
         .findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)

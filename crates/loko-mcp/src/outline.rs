@@ -191,8 +191,8 @@ fn counts(state: &State, only: Option<ElementIx>) -> Counts {
         components: count(Kind::Component),
         relations: model.relations.iter().filter(is_in).count(),
         decisions: model.decisions.len(),
-        errors: crate::shapes::count(&state.findings, Severity::Error),
-        warnings: crate::shapes::count(&state.findings, Severity::Warning),
+        errors: crate::shapes::count(state.findings(), Severity::Error),
+        warnings: crate::shapes::count(state.findings(), Severity::Warning),
     }
 }
 

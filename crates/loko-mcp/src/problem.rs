@@ -27,9 +27,13 @@ impl Problem {
 
     /// A refused wish, with the places it is about.
     pub(crate) fn refused(refusal: Refusal, snapshot: &Snapshot) -> Self {
-        let diagnostics: Vec<Diagnostic> = refusal.into();
+        Self::found(&Vec::from(refusal), snapshot)
+    }
+
+    /// What was found that stands in the way.
+    pub(crate) fn found(diagnostics: &[Diagnostic], snapshot: &Snapshot) -> Self {
         let mut message = String::new();
-        for diagnostic in &diagnostics {
+        for diagnostic in diagnostics {
             if !message.is_empty() {
                 message.push('\n');
             }

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// Revisions whose texts are remembered, so that one can ask what changed since.
@@ -31,6 +31,17 @@ pub trait Backend: Send + Sync {
 
     /// Fills in what the workspace's own settings leave open.
     fn settle(&self, workspace: &Workspace, snapshot: &Snapshot, model: &mut Model) -> Result<(), String>;
+
+    /// All that is to be said of a workspace: what was found while reading it, and what the rules find.
+    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
+        let mut findings = reading.to_vec();
+        findings.extend_from_slice(&loaded.findings);
+        let _ = snapshot;
+        findings
+    }
+
+    /// The texts of a workspace as a revision of its repository has them.
+    fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String>;
 
     /// Builds documentation into a folder of the workspace.
     fn build(&self, workspace: &Workspace, formats: &[String], folder: Option<&Path>) -> Result<Built, String>;
@@ -52,18 +63,17 @@ pub struct Built {
 }
 
 /// A workspace at one moment.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) snapshot: Snapshot,
     pub(crate) loaded: Loaded,
-    /// What was found while reading and loading, sorted.
-    pub(crate) findings: Vec<Diagnostic>,
     /// Names the texts.
     pub(crate) revision: String,
     /// What was found while reading alone.
     reading: Vec<Diagnostic>,
     /// A digest of each text with its path, in their order.
     digests: Vec<Digest>,
+    backend: Arc<dyn Backend>,
+    findings: OnceLock<Vec<Diagnostic>>,
 }
 
 type Digest = [u8; 32];
@@ -71,6 +81,15 @@ type Digest = [u8; 32];
 impl State {
     pub(crate) fn model(&self) -> &Model {
         &self.loaded.model
+    }
+
+    /// All that is to be said of it, sorted; the rules are asked when somebody wants to know.
+    pub(crate) fn findings(&self) -> &[Diagnostic] {
+        self.findings.get_or_init(|| {
+            let mut findings = self.backend.check(&self.snapshot, &self.loaded, &self.reading);
+            diagnostic::sort(&mut findings);
+            findings
+        })
     }
 }
 
@@ -162,12 +181,10 @@ impl Project {
             None => loko_model::load(&snapshot),
         };
         self.backend.settle(&self.workspace, &snapshot, &mut loaded.model).map_err(Problem::new)?;
-        let mut findings = reading.clone();
-        findings.extend_from_slice(&loaded.findings);
-        diagnostic::sort(&mut findings);
         let digests = digests(&snapshot, before);
         let revision = revision(&digests);
-        Ok(State { snapshot, loaded, findings, revision, reading, digests })
+        let backend = self.backend.clone();
+        Ok(State { snapshot, loaded, revision, reading, digests, backend, findings: OnceLock::new() })
     }
 
     /// The state after changes that nobody has made yet.
@@ -192,6 +209,17 @@ impl Project {
             (self.changed)(&before, &state);
         }
         state
+    }
+
+    /// The workspace as a revision of its repository has it.
+    pub(crate) fn at(&self, revision: &str) -> Result<State, Problem> {
+        let snapshot = self.backend.at(&self.workspace, revision).map_err(Problem::new)?;
+        self.make(snapshot, Vec::new(), None)
+    }
+
+    /// The workspace as it was at a revision that was told of before.
+    pub(crate) fn earlier(&self, revision: &str) -> Result<Option<State>, Problem> {
+        self.revision(revision).map(|snapshot| self.make(snapshot, Vec::new(), None)).transpose()
     }
 
     /// The texts of a revision that was told of before.

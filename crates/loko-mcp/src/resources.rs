@@ -144,7 +144,7 @@ pub(crate) fn read(state: &State, uri: &str) -> Option<ResourceContents> {
         }
         "findings" => {
             let all: Vec<FindingShape> =
-                state.findings.iter().map(|it| FindingShape::of(it, &state.snapshot)).collect();
+                state.findings().iter().map(|it| FindingShape::of(it, &state.snapshot)).collect();
             text(pretty(json!({ "revision": state.revision, "findings": all })), "application/json")
         }
         "schema" => text(pretty(loko_model::schema::front_matter_schema()), "application/schema+json"),

@@ -176,6 +176,11 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("render", json!({ "format": "png" })),
         ("check_change", json!({ "source": "shop/web", "target": "shop/db" })),
         ("propose", json!({ "operations": [{ "op": "update", "element": "shop/db", "set": { "owner": "data" } }] })),
+        ("pattern_suggest", json!({ "facts": { "users": "50000" }, "limit": 3 })),
+        (
+            "pattern_apply",
+            json!({ "pattern": "circuit-breaker", "bind": { "caller": "shop/api", "callee": ["mail"] } }),
+        ),
         ("create_system", json!({ "name": "OrderPlatform", "responsibilities": ["Takes orders"], "tags": ["new"] })),
         ("create_container", json!({ "name": "OrderService", "parent": "OrderPlatform" })),
         (
@@ -214,7 +219,7 @@ async fn every_tool_answers_as_its_schema_says() {
     let mut client = Client::start(folder.path()).await;
     let listed = client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().clone();
     let names: Vec<&str> = listed.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    assert!(names.is_sorted() && names.len() >= 30, "{names:?}");
+    assert!(names.is_sorted() && names.len() >= 33, "{names:?}");
     let mut called: Vec<&str> = Vec::new();
     for (tool, arguments) in calls() {
         let described = listed.iter().find(|it| it["name"] == tool).unwrap();
@@ -238,7 +243,7 @@ async fn every_tool_answers_as_its_schema_says() {
         }
         called.push(tool);
     }
-    called.extend(["apply", "delete_relationship"]);
+    called.extend(["apply", "delete_relationship", "diff"]);
     let never: Vec<&&str> = names.iter().filter(|name| !called.contains(name)).collect();
     assert!(never.is_empty(), "no test calls {never:?}");
 }
@@ -321,6 +326,43 @@ async fn a_proposal_is_applied_whole_once_and_never_stale() {
     let said = client.refusal("apply", json!({ "token": proposed["token"] })).await;
     assert!(said.contains("added src/stock/system.md") && said.contains("new elements: `stock`"), "{said}");
     assert!(folder.path().join("src/mail/external.md").exists());
+}
+
+#[tokio::test]
+async fn a_pattern_is_worked_out_applied_and_taken_back() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let wish = json!({ "pattern": "circuit breaker", "bind": { "caller": "shop/api", "callee": "mail" } });
+    let proposed = client.call("pattern_apply", wish.clone()).await;
+    assert_eq!(proposed["pattern"], "circuit-breaker");
+    let before = std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap();
+    let applied = client.call("apply", json!({ "token": proposed["token"] })).await;
+    let after = std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap();
+    assert_ne!(before, after, "{applied}");
+    assert_eq!(client.call("pattern_apply", wish).await["token"], "", "twice is once");
+
+    // What is new since the revision that the proposal was made for.
+    let changes = client.call("diff", json!({ "since": proposed["revision"] })).await;
+    assert_eq!(changes["revision"], applied["revision"]);
+    assert!(changes["text"].as_str().unwrap().contains("shop/api"), "{changes}");
+    let nothing = client.call("diff", json!({ "since": applied["revision"] })).await;
+    assert!(nothing["text"].as_str().unwrap().contains("nothing changed"), "{nothing}");
+
+    client.call("undo", json!({})).await;
+    assert_eq!(std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap(), before);
+
+    for (tool, arguments, expected) in [
+        ("pattern_apply", json!({ "pattern": "circuit-braker" }), "`circuit-breaker`"),
+        ("pattern_apply", json!({ "pattern": "circuit-breaker", "bind": { "caler": "shop/api" } }), "caller"),
+        ("pattern_apply", json!({ "pattern": "circuit-breaker", "bind": { "caller": "nowhere" } }), "nowhere"),
+        ("pattern_suggest", json!({ "facts": { "usrs": "3" } }), "`users`"),
+        ("pattern_suggest", json!({ "category": "magic" }), "resilience"),
+        ("diff", json!({ "before": "r1-0000000000000000" }), "not remembered"),
+        ("diff", json!({ "before": "v1" }), "no revision"),
+    ] {
+        let said = client.refusal(tool, arguments).await;
+        assert!(said.contains(expected), "{tool}: {said}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The C4 model of a workspace: elements, relations, deployments, dynamic views, decisions.
+//! The C4 model of a workspace: elements, relations, deployments, views that somebody described, decisions.
 //!
 //! [`load()`] turns a [`loko_source::Snapshot`] into a [`Model`] and the findings made on the way; it never fails, a
 //! broken file only costs what stood in it. [`view`] turns a model into diagrams, [`query`] answers questions, and
@@ -26,6 +26,7 @@ pub mod query;
 pub mod relation;
 pub mod schema;
 pub mod select;
+pub mod selection;
 pub mod value;
 pub mod view;
 
@@ -41,4 +42,5 @@ pub use load::{Loaded, load, load_after};
 pub use model::{Model, Resolution};
 pub use project::Project;
 pub use relation::{Origin, Relation, RelationIx, RelationKind};
+pub use selection::SelectedView;
 pub use value::Value;

@@ -2,7 +2,7 @@
 
 use crate::{
     Applied, Context, ContextRelation, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation,
-    RelationIx, name,
+    RelationIx, SelectedView, name,
 };
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
@@ -26,6 +26,9 @@ pub struct Model {
     pub environments: Vec<Environment>,
     /// All dynamic views.
     pub dynamics: Vec<DynamicView>,
+    /// All selected views.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub selections: Vec<SelectedView>,
     /// All decisions.
     pub decisions: Vec<Decision>,
     /// All bounded contexts.

@@ -189,6 +189,28 @@ fn decisions_environments_views_and_findings_are_compared() {
 }
 
 #[test]
+fn a_rename_makes_no_finding_come_or_go() {
+    let bad =
+        |target: &str| format!("---\nname: Order API\ndescription: Takes orders\nrelationships: [{target}]\n---\n");
+    let (old, new) = (bad("gone"), bad("gone"));
+    let a = Revision::of(&[SYSTEM, ("src/shop/api/container.md", &old), DB]);
+    let b = Revision::of(&[SYSTEM, ("src/shop/ordering/container.md", &new), DB]);
+    assert_eq!((a.loaded.findings.len(), b.loaded.findings.len()), (1, 1), "{:#?}", a.loaded.findings);
+    let named = |revision: &Revision, id: &str| {
+        let mut findings = revision.loaded.findings.clone();
+        findings[0].message = format!("`{id}` has no owner");
+        findings
+    };
+    let (before, after) = (named(&a, "shop/api"), named(&b, "shop/ordering"));
+    let renamed = diff(Side { findings: &before, ..a.side() }, Side { findings: &after, ..b.side() });
+    assert_eq!(renamed.elements.renamed.len(), 1);
+    assert_eq!(renamed.findings, Default::default());
+    let others = named(&b, "shop/db");
+    let other = diff(Side { findings: &before, ..a.side() }, Side { findings: &others, ..b.side() });
+    assert_eq!((other.findings.appeared.len(), other.findings.went.len()), (1, 1));
+}
+
+#[test]
 fn there_and_back_again_is_told_the_other_way_round() {
     let a = base();
     let b = Revision::of(&[SYSTEM, API, ("src/shop/cache/container.md", "---\nname: Cache\n---\n"), DB]);

@@ -4,8 +4,8 @@ use crate::pattern::Pattern;
 use crate::read::read;
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, OnceLock};
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
@@ -18,45 +18,59 @@ pub(crate) const FOLDER: &str = "patterns";
 /// The file of a pattern.
 pub(crate) const PATTERN_FILE: &str = "pattern.toml";
 
-/// Patterns by id.
+/// Patterns by id: those that come with loko, each read when it is first asked for, and those of a workspace, which
+/// stand in their place.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    patterns: BTreeMap<String, Pattern>,
+    own: BTreeMap<String, Pattern>,
 }
 
-static BUILTIN: LazyLock<(Catalogue, Vec<Diagnostic>)> = LazyLock::new(|| {
-    let mut findings = Vec::new();
-    let mut catalogue = Catalogue::default();
-    for (category, id, text) in FILES {
-        let file =
-            FilePath::new(&format!("{FOLDER}/{category}/{id}/{PATTERN_FILE}")).expect("folders are named by words");
-        let (pattern, found) = read(&file, category, id, text);
-        findings.extend(found);
-        catalogue.patterns.insert(pattern.id.clone(), pattern);
-    }
-    (catalogue, findings)
+/// A pattern that comes with loko.
+struct Builtin {
+    category: &'static str,
+    text: &'static str,
+    read: OnceLock<(Pattern, Vec<Diagnostic>)>,
+}
+
+static BUILTIN: LazyLock<BTreeMap<&'static str, Builtin>> = LazyLock::new(|| {
+    FILES.iter().map(|(category, id, text)| (*id, Builtin { category, text, read: OnceLock::new() })).collect()
 });
+
+impl Builtin {
+    fn read(&self, id: &str) -> &(Pattern, Vec<Diagnostic>) {
+        self.read.get_or_init(|| {
+            let file = FilePath::new(&format!("{FOLDER}/{}/{id}/{PATTERN_FILE}", self.category))
+                .expect("folders are named by words");
+            read(&file, self.category, id, self.text)
+        })
+    }
+}
+
+fn builtin(id: &str) -> Option<&'static Pattern> {
+    BUILTIN.get(id).map(|builtin| &builtin.read(id).0)
+}
 
 impl Catalogue {
     /// The patterns that come with loko.
     pub fn builtin() -> &'static Self {
-        &BUILTIN.0
+        static NOTHING_ELSE: Catalogue = Catalogue { own: BTreeMap::new() };
+        &NOTHING_ELSE
     }
 
     /// What is wrong with the files of the patterns that come with loko; nothing, as a test holds.
-    pub fn builtin_findings() -> &'static [Diagnostic] {
-        &BUILTIN.1
+    pub fn builtin_findings() -> impl Iterator<Item = &'static Diagnostic> {
+        BUILTIN.iter().flat_map(|(id, builtin)| &builtin.read(id).1)
     }
 
     /// The text of a built-in pattern's file.
     pub fn builtin_text(id: &str) -> Option<&'static str> {
-        FILES.iter().find(|(_, known, _)| *known == id).map(|(_, _, text)| *text)
+        BUILTIN.get(id).map(|builtin| builtin.text)
     }
 
     /// The patterns of a workspace and those that come with loko, and what is wrong with the workspace's files. A
     /// pattern of the workspace stands in the place of a built-in one with its id.
     pub fn of(snapshot: &Snapshot) -> (Self, Vec<Diagnostic>) {
-        let mut catalogue = Self::builtin().clone();
+        let mut catalogue = Self::default();
         let mut findings = Vec::new();
         let mut own = Vec::new();
         for path in snapshot.paths_below(FOLDER).filter(|path| path.file_name() == PATTERN_FILE) {
@@ -70,7 +84,7 @@ impl Catalogue {
             let (pattern, found) = read(path, category, id, text);
             findings.extend(found);
             own.push(pattern.id.clone());
-            catalogue.patterns.insert(pattern.id.clone(), pattern);
+            catalogue.own.insert(pattern.id.clone(), pattern);
         }
         for id in own {
             catalogue.extend(&id, &mut findings);
@@ -80,12 +94,12 @@ impl Catalogue {
 
     /// Fills in what a pattern takes over from the one that it extends.
     fn extend(&mut self, id: &str, findings: &mut Vec<Diagnostic>) {
-        let Some(mut pattern) = self.patterns.get(id).cloned() else { return };
+        let Some(mut pattern) = self.own.get(id).cloned() else { return };
         let mut base = pattern.extends.clone();
         let mut depth = 0;
         while let Some(of) = base.take() {
             // A pattern that has the id of the one it extends means the built-in one.
-            let found = if of == id { Self::builtin().get(&of) } else { self.get(&of) };
+            let found = if of == id { builtin(&of) } else { self.get(&of) };
             depth += 1;
             let Some(other) = found.filter(|_| depth <= EXTENDS_DEPTH_MAX) else {
                 let message = if depth > EXTENDS_DEPTH_MAX {
@@ -95,24 +109,29 @@ impl Catalogue {
                 };
                 let mut finding =
                     Diagnostic::error("unknown-pattern", message).at(&pattern.file, loko_source::Span::at(0), "");
-                finding.help = did_you_mean(&of, self.patterns.keys().map(String::as_str).filter(|known| *known != id));
+                finding.help = did_you_mean(&of, self.ids().filter(|known| *known != id));
                 findings.push(finding);
                 break;
             };
             take_over(&mut pattern, other);
             base = if of == id { None } else { other.extends.clone() };
         }
-        self.patterns.insert(id.to_owned(), pattern);
+        self.own.insert(id.to_owned(), pattern);
     }
 
     /// A pattern.
     pub fn get(&self, id: &str) -> Option<&Pattern> {
-        self.patterns.get(id)
+        self.own.get(id).or_else(|| builtin(id))
+    }
+
+    /// The ids of all patterns, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.own.keys().map(String::as_str).chain(BUILTIN.keys().copied()).collect::<BTreeSet<_>>().into_iter()
     }
 
     /// All patterns, sorted by id.
     pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        self.patterns.values()
+        self.ids().filter_map(|id| self.get(id))
     }
 
     /// The pattern of an id or a name; an error names the nearest.
@@ -122,8 +141,8 @@ impl Catalogue {
         let by_name = || self.patterns().find(|pattern| loko_model::name::slug(&pattern.name) == slug);
         self.get(wanted).or_else(|| self.get(&slug)).or_else(by_name).ok_or_else(|| {
             let mut finding = Diagnostic::error("unknown-pattern", format!("there is no pattern `{wanted}`"));
-            finding.help = did_you_mean(wanted, self.patterns.keys().map(String::as_str))
-                .or_else(|| Some("see them all with `loko pattern list`".to_owned()));
+            finding.help =
+                did_you_mean(wanted, self.ids()).or_else(|| Some("see them all with `loko pattern list`".to_owned()));
             finding
         })
     }

@@ -81,7 +81,7 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
             let Some(pattern) = catalogue.get(&id) else {
                 let message = format!("`{}` follows `{id}`, which is no pattern", element.id);
                 let mut finding = Diagnostic::warning("unknown-pattern", message).at(&element.file, place, "not known");
-                finding.help = did_you_mean(&id, catalogue.patterns().map(|pattern| pattern.id.as_str()))
+                finding.help = did_you_mean(&id, catalogue.ids())
                     .or_else(|| Some("see them all with `loko pattern list`".to_owned()));
                 findings.push(finding);
                 continue;
@@ -105,7 +105,7 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
             let message = format!("`{}` is an application of `{}`, which is no pattern", applied.name, applied.pattern);
             let mut finding =
                 Diagnostic::warning("unknown-pattern", message).at(&applied.file, applied.span, "not known");
-            finding.help = did_you_mean(&applied.pattern, catalogue.patterns().map(|pattern| pattern.id.as_str()));
+            finding.help = did_you_mean(&applied.pattern, catalogue.ids());
             findings.push(finding);
         }
     }

@@ -116,7 +116,7 @@ fn svg(diagram: &loko_diagram::Diagram) -> Result<String, String> {
 fn the_catalogue_has_no_findings() {
     let (catalogue, findings, snapshot) = &*CATALOGUE;
     assert!(findings.is_empty(), "{}", told(findings, snapshot));
-    assert!(Catalogue::builtin_findings().is_empty());
+    assert_eq!(Catalogue::builtin_findings().next(), None);
     let ids = |catalogue: &Catalogue| catalogue.patterns().map(|pattern| pattern.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(Catalogue::builtin()), ids(catalogue), "build again: the folders have changed");
     for pattern in catalogue.patterns() {

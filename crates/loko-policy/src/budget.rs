@@ -6,6 +6,7 @@
 //! | [`TokenBudget`], funded by first tries | the same | – | – (+ `deposit` when a call starts) |
 //! | [`GrpcThrottle`] | `tokens > max/2` | + `ratio`, up to `max` | − 1, not below 0 |
 //! | [`AwsQuota`] | needs and takes `cost` (`timeout_cost` after a timeout) | first try + 1, a retry gets its cost back | – |
+//! | [`FailureShare`] | at most `limit` failed tries a call so far | – | counted (calls when they start) |
 //! | [`AwsAdaptive`] | a rate for all tries, cubic, as TCP CUBIC | the rate grows | a throttle cuts it to `beta` |
 //!
 //! Tokens are thousandths, so no fraction is lost however long it runs. Sources: M. Brooker, "Fixing retries with
@@ -83,6 +84,38 @@ impl TokenBudget {
 
     fn fill(&mut self) {
         self.level = self.level.saturating_add(self.deposit).min(self.capacity);
+    }
+}
+
+/// Stops retries while more than a share of what a caller has seen so far failed; the plainest "breaker for retries".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureShare {
+    /// The most failed tries for each call, in parts per million.
+    pub limit: crate::Ppm,
+    calls: u64,
+    failed: u64,
+}
+
+impl FailureShare {
+    /// One that has seen nothing yet.
+    pub fn new(limit: crate::Ppm) -> Result<Self, ConfigError> {
+        ensure(limit > 0, "max_failures", "is 0 %; leave retries out instead")?;
+        Ok(Self { limit, calls: 0, failed: 0 })
+    }
+
+    /// A call starts.
+    pub fn started(&mut self) {
+        self.calls = self.calls.saturating_add(1);
+    }
+
+    /// A try failed.
+    pub fn failed(&mut self) {
+        self.failed = self.failed.saturating_add(1);
+    }
+
+    /// Whether a retry may be made.
+    pub fn allows(&self) -> bool {
+        u128::from(self.failed) * u128::from(crate::WHOLE) <= u128::from(self.calls) * u128::from(self.limit)
     }
 }
 

@@ -205,6 +205,11 @@ impl Cache {
         Some(slot)
     }
 
+    /// The version of what lies in a slot that a look-up named.
+    pub fn version(&self, slot: u32) -> u64 {
+        self.entries[slot as usize].version
+    }
+
     /// Takes a key out; fills of versions below `version` are refused from now on.
     pub fn invalidate(&mut self, key: u64, version: u64) -> bool {
         let floor = self.floor.entry(key).or_default();

@@ -5,7 +5,7 @@ use crate::rule::Ask;
 use crate::settings::{Level, Preset, Settings};
 use crate::waiver::{self, Covers, Waiver};
 use crate::workspace::Workspace;
-use crate::{codes, prose, rules};
+use crate::{codes, prose, rules, views};
 use loko_model::Loaded;
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};
 use rayon::prelude::*;
@@ -64,6 +64,7 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
     let mut findings = found;
     findings.extend(of_rules(&workspace, &settings, &is_wanted));
     findings.extend(settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect::<Vec<_>>());
+    findings.extend(views::check(&workspace));
     findings.extend(prose::check(&workspace, options.memo));
     findings.append(&mut settings.findings);
     let (mut waivers, wrong) = waiver::in_comments(snapshot);

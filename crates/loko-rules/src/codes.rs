@@ -24,7 +24,6 @@ const fn code(name: &'static str, severity: Severity, doc: &'static str) -> Code
 
 /// The codes of prose, and of the checking itself.
 const OWN: &[Code] = &[
-    code("bad-selector", Severity::Error, "A selector cannot be read. The rule that it belongs to does not run."),
     code("broken-link", Severity::Warning, "A link in prose leads to no file, element or page."),
     code(
         "circular-layers",
@@ -35,7 +34,7 @@ const OWN: &[Code] = &[
     code(
         "empty-selector",
         Severity::Error,
-        "A selector picks nothing, so the rule that it belongs to holds of nothing. Often a name was misspelt or is gone.",
+        "A selector picks nothing, so the rule or view that it belongs to is about nothing. Often a name was misspelt or is gone.",
     ),
     code("expired-waiver", Severity::Warning, "The last day of a waiver is over. What it waived is told again."),
     code(

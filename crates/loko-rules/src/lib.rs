@@ -10,7 +10,6 @@
 //! day it is. A rule that lacks the knowledge it needs is silent, not wrong.
 
 pub mod baseline;
-pub mod behaviour;
 pub mod check;
 pub mod codes;
 pub mod coupling;
@@ -26,8 +25,10 @@ pub mod statement;
 pub mod waiver;
 pub mod workspace;
 
+mod calls;
 mod rules;
 mod services;
+mod views;
 
 pub use check::{Checked, Memo, Options, Waived, check};
 pub use date::Date;

@@ -5,19 +5,20 @@
 //! as many times as `calls` says. Who has a limit of requests at a time keeps a place while it waits for others.
 //! Whatever is assumed because nobody stated it is noted ([`Compiled::assumptions`]).
 
+mod faults;
 mod policies;
+mod service;
+mod stations;
+mod steps;
 mod view;
 
-use crate::defaults::{self, Assumed};
-use crate::distribution::{Distribution, nanos};
-use crate::network::{
-    Arrivals, EdgeId, Effect, Fault, Network, Node, NodeId, Scaling, Station, StationId, Step, UNLIMITED,
-};
-use crate::scenario::{Named, Scenario, Setting, Trouble, Variant, Way};
+use crate::cost::Prices;
+use crate::defaults;
+use crate::network::{Arrivals, Discipline, EdgeId, Network, Node, NodeId, StationId, UNLIMITED};
+use crate::scenario::{Load, Named, Scenario, Setting, Variant, Way};
 use loko_model::behaviour::{Behaviour, Share};
 use loko_model::value::{Data, Value};
-use loko_model::{ElementIx, Kind, Model, RelationIx, RelationKind, Resolution};
-use loko_policy::autoscale;
+use loko_model::{ElementIx, Kind, Model, RelationIx, Resolution};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,10 @@ pub struct Compiled {
     pub network: Network,
     /// What was assumed, in words, sorted.
     pub assumptions: Vec<String>,
+    /// What it costs.
+    pub prices: Prices,
+    /// The element of each station; pools of connections have none.
+    pub elements: Vec<Option<ElementIx>>,
 }
 
 /// The most nodes of a network; more are a mistake in the model.
@@ -56,11 +61,15 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
         relations: BTreeMap::new(),
         caches: BTreeMap::new(),
         assumptions: BTreeSet::new(),
+        prices: Prices::default(),
         findings,
     };
     for load in &scenario.loads {
-        if let Some(edge) = builder.entry(&load.way) {
+        if let Some(edge) = builder.entry(load) {
             builder.network.source(&load.name, edge, load.arrivals.clone());
+            if let Some(source) = builder.network.sources.last_mut() {
+                source.class = load.class;
+            }
         }
     }
     for fault in &scenario.faults {
@@ -70,7 +79,13 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
         builder.overload(scenario);
     }
     if builder.findings.is_empty() {
-        Ok(Compiled { network: builder.network, assumptions: builder.assumptions.into_iter().collect() })
+        let elements = builder.elements();
+        Ok(Compiled {
+            network: builder.network,
+            assumptions: builder.assumptions.into_iter().collect(),
+            prices: builder.prices,
+            elements,
+        })
     } else {
         Err(builder.findings)
     }
@@ -172,6 +187,7 @@ struct Builder<'m> {
     /// The edges behind which a cache stands, by the element that is the cache.
     caches: BTreeMap<ElementIx, Vec<EdgeId>>,
     assumptions: BTreeSet<String>,
+    prices: Prices,
     findings: Vec<Diagnostic>,
 }
 
@@ -194,16 +210,29 @@ impl Builder<'_> {
         self.assumptions.insert(text);
     }
 
+    /// The elements of the stations.
+    fn elements(&self) -> Vec<Option<ElementIx>> {
+        let mut elements = vec![None; self.network.stations.len()];
+        for (element, station) in &self.stations {
+            if let Some(station) = station {
+                elements[*station as usize] = Some(*element);
+            }
+        }
+        elements
+    }
+
     /// The edge that a load's requests take.
-    fn entry(&mut self, way: &Way) -> Option<EdgeId> {
-        match way {
+    fn entry(&mut self, load: &Load) -> Option<EdgeId> {
+        match &load.way {
             Way::View(view) => self.view(view),
             Way::Relation { from, to } => {
                 let (from, to) = (self.resolve(from)?, self.resolve(to)?);
                 let target = self.unit(to);
                 let node = self.node(target);
                 let found = between(self.model, from, to).chain(between(self.model, from, target)).next();
-                Some(self.edge(found, from, target, node, true))
+                let edge = self.edge(found, from, target, node, true);
+                self.network.edges[edge as usize].callers = load.clients.max(1);
+                Some(edge)
             }
         }
     }
@@ -215,25 +244,7 @@ impl Builder<'_> {
         }
         self.open.insert(unit);
         let mut node = self.work(unit);
-        for (relation, target) in self.calls(unit) {
-            if self.open.contains(&target) || self.network.nodes.len() >= NODES_MAX {
-                let text = format!("{} → {}: not followed, it leads back", self.id(unit), self.id(target));
-                self.assumptions.insert(text);
-                continue;
-            }
-            if self.is_rare(relation) {
-                let text = format!(
-                    "{} → {}: not followed, an event or message that no `calls` says how often",
-                    self.id(unit),
-                    self.id(target)
-                );
-                self.assumptions.insert(text);
-                continue;
-            }
-            let inner = self.node(target);
-            let edge = self.edge(Some(relation), unit, target, inner, false);
-            node.steps.push(Step { edges: vec![edge], need: None });
-        }
+        self.follow(unit, &mut node);
         self.cache_aside(unit, &node.steps);
         self.open.remove(&unit);
         let id = self.network.node(node);
@@ -241,55 +252,15 @@ impl Builder<'_> {
         id
     }
 
-    /// The relations that leave an element, one for each target: the one that says most.
-    fn calls(&self, unit: ElementIx) -> Vec<(RelationIx, ElementIx)> {
-        let mut best: BTreeMap<ElementIx, RelationIx> = BTreeMap::new();
-        let mut order = Vec::new();
-        for source in self.model.subtree(unit) {
-            if self.model.element(unit).kind == Kind::System && source != unit {
-                continue;
-            }
-            for ix in self.model.outgoing(source) {
-                let target = self.unit(self.model.relation(*ix).target);
-                if target == unit || self.model.is_within(unit, target) {
-                    continue;
-                }
-                match best.get(&target).copied() {
-                    None => {
-                        order.push(target);
-                        best.insert(target, *ix);
-                    }
-                    Some(other) if self.says_more(*ix, other) => {
-                        best.insert(target, *ix);
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        order.into_iter().map(|target| (best[&target], target)).collect()
-    }
-
-    /// Whether nobody waits for it and nobody says how often it happens: a read tells no event.
-    fn is_rare(&self, ix: RelationIx) -> bool {
-        let relation = self.model.relation(ix);
-        let stated = Behaviour::of_relation(relation);
-        relation.kind != RelationKind::Sync && !stated.has("calls") && !stated.has("probability")
-    }
-
-    fn says_more(&self, one: RelationIx, other: RelationIx) -> bool {
-        let weight = |ix: RelationIx| {
-            let relation = self.model.relation(ix);
-            (relation.kind == RelationKind::Sync, relation.behaviour.len())
-        };
-        weight(one) > weight(other)
-    }
-
     /// An element's own work, without calls.
     fn work(&mut self, unit: ElementIx) -> Node {
         let Some(station) = self.station(unit) else { return Node::nothing() };
         let service = self.service(unit);
-        let holds = self.network.stations[station as usize].servers != UNLIMITED;
-        Node { holds, ..Node::work(station, service) }
+        let failure = Behaviour::of_element(self.model.element(unit)).share("error_rate").map_or(0.0, Share::value);
+        let limited = &self.network.stations[station as usize];
+        let holds =
+            (limited.servers != UNLIMITED || limited.elastic.is_some()) && limited.discipline != Discipline::Sharing;
+        Node { holds, failure, ..Node::work(station, service) }
     }
 
     fn station(&mut self, unit: ElementIx) -> Option<StationId> {
@@ -297,152 +268,11 @@ impl Builder<'_> {
             return *station;
         }
         let assumed = defaults::of(self.model.element(unit));
-        let works = assumed.p99 > 0.0 || Behaviour::of_element(self.model.element(unit)).has("service_time");
+        let stated = Behaviour::of_element(self.model.element(unit));
+        let works = assumed.p99 > 0.0 || stated.has("service_time") || stated.has("error_rate");
         let station = works.then(|| self.new_station(unit, assumed));
         self.stations.insert(unit, station);
         station
-    }
-
-    fn new_station(&mut self, unit: ElementIx, assumed: Assumed) -> StationId {
-        let model = self.model;
-        let behaviour = Behaviour::of_element(model.element(unit));
-        let count = |path: &str| behaviour.count(path).map(|count| count.min(1 << 24) as u32);
-        let replicas = count("replicas").unwrap_or(defaults::REPLICAS).max(1);
-        let concurrency = count("concurrency").or_else(|| behaviour.count("pool.size").map(|size| size as u32));
-        let servers = match (behaviour.rate("capacity"), concurrency.or(assumed.concurrency)) {
-            (Some(rate), _) => {
-                let mean = self.service(unit).mean();
-                self.assume(
-                    unit,
-                    &format!("a capacity of {:.0}/s is so many times its mean work at a time", rate.per_second()),
-                );
-                libm::ceil(rate.per_second() * mean).max(1.0) as u32
-            }
-            (None, Some(each)) => replicas.saturating_mul(each),
-            (None, None) => UNLIMITED,
-        };
-        if concurrency.is_none() && !behaviour.has("capacity") {
-            match assumed.concurrency {
-                Some(each) => self.assume(
-                    unit,
-                    &format!("handles {each} requests at a time and copy, as a {} does here", assumed.role),
-                ),
-                None => self.assume(
-                    unit,
-                    &format!("handles any number of requests at a time, as a {} does here", assumed.role),
-                ),
-            }
-        }
-        if !behaviour.has("replicas") && servers != UNLIMITED {
-            self.assume(unit, "runs once");
-        }
-        let room =
-            count("queue.capacity").filter(|_| servers != UNLIMITED).map(|waiting| servers.saturating_add(waiting));
-        let scaling = self.scaling(unit, behaviour, servers, replicas);
-        let station = Station { room, scaling, ..Station::new(self.id(unit), servers) };
-        self.network.station(station)
-    }
-
-    fn scaling(&mut self, unit: ElementIx, behaviour: Behaviour<'_>, servers: u32, replicas: u32) -> Option<Scaling> {
-        let table = behaviour.table("autoscaling").filter(|_| servers != UNLIMITED)?;
-        let defaults = autoscale::Config::default();
-        let target = table.share("target").map_or(defaults.target, Share::value);
-        let config = autoscale::Config {
-            min: table.count("min").map_or(defaults.min, |count| count as u32).max(1),
-            max: table.count("max").map_or(defaults.max, |count| count as u32),
-            target,
-            ..defaults
-        };
-        if config.check().is_err() {
-            self.assume(unit, "its autoscaling can't work as stated and is left out");
-            return None;
-        }
-        let startup =
-            behaviour.duration("cold_start.time").map_or(defaults::STARTUP_S, loko_model::behaviour::Duration::secs);
-        self.assume(
-            unit,
-            &format!("is scaled by the share of its places that are taken; a new copy works after {startup:.0} s"),
-        );
-        Some(Scaling { config, servers_each: (servers / replicas).max(1), startup: nanos(startup) })
-    }
-
-    /// How long an element's own work takes.
-    fn service(&mut self, unit: ElementIx) -> Distribution {
-        let model = self.model;
-        let behaviour = Behaviour::of_element(model.element(unit));
-        let factor = self.factors.get(&unit).copied().unwrap_or(1.0);
-        let time = |path: &str| behaviour.duration(path).map(|time| time.secs() * factor);
-        if let (Some(p50), Some(p99)) = (time("service_time.p50"), time("service_time.p99")) {
-            return Distribution::lognormal_of(p50, p99);
-        }
-        if let Some(mean) = time("service_time.mean").or_else(|| time("service_time.p50")) {
-            return match behaviour.text("service_time.distribution").as_deref() {
-                Some("constant") => Distribution::Constant(mean),
-                Some("uniform") => Distribution::Uniform(0.0, 2.0 * mean),
-                Some("lognormal") => {
-                    let cv = behaviour.number("service_time.cv").unwrap_or(1.0);
-                    Distribution::lognormal_mean(mean, libm::sqrt(libm::log1p(cv * cv)))
-                }
-                _ => Distribution::Exponential(mean),
-            };
-        }
-        let assumed = defaults::of(model.element(unit));
-        if let Some(p99) = time("slo.p99").filter(|_| model.element(unit).external) {
-            self.assume(unit, "answers as its promise says: the p99, and a quarter of it as the median");
-            return Distribution::lognormal_of(p99 / 4.0, p99);
-        }
-        let text = format!(
-            "work takes {} (p99 {}), as that of a {} does here",
-            show(assumed.p50),
-            show(assumed.p99),
-            assumed.role
-        );
-        self.assume(unit, &text);
-        Distribution::lognormal_of(assumed.p50 * factor, assumed.p99 * factor)
-    }
-
-    /// What a fault does to the network.
-    fn fault(&mut self, scenario: &Scenario, fault: &crate::scenario::Fault) {
-        let (from, to) = (nanos(fault.at), nanos(fault.at + fault.length));
-        let mut effects = Vec::new();
-        match fault.what {
-            Trouble::Spike(by) => {
-                let at = scenario.loads.iter().position(|load| load.name == fault.target.text);
-                effects.extend(at.map(|at| Effect::Spike(at as u32, by)));
-            }
-            Trouble::Partition => match relations_of(self.model, self.path, &fault.target.text, fault.target.span) {
-                Ok(relations) => {
-                    let edges = relations.iter().filter_map(|relation| self.relations.get(relation)).flatten();
-                    effects.extend(edges.map(|edge| Effect::Partition(*edge)));
-                }
-                Err(finding) => self.findings.push(*finding),
-            },
-            Trouble::Flush => {
-                let Some(element) = self.resolve(&fault.target) else { return };
-                effects.extend(self.caches.get(&element).into_iter().flatten().map(|edge| Effect::Flush(*edge)));
-            }
-            what => {
-                let Some(element) = self.resolve(&fault.target) else { return };
-                let inner: Vec<StationId> = self
-                    .model
-                    .subtree(element)
-                    .iter()
-                    .filter_map(|ix| self.stations.get(ix).copied().flatten())
-                    .collect();
-                effects.extend(inner.into_iter().map(|station| match what {
-                    Trouble::Slow(by) => Effect::Slow(station, by),
-                    Trouble::Fail(share) => Effect::Fail(station, share),
-                    Trouble::Crash => Effect::Crash(station),
-                    Trouble::Kill(share) => Effect::Kill(station, share),
-                    _ => Effect::Stop(station),
-                }));
-            }
-        }
-        if effects.is_empty() && self.findings.is_empty() {
-            let message = format!("no load reaches `{}`, so the fault changes nothing", fault.target.text);
-            self.findings.push(Diagnostic::error(CODE, message).at(self.path, fault.target.span, "here"));
-        }
-        self.network.faults.extend(effects.into_iter().map(|effect| Fault { from, to, effect }));
     }
 
     /// A load that can't be kept up with from the first second to the last would only grow a queue.
@@ -453,7 +283,7 @@ impl Builder<'_> {
             .iter()
             .map(|source| match &source.arrivals {
                 Arrivals::Open(points) => points.iter().map(|(_, rate)| *rate).fold(f64::INFINITY, f64::min),
-                Arrivals::Closed { .. } => 0.0,
+                Arrivals::Closed { .. } | Arrivals::Burst { .. } => 0.0,
             })
             .collect();
         let looks = crate::analytic::network::look(&self.network, &rates);

@@ -29,9 +29,14 @@ pub enum Kind {
     Tick,
     Servers,
     Warm,
+    Expire,
+    Batch,
+    Check,
+    Spot,
+    Look,
 }
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 32] = [
     Kind::Fault,
     Kind::Done,
     Kind::SharedDone,
@@ -48,6 +53,23 @@ const KINDS: [Kind; 16] = [
     Kind::Tick,
     Kind::Servers,
     Kind::Warm,
+    Kind::Expire,
+    Kind::Batch,
+    Kind::Check,
+    Kind::Spot,
+    Kind::Look,
+    // As many as the bits of a kind can say, so that no event needs a check.
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
+    Kind::Look,
 ];
 
 /// The bits of a generation that an event carries.
@@ -74,7 +96,7 @@ impl Event {
     /// What.
     #[inline]
     pub fn kind(self) -> Kind {
-        KINDS[((self.0 as u64) >> 56 & 15) as usize]
+        KINDS[((self.0 as u64) >> 56 & 31) as usize]
     }
 
     /// Of which generation.
@@ -226,7 +248,7 @@ mod tests {
             (event.time(), event.kind(), event.generation(), event.slot()),
             (u64::MAX, Kind::Deadline, 0xAB_CDEF, u32::MAX)
         );
-        for (at, kind) in KINDS.into_iter().enumerate() {
+        for (at, kind) in KINDS.into_iter().enumerate().take(Kind::Look as usize + 1) {
             assert_eq!(kind as usize, at);
         }
     }

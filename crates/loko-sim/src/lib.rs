@@ -5,11 +5,14 @@
 //! that for every variant; [`analytic`] answers in closed form where that is known. The two check each other
 //! ([`conformance`]). [`report`] says what came of it.
 //!
+//! [`simulate()`] does all of it for a model and the text of a scenario.
+//!
 //! Left to others: reading files (scenarios come as texts), clocks, printing.
 
 pub mod analytic;
 pub mod compile;
 pub mod conformance;
+pub mod cost;
 pub mod defaults;
 pub mod distribution;
 pub mod engine;
@@ -19,4 +22,8 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod search;
+mod simulate;
 pub mod statistics;
+
+pub use simulate::{Overrides, Report, adjust, simulate};

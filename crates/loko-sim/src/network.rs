@@ -3,7 +3,7 @@
 
 use crate::distribution::Distribution;
 use loko_policy::balance::Rule;
-use loko_policy::budget::TokenBudget;
+use loko_policy::budget::{FailureShare, TokenBudget};
 use loko_policy::retry::Retry;
 use loko_policy::{Nanos, autoscale, breaker, cache};
 
@@ -50,6 +50,66 @@ pub struct Station {
     pub patience: Option<Distribution>,
     /// Who adds and removes servers.
     pub scaling: Option<Scaling>,
+    /// Copies that come with requests and go when idle, instead of `servers`.
+    pub elastic: Option<Elastic>,
+    /// How the copy of a request is found by its key, instead of by `balance`.
+    pub sharding: Option<Sharding>,
+    /// Requests that are worked on together.
+    pub batch: Option<Batch>,
+    /// What is refused before the room is full.
+    pub shedding: Option<Shedding>,
+}
+
+/// Copies that are made when a request finds none free, as functions are.
+#[derive(Clone, Debug)]
+pub struct Elastic {
+    /// After how long an idle copy goes.
+    pub idle: Nanos,
+    /// How long the first request of a copy takes, instead of its usual work; `None` is the work and `startup`.
+    pub cold: Option<Distribution>,
+    /// How much longer the first request of a copy takes.
+    pub startup: Nanos,
+    /// How many copies never go.
+    pub keep: u32,
+}
+
+/// Keys that are spread over copies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sharding {
+    /// How many keys there are.
+    pub keys: u32,
+    /// How unequal their popularity is: the exponent of Zipf's law.
+    pub zipf: f64,
+    /// Whether neighbours lie together; else the copy is found by the key's hash.
+    pub ranges: bool,
+}
+
+/// Work on several requests at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// How many at most.
+    pub size: u32,
+    /// How long the first waits for the others.
+    pub wait: Nanos,
+}
+
+/// What is refused to save the rest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shedding {
+    /// Requests of classes that may not use so much of the room: a share for each class from 0 on, the last for all after.
+    Classes {
+        /// How many requests fill the room.
+        room: u32,
+        /// The share of the room that all but the most important class may take.
+        share: f64,
+    },
+    /// Whoever waited for longer when its turn comes (CoDel).
+    Wait {
+        /// The wait that is aimed at.
+        target: Nanos,
+        /// How long it may be missed.
+        interval: Nanos,
+    },
 }
 
 /// How servers are added and removed.
@@ -75,6 +135,10 @@ impl Station {
             room: None,
             patience: None,
             scaling: None,
+            elastic: None,
+            sharding: None,
+            batch: None,
+            shedding: None,
         }
     }
 }
@@ -96,6 +160,19 @@ pub struct Node {
     pub steps: Vec<Step>,
     /// Where the visit goes on instead of answering: chances and nodes.
     pub next: Vec<(f64, NodeId)>,
+    /// What it does with a versioned row.
+    pub row: Option<Row>,
+    /// What undoes each step when a later one fails; nothing is undone when it is shorter.
+    pub undo: Vec<Option<EdgeId>>,
+}
+
+/// A part of writing with optimistic locking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The caller learns the version of the row of this number.
+    Read(u32),
+    /// Fails when the row has another version than the caller knows; makes a new one otherwise.
+    Write(u32),
 }
 
 impl Node {
@@ -114,12 +191,14 @@ impl Node {
             holds: false,
             steps: Vec::new(),
             next: Vec::new(),
+            row: None,
+            undo: Vec::new(),
         }
     }
 
     /// Calls, one after the other.
     pub fn calls(edges: impl IntoIterator<Item = EdgeId>) -> Self {
-        let steps = edges.into_iter().map(|edge| Step { edges: vec![edge], need: None }).collect();
+        let steps = edges.into_iter().map(Step::one).collect();
         Self { steps, ..Self::nothing() }
     }
 }
@@ -131,6 +210,20 @@ pub struct Step {
     pub edges: Vec<EdgeId>,
     /// How many must succeed before it goes on; `None` is all.
     pub need: Option<u32>,
+    /// When given, only one of the calls is made, each with its chance; nothing when the chances leave a rest.
+    pub chances: Option<Vec<f64>>,
+}
+
+impl Step {
+    /// One call.
+    pub fn one(edge: EdgeId) -> Self {
+        Self::all(vec![edge])
+    }
+
+    /// Calls that must all succeed.
+    pub fn all(edges: Vec<EdgeId>) -> Self {
+        Self { edges, need: None, chances: None }
+    }
 }
 
 /// What happens to a try that nobody waits for any more.
@@ -158,6 +251,15 @@ pub enum Limit {
     Counter(loko_policy::window::SlidingCounter),
 }
 
+/// What pays for retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// A bucket of tokens.
+    Tokens(TokenBudget),
+    /// The share of failures so far.
+    Failures(FailureShare),
+}
+
 /// A cache in front of an edge.
 #[derive(Clone, Debug)]
 pub struct CacheModel {
@@ -169,6 +271,24 @@ pub struct CacheModel {
     pub zipf: f64,
     /// Whether misses of one key wait for each other.
     pub single_flight: bool,
+    /// Whether every key is in it when the run begins.
+    pub warm: bool,
+    /// The share of calls that write: they go through and make what is remembered old.
+    pub writes: f64,
+    /// What a write does to what is remembered.
+    pub on_write: OnWrite,
+}
+
+/// What a write does to a cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnWrite {
+    /// Nothing: readers see the past until it expires.
+    #[default]
+    Nothing,
+    /// The entry is taken out.
+    Invalidate,
+    /// The new value is put in.
+    Update,
 }
 
 /// Retrying for ever or by chance, as customers do.
@@ -200,8 +320,12 @@ pub struct Edge {
     pub target: NodeId,
     /// How many calls are made at a time, on average; a fraction is a chance.
     pub calls: f64,
+    /// How many callers there are, each with policies of its own; calls are theirs at random.
+    pub callers: u32,
     /// How long the way takes, each way.
     pub latency: Nanos,
+    /// How long the way takes, each way, when it is not always the same.
+    pub hop: Option<Distribution>,
     /// How long one try may take.
     pub timeout: Option<Nanos>,
     /// How long all tries together may take.
@@ -211,7 +335,9 @@ pub struct Edge {
     /// Trying again.
     pub retry: Option<Retry>,
     /// What pays for it.
-    pub budget: Option<TokenBudget>,
+    pub budget: Option<Budget>,
+    /// The waits before each further try, instead of those of `retry`; the last one repeats.
+    pub schedule: Vec<Nanos>,
     /// Trying again as customers do.
     pub persistence: Option<Persistence>,
     /// The breaker.
@@ -237,12 +363,15 @@ impl Edge {
             name: name.to_owned(),
             target,
             calls: 1.0,
+            callers: 1,
             latency: 0,
+            hop: None,
             timeout: None,
             overall: None,
             cancel: Cancel::Never,
             retry: None,
             budget: None,
+            schedule: Vec::new(),
             persistence: None,
             breaker: None,
             bulkhead: None,
@@ -267,6 +396,13 @@ pub enum Arrivals {
         /// How long they think.
         think: Distribution,
     },
+    /// So many at one moment, one request each.
+    Burst {
+        /// How many.
+        clients: u32,
+        /// When, in seconds.
+        at: f64,
+    },
 }
 
 impl Arrivals {
@@ -279,6 +415,7 @@ impl Arrivals {
     pub fn rate(&self, t: f64) -> f64 {
         match self {
             Self::Closed { clients, think } => f64::from(*clients) / think.mean().max(1e-9),
+            Self::Burst { .. } => 0.0,
             Self::Open(points) => {
                 let after = points.partition_point(|(at, _)| *at <= t);
                 match (after.checked_sub(1).map(|at| points[at]), points.get(after)) {
@@ -295,7 +432,7 @@ impl Arrivals {
     pub fn peak(&self) -> f64 {
         match self {
             Self::Open(points) => points.iter().map(|(_, rate)| *rate).fold(0.0, f64::max),
-            Self::Closed { .. } => self.rate(0.0),
+            Self::Closed { .. } | Self::Burst { .. } => self.rate(0.0),
         }
     }
 }
@@ -309,6 +446,8 @@ pub struct Source {
     pub edge: EdgeId,
     /// When they come.
     pub arrivals: Arrivals,
+    /// The class of its requests and of all that they call; 0 is the most important.
+    pub class: u8,
 }
 
 /// What goes wrong.
@@ -330,6 +469,34 @@ pub enum Effect {
     Spike(u32, f64),
     /// The cache of an edge is emptied.
     Flush(EdgeId),
+    /// A new version takes over a station step by step.
+    Release(StationId, Release),
+    /// Servers of a station are taken away one by one, and come back.
+    Spot(StationId, Spot),
+}
+
+/// A new version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Release {
+    /// How often the new version fails.
+    pub failure: f64,
+    /// How many times as long the new version takes.
+    pub slow: f64,
+    /// What decides, with shares of traffic; without it the new version takes over at once.
+    pub canary: Option<loko_policy::canary::Config>,
+}
+
+/// Machines that are cheap because they are taken away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// How many servers go together.
+    pub servers_each: u32,
+    /// How many such groups there are.
+    pub groups: u32,
+    /// How often each is taken away, an hour.
+    pub rate_per_h: f64,
+    /// How long until another one works, on average, in seconds.
+    pub back_s: f64,
 }
 
 /// A fault on the time line.
@@ -379,6 +546,6 @@ impl Network {
 
     /// Adds a source.
     pub fn source(&mut self, name: &str, edge: EdgeId, arrivals: Arrivals) {
-        self.sources.push(Source { name: name.to_owned(), edge, arrivals });
+        self.sources.push(Source { name: name.to_owned(), edge, arrivals, class: 0 });
     }
 }

@@ -22,6 +22,10 @@ pub enum Purpose {
     Patience = 0xA076_1D64_78BD_642F,
     Call = 0xE703_7ED1_A0B4_28DB,
     Cache = 0x8EBC_6AF0_9C88_C6E3,
+    Caller = 0x5896_5F6C_3B1D_9E4B,
+    Way = 0x1D8E_4E27_C47D_124F,
+    Release = 0xEB44_ACCA_B455_D165,
+    Write = 0x2545_F491_4F6C_DD1D,
 }
 
 /// The generator of a purpose for whatever has this key.

@@ -3,12 +3,17 @@
 //! [`text`] is for terminals, [`json`] for programs, [`svg`] draws the course over time, [`html`] is one page of all.
 
 mod chart;
+mod drift;
 mod page;
+mod player;
+mod study;
 mod value;
 mod words;
 
 pub use chart::svg;
 pub use page::html;
+pub use player::player;
+pub use study::{study_svg, study_text, study_words};
 pub use value::json;
 pub use words::{text, verdict};
 
@@ -56,6 +61,7 @@ pub(crate) fn tables(outcome: &Outcome) -> Vec<Table> {
     }
     tables.extend(outcome.variants.iter().map(|variant| stations(outcome, variant)));
     tables.extend(outcome.variants.iter().map(|variant| calls(outcome, variant)));
+    tables.push(drift::table(outcome));
     tables.retain(|table| table.rows.len() > 1);
     tables
 }
@@ -174,13 +180,13 @@ fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
             continue;
         }
         let limited = station.servers != crate::network::UNLIMITED;
-        let of = |which: usize| estimate(variant.stations[at].get(which), confidence);
+        let of = |name: &str| estimate(variant.stations[at].get(name), confidence);
         rows.push(vec![
             station.name.clone(),
             format!("{:.1}/s", record.arrived as f64 / variant.record.seconds),
-            if limited { share(of(0)) } else { "no limit".to_owned() },
-            format!("{:.2}", of(1).mean),
-            time(of(2)),
+            if limited { share(of("utilization")) } else { "no limit".to_owned() },
+            format!("{:.2}", of("queue").mean),
+            time(of("wait_p99")),
             show(record.sojourn.quantile(0.99) * 1e-9),
             if limited { format!("{:.1} % at most", variant.looks[at].utilization * 100.0) } else { String::new() },
         ]);
@@ -197,7 +203,7 @@ fn calls(outcome: &Outcome, variant: &VariantResult) -> Table {
             continue;
         }
         let open = record.breaker.time[1] / record.breaker.time.iter().sum::<f64>().max(1.0);
-        let tries = estimate(variant.amplification.get(at), confidence);
+        let tries = estimate(variant.edges[at].get("tries"), confidence);
         rows.push(vec![
             edge.name.clone(),
             format!("{:.2}/s", record.calls as f64 / variant.record.seconds),

@@ -3,12 +3,19 @@
 //! Variants of one replication share their random numbers, so they are compared in pairs. Results are put together in
 //! the order of the replications, so the number of cores changes nothing.
 
+mod judge;
+mod numbers;
+
+pub use judge::Checked;
+pub use numbers::{Numbers, Samples, peak};
+
+use crate::analytic::drift::Drift;
 use crate::analytic::network::{Look, look};
 use crate::compile::{Compiled, compile};
-use crate::engine::{CAUSES, Detail, Engine, Record, SERIES_POINTS, Span};
+use crate::engine::{CAUSES, Detail, Engine, Record, Span, WINDOWS};
+use crate::network::Network;
 use crate::random::mix;
-use crate::scenario::{Expectation, Metric, Scenario};
-use crate::statistics::Estimate;
+use crate::scenario::{Metric, Scenario};
 use loko_model::Model;
 use loko_source::Diagnostic;
 use rayon::prelude::*;
@@ -48,33 +55,20 @@ pub struct VariantResult {
     pub loads: Vec<LoadResult>,
     /// Everything, of all replications.
     pub record: Record,
-    /// By station and replication: utilization, queue, p99 of the wait.
-    pub stations: Vec<[Vec<f64>; 3]>,
-    /// By edge and replication: amplification.
-    pub amplification: Vec<Vec<f64>>,
+    /// By station: numbers by name and replication.
+    pub stations: Vec<Samples>,
+    /// By edge: numbers by name and replication.
+    pub edges: Vec<Samples>,
+    /// What all of it costs an hour, by replication; empty when nothing has a price.
+    pub cost: Vec<f64>,
     /// What the quick look expects at the busiest time.
     pub looks: Vec<Look>,
+    /// What retries could keep down, at the busiest time.
+    pub drifts: Vec<Drift>,
     /// Its network, for names.
     pub compiled: Compiled,
     /// How many replications were finished.
     pub replications: u32,
-}
-
-/// What came of an expectation in a variant.
-#[derive(Clone, Debug, Serialize)]
-pub struct Checked {
-    /// The variant.
-    pub variant: String,
-    /// The load.
-    pub load: String,
-    /// As written.
-    pub expectation: String,
-    /// The value that was seen.
-    pub value: Estimate,
-    /// The whole interval is on the right side.
-    pub holds: bool,
-    /// The interval is on neither side.
-    pub unclear: bool,
 }
 
 /// What came of a scenario.
@@ -112,7 +106,9 @@ pub fn run(
     let phases = phases(scenario);
     let mut compiled = Vec::new();
     for variant in &scenario.variants {
-        compiled.push(compile(model, scenario, variant)?);
+        let found = compile(model, scenario, variant)?;
+        known(scenario, &found.network)?;
+        compiled.push(found);
     }
     let total = compiled.len() * scenario.replications as usize;
     let done = std::sync::atomic::AtomicUsize::new(0);
@@ -126,13 +122,35 @@ pub fn run(
                 }
                 let found = replicate(&compiled, scenario, &phases, number, stop)?;
                 progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
-                Ok((!found.record.interrupted).then_some(found))
+                Ok(Some(found))
             })
             .collect::<Result<_, Vec<Diagnostic>>>()?;
-        variants.push(gather(&variant.name, compiled, scenario, runs.into_iter().flatten().collect()));
+        let mut runs: Vec<Replication> = runs.into_iter().flatten().collect();
+        // Runs that were cut short say little beside whole ones, but more than nothing.
+        if runs.iter().any(|run| !run.record.interrupted) {
+            runs.retain(|run| !run.record.interrupted);
+        }
+        variants.push(gather(&variant.name, compiled, scenario, runs));
     }
-    let checks = variants.iter().flat_map(|variant| check(scenario, variant)).collect();
+    let checks = variants.iter().flat_map(|variant| judge::check(scenario, variant)).collect();
     Ok(Outcome { scenario: scenario.clone(), phases, variants, checks, interrupted: stop() })
+}
+
+/// Whether what numbers are expected of is there.
+fn known(scenario: &Scenario, network: &Network) -> Result<(), Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    for of in scenario.expectations.iter().filter_map(|expectation| expectation.of.as_ref()) {
+        if judge::station_of(network, &of.text).is_some() || judge::edge_of(network, &of.text).is_some() {
+            continue;
+        }
+        let names =
+            network.stations.iter().map(|station| &station.name).chain(network.edges.iter().map(|edge| &edge.name));
+        let mut finding = Diagnostic::error("scenario", format!("no load reaches `{}`", of.text));
+        finding = finding.at(&scenario.path, of.span, "here");
+        finding.help = loko_source::suggest::did_you_mean(&of.text, names.map(String::as_str));
+        findings.push(finding);
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
 /// Before, during and after all faults together; all of it when there are none.
@@ -144,7 +162,7 @@ fn phases(scenario: &Scenario) -> Vec<Phase> {
         return vec![all];
     };
     // What is over at once still needs a moment to be seen.
-    let last = last.max(first + scenario.duration / SERIES_POINTS as f64);
+    let last = last.max(first + scenario.duration / WINDOWS as f64);
     let mut phases = vec![all];
     if first > scenario.warmup {
         phases.push(Phase { name: "before", from: scenario.warmup, to: first });
@@ -160,6 +178,8 @@ struct Replication {
     record: Record,
     samples: Vec<BTreeMap<(&'static str, &'static str), f64>>,
     recovery: Vec<Option<f64>>,
+    stations: Vec<Numbers>,
+    edges: Vec<Numbers>,
 }
 
 fn replicate(
@@ -172,7 +192,8 @@ fn replicate(
     let nanos = crate::distribution::nanos;
     let span = Span { warmup: nanos(scenario.warmup), end: nanos(scenario.duration) };
     let seed = mix(scenario.seed ^ mix(u64::from(number) + 1));
-    let engine = Engine::new(&compiled.network, span, Detail { hops: true }, seed).map_err(|error| {
+    let detail = Detail { hops: true, window: nanos(scenario.window) };
+    let engine = Engine::new(&compiled.network, span, detail, seed).map_err(|error| {
         let message = format!("a policy can't work as it is stated: {error}");
         vec![Diagnostic::error("scenario", message).at(&scenario.path, loko_source::Span::at(0), "in this scenario")]
     })?;
@@ -182,8 +203,8 @@ fn replicate(
     for (source, series) in record.sources.iter().zip(&record.series) {
         let mut found = BTreeMap::new();
         let points = |from: f64, to: f64| {
-            let step = series.step as f64 * 1e-9;
-            (from / step).round() as usize..((to / step).round() as usize).min(SERIES_POINTS)
+            let step = series.step() as f64 * 1e-9;
+            (from / step).round() as usize..((to / step).round() as usize).min(series.len())
         };
         for phase in phases {
             let range = points(phase.from, phase.to);
@@ -199,6 +220,7 @@ fn replicate(
             }
             if whole {
                 found.insert((phase.name, "mean"), source.ok.mean() * 1e-9);
+                found.insert((phase.name, "finished"), source.last as f64 * 1e-9);
             }
             if total > 0 {
                 let success = if whole { source.success() } else { 1.0 - failed as f64 / total as f64 };
@@ -207,16 +229,19 @@ fn replicate(
             found.insert((phase.name, "throughput"), (total - failed) as f64 / (phase.to - phase.from).max(1e-9));
         }
         samples.push(found);
-        recovery.push(recovered(
-            phases,
-            |range| {
-                let (total, failed) = series.counts(range.clone());
-                (series.quantile(range, 0.99), failed as f64 / total.max(1) as f64)
-            },
-            points,
-        ));
+        let seen = |range: std::ops::Range<usize>| {
+            let (total, failed) = series.counts(range.clone());
+            (series.quantile(range, 0.99), failed as f64 / total.max(1) as f64)
+        };
+        recovery.push(match &scenario.recovered {
+            None => recovered(phases, seen, points),
+            Some(claim) => healed(phases, series, claim, points),
+        });
     }
-    Ok(Replication { record, samples, recovery })
+    let network = &compiled.network;
+    let stations = (0..network.stations.len()).map(|at| numbers::of_station(network, &record, at)).collect();
+    let edges = (0..network.edges.len()).map(|at| numbers::of_edge(&record, at)).collect();
+    Ok(Replication { record, samples, recovery, stations, edges })
 }
 
 /// How long after the faults the p99 was at most twice, and failures at most one percent more, than before.
@@ -238,11 +263,36 @@ fn recovered(
     range.clone().find(|point| (*point..range.end.min(point + 3)).all(fine)).map(|point| (point - start) as f64 * step)
 }
 
+/// How long after the faults the first window began whose requests fared as the scenario says.
+fn healed(
+    phases: &[Phase],
+    series: &crate::engine::Series,
+    claim: &crate::scenario::Expectation,
+    points: impl Fn(f64, f64) -> std::ops::Range<usize>,
+) -> Option<f64> {
+    let after = phases.iter().find(|phase| phase.name == "after")?;
+    let step = series.step() as f64 * 1e-9;
+    // A window in which the fault went on says nothing.
+    let first = (after.from / step - 1e-9).ceil() as usize;
+    let fine = |point: usize| {
+        let (total, failed) = series.counts(point..point + 1);
+        let value = match claim.metric {
+            Metric::Quantile(q) => series.quantile(point..point + 1, q),
+            Metric::Errors => (total > 0).then(|| failed as f64 / total as f64),
+            _ => (total > 0).then(|| 1.0 - failed as f64 / total as f64),
+        };
+        value.is_some_and(|value| if claim.below { value < claim.limit } else { value > claim.limit })
+    };
+    let range = points(after.from, after.to);
+    (first..range.end).find(|point| fine(*point)).map(|point| point as f64 * step - after.from)
+}
+
 fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replication>) -> VariantResult {
     let network = &compiled.network;
     let mut loads = vec![LoadResult::default(); network.sources.len()];
-    let mut stations = vec![[Vec::new(), Vec::new(), Vec::new()]; network.stations.len()];
-    let mut amplification = vec![Vec::new(); network.edges.len()];
+    let mut stations = vec![Samples::new(); network.stations.len()];
+    let mut edges = vec![Samples::new(); network.edges.len()];
+    let mut cost = Vec::new();
     let mut sum: Option<Record> = None;
     let replications = runs.len() as u32;
     for run in runs {
@@ -250,12 +300,9 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
             found.into_iter().for_each(|(key, value)| load.samples.entry(key).or_default().push(value));
         }
         loads.iter_mut().zip(run.recovery).for_each(|(load, found)| load.recovery.push(found));
-        for (values, station) in stations.iter_mut().zip(&run.record.stations) {
-            values[0].push(station.utilization());
-            values[1].push(station.waiting / (run.record.seconds * 1e9).max(1.0));
-            values[2].push(if station.wait.total() > 0 { station.wait.quantile(0.99) * 1e-9 } else { 0.0 });
-        }
-        amplification.iter_mut().zip(&run.record.edges).for_each(|(values, edge)| values.push(edge.amplification()));
+        cost.extend(compiled.prices.hourly(&run.record, &run.stations));
+        stations.iter_mut().zip(run.stations).for_each(|(samples, found)| numbers::add(samples, found));
+        edges.iter_mut().zip(run.edges).for_each(|(samples, found)| numbers::add(samples, found));
         match &mut sum {
             Some(sum) => sum.merge(&run.record),
             None => sum = Some(run.record),
@@ -264,10 +311,10 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
     let record = sum.unwrap_or_default();
     for ((load, source), series) in loads.iter_mut().zip(&record.sources).zip(&record.series) {
         load.causes = source.causes;
-        load.course = (0..SERIES_POINTS)
+        load.course = (0..series.len())
             .map(|point| {
                 let (total, failed) = series.counts(point..point + 1);
-                let at = point as f64 * series.step as f64 * 1e-9;
+                let at = point as f64 * series.step() as f64 * 1e-9;
                 let quantile = |q| series.quantile(point..point + 1, q);
                 (at, quantile(0.5), quantile(0.99), failed as f64 / total.max(1) as f64)
             })
@@ -275,63 +322,6 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
     }
     let peaks: Vec<f64> = scenario.loads.iter().map(|load| load.arrivals.peak()).collect();
     let looks = look(network, &peaks);
-    VariantResult { name: name.to_owned(), loads, record, stations, amplification, looks, compiled, replications }
-}
-
-fn check(scenario: &Scenario, variant: &VariantResult) -> Vec<Checked> {
-    let mut checks = Vec::new();
-    for expectation in &scenario.expectations {
-        if expectation.variant.as_ref().is_some_and(|named| named.text != variant.name) {
-            continue;
-        }
-        for (load, result) in scenario.loads.iter().zip(&variant.loads) {
-            if expectation.load.as_ref().is_some_and(|named| named.text != load.name) {
-                continue;
-            }
-            checks.push(judge(scenario, expectation, variant, &load.name, result));
-        }
-    }
-    checks
-}
-
-fn judge(
-    scenario: &Scenario,
-    expectation: &Expectation,
-    variant: &VariantResult,
-    load: &str,
-    result: &LoadResult,
-) -> Checked {
-    let of = |metric: &'static str| result.samples.get(&("all", metric)).cloned().unwrap_or_default();
-    let at = scenario.loads.iter().position(|other| other.name == load).unwrap_or(0);
-    let samples = match expectation.metric {
-        Metric::Mean => of("mean"),
-        Metric::Success => of("success"),
-        Metric::Errors => of("success").into_iter().map(|share| 1.0 - share).collect(),
-        Metric::Throughput => of("throughput"),
-        Metric::Quantile(0.5) => of("p50"),
-        Metric::Quantile(0.95) => of("p95"),
-        Metric::Quantile(0.99) => of("p99"),
-        // Other percentiles come from all replications together, without an interval.
-        Metric::Quantile(q) => {
-            variant.record.sources.get(at).map(|source| source.ok.quantile(q) * 1e-9).into_iter().collect()
-        }
-    };
-    let mut value = Estimate::of(&samples, scenario.confidence);
-    if value.count == 1 {
-        value.half = 0.0;
-    }
-    let (inside, outside) = if expectation.below {
-        (value.high() < expectation.limit, value.low() >= expectation.limit)
-    } else {
-        (value.low() > expectation.limit, value.high() <= expectation.limit)
-    };
-    let nothing = samples.is_empty();
-    Checked {
-        variant: variant.name.clone(),
-        load: load.to_owned(),
-        expectation: expectation.text.clone(),
-        value,
-        holds: inside && !nothing,
-        unclear: !inside && !outside && !nothing,
-    }
+    let drifts = crate::analytic::drift::drifts(network, &peaks);
+    VariantResult { name: name.to_owned(), loads, record, stations, edges, cost, looks, drifts, compiled, replications }
 }

@@ -9,7 +9,7 @@ use loko_policy::budget::{Funding, TokenBudget};
 use loko_policy::retry::Retry;
 use loko_sim::distribution::Distribution;
 use loko_sim::engine::{Detail, Engine, Record, Span};
-use loko_sim::network::{Arrivals, Cancel, Discipline, Edge, Effect, Fault, Network, Node, Station};
+use loko_sim::network::{Arrivals, Budget, Cancel, Discipline, Edge, Effect, Fault, Network, Node, Station};
 
 fn queue(rate: f64, service: f64) -> Network {
     let mut network = Network::default();
@@ -22,7 +22,7 @@ fn queue(rate: f64, service: f64) -> Network {
 
 fn run(network: &Network, seconds: u64, seed: u64) -> Record {
     let span = Span { warmup: 0, end: seconds * SECOND };
-    Engine::new(network, span, Detail { hops: true }, seed).unwrap().run(&|| false)
+    Engine::new(network, span, Detail { hops: true, window: 0 }, seed).unwrap().run(&|| false)
 }
 
 fn at_once(attempts: u32) -> Option<Retry> {
@@ -48,6 +48,33 @@ fn what_nobody_uses_changes_not_a_bit() {
     let mut retried = plain.clone();
     retried.edges[0].retry = at_once(5);
     assert_eq!(run(&plain, 50, 7).sources[0].ok, run(&retried, 50, 7).sources[0].ok);
+}
+
+#[test]
+fn plain_queues_have_the_same_numbers_on_their_fast_way() {
+    let mut network = Network::default();
+    let back = network.station(Station::new("back", 1));
+    let front = network.station(Station { room: Some(6), ..Station::new("front", 2) });
+    let inner = network.node(Node::work(back, Distribution::Exponential(0.008)));
+    let next = vec![(0.7, inner)];
+    let outer = network.node(Node { next, ..Node::work(front, Distribution::Exponential(0.02)) });
+    let edge = network.edge(Edge::to("call", outer));
+    network.source("requests", edge, Arrivals::poisson(80.0));
+    let run = |hops| {
+        let span = Span { warmup: 10 * SECOND, end: 200 * SECOND };
+        Engine::new(&network, span, Detail { hops, window: 0 }, 7).unwrap().run(&|| false)
+    };
+    let (fast, general) = (run(false), run(true));
+    assert_eq!((&fast.sources[0].ok, &fast.sources[0].failed), (&general.sources[0].ok, &general.sources[0].failed));
+    assert!(fast.sources[0].failed.total() > 100, "some are turned away");
+    for (one, other) in fast.stations.iter().zip(&general.stations) {
+        assert_eq!(
+            (one.arrived, one.rejected, one.waited, &one.wait),
+            (other.arrived, other.rejected, other.waited, &other.wait)
+        );
+        assert!((one.busy / other.busy - 1.0).abs() < 1e-9 && (one.inside / other.inside - 1.0).abs() < 1e-9);
+        assert!((one.full - other.full).abs() < 1e-6 * one.servers);
+    }
 }
 
 #[test]
@@ -96,7 +123,10 @@ fn a_retry_storm_heals_below_half_of_the_capacity_and_never_above() {
     assert!(storm(280.0, |network| network.stations[0].discipline = Discipline::Lifo).0 > 0.9);
     assert!(storm(280.0, |network| network.stations[0].room = Some(151)).0 > 0.99);
     let budget = TokenBudget::new(Funding::Success, 10_000, 100, 1_000).unwrap();
-    assert!(storm(280.0, |network| network.edges[0].budget = Some(budget)).0 > 0.9, "and with a budget");
+    assert!(
+        storm(280.0, |network| network.edges[0].budget = Some(Budget::Tokens(budget))).0 > 0.9,
+        "and with a budget"
+    );
 }
 
 #[test]

@@ -41,9 +41,11 @@ fn every_scenario_of_the_shop_runs() {
         for variant in &outcome.variants {
             assert!(variant.record.sources.iter().all(|source| source.total() > 0), "{path:?}: {}", variant.name);
         }
-        for text in
-            [loko_sim::report::text(&outcome), loko_sim::report::html(&outcome), loko_sim::report::svg(&outcome)]
-        {
+        for text in [
+            loko_sim::report::text(&outcome),
+            loko_sim::report::html(&outcome, &Default::default()),
+            loko_sim::report::svg(&outcome),
+        ] {
             assert!(text.len() > 500);
         }
         assert!(loko_sim::report::json(&outcome)["variants"][0]["loads"].is_object());

@@ -15,6 +15,7 @@ pub(crate) struct Addresses {
     elements: Vec<String>,
     environments: Vec<String>,
     dynamics: Vec<String>,
+    selections: Vec<String>,
     decisions: Vec<String>,
     events: Vec<String>,
     redirects: Vec<(String, ElementIx)>,
@@ -31,12 +32,13 @@ impl Addresses {
         };
         let environments = list(&mut taken, "deployments", &mut model.environments.iter().map(|it| it.id.as_str()));
         let dynamics = list(&mut taken, "dynamic", &mut model.dynamics.iter().map(|it| it.id.as_str()));
+        let selections = list(&mut taken, "views", &mut model.selections.iter().map(|it| it.id.as_str()));
         let decisions = list(&mut taken, "decisions", &mut model.decisions.iter().map(|it| it.id.as_str()));
         let events = list(&mut taken, "events", &mut events.iter().map(|it| it.name.as_str()));
         let redirects = redirects(model, &mut taken);
         let mut names = Taken::default();
         let drawings = views.iter().map(|view| (view.key.clone(), names.claim_drawing(model, view))).collect();
-        Self { elements, environments, dynamics, decisions, events, redirects, drawings }
+        Self { elements, environments, dynamics, selections, decisions, events, redirects, drawings }
     }
 
     /// The page of an element.
@@ -52,6 +54,11 @@ impl Addresses {
     /// The page of a dynamic view, by its place in the model.
     pub(crate) fn dynamic(&self, at: usize) -> &str {
         &self.dynamics[at]
+    }
+
+    /// The page of a selected view, by its place in the model.
+    pub(crate) fn selection(&self, at: usize) -> &str {
+        &self.selections[at]
     }
 
     /// The page of a decision, by its place in the model.

@@ -50,6 +50,8 @@ pub struct Options<'a> {
     pub previous: Option<&'a Previous>,
     /// What is remembered from the last build of this program.
     pub memo: Option<&'a Memo>,
+    /// Whether to say where everything stands ([`Output::positions`]).
+    pub keep_positions: bool,
     /// What the workspace's repository tells, if there is one.
     pub history: Option<&'a History>,
     /// A file of the workspace whose page the caller wants to know.
@@ -101,6 +103,9 @@ pub struct Output {
     pub files: BTreeMap<FilePath, File>,
     /// What was found while building, sorted; the input's findings are not repeated.
     pub findings: Vec<Diagnostic>,
+    /// The files of the workspace that keep where things stand, one for each view, when that was asked for. Later builds
+    /// start from them.
+    pub positions: BTreeMap<FilePath, String>,
     /// The page that tells of [`Options::about`], if there is one.
     pub page: Option<String>,
 }
@@ -150,7 +155,8 @@ pub fn build(input: &Input<'_>) -> Output {
     } else {
         input.options.formats.iter().copied().collect()
     };
-    let mut build = Build { input, files: BTreeMap::new(), findings: Vec::new(), page: None };
+    let mut build =
+        Build { input, files: BTreeMap::new(), findings: Vec::new(), positions: BTreeMap::new(), page: None };
     if [Format::Html, Format::Markdown, Format::Confluence, Format::Single, Format::Pdf]
         .iter()
         .any(|format| formats.contains(format))
@@ -170,6 +176,7 @@ struct Build<'a> {
     input: &'a Input<'a>,
     files: BTreeMap<FilePath, File>,
     findings: Vec<Diagnostic>,
+    positions: BTreeMap<FilePath, String>,
     page: Option<String>,
 }
 
@@ -211,7 +218,8 @@ impl Build<'_> {
         if !html && !confluence && !formats.contains(&Format::Markdown) {
             pictures.clear();
         }
-        let needed = self.needed(&pages, &pictures, &drawings);
+        let keep = self.input.options.keep_positions;
+        let needed = if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &drawings) };
         let placements = Placements::new(&drawings, &look, self.input.options.memo);
         placements.prepare(&needed);
         let shop = Shop {
@@ -257,7 +265,19 @@ impl Build<'_> {
             copied.extend(shop.site.events.iter().filter_map(|event| pages::events::schema_file(shop.site, event)));
         }
         self.copies(&copied);
+        if keep {
+            self.keep_positions(&shop);
+        }
         shop.placements.remember();
+    }
+
+    /// Says where everything stands.
+    fn keep_positions(&mut self, shop: &Shop<'_>) {
+        for (at, drawing) in shop.site.drawings.iter().enumerate() {
+            if let Some(path) = drawing.positions_file() {
+                self.positions.insert(path, drawing.positions_text(shop.placements.get(at)));
+            }
+        }
     }
 
     /// The pages that tell of all the others.
@@ -492,7 +512,7 @@ impl Build<'_> {
             });
             memo.replace_files(files);
         }
-        Output { files: self.files, findings: self.findings, page: self.page }
+        Output { files: self.files, findings: self.findings, positions: self.positions, page: self.page }
     }
 }
 

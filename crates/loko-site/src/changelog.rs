@@ -1,10 +1,11 @@
 //! A changelog of an architecture, in the form of "Keep a Changelog" (<https://keepachangelog.com>): what differences say,
-//! sorted into Added, Changed, Deprecated, Removed and Fixed.
+//! sorted into Added, Changed, Deprecated, Removed and Fixed, and what the checks found anew into Known issues.
 //!
 //! What comes or goes with its whole is counted there rather than listed, and so are relations of what is new.
 
-use loko_model::diff::{ChangedThing, Diff, Field, Link, Named, Renamed, Thing};
+use loko_model::diff::{ChangedThing, Diff, Field, FindingRef, Link, Named, Renamed, Thing};
 use loko_model::{DecisionState, Model};
+use loko_source::Severity;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -24,8 +25,10 @@ pub struct Release {
     pub deprecated: Vec<String>,
     /// What went.
     pub removed: Vec<String>,
-    /// Findings that are gone.
+    /// Errors and warnings that are gone.
     pub fixed: Vec<String>,
+    /// Errors and warnings that came.
+    pub appeared: Vec<String>,
 }
 
 impl Release {
@@ -34,13 +37,14 @@ impl Release {
         self.sections().iter().all(|(_, lines)| lines.is_empty())
     }
 
-    pub(crate) fn sections(&self) -> [(&'static str, &Vec<String>); 5] {
+    pub(crate) fn sections(&self) -> [(&'static str, &Vec<String>); 6] {
         [
             ("Added", &self.added),
             ("Changed", &self.changed),
             ("Deprecated", &self.deprecated),
             ("Removed", &self.removed),
             ("Fixed", &self.fixed),
+            ("Known issues", &self.appeared),
         ]
     }
 }
@@ -82,8 +86,15 @@ pub fn release(before: &Model, after: &Model, diff: &Diff<'_>) -> Release {
     // The first version has its name from the start.
     let settings = diff.project.iter().filter(|it| it.name != "version" && it.before.is_some());
     release.changed.extend(settings.map(|it| format!("project {}", field(it))));
-    release.fixed.extend(diff.findings.went.iter().map(|it| format!("{} ({})", it.message, it.code)));
+    release.fixed = findings(&diff.findings.went);
+    release.appeared = findings(&diff.findings.appeared);
     release
+}
+
+/// What readers of a changelog want to know of findings; remarks are for those who work on it.
+fn findings(all: &[FindingRef]) -> Vec<String> {
+    let told = all.iter().filter(|it| it.severity > Severity::Info);
+    told.map(|it| format!("{} ({})", it.message, it.code)).collect()
 }
 
 fn decisions(release: &mut Release, diff: &Diff<'_>) {

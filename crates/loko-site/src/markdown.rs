@@ -37,6 +37,10 @@ pub(crate) fn files(shop: &Shop<'_>, findings: &[Diagnostic]) -> Vec<(String, Ma
         let page = pages::dynamic::page(site, at);
         made.push((to_markdown(&page.path), dynamic(&page)));
     }
+    for at in 0..site.model.selections.len() {
+        let page = pages::selection::page(site, at);
+        made.push((to_markdown(&page.path), selection(&page)));
+    }
     made
 }
 
@@ -300,6 +304,23 @@ fn dynamic(page: &Page) -> Made {
             })
             .collect();
         table(&mut out, &["Step", "From", "To", "What", "How"], &rows);
+    }
+    Made { text: out, files: BTreeSet::new() }
+}
+
+fn selection(page: &Page) -> Made {
+    let mut out = crumbs(page);
+    if let Body::Selection(body) = &page.body {
+        let _ = writeln!(out, "# {}\n\n{}\n", escape_markdown(&body.name), escape_markdown(&body.description));
+        pictures(&mut out, page);
+        let row = |it: &crate::pages::selection::PickedRow| {
+            vec![
+                link(&it.reference.name, &it.reference.href),
+                escape_markdown(&it.description),
+                escape_markdown(&it.technology),
+            ]
+        };
+        table(&mut out, &["Name", "What it does", "Technology"], &body.elements.iter().map(row).collect::<Vec<_>>());
     }
     Made { text: out, files: BTreeSet::new() }
 }

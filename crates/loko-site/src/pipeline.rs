@@ -9,6 +9,8 @@ use loko_diagram::overview::MANY_OBJECTS;
 use loko_diagram::{Board, Overview, Placed};
 use loko_draw::scene::Scene;
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
+use loko_layout::Hints;
+use loko_model::load::POSITIONS_FOLDER;
 use loko_model::view::{self, View, ViewKind, ViewSource};
 use loko_model::{ElementIx, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot};
@@ -28,6 +30,10 @@ pub(crate) struct Drawing {
     pub board: Board,
     /// Whether the board is an overview, to be placed as a map.
     pub is_map: bool,
+    /// The name of its file of positions in their folder, without the ending.
+    key: String,
+    /// Where things stood, by that file.
+    pub positions: Option<Hints>,
     pub fingerprint: Fingerprint,
     /// The files of the boards that belong together, by the names that links give them.
     pub boards: Arc<BTreeMap<String, String>>,
@@ -50,7 +56,31 @@ pub(crate) fn describe(model: &Model, snapshot: &Snapshot, views: &[View], addre
         })
         .collect();
     drawings.par_extend(surroundings(model, views));
+    drawings.iter_mut().for_each(|drawing| drawing.recall(snapshot));
     drawings
+}
+
+impl Drawing {
+    /// The file that keeps its positions.
+    pub(crate) fn positions_file(&self) -> Option<FilePath> {
+        FilePath::new(&format!("{POSITIONS_FOLDER}/{}.toml", self.key)).ok()
+    }
+
+    /// Reads where things stood, if a file says so.
+    fn recall(&mut self, snapshot: &Snapshot) {
+        let text = self.positions_file().and_then(|path| snapshot.text(path.as_str()));
+        let Some(text) = text else { return };
+        let hints = Hints::parse(text);
+        if !hints.is_empty() {
+            self.fingerprint = Ingredients::of("kept drawing").fingerprint(self.fingerprint).text(text).finish();
+            self.positions = Some(hints);
+        }
+    }
+
+    /// The text of the file that keeps these positions.
+    pub(crate) fn positions_text(&self, placement: &Placement) -> String {
+        Hints::new(&self.board, &placement.placed).to_text()
+    }
 }
 
 /// The pictures of versions, three for each that has them: overlaid, before, after.
@@ -98,7 +128,8 @@ fn boards_of(
                 strongest.title = format!("{}: the strongest relations", view.title);
             }
             let map = drawing(model, &strongest, overview.board, Some(path.to_owned()), page.clone(), findings);
-            drawings.push(Drawing { is_map: true, ..map });
+            let key = format!("{}.overview", map.key);
+            drawings.push(Drawing { is_map: true, key, ..map });
             let mut every = view.clone();
             every.title = format!("{}: every relation", view.title);
             drawings.push(drawing(
@@ -115,7 +146,9 @@ fn boards_of(
     for board in inner {
         let mut view = view.clone();
         view.title = board.title;
-        drawings.push(drawing(model, &view, board.board, Some(board.path), page.clone(), Vec::new()));
+        let drawn = drawing(model, &view, board.board, Some(board.path), page.clone(), Vec::new());
+        let key = format!("{}.{}", drawn.key, board.name.trim_start_matches("root."));
+        drawings.push(Drawing { key, ..drawn });
     }
     if ways.len() > 1 {
         for drawing in &mut drawings {
@@ -179,6 +212,10 @@ fn page_of(model: &Model, addresses: &Addresses, view: &View) -> Option<String> 
             let at = model.dynamics.iter().position(|it| it.id == id)?;
             Some(addresses.dynamic(at).to_owned())
         }
+        ViewKind::Selected => {
+            let at = model.selections.iter().position(|it| it.id == id)?;
+            Some(addresses.selection(at).to_owned())
+        }
         ViewKind::Context | ViewKind::Containers | ViewKind::Components | ViewKind::Component => None,
     }
 }
@@ -228,17 +265,19 @@ fn drawing(
         path,
         board,
         is_map: false,
+        key: view.key.clone(),
+        positions: None,
         fingerprint,
         boards: Arc::default(),
         findings,
     }
 }
 
-/// Places a board.
-pub(crate) fn place(board: &Board, look: &Look, is_map: bool) -> Placement {
+/// Places a board, from where things stood before if that is known.
+pub(crate) fn place(board: &Board, look: &Look, is_map: bool, previous: Option<&Hints>) -> Placement {
     let look = &look.clone().configured(&board.config);
     let measures = loko_draw::measure(board, look);
-    let options = loko_layout::Options { map: is_map, ..loko_layout::Options::default() };
+    let options = loko_layout::Options { map: is_map, previous, ..loko_layout::Options::default() };
     Placement { placed: loko_layout::layout(board, &measures, &options) }
 }
 
@@ -344,7 +383,7 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
         return Err(compiled.error_lines());
     }
     let board = compiled.diagram.root;
-    let placement = place(&board, pen.look, false);
+    let placement = place(&board, pen.look, false, None);
     Ok(pen.inline(&board, &placement, "", page, prefix))
 }
 
@@ -359,7 +398,7 @@ pub(crate) fn scene_of_d2(pen: &Pen<'_>, d2: &str) -> Option<Scene> {
     let path = FilePath::new("prose.d2").expect("a plain name");
     let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
     let board = compiled.is_valid().then_some(compiled.diagram.root)?;
-    Some(scene(pen, &board, &place(&board, pen.look, false), ""))
+    Some(scene(pen, &board, &place(&board, pen.look, false, None), ""))
 }
 
 /// The path of a font, and its bytes unless it is there already.

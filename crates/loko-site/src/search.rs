@@ -84,6 +84,11 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             .map(|(at, it)| page(&it.name, ("Dynamic view", "dynamic"), site.addresses.dynamic(at), &it.description)),
     );
     entries.extend(
+        model.selections.iter().enumerate().map(|(at, it)| {
+            page(&it.name, ("Selected view", "dynamic"), site.addresses.selection(at), &it.description)
+        }),
+    );
+    entries.extend(
         model
             .decisions
             .iter()

@@ -40,7 +40,9 @@ impl<'a> Placements<'a> {
         self.placed[at].get_or_init(|| {
             let drawing = &self.drawings[at];
             let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.unwrap_or_else(|| Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map)))
+            known.unwrap_or_else(|| {
+                Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map, drawing.positions.as_ref()))
+            })
         })
     }
 
@@ -130,6 +132,7 @@ pub(crate) fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
     planned.extend(Facet::ALL.iter().filter_map(|facet| pages::facets::page(site, *facet)));
     planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
     planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
+    planned.extend((0..model.selections.len()).map(|at| pages::selection::page(site, at)));
     if !model.decisions.is_empty() {
         planned.push(pages::decision::index(site));
     }

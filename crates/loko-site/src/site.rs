@@ -53,6 +53,8 @@ pub(crate) struct Site<'a> {
     pub history: Option<&'a History>,
     /// All that is deployed, environment by environment.
     pub instances: Vec<Deployed>,
+    /// For each selected view and element whether it is shown.
+    pub selected: Vec<Vec<bool>>,
     /// For each element the relations that leave it or something in it.
     leaving: Vec<Vec<RelationIx>>,
     /// For each element the relations that come to it or something in it from outside.
@@ -121,6 +123,7 @@ impl<'a> Site<'a> {
             url: None,
             history: None,
             instances: instances(model),
+            selected: model.selections.iter().map(|view| view.mask(model)).collect(),
             leaving,
             arriving,
             drawings_of,
@@ -156,6 +159,9 @@ impl<'a> Site<'a> {
     pub(crate) fn page_about(&self, file: &str) -> Option<String> {
         if let Some(at) = self.model.dynamics.iter().position(|it| it.place.path.as_str() == file) {
             return Some(self.addresses.dynamic(at).to_owned());
+        }
+        if let Some(at) = self.model.selections.iter().position(|it| it.place.path.as_str() == file) {
+            return Some(self.addresses.selection(at).to_owned());
         }
         if let Some(at) = self.model.environments.iter().position(|it| it.place.path.as_str() == file) {
             return Some(self.addresses.environment(at).to_owned());

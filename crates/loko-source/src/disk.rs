@@ -325,9 +325,21 @@ fn write_error(path: &str, error: io::Error) -> DiskError {
     DiskError::Write { path: path.to_owned(), error }
 }
 
+/// Writes what can be made again at any time (a picture): whole or not at all, as [`write_atomically`] does, but without
+/// waiting for the disk, which takes longer than drawing does.
+pub fn write_derived(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = new_temporary(folder_of(path))?;
+    file.write_all(bytes)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 /// Writes to a temporary file beside the target, flushes it to the disk, and renames it into place.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = folder_of(path);
     let mut file = new_temporary(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Failure, Session};
 use loko_rules::baseline::{Baseline, Compared, Known};
-use loko_rules::{Checked, Date, Memo, Options, check};
+use loko_rules::{Checked, Date, Memo, Options, Preset, check};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,12 @@ pub(crate) fn today() -> Option<Date> {
 pub(crate) fn findings(session: &Session, memo: Option<&Memo>) -> Vec<Diagnostic> {
     let options = Options { today: today(), memo, ..Options::default() };
     of(session, &options).findings
+}
+
+/// All findings of one revision, for comparing it with another; `preset` instead of what its settings say.
+pub(crate) fn of_revision(session: &Session, preset: Option<&str>) -> Vec<Diagnostic> {
+    let preset = preset.and_then(Preset::from_name);
+    of(session, &Options { today: today(), preset, ..Options::default() }).findings
 }
 
 /// Checks a workspace.

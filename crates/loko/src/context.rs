@@ -151,6 +151,14 @@ pub(crate) struct Context {
     pub(crate) definition: clap::Command,
 }
 
+/// What patterns and events have to say of a model; the rules are asked by who wants to know.
+pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnostic> {
+    let (catalogue, mut findings) = loko_patterns::Catalogue::of(snapshot);
+    findings.extend(loko_patterns::findings(model, snapshot, &catalogue));
+    findings.extend(loko_events::check(model, snapshot));
+    findings
+}
+
 impl Context {
     /// A context of the flags.
     pub(crate) fn new(global: Global, definition: clap::Command) -> Self {
@@ -237,10 +245,7 @@ impl Context {
             );
         }
         findings.append(&mut loaded.findings);
-        let (catalogue, of_patterns) = loko_patterns::Catalogue::of(&snapshot);
-        findings.extend(of_patterns);
-        findings.extend(loko_patterns::findings(&loaded.model, &snapshot, &catalogue));
-        findings.extend(loko_events::check(&loaded.model, &snapshot));
+        findings.extend(beyond_loading(&snapshot, &loaded.model));
         loko_source::diagnostic::sort(&mut findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
         findings.extend(settings::unknown_theme(&loaded.model.project));

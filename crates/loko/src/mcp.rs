@@ -3,9 +3,11 @@
 use crate::context::{Context, Failure};
 use crate::publish::{self, Wish};
 use loko_mcp::{Backend, Built, Hub};
-use loko_model::Model;
+use loko_model::{Loaded, Model};
+use loko_rules::Options;
 use loko_serve::Watch;
 use loko_source::disk::Workspace;
+use loko_source::git::Revision;
 use loko_source::{Diagnostic, Snapshot};
 use std::path::Path;
 use std::sync::Arc;
@@ -71,6 +73,20 @@ impl Backend for Files {
         self.context.settle(model, workspace, snapshot).map_err(|failure| failure.message)
     }
 
+    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
+        let mut findings = reading.to_vec();
+        findings.extend_from_slice(&loaded.findings);
+        findings.extend(crate::context::beyond_loading(snapshot, &loaded.model));
+        let options = Options { today: crate::checking::today(), ..Options::default() };
+        loko_rules::check(snapshot, loaded, findings, &options).findings
+    }
+
+    fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String> {
+        let revision = Revision::open(workspace.root(), revision).map_err(|error| Failure::from(error).message)?;
+        let read = |file: &str| revision.read_text(file).map(|source| source.text().to_owned());
+        revision.snapshot(&loko_model::load::scope_reading(read)).map_err(|error| Failure::from(error).message)
+    }
+
     fn build(&self, workspace: &Workspace, formats: &[String], folder: Option<&Path>) -> Result<Built, String> {
         let told = |failure: Failure| failure.message;
         let mut context = Context::clone(&self.context);
@@ -80,8 +96,15 @@ impl Backend for Files {
         let formats = publish::formats(&named).map_err(told)?;
         let folder =
             folder.map_or_else(|| publish::folder(&session, None), |folder| session.workspace.root().join(folder));
-        let wish =
-            Wish { formats: &formats, folder: &folder, version: None, history: None, clean: false, overwrite: false };
+        let wish = Wish {
+            formats: &formats,
+            folder: &folder,
+            version: None,
+            history: None,
+            clean: false,
+            overwrite: false,
+            keep_positions: false,
+        };
         let published = publish::publish(&session, &wish).map_err(told)?;
         Ok(Built {
             folder,

@@ -4,7 +4,7 @@ use crate::context::{Failure, Session};
 use loko_model::project::PROJECT_FILE;
 use loko_site::{Content, Fingerprint, Format, History, Input, Options};
 use loko_source::disk::{Destination, OutputFile, OutputReport, Previous, write_output};
-use loko_source::{Diagnostic, FilePath};
+use loko_source::{ChangeSet, Diagnostic, FilePath, Span, TextEdit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) clean: bool,
     /// Whether files that loko did not make may be overwritten.
     pub(crate) overwrite: bool,
+    /// Whether to write into the workspace where everything stands.
+    pub(crate) keep_positions: bool,
 }
 
 /// What was done.
@@ -51,6 +53,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         formats: wish.formats.to_vec(),
         version: wish.version.map(str::to_owned),
         previous: Some(&known),
+        keep_positions: wish.keep_positions,
         history: wish.history,
         ..Options::default()
     };
@@ -78,6 +81,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     let report =
         write_output(&destination, &maker, &on_disk, &files).map_err(|error| Failure::new(error.to_string()))?;
+    keep_positions(session, output.positions)?;
     let mut findings = found.clone();
     // What drawing finds again at a place that loading complained of is the same problem.
     let told = |finding: &Diagnostic| {
@@ -90,6 +94,22 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let first = files.keys().find(|path| matches!(path.as_str(), "index.html" | "README.md")).or(files.keys().next());
     let index = first.map(ToString::to_string).unwrap_or_default();
     Ok(Published { report, findings, files: files.len(), diagrams, index })
+}
+
+/// Writes the files of positions that changed.
+fn keep_positions(session: &Session, positions: BTreeMap<FilePath, String>) -> Result<(), Failure> {
+    let mut changes = ChangeSet::new();
+    for (path, text) in positions {
+        match session.snapshot.text(path.as_str()) {
+            Some(known) if known == text => {}
+            Some(known) => changes.edit(path, TextEdit::replace(Span::new(0, known.len()), text)),
+            None => changes.create(path, text),
+        }
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    session.workspace.write(&session.snapshot, &changes).map_err(|error| Failure::new(error.to_string()))
 }
 
 /// Names the program that makes the files: another one may make other files of the same input.

@@ -11,7 +11,7 @@ use loko_d2::syntax::parse_key_path;
 use loko_diagram::{Board, Overview, Placed};
 use loko_draw::{Look, SvgOptions};
 use loko_layout::Hints;
-use loko_source::disk::write_atomically;
+use loko_source::disk::{write_atomically, write_derived};
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -47,16 +47,16 @@ pub(crate) fn render(
                 .help("leave `--animate-interval` out, or say `--format svg`"));
         }
         let drawing = animated(&boards, look, pictures, Duration::from_millis(interval));
-        return write(context, args.output.as_deref(), &scaled(drawing, args.scale).into_bytes());
+        return write(context, output_of(args), &scaled(drawing, args.scale).into_bytes());
     }
     if form == Picture::Pdf {
-        return write(context, args.output.as_deref(), &pdf(&boards, look, pictures)?);
+        return write(context, output_of(args), &pdf(&boards, look, pictures)?);
     }
     if let [only] = boards.as_slice() {
         let links = |link: &str| Some(link.to_owned());
-        return write(context, args.output.as_deref(), &draw(only, form, args, look, pictures, &links)?);
+        return write(context, output_of(args), &draw(only, form, args, look, pictures, &links)?);
     }
-    let Some(output) = &args.output else {
+    let Some(output) = output_of(args) else {
         return Err(Failure::new(format!("there are {} boards to draw", boards.len()))
             .help("name a place for their files with `--output`, or draw one file with `--animate-interval` or `--format pdf`"));
     };
@@ -77,6 +77,11 @@ pub(crate) fn render(
     Ok(())
 }
 
+/// The file to write; `-` is standard output, as no output at all is.
+fn output_of(args: &RenderArgs) -> Option<&Path> {
+    args.output.as_deref().filter(|path| *path != Path::new("-"))
+}
+
 /// The form that is asked for, or that the output's name tells.
 fn form(args: &RenderArgs) -> Result<Picture, Failure> {
     let named = args.output.as_ref().and_then(|path| path.extension()).and_then(|end| end.to_str());
@@ -93,7 +98,7 @@ fn form(args: &RenderArgs) -> Result<Picture, Failure> {
         Picture::Pdf => "a PDF",
         Picture::Svg | Picture::Txt => return Ok(form),
     };
-    if args.output.is_none() && std::io::stdout().is_terminal() {
+    if output_of(args).is_none() && std::io::stdout().is_terminal() {
         return Err(Failure::new(format!("{binary} is nothing for a terminal")).help("name a file with `--output`"));
     }
     Ok(form)
@@ -104,7 +109,7 @@ fn write(context: &Context, place: Option<&Path>, bytes: &[u8]) -> Result<(), Fa
         output::print_bytes(bytes);
         return Ok(());
     };
-    write_atomically(place, bytes)
+    write_derived(place, bytes)
         .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", place.display())))?;
     output::say(context, &format!("wrote {}", place.display()));
     Ok(())

@@ -6,63 +6,12 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr, reason = "the test runs real programs")]
 
+mod session;
+
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Write as _};
+use session::{LOKO, Session};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-
-const LOKO: &str = env!("CARGO_BIN_EXE_loko");
-
-struct Session {
-    process: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    next: u64,
-}
-
-impl Session {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut process = Command::new(LOKO)
-            .arg("mcp")
-            .args(arguments)
-            .current_dir(folder)
-            .env_remove("LOKO_PROJECT_ROOT")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = process.stdin.take();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        Self { process, input, output, next: 0 }
-    }
-
-    fn ask(&mut self, method: &str, params: Value) -> Value {
-        self.next += 1;
-        let message = json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params });
-        writeln!(self.input.as_ref().unwrap(), "{message}").unwrap();
-        loop {
-            let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
-            let answer: Value = serde_json::from_str(&line).unwrap();
-            if answer["id"] == self.next {
-                return answer;
-            }
-        }
-    }
-
-    fn call(&mut self, tool: &str, arguments: &Value) -> Value {
-        let answer = self.ask("tools/call", json!({ "name": tool, "arguments": arguments }));
-        let result = &answer["result"];
-        assert!(result.is_object() && result["isError"] != true, "{tool} {arguments}: {answer}");
-        result["structuredContent"].clone()
-    }
-
-    /// The server ends when its input does.
-    fn end(mut self) {
-        drop(self.input.take());
-        assert!(self.process.wait().unwrap().success());
-    }
-}
+use std::process::Command;
 
 #[test]
 fn an_agent_goes_from_an_empty_folder_to_a_built_site() {

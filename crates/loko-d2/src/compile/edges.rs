@@ -3,7 +3,9 @@
 //! An edge lives in the innermost map that holds both of its ends; its id is relative to that map.
 
 use super::Compiler;
-use super::ir::{Composite, Context, EdgeId, EdgeKey, EdgeRef, FieldId, FieldRef, Glob, MapId, Name, Scalar, Slot};
+use super::ir::{
+    Composite, Context, EdgeId, EdgeKey, EdgeRef, FieldId, FieldRef, Fields, Glob, MapId, Name, Scalar, Slot,
+};
 use super::statements::Refused;
 use crate::keywords;
 use crate::syntax::ast::{self, Form, KeyPath, Text, Value};
@@ -104,6 +106,7 @@ impl Compiler<'_> {
     fn suspend_edge(&mut self, edge: EdgeId, suspended: bool) {
         self.ir.edge_mut(edge).suspended = suspended;
         if suspended {
+            self.ir.has_suspended = true;
             return;
         }
         let (map, id) = (self.ir.edge(edge).parent, self.ir.edge(edge).id.clone());
@@ -350,7 +353,7 @@ impl Compiler<'_> {
         self.check_end(&id.target, target)?;
         // Pairs of ends that both were there the last time have been joined then, or will never be.
         let new_from = glob.map_or(0, |glob| glob.settled.borrow().new_from);
-        let (mut sources, mut made_targets) = (Vec::new(), Vec::new());
+        let (mut sources, mut made_targets) = (Fields::new(), Fields::new());
         if new_from > 0 {
             sources = self.new_ends(source, Slot::Source, context, new_from)?;
             made_targets = self.new_ends(target, Slot::Target, context, new_from)?;
@@ -366,7 +369,7 @@ impl Compiler<'_> {
         let targets = with_missing(all, &made_targets);
         let new_targets: Vec<FieldId> = targets.iter().copied().filter(|to| self.ir.is_new(*to, new_from)).collect();
         for from in &sources {
-            for to in if self.ir.is_new(*from, new_from) { &targets } else { &new_targets } {
+            for to in if self.ir.is_new(*from, new_from) { targets.as_slice() } else { &new_targets } {
                 if self.is_stopped() {
                     return Err(Refused);
                 }
@@ -391,7 +394,7 @@ impl Compiler<'_> {
         slot: Slot,
         context: &Rc<Context>,
         new_from: usize,
-    ) -> Result<Vec<FieldId>, Refused> {
+    ) -> Result<Fields, Refused> {
         let before = std::mem::replace(&mut self.narrows_ends, true);
         let found = self.ensure_field(context.map, &path.elements, slot, context);
         self.narrows_ends = before;
@@ -509,7 +512,7 @@ impl Compiler<'_> {
 }
 
 /// Fields, and behind them those of others that are not among them.
-fn with_missing(mut fields: Vec<FieldId>, others: &[FieldId]) -> Vec<FieldId> {
+fn with_missing(mut fields: Fields, others: &[FieldId]) -> Fields {
     let missing: Vec<FieldId> = others.iter().copied().filter(|other| !fields.contains(other)).collect();
     fields.extend(missing);
     fields

@@ -18,7 +18,7 @@ const GLOB_STEPS_MAX: usize = 50_000_000;
 
 /// Whether a name matches the pieces of a pattern; keywords match none. The end of the name is not held to the
 /// pattern's: `*a` is any name with an `a` in it.
-pub(super) fn matches_pattern(name: &str, pattern: &Pattern) -> bool {
+pub(crate) fn matches_pattern(name: &str, pattern: &Pattern) -> bool {
     if keywords::is_reserved(name) {
         return false;
     }

@@ -7,6 +7,7 @@ use crate::paths;
 use crate::syntax::ast::{self, Import, Text, Value};
 use crate::syntax::parse_key_path;
 use loko_source::FilePath;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -179,7 +180,7 @@ impl Compiler<'_> {
         self.apply_map(map, tree, tree);
         // Variables of the file's own come first; what cannot be resolved yet is left to the importer.
         let (errors, seen) = (self.errors.len(), self.seen_errors.clone());
-        self.put_in_vars(map, &[]);
+        self.put_in_all_vars(map);
         self.errors.truncate(errors);
         self.seen_errors = seen;
         self.import_stack.pop();
@@ -350,8 +351,13 @@ impl Compiler<'_> {
         if scope.is_empty() {
             scope.push(root_name());
         }
-        let names = scope.iter().map(|name| name.text.as_str()).chain(rest.iter().map(Text::as_str));
-        let link = names.map(crate::quote_key).collect::<Vec<_>>().join(".");
+        let scope = scope.iter().map(|name| SmolStr::from(crate::quote_key(&name.text)));
+        // Keywords are keywords in any case, and told in lower case.
+        let rest = rest.iter().map(|element| match element.as_str() {
+            word if element.is_unquoted() && is_board_word(word) => SmolStr::from(word.to_ascii_lowercase()),
+            name => crate::quote_key(name).into(),
+        });
+        let link = scope.chain(rest).collect::<Vec<_>>().join(".");
         self.set_text(field, &link, &primary);
     }
 }

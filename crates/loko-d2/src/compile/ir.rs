@@ -11,6 +11,7 @@ use crate::keywords;
 use crate::syntax::ast::{self, Form, KeyRef, Text, Value};
 use loko_source::Span;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::cell::RefCell;
 use std::hash::{Hash as _, Hasher as _};
@@ -25,6 +26,9 @@ pub(super) const DEPTH_MAX: u16 = 256;
 
 /// From how many fields on a map is searched by an index.
 const INDEX_FROM: usize = 8;
+
+/// About how many bytes of a text make one field.
+const BYTES_PER_FIELD: usize = 24;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -233,7 +237,7 @@ pub(super) struct Field {
     pub(super) name: Option<Name>,
     pub(super) primary: Option<Scalar>,
     pub(super) composite: Composite,
-    pub(super) refs: Vec<FieldRef>,
+    pub(super) refs: SmallVec<[FieldRef; 1]>,
     pub(super) suspended: bool,
     /// Where a spread's place holder stands.
     pub(super) spot: Option<Spot>,
@@ -290,7 +294,7 @@ pub(super) struct Edge {
     pub(super) id: EdgeKey,
     pub(super) primary: Option<Scalar>,
     pub(super) map: Option<MapId>,
-    pub(super) refs: Vec<EdgeRef>,
+    pub(super) refs: SmallVec<[EdgeRef; 1]>,
     pub(super) suspended: bool,
     /// Whether it was taken out of its map.
     is_gone: bool,
@@ -306,7 +310,7 @@ pub(super) enum Parent {
 #[derive(Clone, Debug)]
 pub(super) struct Map {
     pub(super) parent: Parent,
-    pub(super) fields: Vec<FieldId>,
+    pub(super) fields: Fields,
     pub(super) edges: Vec<EdgeId>,
     pub(super) globs: Vec<Rc<Glob>>,
     /// Fields by folded name, once there are many.
@@ -394,6 +398,9 @@ pub(super) struct Touched {
     pub(super) edges: FxHashSet<EdgeId>,
 }
 
+/// A few fields.
+pub(super) type Fields = SmallVec<[FieldId; 4]>;
+
 /// What kind of board a field or map is the root of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BoardKind {
@@ -422,6 +429,10 @@ pub(super) struct Ir {
     /// Whether a limit was met; nothing more is made then.
     pub(super) is_full: bool,
     pub(super) is_too_deep: bool,
+    /// Whether anything was ever suspended.
+    pub(super) has_suspended: bool,
+    /// Whether there is any `vars`.
+    pub(super) has_vars: bool,
 }
 
 macro_rules! access {
@@ -472,6 +483,17 @@ impl Ir {
         }
     }
 
+    /// An arena for a text of some length. Room that is not used costs nothing.
+    pub(super) fn for_text(length: usize) -> Self {
+        let count = (length / BYTES_PER_FIELD).min(THINGS_MAX);
+        Self { fields: Vec::with_capacity(count), maps: Vec::with_capacity(count), ..Self::default() }
+    }
+
+    /// How many maps were made.
+    pub(super) fn map_count(&self) -> usize {
+        self.maps.len()
+    }
+
     access! {
         MapId map map_mut maps Map,
         ArrayId array array_mut arrays Array
@@ -487,7 +509,7 @@ impl Ir {
             name: Some(Name::new(SmolStr::new_static("root"), true)),
             primary: None,
             composite: Composite::None,
-            refs: Vec::new(),
+            refs: SmallVec::new(),
             suspended: false,
             spot: None,
             path_hash: mix(0, "root"),
@@ -502,7 +524,7 @@ impl Ir {
         let id = MapId(self.maps.len() as u32);
         self.maps.push(Map {
             parent,
-            fields: Vec::new(),
+            fields: Fields::new(),
             edges: Vec::new(),
             globs: Vec::new(),
             index: None,
@@ -609,6 +631,7 @@ impl Ir {
         let text = name.as_ref().map_or("", |name| name.text.as_str());
         let id = FieldId(self.fields.len() as u32);
         let path_hash = mix(path, text);
+        self.has_vars |= text.eq_ignore_ascii_case("vars");
         // Paths from a board start anew with it; `path_hash` of a place holder is never asked for.
         let board_hash = if self.kind_below(map).is_some() { 0 } else { mix(board, text) };
         self.fields.push(Field {
@@ -616,7 +639,7 @@ impl Ir {
             name,
             primary: None,
             composite: Composite::None,
-            refs: Vec::new(),
+            refs: SmallVec::new(),
             suspended: false,
             spot: None,
             path_hash,
@@ -677,7 +700,7 @@ impl Ir {
             id,
             primary: None,
             map: None,
-            refs: Vec::new(),
+            refs: SmallVec::new(),
             suspended: false,
             is_gone: false,
         });

@@ -18,8 +18,11 @@ mod overlay;
 mod statements;
 mod vars;
 
+pub(crate) use build::COLOR_NAMES;
+pub(crate) use globs::matches_pattern;
 pub use imports::{ImportResolver, MapResolver, NoImports};
 pub use json::graph_json;
+pub(crate) use vars::THEME_IDS;
 
 use crate::syntax::{SyntaxError, ast};
 use ir::{Context, FieldId, FileId, Glob, Ir, MapId, Name, Spot};
@@ -147,7 +150,7 @@ struct Compiler<'r> {
 impl<'r> Compiler<'r> {
     fn new(text: &str, path: &FilePath, resolver: &'r dyn ImportResolver) -> Self {
         Self {
-            ir: Ir::default(),
+            ir: Ir::for_text(text.len()),
             resolver,
             files: vec![SourceFile { path: path.clone(), text: text.into() }],
             trees: rustc_hash::FxHashMap::default(),
@@ -170,9 +173,11 @@ impl<'r> Compiler<'r> {
     fn apply_file(&mut self, tree: &Arc<ast::Map>) -> MapId {
         let root = self.ir.new_root();
         self.apply_map(root, tree, tree);
-        self.put_in_vars(root, &[]);
+        self.put_in_all_vars(root);
         self.hand_down_classes(root);
-        self.ir.remove_suspended(root);
+        if self.ir.has_suspended {
+            self.ir.remove_suspended(root);
+        }
         let has_reported = self.errors.iter().any(|(_, error)| error.code == "limit");
         if (self.ir.is_full || self.ir.is_too_deep) && !has_reported {
             // Copies met the limit, which belong to no statement.

@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use super::ir::ArrayId;
-use super::ir::{BoardKind, Composite, Context, FieldId, FieldRef, Item, MapId, Name, Scalar, Slot, Spot};
+use super::ir::{BoardKind, Composite, Context, FieldId, FieldRef, Fields, Item, MapId, Name, Scalar, Slot, Spot};
 use crate::keywords;
 use crate::syntax::ast::{self, Key, Node, Text, Value};
 use std::rc::Rc;
@@ -144,7 +144,7 @@ impl Compiler<'_> {
         path: &[Text],
         slot: Slot,
         context: &Rc<Context>,
-    ) -> Result<Vec<FieldId>, Refused> {
+    ) -> Result<Fields, Refused> {
         let fields = self.walk_path(map, path, slot, Some(context), true)?;
         if !fields.is_empty() && self.active_globs.is_empty() {
             self.apply_globs_again();
@@ -160,7 +160,7 @@ impl Compiler<'_> {
         slot: Slot,
         context: Option<&Rc<Context>>,
         create: bool,
-    ) -> Result<Vec<FieldId>, Refused> {
+    ) -> Result<Fields, Refused> {
         let (map, at) = self.leave_scopes(map, path)?;
         let glob = context.filter(|context| context.key.has_glob()).and_then(|context| self.find_glob(context));
         // Edges are made between all that is there; all else concerns only what is new or has changed.
@@ -170,7 +170,7 @@ impl Compiler<'_> {
                 && context.is_some_and(|context| context.key.edge_index.is_some());
         let touched = glob.as_ref().filter(|_| is_of_field).and_then(|glob| glob.touched.borrow().clone());
         let walk = Walk { path, slot, context, create, glob: glob.as_deref(), touched: touched.as_deref() };
-        let mut found = Vec::new();
+        let mut found = Fields::new();
         self.walk(map, at, walk, &mut found)?;
         Ok(found)
     }
@@ -193,7 +193,7 @@ impl Compiler<'_> {
         Ok((map, at))
     }
 
-    fn walk(&mut self, map: MapId, at: usize, walk: Walk<'_>, found: &mut Vec<FieldId>) -> Result<(), Refused> {
+    fn walk(&mut self, map: MapId, at: usize, walk: Walk<'_>, found: &mut Fields) -> Result<(), Refused> {
         let Some(element) = walk.path.get(at) else { return Ok(()) };
         if self.is_stopped() {
             return Ok(());
@@ -222,19 +222,13 @@ impl Compiler<'_> {
         }
     }
 
-    fn find_one(&mut self, field: FieldId, walk: Walk<'_>, found: &mut Vec<FieldId>) {
+    fn find_one(&mut self, field: FieldId, walk: Walk<'_>, found: &mut Fields) {
         if self.glob_admits(field, walk, false) {
             found.push(field);
         }
     }
 
-    fn walk_known(
-        &mut self,
-        field: FieldId,
-        at: usize,
-        walk: Walk<'_>,
-        found: &mut Vec<FieldId>,
-    ) -> Result<(), Refused> {
+    fn walk_known(&mut self, field: FieldId, at: usize, walk: Walk<'_>, found: &mut Fields) -> Result<(), Refused> {
         self.mention(field, at, walk);
         if walk.is_last(at) {
             self.find_one(field, walk, found);
@@ -257,7 +251,7 @@ impl Compiler<'_> {
         name: Name,
         at: usize,
         walk: Walk<'_>,
-        found: &mut Vec<FieldId>,
+        found: &mut Fields,
     ) -> Result<(), Refused> {
         let is_keyword = name.bare && keywords::is_reserved(&name.folded);
         if !is_keyword && !self.active_globs.is_empty() {
@@ -351,6 +345,7 @@ impl Compiler<'_> {
         if let Some(suspended) = suspension.filter(|_| key.edges.is_empty()) {
             if !self.is_lazy {
                 self.ir.field_mut(field).suspended = suspended;
+                self.ir.has_suspended |= suspended;
             }
             return;
         }

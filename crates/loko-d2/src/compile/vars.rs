@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 const CHAIN_MAX: usize = 16;
 
 /// The themes of D2.
-const THEMES: &[i64] = &[0, 1, 3, 4, 5, 6, 7, 8, 100, 101, 102, 103, 104, 105, 200, 201, 300, 301, 302, 303];
+pub(crate) const THEME_IDS: &[i64] =
+    &[0, 1, 3, 4, 5, 6, 7, 8, 100, 101, 102, 103, 104, 105, 200, 201, 300, 301, 302, 303];
 
 /// What gets the value of a substitution.
 #[derive(Clone, Copy)]
@@ -32,8 +33,15 @@ enum Resolved {
 }
 
 impl Compiler<'_> {
+    /// Replaces all substitutions below a root, if there can be some.
+    pub(super) fn put_in_all_vars(&mut self, root: MapId) {
+        if self.ir.has_vars || self.files.iter().any(|file| file.text.contains('$')) {
+            self.put_in_vars(root, &[]);
+        }
+    }
+
     /// Replaces all substitutions in a map; `scopes` are the variables around it, the innermost first.
-    pub(super) fn put_in_vars(&mut self, map: MapId, scopes: &[MapId]) {
+    fn put_in_vars(&mut self, map: MapId, scopes: &[MapId]) {
         let mut scopes = scopes.to_vec();
         let vars = self.ir.find_bare(map, "vars");
         if let Some(own) = vars.and_then(|vars| self.ir.field_map(vars)) {
@@ -85,7 +93,15 @@ impl Compiler<'_> {
         let mut at = 0;
         while let Some(item) = self.ir.array(array).items.get(at).cloned() {
             match item {
-                Item::Scalar(_) => self.put_in_target(Target::Item(array, at), scopes),
+                Item::Scalar(_) => {
+                    self.put_in_target(Target::Item(array, at), scopes);
+                    // A variable that is a list stands for its items, as there are no lists of lists.
+                    if let Some(Item::Array(inner)) = self.ir.array(array).items.get(at) {
+                        let items = self.ir.array(*inner).items.clone();
+                        self.ir.array_mut(array).items.splice(at..=at, items);
+                        continue;
+                    }
+                }
                 Item::Spread(substitution, file) => {
                     let items = self.spread_items(array, &substitution, file, scopes);
                     let count = items.len();
@@ -453,7 +469,7 @@ impl Compiler<'_> {
                 .ok_or_else(|| format!("expected a boolean for \"{name}\", got \"{value}\"")),
             "theme-id" | "dark-theme-id" => {
                 let id = integer()?;
-                if THEMES.contains(&id) { Ok(()) } else { Err(format!("{id} is not a valid theme ID")) }
+                if THEME_IDS.contains(&id) { Ok(()) } else { Err(format!("{id} is not a valid theme ID")) }
             }
             "pad" => integer().map(drop),
             "layout-engine" => Ok(()),

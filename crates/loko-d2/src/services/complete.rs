@@ -1,8 +1,12 @@
-//! Completion: what can stand at the cursor, told from the line before it and the scope around it.
+//! Completion: what can stand at the cursor, told from the text before it and the scope around it.
 
+mod place;
+
+use super::Document;
 use crate::keywords;
 use crate::names::{Names, Role, Target};
-use crate::syntax::ast::{Map, Node};
+use loko_source::{FilePath, Span};
+use place::{Place, Scope};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
@@ -21,6 +25,8 @@ pub enum CompletionKind {
     Variable,
     /// A board.
     Board,
+    /// A file to import.
+    File,
 }
 
 /// A proposal.
@@ -32,6 +38,8 @@ pub struct Completion {
     pub label: String,
     /// What it means, if there is something to say.
     pub detail: Option<&'static str>,
+    /// What it is written in the place of: the word up to the cursor.
+    pub span: Span,
 }
 
 /// What can be written at an offset, sorted; the client keeps what fits the word that is being typed.
@@ -42,190 +50,238 @@ pub struct Completion {
 /// assert!(completion(text, text.len()).iter().any(|proposal| proposal.label == "cylinder"));
 /// ```
 pub fn completion(text: &str, offset: usize) -> Vec<Completion> {
-    let offset = floor_boundary(text, offset);
-    let parsed = crate::parse(text);
-    let names = Names::of(&parsed.tree);
-    let line_start = text[..offset].rfind(['\n', ';', '{', '}']).map_or(0, |at| at + 1);
-    let in_variable = text[..offset].rfind("${").is_some_and(|open| !text[open..offset].contains(['}', '\n']));
-    let line = &text[line_start..offset];
-    let scope = scope_at(&parsed.tree, &names, offset);
-    let mut found = BTreeSet::new();
-    if in_variable {
-        variables(&names, &mut found);
-    } else if let Some((key, _)) = line.split_once(':') {
-        values(key, &names, &scope, &mut found);
-    } else {
-        keys(line, &names, &scope, &mut found);
-    }
-    found.into_iter().collect()
+    Document::alone(text).completion(offset, &[])
 }
 
-fn floor_boundary(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// What the innermost map around an offset is the inside of, and whether that is an edge.
-fn scope_at(map: &Map, names: &Names, offset: usize) -> Scope {
-    let mut scope = Scope::default();
-    let mut map = map;
-    loop {
-        let inner = map.nodes.iter().find_map(|node| match node {
-            Node::Key(key) => {
-                let inside =
-                    key.map().filter(|inner| (inner.span.start as usize) < offset && offset <= inner.span.end as usize);
-                inside.map(|inner| (key, inner))
-            }
-            _ => None,
-        });
-        let Some((key, inner)) = inner else { return scope };
-        scope.is_edge |= !key.edges.is_empty();
-        let last = key.key.as_ref().and_then(|path| path.elements.last());
-        let mention =
-            last.and_then(|last| names.mentions.iter().find(|mention| mention.span == last.span && !mention.in_value));
-        if let Some(mention) = mention {
-            scope.target = mention.target.clone();
+impl Document<'_> {
+    /// What can be written at an offset, sorted; `files` are those that an import may name.
+    pub fn completion(&self, offset: usize, files: &[FilePath]) -> Vec<Completion> {
+        let text = &self.files[self.at].1;
+        let (place, scope, span) = place::find(text, self.at, &self.names, offset);
+        let mut found = Found { names: &self.names, scope: &scope, span, proposals: BTreeSet::new() };
+        match place {
+            Place::Nothing => {}
+            Place::Variable => found.variables(),
+            Place::Import => found.files(&self.files[self.at].0, files),
+            Place::Tag => found.tags(),
+            Place::Value(path) => found.values(&path),
+            Place::Key { before, is_end, is_filter } => found.keys(&before, is_end, is_filter),
         }
-        map = inner;
+        found.proposals.into_iter().collect()
     }
 }
 
-#[derive(Default)]
-struct Scope {
-    target: Target,
-    is_edge: bool,
+/// Languages of block strings that have a meaning of their own.
+const TAGS: &[(&str, &str)] = &[
+    ("md", "Markdown."),
+    ("latex", "A formula in LaTeX."),
+    ("txt", "A plain text."),
+    ("go", "Code."),
+    ("java", "Code."),
+    ("js", "Code."),
+    ("json", "Code."),
+    ("python", "Code."),
+    ("rust", "Code."),
+    ("sh", "Code."),
+    ("sql", "Code."),
+    ("ts", "Code."),
+    ("yaml", "Code."),
+];
+
+/// The proposals, on their way to be complete.
+struct Found<'n> {
+    names: &'n Names,
+    scope: &'n Scope,
+    span: Span,
+    proposals: BTreeSet<Completion>,
 }
 
-fn add(found: &mut BTreeSet<Completion>, kind: CompletionKind, label: &str) {
-    let detail = if kind == CompletionKind::Keyword { keywords::describe(label) } else { None };
-    found.insert(Completion { kind, label: label.to_owned(), detail });
-}
-
-fn variables(names: &Names, found: &mut BTreeSet<Completion>) {
-    for mention in names.mentions.iter().filter(|mention| mention.role == Role::Variable && !mention.in_value) {
-        let from_vars = mention.target.path.iter().skip_while(|name| *name != "vars").skip(1);
-        let path = from_vars.map(SmolStr::as_str).collect::<Vec<_>>().join(".");
-        add(found, CompletionKind::Variable, &path);
+impl Found<'_> {
+    fn add(&mut self, kind: CompletionKind, label: &str, detail: Option<&'static str>) {
+        self.proposals.insert(Completion { kind, label: label.to_owned(), detail, span: self.span });
     }
-}
 
-/// Values behind a colon.
-fn values(key: &str, names: &Names, scope: &Scope, found: &mut BTreeSet<Completion>) {
-    let word = key.rsplit('.').next().unwrap_or(key).trim().trim_start_matches(['&', '!']);
-    let holder = scope.target.path.last().map(SmolStr::as_str);
-    let in_head = matches!(holder, Some("source-arrowhead" | "target-arrowhead")) || key.contains("-arrowhead.");
-    let known = match word {
-        "shape" if in_head => keywords::ARROWHEADS,
-        "near" if key.contains("label.") || key.contains("icon.") => keywords::LABEL_POSITIONS,
-        word => keywords::values(word),
-    };
-    for value in known {
-        add(found, CompletionKind::Value, value);
+    fn keywords(&mut self, words: &[&str]) {
+        for word in words {
+            self.add(CompletionKind::Keyword, word, keywords::describe(word));
+        }
     }
-    match word {
-        "class" => {
-            for mention in names.mentions.iter().filter(|mention| mention.role == Role::Class) {
-                add(found, CompletionKind::Class, mention.target.path.last().map_or("", SmolStr::as_str));
+
+    fn tags(&mut self) {
+        for (tag, detail) in TAGS {
+            self.add(CompletionKind::Value, tag, Some(detail));
+        }
+    }
+
+    /// The variables of the scopes around the cursor, by their paths from `vars` on.
+    fn variables(&mut self) {
+        let scope = &self.scope.target;
+        let defined = self.names.mentions.iter().filter(|mention| mention.role == Role::Variable && !mention.in_value);
+        for mention in defined {
+            let Some(at) = mention.target.path.iter().position(|name| name == "vars") else { continue };
+            let (holder, path) = mention.target.path.split_at(at);
+            let board = &mention.target.board;
+            let is_seen = if *board == scope.board { scope.path.starts_with(holder) } else { holder.is_empty() };
+            if scope.board.starts_with(board) && is_seen && path.len() > 1 {
+                let path = path[1..].iter().map(|name| crate::quote_key(name)).collect::<Vec<_>>().join(".");
+                self.add(CompletionKind::Variable, &path, None);
             }
         }
-        "near" => objects(names, &Target { board: scope.target.board.clone(), path: Vec::new() }, true, found),
-        "link" => {
-            for mention in names.mentions.iter().filter(|mention| mention.role == Role::Board) {
-                add(found, CompletionKind::Board, &mention.target.board.join("."));
+    }
+
+    /// The files of an import, by their paths from the importing one, without `.d2`.
+    fn files(&mut self, own: &FilePath, files: &[FilePath]) {
+        let folder = crate::paths::folder(own.as_str());
+        let from: Vec<&str> = folder.split('/').filter(|part| *part != ".").collect();
+        for file in files.iter().filter(|file| *file != own) {
+            let Some(path) = file.as_str().strip_suffix(".d2") else { continue };
+            let to: Vec<&str> = path.split('/').collect();
+            let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count().min(to.len() - 1);
+            let up = "../".repeat(from.len() - common);
+            let rest = to[common..].join("/");
+            // A dot in a bare path would begin the key in the file.
+            let label = if rest.contains('.') { format!("\"{up}{rest}\"") } else { format!("{up}{rest}") };
+            self.add(CompletionKind::File, &label, None);
+        }
+    }
+
+    /// Values behind a colon; the path leads from the scope to the key.
+    fn values(&mut self, path: &[SmolStr]) {
+        let whole: Vec<&str> = self.scope.target.path.iter().chain(path).map(SmolStr::as_str).collect();
+        let Some((word, before)) = whole.split_last() else { return };
+        let holder = before.last().copied().unwrap_or_default();
+        let known = match (*word, holder) {
+            ("shape", "source-arrowhead" | "target-arrowhead") => keywords::ARROWHEADS,
+            ("near", "label" | "icon") => keywords::LABEL_POSITIONS,
+            (word, _) => keywords::values(word),
+        };
+        for value in known {
+            self.add(CompletionKind::Value, value, keywords::describe_value(word, value));
+        }
+        match (*word, holder) {
+            ("class", _) => self.classes(),
+            ("near", "label" | "icon" | "tooltip") => {}
+            ("near" | "src" | "dst", _) => {
+                let board = Target { board: self.scope.target.board.clone(), path: Vec::new() };
+                self.objects(&board, true);
+            }
+            ("link", _) => self.boards(),
+            ("fill" | "stroke" | "font-color", "style") => {
+                for name in crate::compile::COLOR_NAMES {
+                    self.add(CompletionKind::Value, name, None);
+                }
+            }
+            ("theme-id" | "dark-theme-id", "d2-config") => {
+                for id in crate::compile::THEME_IDS {
+                    self.add(CompletionKind::Value, &id.to_string(), None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The classes of the board and of those above it.
+    fn classes(&mut self) {
+        let board = &self.scope.target.board;
+        for mention in self.names.mentions.iter().filter(|mention| mention.role == Role::Class && !mention.in_value) {
+            if board.starts_with(&mention.target.board) {
+                self.add(CompletionKind::Class, mention.target.path.last().map_or("", SmolStr::as_str), None);
             }
         }
-        _ => {}
     }
-}
 
-/// Keys at the beginning of a statement, behind a dot, or behind an arrow.
-fn keys(line: &str, names: &Names, scope: &Scope, found: &mut BTreeSet<Completion>) {
-    let behind_arrow = line.rfind(['>', '-', '<']).map_or(line, |at| &line[at + 1..]);
-    let is_end = behind_arrow.len() < line.len();
-    let path = behind_arrow.trim_start().trim_start_matches(['(', '&', '!']);
-    let mut target = scope.target.clone();
-    if let Some((before, _)) = path.rsplit_once('.') {
-        if before.ends_with(']') {
-            add_all(found, &["style", "label", "source-arrowhead", "target-arrowhead", "class", "link", "tooltip"]);
+    /// All boards but the own one, as a link on this board names them.
+    fn boards(&mut self) {
+        let own = &self.scope.target.board;
+        for mention in self.names.mentions.iter().filter(|mention| mention.role == Role::Board) {
+            let board = &mention.target.board;
+            if board == own {
+                continue;
+            }
+            let pairs = own.chunks(2).zip(board.chunks(2)).take_while(|(a, b)| a == b).count();
+            let up = std::iter::repeat_n("_".to_owned(), own.len() / 2 - pairs);
+            let down = board[pairs * 2..].iter().map(|name| crate::quote_key(name));
+            let path = up.chain(down).collect::<Vec<_>>().join(".");
+            self.add(CompletionKind::Board, &path, None);
+        }
+        if !own.is_empty() {
+            self.add(CompletionKind::Board, "_", Some("The board above this one."));
+        }
+    }
+
+    /// Keys at the beginning of a statement, behind a dot, or behind an arrow.
+    fn keys(&mut self, before: &[SmolStr], is_end: bool, is_filter: bool) {
+        // Behind the index of an edge the scope does not matter.
+        let indexed = before.iter().rposition(|name| name.ends_with(']'));
+        if indexed == before.len().checked_sub(1) && indexed.is_some() {
+            self.keywords(keywords::OF_EDGES);
             return;
         }
-        for name in before.split('.') {
-            match name.trim() {
+        let mut target = if indexed.is_some() { Target::default() } else { self.scope.target.clone() };
+        for name in &before[indexed.map_or(0, |at| at + 1)..] {
+            match name.as_str() {
                 "_" => drop(target.path.pop()),
                 name => target = target.below(name),
             }
         }
+        let names: Vec<&str> = target.path.iter().map(SmolStr::as_str).collect();
+        match &names[..] {
+            [.., "style"] => return self.keywords(keywords::STYLE),
+            [.., "source-arrowhead" | "target-arrowhead"] => return self.keywords(&["shape", "label", "style"]),
+            [.., "label" | "tooltip"] => return self.keywords(&["near"]),
+            [.., "icon"] => return self.keywords(&["near", "style"]),
+            [.., "vars"] => return self.keywords(&["d2-config", "d2-legend"]),
+            [.., "vars", "d2-config"] => return self.keywords(keywords::SETTINGS),
+            [.., "vars", _] | ["classes"] => return,
+            ["classes", _] => return self.keywords(&[keywords::SIMPLE, &["style"]].concat()),
+            _ => {}
+        }
+        if self.scope.is_boards && before.is_empty() {
+            return;
+        }
+        if is_filter {
+            self.keywords(keywords::FILTERS);
+        }
+        if !is_end {
+            self.starts(&target);
+        }
+        if !self.scope.is_edge {
+            self.objects(&target, false);
+        }
     }
-    let last = target.path.last().map(SmolStr::as_str);
-    if last == Some("style") {
-        add_all(found, keywords::STYLE);
-        return;
-    }
-    if !is_end {
-        add_all(found, keywords::SIMPLE);
-        add_all(found, if scope.is_edge { &["style", "source-arrowhead", "target-arrowhead"] } else { &["style"] });
+
+    /// Keywords that a statement may begin with.
+    fn starts(&mut self, target: &Target) {
+        if self.scope.is_edge {
+            self.keywords(keywords::OF_EDGES);
+            return;
+        }
+        self.keywords(keywords::SIMPLE);
+        self.keywords(&["style"]);
         if target.path.is_empty() {
-            add_all(found, keywords::BOARDS);
-            add_all(found, &["classes"]);
-        }
-    }
-    if !scope.is_edge {
-        objects(names, &target, false, found);
-    }
-}
-
-fn add_all(found: &mut BTreeSet<Completion>, words: &[&str]) {
-    for word in words {
-        add(found, CompletionKind::Keyword, word);
-    }
-}
-
-/// The objects right in a container, or at any depth by their whole paths.
-fn objects(names: &Names, container: &Target, is_deep: bool, found: &mut BTreeSet<Completion>) {
-    for mention in names.mentions.iter().filter(|mention| mention.role == Role::Object && !mention.in_value) {
-        let below = mention.target.starts_with(container) && mention.target.path.len() > container.path.len();
-        if below && is_deep {
-            let names = mention.target.path.iter().map(|name| crate::quote_key(name));
-            add(found, CompletionKind::Object, &names.collect::<Vec<_>>().join("."));
-        } else if below && mention.target.path.len() == container.path.len() + 1 {
-            let name = mention.target.path.last().map_or("", SmolStr::as_str);
-            add(found, CompletionKind::Object, &crate::quote_key(name));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(marked: &str, present: &[&str], absent: &[&str]) {
-        let offset = marked.find('|').expect("the cursor is marked");
-        let found = completion(&marked.replacen('|', "", 1), offset);
-        let labels: Vec<&str> = found.iter().map(|proposal| proposal.label.as_str()).collect();
-        for label in present {
-            assert!(labels.contains(label), "{marked}: {label} is missing in {labels:?}");
-        }
-        for label in absent {
-            assert!(!labels.contains(label), "{marked}: {label} is surplus in {labels:?}");
+            self.keywords(keywords::BOARDS);
+            self.keywords(&["classes"]);
         }
     }
 
-    #[test]
-    fn proposals_fit_their_place() {
-        check("a\nb\n|", &["a", "b", "shape", "layers"], &["opacity"]);
-        check("a.style.|", &["opacity", "fill"], &["shape", "a"]);
-        check("a: { b; c }\na.|", &["b", "c", "style"], &["a", "layers"]);
-        check("a\nb\na -> |", &["a", "b"], &["shape"]);
-        check("a.shape: |", &["cylinder"], &["a"]);
-        check("x -> y: {\n  target-arrowhead.shape: |\n}", &["diamond", "cf-one"], &["cylinder"]);
-        check("classes: { hot: { label: x } }\na.class: |", &["hot"], &["a"]);
-        check("vars: { v: { w: 1 } }\na: ${|}", &["v", "v.w"], &["a"]);
-        check("layers: { l: { z } }\na.link: |", &["layers.l"], &[]);
-        check("a: {\n  |\n}\nlayers: {}", &["style", "near"], &["layers"]);
-        check("a: { b }\nc.near: |", &["top-left", "a", "a.b"], &[]);
+    /// The objects right in a container, or at any depth by their whole paths.
+    fn objects(&mut self, container: &Target, is_deep: bool) {
+        for mention in self.names.mentions.iter().filter(|mention| mention.role == Role::Object && !mention.in_value) {
+            // The name that is being typed is none yet.
+            if mention.file == self.scope.file
+                && mention.span.end == self.span.end
+                && mention.span.touches(self.span.start as usize)
+            {
+                continue;
+            }
+            let below = mention.target.starts_with(container) && mention.target.path.len() > container.path.len();
+            if below && is_deep {
+                let names = mention.target.path.iter().map(|name| crate::quote_key(name));
+                self.add(CompletionKind::Object, &names.collect::<Vec<_>>().join("."), None);
+            } else if below && mention.target.path.len() == container.path.len() + 1 {
+                let name = mention.target.path.last().map_or("", SmolStr::as_str);
+                self.add(CompletionKind::Object, &crate::quote_key(name), None);
+            }
+        }
     }
 }

@@ -276,6 +276,12 @@ fn cut(path: &Path, holes: &[Rect]) -> Path {
                 }
                 at = end;
             }
+            Seg::Cubic(a, b, end) if !holes.iter().any(|hole| hole.overlaps(around([at, a, b, end]))) => {
+                move_to(&mut out, pen, at);
+                out.0.push(Seg::Cubic(a, b, end));
+                pen = Some(end);
+                at = end;
+            }
             Seg::Cubic(a, b, end) => {
                 for piece in eighths([at, a, b, end]) {
                     let middle = crate::path::cubic_at(piece[0], piece[1], piece[2], piece[3], 0.5);
@@ -299,6 +305,12 @@ fn move_to(path: &mut Path, pen: Option<Point>, to: Point) {
     if pen.is_none_or(|pen| pen.distance(to) > 1e-6) {
         path.0.push(Seg::Move(to));
     }
+}
+
+/// The rectangle around a curve's ends and handles, which the curve never leaves.
+fn around(cubic: [Point; 4]) -> Rect {
+    let [first, rest @ ..] = cubic.map(|point| Rect::new(point.x, point.y, 0.0, 0.0));
+    rest.into_iter().fold(first, Rect::union)
 }
 
 fn eighths(cubic: [Point; 4]) -> Vec<[Point; 4]> {
@@ -367,6 +379,15 @@ mod tests {
         let expected = Path::polyline(&[(0.0, 0.0), (40.0, 0.0)]).jump(60.0, 0.0).to(100.0, 0.0);
         assert_eq!(got, expected);
         assert_eq!(cut(&path, &[Rect::new(40.0, 5.0, 20.0, 10.0)]), path);
+    }
+
+    #[test]
+    fn only_curves_at_a_label_are_cut_into_pieces() {
+        let route = [Point::new(0.0, 0.0), Point::new(100.0, 0.0), Point::new(100.0, 100.0)];
+        let path = rounded(&route, 8.0);
+        let curves = |path: &Path| path.0.iter().filter(|seg| matches!(seg, Seg::Cubic(..))).count();
+        assert_eq!(curves(&cut(&path, &[Rect::new(40.0, -5.0, 20.0, 10.0)])), 1);
+        assert!(curves(&cut(&path, &[Rect::new(90.0, -5.0, 20.0, 9.0)])) > 1);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use super::{Align, Block, Fragment, Mark, MarkKind, Tone};
 use crate::font::{self, CAP_HEIGHT, Face};
 use crate::text::block::Line;
 use loko_diagram::{Rect, Size};
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Text in one look.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -238,7 +237,7 @@ fn words(spans: &[Span]) -> Vec<Word> {
                 out.push(Word { span: at, text: std::mem::take(word), width, is_space });
             }
         };
-        for cluster in span.text.graphemes(true) {
+        for cluster in font::clusters(&span.text) {
             let is_space = cluster == " ";
             let alone = cluster.chars().next().is_some_and(is_ideograph);
             if alone || is_space != word.starts_with(' ') || word.chars().next().is_some_and(is_ideograph) {
@@ -288,7 +287,7 @@ fn chop(spans: &[Span], word: Word, width: f64) -> Vec<Word> {
     let span = &spans[word.span];
     let mut pieces: Vec<Word> = Vec::new();
     let mut current = Word { text: String::new(), width: 0.0, ..word.clone() };
-    for cluster in word.text.graphemes(true) {
+    for cluster in font::clusters(&word.text) {
         let advance = font::width(cluster, span.face) * span.size;
         if current.width + advance > width && !current.text.is_empty() {
             let keep = current.text.rfind(['/', '-', '_', '.', ':']).map_or(current.text.len(), |at| at + 1);

@@ -8,6 +8,7 @@
 use super::cycle;
 use super::graph::{Graph, Kind, NONE};
 use crate::space;
+use rustc_hash::FxHashMap;
 
 /// Beyond this many pieces in one channel they are put in an order that only looks at directions.
 const MANY: usize = 400;
@@ -80,40 +81,58 @@ fn upper_ports(graph: &Graph, container: u32, above: Option<&Vec<u32>>) -> Vec<u
     }
 }
 
-/// A sideways piece between an upper and a lower end.
+/// Where one edge comes from above and goes on below.
 #[derive(Clone, Copy)]
-struct Piece {
+struct Way {
     port: u32,
     upper: i32,
     lower: i32,
 }
 
+/// A sideways piece: of one edge, or of all that are in one trunk.
+struct Piece {
+    low: i32,
+    high: i32,
+    /// The first of its ways, the others behind it.
+    first: Way,
+    others: Vec<Way>,
+}
+
 impl Piece {
-    fn low(&self) -> i32 {
-        self.upper.min(self.lower)
+    fn new(way: Way) -> Self {
+        let (low, high) = (way.upper.min(way.lower), way.upper.max(way.lower));
+        Self { low, high, first: way, others: Vec::new() }
     }
 
-    fn high(&self) -> i32 {
-        self.upper.max(self.lower)
+    fn add(&mut self, way: Way) {
+        self.low = self.low.min(way.upper).min(way.lower);
+        self.high = self.high.max(way.upper).max(way.lower);
+        self.others.push(way);
+    }
+
+    fn ways(&self) -> impl Iterator<Item = &Way> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     fn meets(&self, other: &Self) -> bool {
-        self.low() < other.high() + space::EDGE_GAP && other.low() < self.high() + space::EDGE_GAP
+        self.low < other.high + space::EDGE_GAP && other.low < self.high + space::EDGE_GAP
     }
 
     /// What it costs to have this piece above the other.
     fn cost_above(&self, other: &Self) -> i32 {
-        let crosses = |x: i32, piece: &Self| piece.low() < x && x < piece.high();
-        let mut cost = i32::from(crosses(other.upper, self)) + i32::from(crosses(self.lower, other));
-        if (self.lower - other.upper).abs() < space::EDGE_GAP / 2 {
-            cost += ON_TOP;
-        }
-        cost
+        let crosses = |x: i32, piece: &Self| i32::from(piece.low < x && x < piece.high);
+        let from_above: i32 = other.ways().map(|way| crosses(way.upper, self)).sum();
+        let from_below: i32 = self.ways().map(|way| crosses(way.lower, other)).sum();
+        let is_on_top = |lower: i32| other.ways().any(|way| (lower - way.upper).abs() < space::EDGE_GAP / 2);
+        let on_top = if self.ways().any(|way| is_on_top(way.lower)) { ON_TOP } else { 0 };
+        from_above + from_below + on_top
     }
 }
 
 struct Channel {
     pieces: Vec<Piece>,
+    /// The pieces of trunks, by the ports that name these.
+    trunks: FxHashMap<u32, usize>,
     /// The least height, and the least distances of the first and the last track from the layers.
     least: i32,
     first: i32,
@@ -128,7 +147,7 @@ impl Channel {
         above: Option<&Vec<u32>>,
         below: Option<&Vec<u32>>,
     ) -> Self {
-        let mut channel = Self { pieces: Vec::new(), least: 0, first: 0, last: 0 };
+        let mut channel = Self { pieces: Vec::new(), trunks: FxHashMap::default(), least: 0, first: 0, last: 0 };
         let framed = container != 0;
         let boxes = |layer: Option<&Vec<u32>>| {
             layer.is_some_and(|layer| {
@@ -175,7 +194,7 @@ impl Channel {
         let upper = *graph.port(port);
         let lower = *graph.port(upper.down);
         if upper.x != lower.x {
-            self.pieces.push(Piece { port, upper: upper.x, lower: lower.x });
+            self.add_way(Way { port, upper: upper.x, lower: lower.x }, [upper.trunk, lower.trunk]);
         }
         let edge = &graph.edges[upper.edge as usize];
         let labels = if edge.flipped { [edge.end_labels[1], edge.end_labels[0]] } else { edge.end_labels };
@@ -196,6 +215,18 @@ impl Channel {
         }
     }
 
+    fn add_way(&mut self, way: Way, trunks: [u32; 2]) {
+        let next = self.pieces.len();
+        let piece = match trunks.into_iter().find(|trunk| *trunk != NONE) {
+            Some(trunk) => *self.trunks.entry(trunk).or_insert(next),
+            None => next,
+        };
+        match self.pieces.get_mut(piece) {
+            Some(piece) => piece.add(way),
+            None => self.pieces.push(Piece::new(way)),
+        }
+    }
+
     /// Decides the heights of all pieces, with the channel starting at `y`; returns its height.
     fn place(self, graph: &mut Graph, y: i32) -> i32 {
         if self.pieces.is_empty() {
@@ -207,7 +238,7 @@ impl Channel {
         let height = (self.first + taken + self.last).max(self.least);
         let start = y + self.first + (height - self.first - taken - self.last) / 2;
         for (piece, track) in self.pieces.iter().zip(tracks) {
-            graph.port_mut(piece.port).bend = start + track * space::EDGE_GAP;
+            piece.ways().for_each(|way| graph.port_mut(way.port).bend = start + track * space::EDGE_GAP);
         }
         height
     }
@@ -241,8 +272,9 @@ fn order_by_direction(pieces: &[Piece]) -> Vec<usize> {
     let mut sequence: Vec<usize> = (0..pieces.len()).collect();
     sequence.sort_by_key(|at| {
         let piece = &pieces[*at];
-        let leftwards = piece.lower < piece.upper;
-        (leftwards, if leftwards { piece.upper } else { -piece.upper }, *at)
+        let Way { upper, lower, .. } = piece.first;
+        let leftwards = lower < upper;
+        (leftwards, if leftwards { upper } else { -upper }, *at)
     });
     let mut place = vec![0; pieces.len()];
     sequence.into_iter().enumerate().for_each(|(rank, at)| place[at] = rank);

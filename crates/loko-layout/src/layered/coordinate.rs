@@ -83,7 +83,7 @@ impl<'a> Solver<'a> {
                 }
             }
         }
-        let port = graph
+        let mut port: Vec<Spot> = graph
             .ports
             .iter()
             .map(|port| match (graph.node(port.node).kind, port.fixed) {
@@ -92,6 +92,12 @@ impl<'a> Solver<'a> {
                 _ => fresh(),
             })
             .collect();
+        for at in 0..port.len() {
+            let trunk = graph.ports[at].trunk;
+            if trunk != NONE {
+                port[at] = port[trunk as usize];
+            }
+        }
         let frozen = vec![false; graph.nodes.len()];
         Self { graph, left, right, port, fixed: vec![None; vars as usize], frozen }
     }
@@ -196,18 +202,12 @@ struct Program {
     vars: Vec<u32>,
     local: rustc_hash::FxHashMap<u32, usize>,
     arcs: Vec<Arc>,
-    pulls: Vec<(Spot, Spot, i32)>,
 }
 
 impl Program {
     fn new(solver: &Solver<'_>, container: u32) -> Self {
-        let mut program = Self {
-            container,
-            vars: Vec::new(),
-            local: rustc_hash::FxHashMap::default(),
-            arcs: Vec::new(),
-            pulls: Vec::new(),
-        };
+        let mut program =
+            Self { container, vars: Vec::new(), local: rustc_hash::FxHashMap::default(), arcs: Vec::new() };
         program.local(solver.left[container as usize].var);
         program.add_container(solver, container);
         program.add_hints(solver, container);
@@ -235,7 +235,8 @@ impl Program {
     fn pull(&mut self, solver: &Solver<'_>, a: Spot, b: Spot, weight: i32) {
         let (a, b) = (solver.find(a), solver.find(b));
         if a.var != b.var {
-            self.pulls.push((a, b, weight));
+            let (from, to) = (self.local(a.var), self.local(b.var));
+            self.arcs.push(Arc::pull(from, to, a.off - b.off, weight));
         }
     }
 
@@ -260,10 +261,12 @@ impl Program {
                 }
                 match before {
                     None => {
-                        self.apart(solver, left, solver.left[*item as usize], inset(graph, *item, node.pad.left), 0);
+                        let room = inset(graph, *item, node.pad.left) + graph.node(*item).before;
+                        self.apart(solver, left, solver.left[*item as usize], room, 0);
                     }
                     Some(other) => {
-                        let gap = gap(graph, other, *item) + graph.node(other).beside + end_room(graph, other);
+                        let beside = graph.node(other).beside + graph.node(*item).before;
+                        let gap = gap(graph, other, *item) + beside + end_room(graph, other);
                         self.apart(solver, solver.right[other as usize], solver.left[*item as usize], gap, 0);
                     }
                 }
@@ -327,7 +330,8 @@ impl Program {
         let graph = &*solver.graph;
         let inner = graph.node(node);
         let container = inner.kind == Kind::Container;
-        let free: Vec<u32> = ports.iter().copied().filter(|port| graph.port(*port).fixed.is_none()).collect();
+        let is_free = |port: &u32| graph.port(*port).fixed.is_none() && graph.port(*port).leads(*port);
+        let free: Vec<u32> = ports.iter().copied().filter(is_free).collect();
         let count = free.len() as i32;
         if count == 0 {
             return;
@@ -374,26 +378,8 @@ impl Program {
         self.pull(solver, solver.port[port as usize], solver.port[down as usize], weight);
     }
 
-    /// The pulls as arcs: an aid in front of both spots, whose distances to them cost.
-    fn pull_arcs(&mut self) -> usize {
-        let pulls = std::mem::take(&mut self.pulls);
-        for (a, b, _) in &pulls {
-            self.local(a.var);
-            self.local(b.var);
-        }
-        let count = self.vars.len();
-        for (aid, (a, b, weight)) in pulls.iter().enumerate() {
-            let base = a.off.min(b.off);
-            for spot in [a, b] {
-                let to = self.local(spot.var);
-                self.arcs.push(Arc::new(count + aid, to, base - spot.off, *weight));
-            }
-        }
-        count + pulls.len()
-    }
-
-    fn run(mut self, solver: &mut Solver<'_>) {
-        let total = self.pull_arcs();
+    fn run(self, solver: &mut Solver<'_>) {
+        let total = self.vars.len();
         let values = simplex::solve(total, &self.arcs, space::pivots(total));
         let left = solver.left[self.container as usize].var;
         let base = self.local.get(&left).map_or(0, |at| values[*at]);

@@ -3,7 +3,7 @@
 //! Works on finished routes. A route is changed only where its new pieces keep clear of all boxes, run beside no other
 //! edge, and cross no more than the old ones did.
 
-use super::graph::{Graph, Kind, NONE, Node, Pad};
+use super::graph::{Edge, Graph, Kind, NONE, Node, Pad};
 use crate::space;
 
 type Point = (i32, i32);
@@ -56,7 +56,7 @@ fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: 
     let data = &graph.edges[edge];
     let node_id = if end == 0 { data.src } else { data.dst };
     let node = graph.node(node_id);
-    if data.lifted.contains(&NONE) || data.end_labels[end].0 > 0 {
+    if data.lifted.contains(&NONE) || data.end_labels[end].0 > 0 || is_in_trunk(graph, data, end) {
         return None;
     }
     let right = third.0 >= node.x + node.w + CLEAR + 4;
@@ -85,6 +85,12 @@ fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: 
         }
     }
     None
+}
+
+/// Whether an edge shares the way at this end with others.
+fn is_in_trunk(graph: &Graph, edge: &Edge, end: usize) -> bool {
+    let port = if (end == 0) == edge.flipped { edge.chain.last() } else { edge.chain.first() };
+    port.is_some_and(|port| graph.port(*port).trunk != NONE)
 }
 
 fn candidates(height: i32, wish: Option<i32>) -> Vec<i32> {
@@ -119,7 +125,7 @@ fn is_clear(graph: &Graph, own: u32, lines: &[Line]) -> bool {
         }
         lines.iter().all(|line| {
             let (low, high) = bounds(line);
-            high.0 <= node.x - CLEAR
+            high.0 <= node.x - node.before - CLEAR
                 || low.0 >= node.x + node.w + node.beside + CLEAR
                 || high.1 <= node.y - CLEAR
                 || low.1 >= node.y + node.h + CLEAR
@@ -158,8 +164,11 @@ fn touches(line: &Line, (from, to): Area) -> bool {
 /// How many other edges the lines cross; `None` if they run too close beside one.
 fn crossings(routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize> {
     let mut count = 0;
+    let ((x, y), (right, bottom)) = around(lines.iter().flat_map(|line| [line.0, line.1]));
     for (at, route) in routes.iter().enumerate() {
-        if at == own {
+        let (low, high) = around(route.iter().copied());
+        let is_far = high.0 + BESIDE < x || high.1 + BESIDE < y || right + BESIDE < low.0 || bottom + BESIDE < low.1;
+        if at == own || is_far {
             continue;
         }
         for pair in route.windows(2) {
@@ -174,6 +183,12 @@ fn crossings(routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize>
         }
     }
     Some(count)
+}
+
+/// The corners of the rectangle around points.
+fn around(points: impl Iterator<Item = Point>) -> Area {
+    let first = ((i32::MAX / 2, i32::MAX / 2), (i32::MIN / 2, i32::MIN / 2));
+    points.fold(first, |(low, high), (x, y)| ((low.0.min(x), low.1.min(y)), (high.0.max(x), high.1.max(y))))
 }
 
 enum Meeting {

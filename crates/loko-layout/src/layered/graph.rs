@@ -37,8 +37,9 @@ pub(crate) struct Node {
     /// The size: given for leaves, found for containers.
     pub(crate) w: i32,
     pub(crate) h: i32,
-    /// Room on the right for the node's loops.
+    /// Room on the right for the node's loops, and on both sides for edges that end at rows.
     pub(crate) beside: i32,
+    pub(crate) before: i32,
     pub(crate) pad: Pad,
     pub(crate) min_w: i32,
     pub(crate) min_h: i32,
@@ -70,6 +71,7 @@ impl Node {
             w,
             h,
             beside: 0,
+            before: 0,
             pad: Pad::default(),
             min_w: 0,
             min_h: 0,
@@ -100,9 +102,18 @@ pub(crate) struct Port {
     pub(crate) fixed: Option<i32>,
     /// Room that a label at the edge's end takes to the right.
     pub(crate) beside: i32,
+    /// The first port of the trunk that it belongs to.
+    pub(crate) trunk: u32,
     pub(crate) x: i32,
     /// Where the way down turns sideways.
     pub(crate) bend: i32,
+}
+
+impl Port {
+    /// Whether the port, which has this id, has a place of its own: all but the later ones of a trunk.
+    pub(crate) fn leads(&self, id: u32) -> bool {
+        self.trunk == NONE || self.trunk == id
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +125,10 @@ pub(crate) struct Edge {
     pub(crate) end_labels: [(i32, i32); 2],
     /// Fixed distances of the ends from the left of their nodes.
     pub(crate) fixed: [Option<i32>; 2],
+    /// Heights of the rows at which the ends should meet a side of their nodes, from the upper side.
+    pub(crate) rows: [Option<i32>; 2],
+    /// What edges share that may form a trunk at each end (`NONE`: nothing).
+    pub(crate) likeness: [u32; 2],
     /// Whether the source lies below.
     pub(crate) flipped: bool,
     /// The innermost container of both ends, and its children that hold them (`NONE`: the container itself).
@@ -133,6 +148,8 @@ impl Edge {
             label: (0, 0),
             end_labels: [(0, 0); 2],
             fixed: [None; 2],
+            rows: [None; 2],
+            likeness: [NONE; 2],
             flipped: false,
             level: NONE,
             lifted: [NONE; 2],
@@ -167,6 +184,8 @@ pub(crate) struct Graph {
     pub(crate) effort: f64,
     /// No layer should become wider than this.
     pub(crate) max_width: Option<i32>,
+    /// In how many columns the layers of the outermost container stand; 0 and 1 are one.
+    pub(crate) columns: usize,
 }
 
 impl Graph {
@@ -202,7 +221,7 @@ impl Graph {
     }
 
     pub(crate) fn push_port(&mut self, node: u32, edge: u32) -> u32 {
-        self.ports.push(Port { node, edge, up: NONE, down: NONE, fixed: None, beside: 0, x: 0, bend: 0 });
+        self.ports.push(Port { node, edge, up: NONE, down: NONE, fixed: None, beside: 0, trunk: NONE, x: 0, bend: 0 });
         self.ports.len() as u32 - 1
     }
 

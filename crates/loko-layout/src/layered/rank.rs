@@ -5,6 +5,7 @@
 //! the container draw their ends towards its lower or its upper border, whichever side they were given one level up.
 
 use super::cycle;
+use super::fold;
 use super::graph::{Graph, Kind, NONE, Node};
 use super::simplex::{self, Arc};
 use crate::space;
@@ -25,8 +26,11 @@ pub(crate) fn assign(graph: &mut Graph) {
     for container in graph.containers() {
         let level = std::mem::take(&mut at_level[container as usize]);
         orient(graph, container, &level);
-        register(graph, container, &level, &mut outside);
         rank_level(graph, container, &level, &outside[container as usize]);
+        if container == 0 {
+            fold::fold(graph, graph.columns, &level);
+        }
+        register(graph, container, &level, &mut outside);
         make_layers(graph, container, &level, &outside[container as usize]);
     }
 }

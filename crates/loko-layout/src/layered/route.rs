@@ -1,6 +1,7 @@
 //! Routes: the chains of ports as polylines, in whole pixels.
 
 use super::graph::{Graph, Kind, NONE};
+use super::side;
 
 /// The corners of an edge from its source to its target.
 pub(crate) fn points(graph: &Graph, edge: u32) -> Vec<(i32, i32)> {
@@ -9,7 +10,13 @@ pub(crate) fn points(graph: &Graph, edge: u32) -> Vec<(i32, i32)> {
     for at in &edge.chain {
         let port = graph.port(*at);
         if port.up == NONE || port.down == NONE {
-            points.push((port.x, end_height(graph, *at)));
+            let row = row_end(graph, *at);
+            let height = row.map_or_else(|| end_height(graph, *at), |(_, y)| y);
+            points.push((port.x, height));
+            if let Some(end) = row {
+                let first = port.up == NONE;
+                points.insert(if first { 0 } else { points.len() }, end);
+            }
         }
         if port.down != NONE {
             let x = graph.port(port.down).x;
@@ -24,6 +31,15 @@ pub(crate) fn points(graph: &Graph, edge: u32) -> Vec<(i32, i32)> {
         points.reverse();
     }
     points
+}
+
+/// Where an edge that ends at a row meets the side of its box.
+fn row_end(graph: &Graph, at: u32) -> Option<(i32, i32)> {
+    let port = graph.port(at);
+    let node = graph.node(port.node);
+    let row = side::row(graph, at).filter(|_| node.kind == Kind::Leaf)?;
+    let x = if port.x < node.x { node.x } else { node.x + node.w };
+    Some((x, node.y + row))
 }
 
 /// The height of the border at which an edge ends.

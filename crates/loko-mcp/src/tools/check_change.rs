@@ -279,7 +279,7 @@ impl Case<'_> {
         };
         let reasons: Vec<Reason> = self
             .state
-            .findings
+            .findings()
             .iter()
             .filter(is_of)
             .map(|finding| Reason {

@@ -91,29 +91,46 @@ impl Tool for This {
             operations::perform(&mut draft, operation)
                 .map_err(|problem| Problem::new(format!("operation {} of {total}: {}", at + 1, problem.text())).help("nothing was written; mend it and propose again"))?;
         }
-        let drafted = draft.finish()?;
-        let before = drafted.before.clone();
-        let diff = drafted.changes.diff(&before.snapshot).map_err(|error| Problem::new(error.to_string()))?;
-        let after = drafted.after.as_ref().unwrap_or(&before);
-        let (added, removed) = findings(&before, after);
-        let ids: Vec<String> = drafted.affected.iter().chain(&drafted.created).cloned().collect();
-        let mut output = Output {
-            token: String::new(),
-            revision: before.revision.clone(),
-            summary: drafted.summary.clone(),
-            created: drafted.created.clone(),
-            affected: drafted.affected.clone(),
-            findings_added: added,
-            findings_removed: removed,
-            decisions: decisions(&before, after, &ids),
-            blast_radius: radius(&before, &drafted.affected, drafted.changes.files().count()),
-            diff,
-        };
-        if !drafted.changes.is_empty() {
-            output.token = call.hub.proposals.add(call.project.workspace.root(), drafted);
-        }
-        Ok(output)
+        proposal(call, draft)
     }
+}
+
+/// What a draft would do, remembered under a token.
+pub(crate) fn proposal(call: &Call<'_>, draft: Draft<'_>) -> Result<Output, Problem> {
+    let mut drafted = draft.finish()?;
+    let before = drafted.before.clone();
+    if let Some(after) = &drafted.after {
+        name_new(&before, after, &mut drafted.created);
+    }
+    let diff = drafted.changes.diff(&before.snapshot).map_err(|error| Problem::new(error.to_string()))?;
+    let after = drafted.after.as_ref().unwrap_or(&before);
+    let (added, removed) = findings(&before, after);
+    let ids: Vec<String> = drafted.affected.iter().chain(&drafted.created).cloned().collect();
+    let mut output = Output {
+        token: String::new(),
+        revision: before.revision.clone(),
+        summary: drafted.summary.clone(),
+        created: drafted.created.clone(),
+        affected: drafted.affected.clone(),
+        findings_added: added,
+        findings_removed: removed,
+        decisions: decisions(&before, after, &ids),
+        blast_radius: radius(&before, &drafted.affected, drafted.changes.files().count()),
+        diff,
+    };
+    if !drafted.changes.is_empty() {
+        output.token = call.hub.proposals.add(call.project.workspace.root(), drafted);
+    }
+    Ok(output)
+}
+
+/// Adds the elements that come to be and are not named yet.
+fn name_new(before: &State, after: &State, created: &mut Vec<String>) {
+    let is_new = |id: &&str| before.model().find(id).is_none();
+    let all = after.model().elements.iter().map(|element| element.id.as_str());
+    let is_unnamed = |id: &&str| !created.iter().any(|known| known == id);
+    let new: Vec<String> = all.filter(is_new).filter(is_unnamed).map(str::to_owned).collect();
+    created.extend(new);
 }
 
 /// The findings that one state has and the other has not.
@@ -124,8 +141,8 @@ pub(crate) fn findings(before: &State, after: &State) -> (Vec<FindingShape>, Vec
         (finding.code.to_string(), finding.message.clone(), file)
     };
     let only = |these: &State, others: &State| -> Vec<FindingShape> {
-        let known: BTreeSet<_> = others.findings.iter().map(key).collect();
-        let new = these.findings.iter().filter(|finding| !known.contains(&key(finding)));
+        let known: BTreeSet<_> = others.findings().iter().map(key).collect();
+        let new = these.findings().iter().filter(|finding| !known.contains(&key(finding)));
         new.map(|finding| FindingShape::of(finding, &these.snapshot)).collect()
     };
     (only(after, before), only(before, after))

@@ -77,7 +77,7 @@ impl Tool for This {
                 finding.primary.as_ref().is_some_and(|label| label.place.path.as_str().starts_with(folder))
             })
         };
-        let mut findings: Vec<loko_source::Diagnostic> = state.findings.iter().filter(is_shown).cloned().collect();
+        let mut findings: Vec<loko_source::Diagnostic> = state.findings().iter().filter(is_shown).cloned().collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let (errors, warnings) = (count(&findings, Severity::Error), count(&findings, Severity::Warning));
         let infos = findings.len() - errors - warnings;

@@ -28,6 +28,10 @@ impl Backend for Files {
         Ok(())
     }
 
+    fn at(&self, _workspace: &Workspace, revision: &str) -> Result<Snapshot, String> {
+        Err(format!("`{revision}` is no revision: the folder is in no repository"))
+    }
+
     fn build(&self, workspace: &Workspace, _formats: &[String], folder: Option<&Path>) -> Result<Built, String> {
         let folder = workspace.root().join(folder.unwrap_or(Path::new("dist")));
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;

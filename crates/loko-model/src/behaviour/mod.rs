@@ -165,6 +165,42 @@ impl<'a> Behaviour<'a> {
         }
     }
 
+    /// What holds at a path whose table is stated and that is not: `retry: {}` is three attempts.
+    fn default(self, path: &str) -> Option<&'static str> {
+        let (table, _) = path.rsplit_once('.')?;
+        self.table(table)?;
+        key_at(self.at, path).map(|key| key.default).filter(|default| !default.is_empty())
+    }
+
+    /// The whole number at a path, or the one that holds when only its table is stated.
+    ///
+    /// ```
+    /// use loko_model::behaviour::Behaviour;
+    /// # use loko_source::{FilePath, Snapshot, Source};
+    /// # let mut files = Snapshot::default();
+    /// # let text = "---\nname: API\nretry: { base: 2s }\n---\n";
+    /// # files.insert(FilePath::new("src/shop/system.md").unwrap(), Source::from_bytes(text));
+    /// # let model = loko_model::load(&files).model;
+    /// // retry: { base: 2s }
+    /// let behaviour = Behaviour::of_element(&model.elements[0]);
+    /// assert_eq!(behaviour.count("retry.attempts"), None);
+    /// assert_eq!(behaviour.count_or_default("retry.attempts"), Some(3));
+    /// assert_eq!(behaviour.count_or_default("breaker.failures"), None);
+    /// ```
+    pub fn count_or_default(self, path: &str) -> Option<u64> {
+        self.count(path).or_else(|| self.default(path)?.parse().ok())
+    }
+
+    /// The span of time at a path, or the one that holds when only its table is stated.
+    pub fn duration_or_default(self, path: &str) -> Option<Duration> {
+        self.duration(path).or_else(|| Duration::parse(self.default(path)?).ok())
+    }
+
+    /// The number at a path, or the one that holds when only its table is stated.
+    pub fn number_or_default(self, path: &str) -> Option<f64> {
+        self.number(path).or_else(|| Number::parse(self.default(path)?).ok().map(Number::value))
+    }
+
     /// Whether a path says a word; case does not count, nor how the parts of the word are joined.
     pub fn says(self, path: &str, word: &str) -> bool {
         self.texts(path).iter().any(|text| schema::same_word(text, word))

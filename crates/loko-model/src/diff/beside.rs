@@ -1,10 +1,9 @@
-//! What stands beside elements and relations: decisions, environments, views, settings, findings.
+//! What stands beside elements and relations: decisions, environments, views, settings.
 
 use super::elements::normal;
 use super::matching::Matching;
-use super::{ChangedThing, Field, FindingRef, Findings, Side, Thing, Things};
-use crate::{Decision, DeploymentNode, DynamicView, ElementIx, Environment, Model};
-use loko_source::Diagnostic;
+use super::{ChangedThing, Field, Side, Thing, Things};
+use crate::{Decision, DeploymentNode, DynamicView, ElementIx, Environment, Model, SelectedView};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
@@ -119,7 +118,7 @@ fn nodes(out: &mut String, list: &[DeploymentNode], above: &str, name: &dyn Fn(E
     }
 }
 
-/// Dynamic views: a field is a step.
+/// Dynamic and selected views: a field is a step or a selector.
 pub(super) fn views<'a>(before: &'a Model, after: &'a Model, matching: &Matching) -> Things<'a> {
     let names = Names { before, after, matching };
     let lines = |it: &DynamicView, name: &dyn Fn(ElementIx) -> String| {
@@ -142,7 +141,27 @@ pub(super) fn views<'a>(before: &'a Model, after: &'a Model, matching: &Matching
         changed_lines("step", &lines(old, &|ix| names.was(ix)), &lines(new, &|ix| names.is(ix)))
     };
     let thing = |it: &'a DynamicView| Thing { id: &it.id, title: &it.name, status: "" };
-    compare(&before.dynamics, &after.dynamics, |it| it.id.clone(), thing, fields)
+    let mut all = compare(&before.dynamics, &after.dynamics, |it| it.id.clone(), thing, fields);
+    let selected = selections(before, after);
+    all.added.extend(selected.added);
+    all.removed.extend(selected.removed);
+    all.changed.extend(selected.changed);
+    all
+}
+
+fn selections<'a>(before: &'a Model, after: &'a Model) -> Things<'a> {
+    let lines = |it: &SelectedView| {
+        let mut out = format!("{}\n{}\n", it.name, it.description);
+        for (key, all) in [("include", &it.include), ("exclude", &it.exclude), ("relations", &it.relations)] {
+            all.iter().for_each(|picked| {
+                let _ = writeln!(out, "{key} {}", picked.select.text());
+            });
+        }
+        out
+    };
+    let fields = |old: &SelectedView, new: &SelectedView| changed_lines("view", &lines(old), &lines(new));
+    let thing = |it: &'a SelectedView| Thing { id: &it.id, title: &it.name, status: "" };
+    compare(&before.selections, &after.selections, |it| it.id.clone(), thing, fields)
 }
 
 /// Lines that only one of two texts has, as fields.
@@ -171,36 +190,4 @@ pub(super) fn project(before: &Model, after: &Model) -> Vec<Field> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// Findings, the same by code, words and file; where in the file does not matter.
-pub(super) fn findings(before: &[Diagnostic], after: &[Diagnostic]) -> Findings {
-    type Key<'d> = (&'d str, &'d str, Option<&'d str>);
-    fn key(finding: &Diagnostic) -> Key<'_> {
-        (&finding.code, &finding.message, finding.primary.as_ref().map(|label| label.place.path.as_str()))
-    }
-    fn only(here: &[Diagnostic], there: &[Diagnostic]) -> Vec<FindingRef> {
-        let mut others: FxHashMap<Key<'_>, usize> = FxHashMap::default();
-        for finding in there {
-            *others.entry(key(finding)).or_default() += 1;
-        }
-        let mut found = Vec::new();
-        for finding in here {
-            match others.get_mut(&key(finding)) {
-                Some(count) if *count > 0 => *count -= 1,
-                _ => found.push(reference(finding)),
-            }
-        }
-        found
-    }
-    Findings { appeared: only(after, before), went: only(before, after) }
-}
-
-fn reference(finding: &Diagnostic) -> FindingRef {
-    FindingRef {
-        code: finding.code.to_string(),
-        severity: finding.severity,
-        message: finding.message.clone(),
-        file: finding.primary.as_ref().map(|label| label.place.path.to_string()),
-    }
 }

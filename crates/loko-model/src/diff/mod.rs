@@ -14,6 +14,7 @@ pub mod picture;
 
 mod beside;
 mod elements;
+mod findings;
 mod radius;
 mod relations;
 
@@ -300,7 +301,7 @@ pub fn diff<'a>(before: Side<'a>, after: Side<'a>) -> Diff<'a> {
         environments: beside::environments(before.model, after.model, &matching),
         views: beside::views(before.model, after.model, &matching),
         project: beside::project(before.model, after.model),
-        findings: beside::findings(before.findings, after.findings),
+        findings: findings::compare(before, after, &matching),
         blast_radius: Vec::new(),
         matching,
         relation_pairs,

@@ -88,6 +88,9 @@ fn other_uses(model: &Model, id: impl Fn(ElementIx) -> Option<String>) -> Vec<St
         }
         uses.extend(view.scope.and_then(&id).map(|id| format!("the scope `{id}` of the view `{}`", view.id)));
     }
+    for view in &model.selections {
+        uses.extend(view.scope.and_then(&id).map(|id| format!("the scope `{id}` of the view `{}`", view.id)));
+    }
     for decision in &model.decisions {
         let ids = decision.elements.iter().filter_map(|ix| id(*ix));
         uses.extend(ids.map(|id| format!("`{id}` in the decision `{}`", decision.id)));

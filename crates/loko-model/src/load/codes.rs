@@ -34,6 +34,11 @@ pub const CODES: &[Code] = &[
         Severity::Error,
         "Front matter is not YAML, or no mapping. Entries that can be read are read; the broken one is left out.",
     ),
+    code(
+        "bad-selector",
+        Severity::Error,
+        "A selector cannot be read. The rule that it belongs to does not run; a view is drawn without it.",
+    ),
     code("bad-toml", Severity::Error, "A file is not TOML. What can be read is read."),
     code("bad-value", Severity::Error, "A value is none of those that its key can have. It is ignored."),
     code(

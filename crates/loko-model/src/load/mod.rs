@@ -32,7 +32,7 @@ pub use codes::{CODES, Code};
 pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
 pub use resolve::COMPARISONS_MAX;
-pub use scope::{scope, scope_reading};
+pub use scope::{POSITIONS_FOLDER, scope, scope_reading};
 pub use toml::{read_toml, toml_value};
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 
@@ -132,7 +132,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     };
     let relations = relations::all(&mut names, stated, arrows, apart, &layout);
     let environments = deployments::all(&mut names, deployed);
-    let dynamics = dynamics::all(&mut names);
+    let (dynamics, selections) = dynamics::all(&mut names);
     let decisions = decisions::all(&mut names, &model.project);
     let applied = applied::all(&mut names);
     let (contexts, context_map) = contexts::all(&mut names);
@@ -141,6 +141,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     model.relations = relations;
     model.environments = environments;
     model.dynamics = dynamics;
+    model.selections = selections;
     model.decisions = decisions;
     model.applied = applied;
     (model.contexts, model.context_map) = (contexts, context_map);

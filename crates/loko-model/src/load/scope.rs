@@ -17,6 +17,9 @@ pub const DEPLOYMENTS_FILE: &str = "deployments.toml";
 /// The folder of dynamic views.
 pub const VIEWS_FOLDER: &str = "views";
 
+/// The folder of the places that things keep in views, one file for each view.
+pub const POSITIONS_FOLDER: &str = "positions";
+
 /// The folder of the site's own templates, style and pictures.
 pub const THEME_FOLDER: &str = "theme";
 
@@ -26,8 +29,18 @@ pub const APPLIED_FOLDER: &str = "patterns/applied";
 /// The folder in which `relationships.toml` is looked for whatever `loko.toml` says.
 const OLD_SOURCE: &str = "src";
 /// Known folders whose Markdown describes no elements.
-const KNOWN_FOLDERS: [&str; 9] =
-    [DEPLOYMENTS_FOLDER, VIEWS_FOLDER, THEME_FOLDER, "decisions", "patterns", "scenarios", "rules", "docs", "doc"];
+const KNOWN_FOLDERS: [&str; 10] = [
+    DEPLOYMENTS_FOLDER,
+    VIEWS_FOLDER,
+    POSITIONS_FOLDER,
+    THEME_FOLDER,
+    "decisions",
+    "patterns",
+    "scenarios",
+    "rules",
+    "docs",
+    "doc",
+];
 
 /// What of a workspace belongs in a snapshot, by the text of its `loko.toml`.
 ///
@@ -44,8 +57,17 @@ pub fn scope(loko_toml: Option<&str>) -> Scope {
 pub fn scope_reading(read: impl Fn(&str) -> Option<String>) -> Scope {
     let settings = project::settings(read(PROJECT_FILE).as_deref());
     let files = [PROJECT_FILE, DEPLOYMENTS_FILE, "contexts.toml", ADR_TOOLS_FILE, LOG4BRAINS_FILE];
-    let known =
-        [OLD_SOURCE, DEPLOYMENTS_FOLDER, VIEWS_FOLDER, "events", "patterns", "scenarios", "rules", THEME_FOLDER];
+    let known = [
+        OLD_SOURCE,
+        DEPLOYMENTS_FOLDER,
+        VIEWS_FOLDER,
+        POSITIONS_FOLDER,
+        "events",
+        "patterns",
+        "scenarios",
+        "rules",
+        THEME_FOLDER,
+    ];
     let mut folders = vec![settings.source];
     let named = settings.decisions.into_iter().chain(decisions::named_folders(read));
     for folder in known.iter().chain(&decisions::FOLDERS).map(|known| (*known).to_owned()).chain(named) {

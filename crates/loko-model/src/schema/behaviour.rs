@@ -29,6 +29,11 @@ const SHARD_METHODS: &[&str] = &["modulo", "range", "consistent hashing", "direc
 const SAGAS: &[&str] = &["orchestration", "choreography"];
 const BALANCERS: &[&str] = &["round robin", "least outstanding", "two choices", "weighted", "random", "hash"];
 const EVENT_STYLES: &[&str] = &["notification", "state transfer", "domain", "sourcing"];
+const SPREADS: &[&str] =
+    &["constant", "exponential", "lognormal", "uniform", "gamma", "pareto", "weibull", "normal", "erlang"];
+const DISCIPLINES: &[&str] = &["fifo", "lifo", "priority", "sharing"];
+const CANCELS: &[&str] = &["never", "at dequeue", "abort"];
+const FUNDINGS: &[&str] = &["success", "call"];
 const BASES: &[&str] = &["container", "component", "system", "table", "event"];
 const PAGINATIONS: &[&str] = &["cursor", "offset", "none"];
 const UPLOADS: &[&str] = &["presigned", "chunked", "direct"];
@@ -76,6 +81,7 @@ pub(super) const KEYS: &[Key] = &[
     key("replicas", ELEMENT, Takes::Count, "How many copies run."),
     key("concurrency", ELEMENT, Takes::Count, "How many requests one copy handles at a time."),
     key("service_time", ELEMENT, Takes::Short(ServiceTime, "mean"), "How long one request takes."),
+    key("error_rate", ELEMENT, SHARE, "How often its own work fails."),
     key("capacity", ELEMENT, Takes::AnyOf(&[RATE, Takes::Count]), "How much it can take."),
     key("cold_start", ELEMENT, Takes::Short(ColdStart, "time"), "How long the first request waits."),
     key("pool", BOTH, Takes::Short(Pool, "size"), "The connections that are kept open and shared."),
@@ -132,7 +138,8 @@ pub(super) const KEYS: &[Key] = &[
     key("upload", BOTH, Takes::Short(Upload, "kind"), "How files come in."),
     key("triggers", ELEMENT, Takes::Items(Trigger, "from"), "What starts it."),
     // How much travels.
-    key("calls", &[Relation], NUMBER, "How many calls one request makes."),
+    key("calls", &[Relation], NUMBER, "How many calls one request makes, all at once."),
+    key("need", &[Relation], Takes::Count, "How many of them must answer before it goes on."),
     key("rate", &[Relation], RATE, "How many calls there are."),
     key("latency", &[Relation], Takes::Short(ServiceTime, "mean"), "How long the way takes."),
     key("probability", &[Relation], SHARE, "How often it happens."),
@@ -166,6 +173,7 @@ pub(super) const KEYS: &[Key] = &[
     def("connect", &[Timeout], DURATION, "1s", "Until a connection stands."),
     def("read", &[Timeout], DURATION, "10s", "From one byte of the answer to the next."),
     def("overall", &[Timeout], DURATION, "30s", "For all of it, further attempts too."),
+    def("cancel", &[Timeout], Takes::OneOf(CANCELS), "never", "What becomes of work that nobody waits for any more."),
     // retry
     def("attempts", &[Retry], Takes::Count, "3", "How many attempts there are, the first one too."),
     def("backoff", &[Retry], Takes::OneOf(BACKOFFS), "exponential", "How the pauses grow."),
@@ -185,6 +193,20 @@ pub(super) const KEYS: &[Key] = &[
     key("per_try_timeout", &[Retry], DURATION, "After how long one attempt is given up."),
     def("ratio", &[RetryBudget], SHARE, "10 %", "Retries for each call."),
     key("min", &[RetryBudget], RATE, "Retries that are always allowed."),
+    def(
+        "by",
+        &[RetryBudget],
+        Takes::OneOf(FUNDINGS),
+        "success",
+        "What fills it: calls that succeed, or calls that start.",
+    ),
+    def("tokens", &[RetryBudget], NUMBER, "10", "How many retries it holds at most."),
+    key(
+        "max_failures",
+        &[RetryBudget],
+        SHARE,
+        "No retries while more tries for each call than this have failed so far.",
+    ),
     // breaker
     def("failures", &[Breaker], Takes::Count, "5", "Failures in a row that open it."),
     key("rate", &[Breaker], SHARE, "The share of failures that opens it."),
@@ -238,6 +260,10 @@ pub(super) const KEYS: &[Key] = &[
     or(key("max_entries", &[Cache], Takes::AnyOf(&[Takes::Count, NUMBER]), "How many entries it holds."), &["entries"]),
     key("hit_ratio", &[Cache], SHARE, "How many reads it answers."),
     key("key", &[Cache], Takes::Text, "What an entry is found by."),
+    key("keys", &[Cache], Takes::Count, "How many keys are asked for."),
+    key("zipf", &[Cache], NUMBER, "How unequal their popularity is: the exponent of Zipf's law, 0 for all alike."),
+    key("warm", &[Cache], Takes::Bool, "Whether it holds everything at the start."),
+    key("writes", &[Cache], SHARE, "How many of the calls write."),
     key("jitter", &[Cache], SHARE, "How far lives of entries are spread."),
     key("stampede", &[Cache], Takes::OneOf(STAMPEDES), "What keeps many from filling one entry at once."),
     key("stale_if_error", &[Cache], DURATION, "How old an entry may be when it cannot be filled."),
@@ -246,6 +272,8 @@ pub(super) const KEYS: &[Key] = &[
     or(key("capacity", &[Queue], Takes::Count, "How many may wait."), &["limit", "max_length"]),
     key("partitions", &[Queue], Takes::Count, "Parts that are read side by side."),
     key("key", &[Queue, Sharding], Takes::Text, "What keeps things together."),
+    def("discipline", &[Queue], Takes::OneOf(DISCIPLINES), "fifo", "Who is next."),
+    key("patience", &[Queue], DURATION, "After how long whoever waits leaves."),
     key("retention", &[Queue], Takes::AnyOf(&[DURATION, Takes::Text]), "How long messages are kept."),
     key("visibility", &[Queue], DURATION, "How long a reader has a message for itself."),
     or(
@@ -270,13 +298,28 @@ pub(super) const KEYS: &[Key] = &[
     key("p95", &[ServiceTime, Slo], DURATION, "95 of 100 are faster."),
     key("p99", &[ServiceTime, Slo], DURATION, "99 of 100 are faster."),
     key("p999", &[ServiceTime, Slo], DURATION, "999 of 1000 are faster."),
-    key(
-        "distribution",
-        &[ServiceTime],
-        Takes::OneOf(&["constant", "exponential", "lognormal", "uniform", "gamma", "pareto", "weibull"]),
-        "How it spreads.",
-    ),
+    key("distribution", &[ServiceTime], Takes::OneOf(SPREADS), "How it spreads."),
     key("cv", &[ServiceTime], NUMBER, "The standard deviation for each mean."),
+    key("shape", &[ServiceTime], NUMBER, "The shape of `gamma`, `weibull`, `pareto` or `erlang`."),
+    key(
+        "parts",
+        &[ServiceTime],
+        Takes::Any,
+        "A mixture of exponentials: shares and means, `[[\"99 %\", \"1ms\"], [\"1 %\", \"50ms\"]]`.",
+    ),
+    key(
+        "tail",
+        &[ServiceTime],
+        Takes::Any,
+        "Times and the shares that take longer, `[[\"10ms\", \"2 %\"], [\"1s\", \"0.01 %\"]]`.",
+    ),
+    key("per_event", &[ServiceTime], DURATION, "What each event adds that is replayed since the last snapshot."),
+    key(
+        "service",
+        &[ColdStart],
+        Takes::Short(ServiceTime, "mean"),
+        "How long the first request of a copy takes in all.",
+    ),
     key("time", &[ColdStart], DURATION, "How long the first request waits."),
     key("keep_warm", &[ColdStart], Takes::Count, "Copies that are always ready."),
     key("idle", &[ColdStart], DURATION, "After how long a copy that does nothing goes."),
@@ -287,6 +330,7 @@ pub(super) const KEYS: &[Key] = &[
     key("max_lifetime", &[Pool], DURATION, "After how long a connection is replaced."),
     key("idle", &[Pool], DURATION, "After how long an unused connection is closed."),
     def("method", &[Balancing], Takes::OneOf(BALANCERS), "round robin", "How a copy is chosen."),
+    def("choices", &[Balancing], Takes::Count, "2", "How many copies are compared by `two choices`."),
     key("health_check", &[Balancing], Takes::Text, "What shows that a copy is well."),
     key(
         "above",
@@ -313,6 +357,8 @@ pub(super) const KEYS: &[Key] = &[
     key("vertical", &[Autoscaling], BOOL_OR_TEXT, "Whether requests and limits are adjusted."),
     key("schedule", &[Autoscaling], Takes::Texts, "When it is scaled by the clock."),
     key("share", &[Spot], PERCENT, "The part of all copies."),
+    key("interruptions", &[Spot], RATE, "How often each of them is taken away."),
+    key("back", &[Spot], DURATION, "How long until another one works."),
     key("discount", &[Spot], PERCENT, "What is saved."),
     key("notice", &[Spot], DURATION, "How long before it goes one is told."),
     key("on_interruption", &[Spot], Takes::Text, "What happens to the work under way."),
@@ -380,6 +426,8 @@ pub(super) const KEYS: &[Key] = &[
     key("upcasting", &[Data], BOOL_OR_TEXT, "How old versions of events are read."),
     def("kind", &[Sharding], Takes::OneOf(SHARDINGS), "horizontal", "By rows, or by tables."),
     key("shards", &[Sharding], Takes::Count, "How many parts there are."),
+    key("keys", &[Sharding], Takes::Count, "How many keys there are."),
+    key("zipf", &[Sharding], NUMBER, "How unequal their popularity is: the exponent of Zipf's law."),
     or(
         def("method", &[Sharding], Takes::OneOf(SHARD_METHODS), "modulo", "How the part of a key is found."),
         &["scheme"],

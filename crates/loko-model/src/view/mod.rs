@@ -2,7 +2,7 @@
 //!
 //! [`views`] lists what there is to see and [`diagram`] draws one of it; nobody has to write D2 for either. Each kind of
 //! view has a file of its own: [`landscape`], [`context`], [`container`], [`component`], [`deployment`], [`dynamic`],
-//! and [`custom`] for what somebody drew by hand in D2.
+//! [`selection`], and [`custom`] for what somebody drew by hand in D2.
 //!
 //! What always holds in an automatic view:
 //! - An object's id is the element's id, and its link `element:<id>` leads to that element's page.
@@ -20,6 +20,7 @@ pub mod custom;
 pub mod deployment;
 pub mod dynamic;
 pub mod landscape;
+pub mod selection;
 
 mod around;
 mod label;
@@ -51,11 +52,13 @@ pub enum ViewKind {
     Dynamic,
     /// A story as a sequence diagram.
     Sequence,
+    /// What selectors pick.
+    Selected,
 }
 
 impl ViewKind {
     /// All kinds in the order in which they are listed.
-    pub const ALL: [ViewKind; 8] = [
+    pub const ALL: [ViewKind; 9] = [
         Self::Landscape,
         Self::Context,
         Self::Containers,
@@ -64,6 +67,7 @@ impl ViewKind {
         Self::Deployment,
         Self::Dynamic,
         Self::Sequence,
+        Self::Selected,
     ];
 
     /// The kind as the first part of a view's key.
@@ -77,6 +81,7 @@ impl ViewKind {
             Self::Deployment => "deployment",
             Self::Dynamic => "dynamic",
             Self::Sequence => "sequence",
+            Self::Selected => "selected",
         }
     }
 }
@@ -106,12 +111,13 @@ pub struct View {
     pub scope: Option<ElementIx>,
     /// Where its picture comes from.
     pub source: ViewSource,
-    /// The place of the environment or dynamic view in the model's list.
+    /// The place of the environment, dynamic or selected view in the model's list.
     #[serde(skip)]
     at: usize,
 }
 
-/// All views that show something: the landscape, those of each element in order, environments, dynamic views.
+/// All views that show something: the landscape, those of each element in order, environments, dynamic views,
+/// selected views.
 pub fn views(model: &Model) -> Vec<View> {
     let mut views = Vec::new();
     views.extend(landscape::view(model));
@@ -120,6 +126,7 @@ pub fn views(model: &Model) -> Vec<View> {
     }
     views.extend(deployment::views(model));
     views.extend(dynamic::views(model));
+    views.extend(selection::views(model));
     views
 }
 
@@ -194,6 +201,9 @@ pub fn automatic(model: &Model, view: &View) -> Board {
         (ViewKind::Dynamic, _) => model.dynamics.get(view.at).map(|it| dynamic::board(model, it)).unwrap_or_default(),
         (ViewKind::Sequence, _) => {
             model.dynamics.get(view.at).map(|it| dynamic::sequence(model, it)).unwrap_or_default()
+        }
+        (ViewKind::Selected, _) => {
+            model.selections.get(view.at).map(|it| selection::board(model, it)).unwrap_or_default()
         }
         // A view of an element that lost its element shows nothing; `views` makes no such view.
         (ViewKind::Context | ViewKind::Containers | ViewKind::Components | ViewKind::Component, None) => {

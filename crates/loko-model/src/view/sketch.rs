@@ -47,6 +47,11 @@ impl<'m> Sketch<'m> {
         id
     }
 
+    /// Draws a border around others that takes no relations: it only says what they are part of.
+    pub(super) fn surround(&mut self, ix: ElementIx, parent: Option<ObjectId>) -> ObjectId {
+        self.board.push(notation::boundary(self.model.element(ix), parent))
+    }
+
     /// Draws relations between the nearest shown elements that hold their ends.
     pub(super) fn relate(&mut self, relations: impl IntoIterator<Item = RelationIx>) {
         for ix in relations {

@@ -120,6 +120,14 @@ pub(crate) fn dump(snapshot: &Snapshot, model: &Model) -> String {
         let _ = writeln!(out, "environment {} {:?} {}", environment.id, environment.name, environment.description);
         nodes(&mut out, model, &environment.nodes, 1);
     }
+    for view in &model.selections {
+        let scope = view.scope.map_or("-", |ix| &model.element(ix).id);
+        let _ = writeln!(out, "selected view {} {:?} scope={scope} {}", view.id, view.name, view.description);
+        for (key, all) in [("include", &view.include), ("exclude", &view.exclude), ("relations", &view.relations)] {
+            all.iter()
+                .for_each(|picked| writeln!(out, "  {key} {}", picked.select.text()).expect("a String takes all"));
+        }
+    }
     for view in &model.dynamics {
         let scope = view.scope.map_or("-", |ix| &model.element(ix).id);
         let _ = writeln!(

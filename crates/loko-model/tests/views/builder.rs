@@ -2,11 +2,13 @@
 //!
 //! `kind id; Name; technology; description; key=value …` states an element, `a -> b: words [technology] !event` a
 //! relation (`~>` nobody waits, `=>` an event, `<->` both ways), `env`, `node` and `run` lines a deployment, `story` and
-//! `step` lines a dynamic view.
+//! `step` lines a dynamic view, `select id; include; exclude; relations` a selected one.
 
+use loko_model::select::{Select, SelectError};
+use loko_model::selection::Picked;
 use loko_model::{
     DeploymentNode, DynamicView, Element, ElementIx, ElementShape, Environment, Instance, Kind, Model, Origin,
-    Relation, RelationKind, Step,
+    Relation, RelationKind, SelectedView, Step,
 };
 use loko_source::{FilePath, Place, Span};
 
@@ -74,6 +76,16 @@ fn add(model: &mut Model, line: &str) {
             steps: Vec::new(),
             place: place(),
         }),
+        "select" => model.selections.push(SelectedView {
+            id: field(0).to_owned(),
+            name: field(0).to_owned(),
+            description: String::new(),
+            scope: None,
+            include: picked(field(1), Select::elements),
+            exclude: picked(field(2), Select::elements),
+            relations: picked(field(3), Select::relations),
+            place: place(),
+        }),
         "step" => {
             let relation = relation(model, rest);
             let response = relation.tags.iter().any(|tag| tag == "response");
@@ -94,6 +106,11 @@ fn add(model: &mut Model, line: &str) {
             model.relations.push(relation);
         }
     }
+}
+
+fn picked(text: &str, read: fn(&str) -> Result<Select, SelectError>) -> Vec<Picked> {
+    let texts = [text].into_iter().filter(|text| !text.is_empty());
+    texts.map(|text| Picked { select: read(text).expect("a selector"), place: place() }).collect()
 }
 
 fn element(line: &str) -> Element {

@@ -450,3 +450,37 @@ fn dumped_edges(model: &Model, key: &str) -> Vec<String> {
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
+
+#[test]
+fn a_selected_view_shows_what_its_selectors_pick_at_its_own_level() {
+    let text = format!("{SHOP}\n select orders; shop/api/** or shop/db or crm/desk; name:\"Stock*\"; not kind:event");
+    check(
+        &model(&text),
+        "selected/orders",
+        "
+        {boundary} crm `Customer care`
+          [container] crm/desk `Desk`
+        {boundary} shop `Shop`
+          {boundary} shop/api `Order API`
+            [component] shop/api/checkout `Checkout`
+          [container] shop/db `Order database` (cylinder) <PostgreSQL>
+        shop/api/checkout -> shop/db: Writes orders [SQL]
+        ",
+    );
+    let text = format!("{SHOP}\n select shop; shop/api or shop/api/checkout or bank or shop/db");
+    check(
+        &model(&text),
+        "selected/shop",
+        "
+        [system] bank `Bank` external
+        {boundary} shop `Shop`
+          {boundary} shop/api `Order API`
+            [component] shop/api/checkout `Checkout`
+          [container] shop/db `Order database` (cylinder) <PostgreSQL>
+        shop/api/checkout <-> bank: Settles [ISO 20022]
+        shop/api/checkout -> shop/db: Writes orders [SQL]
+        ",
+    );
+    let nothing = model(&format!("{SHOP}\n select none; tag:gone"));
+    assert!(!keys(&nothing).iter().any(|key| key.starts_with("selected/")), "what picks nothing is no view");
+}

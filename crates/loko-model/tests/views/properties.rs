@@ -166,7 +166,7 @@ fn fate(model: &Model, view: &View, board: &Board, relation: &Relation) -> Fate 
 }
 
 fn is_static(view: &View) -> bool {
-    !matches!(view.kind, ViewKind::Deployment | ViewKind::Dynamic | ViewKind::Sequence)
+    !matches!(view.kind, ViewKind::Deployment | ViewKind::Dynamic | ViewKind::Sequence | ViewKind::Selected)
 }
 
 fn all_dumps(model: &Model) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! Many calls for one thing.
 
-use crate::behaviour::{self, rounded};
-use crate::services::Services;
 use crate::rule::{Ask, Group, Rule, number};
+use crate::services::Services;
+use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -31,13 +31,16 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let (calls, relations) = (ask.number("calls"), ask.count("relations").max(2));
     let mut findings = Vec::new();
     for (ix, relation) in workspace.relations().filter(|(_, relation)| workspace.waits(relation)) {
-        let Some(value) = relation.behaviour.get("calls") else { continue };
-        let Some(count) = behaviour::number(value, &["count", "per_request"]).filter(|count| *count >= calls) else { continue };
+        let call = Behaviour::of_relation(relation);
+        let (Some(found), Some(count)) = (call.find("calls"), call.number("calls")) else { continue };
+        if count < calls {
+            continue;
+        }
         if workspace.container(relation.source) == workspace.container(relation.target) {
             continue;
         }
-        let message = format!("{} is called {} times for each request", ask.arrow(relation), rounded(count));
-        let place = workspace.value_place(relation, value);
+        let message = format!("{} is called {count} times for each request", ask.arrow(relation));
+        let place = workspace.value_place(relation, found.value);
         let mut finding = ask.of_relation(ix, message, "many calls");
         finding = finding.at(&place.path, place.span, "many calls");
         findings.push(finding.help("ask for many things at once, or keep a copy"));

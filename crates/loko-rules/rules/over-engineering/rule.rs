@@ -1,8 +1,8 @@
 //! Patterns for thousands in systems for few.
 
-use crate::behaviour;
 use crate::rule::{Ask, Group, Rule, number, texts};
 use loko_model::ElementIx;
+use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -26,9 +26,12 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = ask.workspace.model;
     let (limit, large) = (ask.number("users"), ask.texts("patterns"));
     let mut findings = Vec::new();
-    for ix in model.ids().filter(|ix| model.element(*ix).behaviour.contains_key("patterns")) {
-        let patterns = model.element(ix).behaviour.get("patterns").map(behaviour::texts).unwrap_or_default();
-        let used: Vec<String> = patterns.into_iter().filter(|pattern| large.contains(pattern)).collect();
+    for ix in model.ids() {
+        let patterns = Behaviour::of_element(model.element(ix)).items("patterns");
+        let mut used: Vec<String> = patterns.into_iter().filter_map(|played| played.text("id")).collect();
+        used.retain(|pattern| large.contains(pattern));
+        // Several roles in one pattern are one use of it.
+        used.dedup();
         let Some(users) = users(ask, ix).filter(|users| *users < limit && !used.is_empty()) else { continue };
         let message = format!("{} uses {} for {users} users", ask.id(ix), used.join(", "));
         findings.push(
@@ -43,6 +46,5 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
 /// How many people use an element: its own number, or that of what it is part of.
 fn users(ask: &Ask<'_>, ix: ElementIx) -> Option<f64> {
     let model = ask.workspace.model;
-    let said = |ix: ElementIx| model.element(ix).behaviour.get("users").and_then(|value| behaviour::number(value, &["count", "total", "daily"]));
-    model.ancestry(ix).find_map(said)
+    model.ancestry(ix).find_map(|ix| Behaviour::of_element(model.element(ix)).number("users"))
 }

@@ -1,10 +1,10 @@
 //! Things of which there is one, and which many wait for.
 
-use crate::behaviour;
-use std::collections::BTreeSet;
 use crate::rule::{Ask, Group, Rule, number};
+use loko_model::behaviour::Behaviour;
 use loko_model::{ElementIx, Model};
 use loko_source::{Diagnostic, Severity};
+use std::collections::BTreeSet;
 
 pub(crate) const RULE: Rule = Rule {
     summary: "Something runs once, and several others cannot work without it.",
@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     options: &[
         number("dependents", 3.0, "From how many containers and systems on that wait for it, directly or not."),
     ],
-    keys: &["replicas"],
+    keys: &["replicas", "autoscaling.min", "fallback"],
     aliases: &["spof"],
     check,
 };
@@ -30,10 +30,12 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let limit = ask.count("dependents").max(1);
     let mut findings = Vec::new();
     for ix in model.ids().filter(|ix| !ask.workspace.is_external(*ix)) {
-        let Some(value) = model.element(ix).behaviour.get("replicas") else { continue };
-        // How many run where scaling is automatic, the least number says.
-        let replicas = behaviour::number(value, &["min", "minimum", "count"]);
-        if replicas != Some(1.0) {
+        let behaviour = Behaviour::of_element(model.element(ix));
+        // Where copies come and go by themselves, the fewest that ever run count.
+        let fewest = behaviour.find("autoscaling.min").or_else(|| behaviour.find("replicas"));
+        let Some(value) = fewest.map(|found| found.value) else { continue };
+        let scaled = behaviour.count_or_default("autoscaling.min");
+        if scaled.or_else(|| behaviour.count("replicas")) != Some(1) {
             continue;
         }
         let waiting: Vec<ElementIx> = waiting(ask, model, ix).into_iter().collect();

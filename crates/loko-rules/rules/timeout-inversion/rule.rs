@@ -1,8 +1,9 @@
 //! Callers that give up before those they wait for.
 
-use crate::behaviour::{self, told};
+use crate::calls;
 use crate::rule::{Ask, Group, Rule, flag};
-use loko_model::{ElementIx, RelationIx};
+use loko_model::behaviour::{Behaviour, Duration};
+use loko_model::{ElementIx, RelationIx, Value};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,9 +15,9 @@ pub(crate) const RULE: Rule = Rule {
     is_on: true,
     has_fix: false,
     options: &[
-        flag("retries", true, "Whether the attempts of the calls below are added up."),
+        flag("retries", true, "Whether the attempts of calls below are added up, when no overall timeout spans them."),
     ],
-    keys: &["timeout", "retry"],
+    keys: &["timeout", "retry.per_try_timeout", "retry.attempts"],
     aliases: &["deadline-inversion"],
     check,
 };
@@ -26,47 +27,42 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = workspace.model;
     let mut findings = Vec::new();
     for (ix, relation) in workspace.relations().filter(|(_, relation)| workspace.waits(relation)) {
-        let Some(value) = relation.behaviour.get("timeout") else { continue };
-        let Some(patience) = behaviour::seconds(value) else { continue };
+        let Some((patience, value)) = calls::patience(Behaviour::of_relation(relation)) else { continue };
         let place = workspace.value_place(relation, value);
-        let start = |callee: f64, of: String| {
-            let message = format!("{} gives up after {}, {of} only after {}", ask.arrow(relation), told(patience), told(callee));
+        let start = |callee: Duration, of: String| {
+            let message = format!("{} gives up after {patience}, {of} only after {callee}", ask.arrow(relation));
             ask.finding(message)
                 .at(&place.path, place.span, "shorter than what it waits for")
-                .help(format!("raise it above {}, or lower what is below it", told(callee)))
+                .help(format!("raise it above {callee}, or lower what is below it"))
         };
-        let own = model.element(relation.target).behaviour.get("timeout");
-        if let (Some(value), Some(callee)) = (own, own.and_then(behaviour::seconds))
-            && callee > patience
-        {
-            let target = &model.element(relation.target).file;
-            findings.push(start(callee, ask.id(relation.target)).and(target, value.span, "set here"));
+        let target = model.element(relation.target);
+        let own = calls::longest(Behaviour::of_element(target), false);
+        if let Some((callee, value)) = own.filter(|(callee, _)| *callee > patience) {
+            let finding = start(callee, ask.id(relation.target));
+            findings.push(finding.and(&target.file, value.span, "set here"));
         }
-        if let Some((below, callee)) = slowest(ask, ix, relation.target).filter(|(_, callee)| *callee > patience) {
+        if let Some((below, callee, value)) = slowest(ask, ix, relation.target).filter(|(_, callee, _)| *callee > patience) {
             let next = model.relation(below);
-            let value = next.behaviour.get("timeout");
-            let place = value.map_or_else(|| next.place.clone(), |value| workspace.value_place(next, value));
+            let place = workspace.value_place(next, value);
             findings.push(start(callee, ask.arrow(next)).and(&place.path, place.span, "set here"));
         }
     }
     findings
 }
 
-/// The call of an element, or of what is in it, that takes longest until it gives up.
-fn slowest(ask: &Ask<'_>, caller: RelationIx, ix: ElementIx) -> Option<(RelationIx, f64)> {
+/// The call of an element, or of what is in it, that takes longest until it gives up, and where that is said.
+fn slowest<'a>(ask: &Ask<'a>, caller: RelationIx, ix: ElementIx) -> Option<(RelationIx, Duration, &'a Value)> {
     let model = ask.workspace.model;
     let with_retries = ask.flag("retries");
-    let mut slowest: Option<(RelationIx, f64)> = None;
+    let mut slowest: Option<(RelationIx, Duration, &Value)> = None;
     for next in model.subtree(ix).into_iter().flat_map(|ix| model.outgoing(ix).iter().copied()) {
         let relation = model.relation(next);
         if next == caller || !ask.workspace.waits(relation) || model.is_within(relation.target, ix) {
             continue;
         }
-        let Some(once) = relation.behaviour.get("timeout").and_then(behaviour::seconds) else { continue };
-        let attempts = relation.behaviour.get("retry").and_then(behaviour::attempts).filter(|_| with_retries).unwrap_or(1.0);
-        let all = once * attempts;
-        if slowest.is_none_or(|(_, known)| all > known) {
-            slowest = Some((next, all));
+        let Some((span, value)) = calls::longest(Behaviour::of_relation(relation), with_retries) else { continue };
+        if slowest.is_none_or(|(_, known, _)| span > known) {
+            slowest = Some((next, span, value));
         }
     }
     slowest

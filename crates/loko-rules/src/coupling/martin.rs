@@ -6,7 +6,7 @@
 //! Fan-in and fan-out count relations: Henry and Kafura, "Software Structure Metrics Based on Information Flow" (1981).
 
 use super::level::{crosses, relations};
-use loko_model::value::Data;
+use loko_model::behaviour::Behaviour;
 use loko_model::{ElementIx, Model};
 
 /// Tags that make an element abstract: it says what others do and does nothing itself.
@@ -74,12 +74,7 @@ pub fn borders(model: &Model) -> Vec<Border> {
 /// `abstract`, `interface` or `port` itself; else the share of such parts, when it has any.
 pub fn abstractness(model: &Model, ix: ElementIx) -> Option<f64> {
     let element = model.element(ix);
-    let stated = element.behaviour.get(KEY).and_then(|value| match value.data {
-        Data::Integer(number) => Some(number as f64),
-        Data::Float(number) => Some(number),
-        _ => None,
-    });
-    if let Some(stated) = stated {
+    if let Some(stated) = Behaviour::of_element(element).number(KEY) {
         return (0.0..=1.0).contains(&stated).then_some(stated);
     }
     if is_abstract(model, ix) {

@@ -5,6 +5,7 @@
 mod formats;
 
 use crate::check::Waived;
+use crate::date::Date;
 use crate::policy::Policy;
 use loko_source::{Diagnostic, LineIndex, Snapshot, Span};
 
@@ -23,6 +24,8 @@ pub struct Report<'r> {
     pub snapshot: &'r Snapshot,
     /// The version of this program.
     pub version: &'r str,
+    /// The day of the report, where one is asked for.
+    pub today: Option<Date>,
 }
 
 /// A form.

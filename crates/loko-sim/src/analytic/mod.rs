@@ -4,6 +4,7 @@
 //! have no closed form), [`special`] the functions that everything needs, [`network`] the quick look at a whole model.
 
 pub mod chains;
+pub mod drift;
 pub mod network;
 pub mod phase;
 pub mod queues;

@@ -106,6 +106,39 @@ pub fn tail(chances: &[f64], from: usize) -> f64 {
     chances.iter().skip(from).rev().sum()
 }
 
+/// The upper incomplete gamma function, regularised: the chance that a gamma of this shape is beyond `x`. Series below
+/// the mean, Lentz's continued fraction above it.
+pub fn gamma_upper(shape: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return 1.0;
+    }
+    let front = libm::exp(shape * libm::log(x) - x - libm::lgamma(shape));
+    if x < shape + 1.0 {
+        let (mut term, mut sum, mut n) = (1.0 / shape, 1.0 / shape, shape);
+        while term > sum * 1e-17 {
+            n += 1.0;
+            term *= x / n;
+            sum += term;
+        }
+        return (1.0 - front * sum).clamp(0.0, 1.0);
+    }
+    let mut b = x + 1.0 - shape;
+    let (mut c, mut d) = (1e300, 1.0 / b);
+    let mut h = d;
+    for i in 1..10_000 {
+        let i = f64::from(i);
+        let a = -i * (i - shape);
+        b += 2.0;
+        d = 1.0 / (a * d + b);
+        c = b + a / c;
+        h *= d * c;
+        if (d * c - 1.0).abs() < 1e-16 {
+            break;
+        }
+    }
+    front * h
+}
+
 /// The regularised incomplete beta function, by Lentz's continued fraction.
 pub fn beta_incomplete(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {

@@ -2,17 +2,27 @@
 
 use super::{Builder, ElementIx};
 use crate::defaults;
-use crate::network::{CacheModel, Cancel, Edge, EdgeId, Hedge, Limit, NodeId, Step};
+use crate::distribution::Distribution;
+use crate::network::{
+    Budget, CacheModel, Cancel, Edge, EdgeId, Hedge, Limit, Node, NodeId, OnWrite, Persistence, Row, Station, Step,
+};
 use loko_model::behaviour::{Behaviour, Duration, Share};
 use loko_model::{RelationIx, RelationKind};
 use loko_policy::backoff::{Backoff, Jitter};
 use loko_policy::breaker::{self, Slow, Trip};
 use loko_policy::bucket::TokenBucket;
-use loko_policy::budget::TokenBudget;
+use loko_policy::budget::{FailureShare, Funding, TokenBudget};
 use loko_policy::hedge::Delay;
 use loko_policy::retry::Retry;
 use loko_policy::window::{FixedWindow, SlidingLog};
 use loko_policy::{Nanos, Ppm, SECOND, WHOLE, cache};
+
+/// The most callers with policies of their own.
+const CALLERS_MAX: u32 = 100_000;
+/// How long a message waits before it is handed out again when nobody says.
+const REDELIVERED_AFTER: Nanos = 30 * SECOND;
+/// How often an outbox tries to send, a second, until it can.
+const OUTBOX_RATE: f64 = 1.0;
 
 fn time(duration: Duration) -> Nanos {
     duration.nanos()
@@ -44,16 +54,27 @@ impl Builder<'_> {
         edge.asynchronous = relation.kind != RelationKind::Sync && !entry;
         // How often is the load's business when the edge is its own.
         if !entry {
+            let replicas = Behaviour::of_element(model.element(from)).count("replicas").unwrap_or(1);
+            // A rate limit is one for all callers; all other policies each copy of the caller has for itself.
+            let shared = behaviour.has("rate_limit");
+            edge.callers = if shared { 1 } else { replicas.clamp(1, u64::from(CALLERS_MAX)) as u32 };
             let calls = behaviour.number("calls");
             if calls.is_none() && !edge.asynchronous {
                 self.assumptions.insert(format!("{name}: called once for each request"));
             }
-            edge.calls = calls.unwrap_or(defaults::CALLS) * behaviour.share("probability").map_or(1.0, Share::value);
+            edge.calls = calls.unwrap_or(defaults::CALLS) * super::steps::chance(behaviour);
+        } else if let Some(calls) = behaviour.number("calls") {
+            edge.calls = calls;
         }
+        // What is stated is there and back.
         let latency = behaviour.duration("latency.mean").or_else(|| behaviour.duration("latency.p50"));
         edge.latency = latency.map_or(0, |latency| time(latency) / 2);
+        let varies =
+            ["distribution", "cv", "p99", "tail", "parts"].iter().any(|key| behaviour.has(&format!("latency.{key}")));
+        edge.hop = super::service::law(behaviour, "latency", 0.5).filter(|_| varies);
         self.timeouts(&mut edge, behaviour);
-        edge.retry = self.retry(behaviour, &mut edge.budget);
+        edge.retry = self.retry(behaviour, &mut edge.budget, &mut edge.schedule);
+        self.redelivery(&mut edge, from, to, behaviour);
         edge.breaker = self.breaker(&name, behaviour);
         let places = behaviour.count("bulkhead.limit").or_else(|| behaviour.count("breaker.max_requests"));
         edge.bulkhead = places.map(|places| places.clamp(1, u64::from(u32::MAX)) as u32);
@@ -64,9 +85,88 @@ impl Builder<'_> {
         if behaviour.has("cache") && !to_cache {
             edge.cache = Some(self.cache_of(&name, behaviour));
         }
+        let inner = self.pooled(&mut edge, behaviour).or_else(|| self.versioned(&mut edge, behaviour));
         let edge = self.network.edge(edge);
-        self.relations.entry(ix).or_default().push(edge);
+        self.prices.edge(edge as usize, relation);
+        let known = self.relations.entry(ix).or_default();
+        known.push(edge);
+        known.extend(inner);
         edge
+    }
+
+    /// A pool of connections is a station of its own: a call waits for one and keeps it until the answer is there.
+    fn pooled(&mut self, edge: &mut Edge, behaviour: Behaviour<'_>) -> Option<EdgeId> {
+        let table = behaviour.table("pool")?;
+        let size = table.count("size").unwrap_or(10).clamp(1, 1 << 24) as u32;
+        let patience = table.duration("wait").map_or(30.0, Duration::secs);
+        let inner = Edge {
+            latency: edge.latency,
+            hop: edge.hop.take(),
+            ..Edge::to(&format!("{}, connection", edge.name), edge.target)
+        };
+        let inner = self.network.edge(inner);
+        let station = self.network.station(Station {
+            patience: Some(Distribution::Constant(patience)),
+            ..Station::new(&format!("pool of {}", edge.name), size.saturating_mul(edge.callers.max(1)))
+        });
+        let work = Node::work(station, Distribution::Constant(0.0));
+        edge.target = self.network.node(Node { holds: true, steps: vec![Step::one(inner)], ..work });
+        edge.latency = 0;
+        Some(inner)
+    }
+
+    /// Optimistic locking: the version is read, then written if nobody else has written meanwhile.
+    fn versioned(&mut self, edge: &mut Edge, behaviour: Behaviour<'_>) -> Option<EdgeId> {
+        if !behaviour.says("data.locking", "optimistic") {
+            return None;
+        }
+        let row = edge.target;
+        let target = self.network.nodes[edge.target as usize].clone();
+        let read = self.network.node(Node { row: Some(Row::Read(row)), steps: Vec::new(), ..target.clone() });
+        let write = self.network.node(Node { row: Some(Row::Write(row)), ..target });
+        let way = |name: &str, target: NodeId| Edge {
+            latency: edge.latency,
+            hop: edge.hop.clone(),
+            ..Edge::to(&format!("{}, {name}", edge.name), target)
+        };
+        let (reads, writes) = (way("read", read), way("write", write));
+        let (reads, writes) = (self.network.edge(reads), self.network.edge(writes));
+        edge.target = self.network.node(Node::calls([reads, writes]));
+        (edge.latency, edge.hop) = (0, None);
+        Some(writes)
+    }
+
+    /// Messages that could not be handled come again, so often and after such waits as the queue says.
+    fn redelivery(&mut self, edge: &mut Edge, from: ElementIx, to: ElementIx, behaviour: Behaviour<'_>) {
+        let model = self.model;
+        let (source, target) = (Behaviour::of_element(model.element(from)), Behaviour::of_element(model.element(to)));
+        let from_queue = defaults::of(model.element(from)).role == "queue or topic";
+        let places = [
+            (behaviour, "dead_letter"),
+            (behaviour, "queue"),
+            (source, "dead_letter"),
+            (source, "queue"),
+            (target, "jobs"),
+        ];
+        let stated =
+            places.iter().filter(|(_, path)| from_queue || *path == "dead_letter").find_map(|(behaviour, path)| {
+                let table = behaviour.table(path)?;
+                let attempts = table.count("max_attempts");
+                let waits: Vec<Nanos> = table.durations("schedule").into_iter().map(time).collect();
+                (attempts.is_some() || !waits.is_empty()).then_some((attempts, waits))
+            });
+        if let Some((attempts, waits)) = stated
+            && edge.retry.is_none()
+        {
+            let attempts = attempts.unwrap_or(waits.len() as u64).clamp(1, 1_000) as u32;
+            edge.retry = Some(Retry { attempts, backoff: Backoff::constant(REDELIVERED_AFTER) });
+            // The first pause is the one before the first attempt.
+            edge.schedule = waits.into_iter().skip(1).collect();
+        }
+        let kept = behaviour.has("outbox") || (edge.asynchronous && source.has("outbox"));
+        if kept && edge.retry.is_none() {
+            edge.persistence = Some(Persistence { rate: OUTBOX_RATE, probability: 1.0 });
+        }
     }
 
     fn timeouts(&mut self, edge: &mut Edge, behaviour: Behaviour<'_>) {
@@ -76,10 +176,19 @@ impl Builder<'_> {
         edge.overall = overall;
         edge.timeout = per_try.filter(|per_try| overall.is_none_or(|overall| *per_try < overall));
         // Deadlines travel with requests in what people build today only when they say so; queues then drop them.
-        edge.cancel = Cancel::Never;
+        edge.cancel = match behaviour.text("timeout.cancel").as_deref() {
+            Some("at dequeue" | "at-dequeue" | "dequeue") => Cancel::AtDequeue,
+            Some("abort") => Cancel::Abort,
+            _ => Cancel::Never,
+        };
     }
 
-    fn retry(&mut self, behaviour: Behaviour<'_>, budget: &mut Option<TokenBudget>) -> Option<Retry> {
+    fn retry(
+        &mut self,
+        behaviour: Behaviour<'_>,
+        budget: &mut Option<Budget>,
+        schedule: &mut Vec<Nanos>,
+    ) -> Option<Retry> {
         let table = behaviour.table("retry")?;
         let defaults = Retry::default();
         let initial = table.duration("initial").map_or(defaults.backoff.initial, time);
@@ -89,11 +198,11 @@ impl Builder<'_> {
             Some("none" | "false") => Jitter::None,
             Some("equal") => Jitter::Equal,
             Some("decorrelated") => Jitter::Decorrelated,
-            _ => Jitter::Full,
+            Some("full" | "true") | None => Jitter::Full,
+            Some(_) => table.share("jitter").map_or(Jitter::Full, |share| Jitter::Proportional(ppm(share.value()))),
         };
-        if let Some(share) = table.share("budget.ratio") {
-            *budget = TokenBudget::share(ppm(share.value())).ok();
-        }
+        *budget = retry_budget(table);
+        *schedule = table.durations("schedule").into_iter().map(time).collect();
         let backoff = Backoff {
             initial,
             factor_milli: if constant { 1_000 } else { factor.max(1_000) },
@@ -101,6 +210,9 @@ impl Builder<'_> {
             jitter,
         };
         let attempts = table.count("attempts").map_or(defaults.attempts, |attempts| attempts.clamp(1, 1_000) as u32);
+        if table.says("backoff", "linear") && schedule.is_empty() {
+            *schedule = (1..attempts.min(64)).map(|k| initial.saturating_mul(u64::from(k)).min(backoff.cap)).collect();
+        }
         Some(Retry { attempts, backoff })
     }
 
@@ -185,11 +297,24 @@ impl Builder<'_> {
         let jitter = table.and_then(|table| table.share("jitter")).map_or(0, |share| ppm(share.value()));
         let capacity =
             table.and_then(|table| table.count("max_entries")).map_or(1 << 20, |entries| entries as u32).max(1);
-        self.assumptions.insert(format!(
-            "{name}: its cache is asked for {} keys, popular by Zipf's law with exponent {}",
-            defaults::CACHE_KEYS,
-            defaults::CACHE_ZIPF
-        ));
+        let keys = table.and_then(|table| table.count("keys")).map(|keys| keys.clamp(1, 1 << 24) as u32);
+        let zipf = table.and_then(|table| table.number("zipf"));
+        if keys.is_none() || zipf.is_none() {
+            self.assumptions.insert(format!(
+                "{name}: its cache is asked for {} keys, popular by Zipf's law with exponent {}",
+                keys.unwrap_or(defaults::CACHE_KEYS),
+                zipf.unwrap_or(defaults::CACHE_ZIPF)
+            ));
+        }
+        let (keys, zipf) = (keys.unwrap_or(defaults::CACHE_KEYS), zipf.unwrap_or(defaults::CACHE_ZIPF).max(0.0));
+        let told = |word: &str| table.is_some_and(|table| table.says("invalidation", word));
+        let on_write = if table.is_some_and(|table| table.says("kind", "write-through")) {
+            OnWrite::Update
+        } else if told("event") || told("explicit") || told("versioned") {
+            OnWrite::Invalidate
+        } else {
+            OnWrite::Nothing
+        };
         let config = cache::Config {
             capacity,
             eviction,
@@ -198,7 +323,15 @@ impl Builder<'_> {
             touch: cache::Touch::OnFill,
         };
         let single_flight = matches!(text("stampede").as_deref(), Some("single-flight" | "lock"));
-        CacheModel { config, keys: defaults::CACHE_KEYS, zipf: defaults::CACHE_ZIPF, single_flight }
+        CacheModel {
+            config,
+            keys,
+            zipf,
+            single_flight,
+            warm: table.and_then(|table| table.flag("warm")).unwrap_or(false),
+            writes: table.and_then(|table| table.share("writes")).map_or(0.0, Share::value),
+            on_write,
+        }
     }
 
     /// Whoever asks a cache asks the databases behind it only on a miss.
@@ -224,6 +357,18 @@ impl Builder<'_> {
         }
         self.caches.entry(cache).or_default().extend(behind);
     }
+}
+
+/// What pays for retries, as stated.
+fn retry_budget(table: Behaviour<'_>) -> Option<Budget> {
+    if let Some(most) = table.share("budget.max_failures") {
+        return FailureShare::new(ppm(most.value())).ok().map(Budget::Failures);
+    }
+    let share = table.share("budget.ratio")?.value();
+    let funding = if table.says("budget.by", "call") { Funding::FirstTry } else { Funding::Success };
+    let tokens = table.number("budget.tokens").unwrap_or(10.0).clamp(1.0, 1e9);
+    let (capacity, deposit) = ((tokens * 1_000.0) as u64, libm::round(share * 1_000.0).max(1.0) as u64);
+    TokenBudget::new(funding, capacity, deposit, 1_000).ok().map(Budget::Tokens)
 }
 
 fn hedge(table: Behaviour<'_>) -> Hedge {

@@ -93,7 +93,7 @@ impl Builder<'_> {
             // Steps of one number happen at the same time.
             match steps.last_mut().filter(|_| before == Some(number.as_str())) {
                 Some(step) => step.edges.push(edge),
-                None => steps.push(Step { edges: vec![edge], need: None }),
+                None => steps.push(Step::one(edge)),
             }
             before = Some(number);
         }

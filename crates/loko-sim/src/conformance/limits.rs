@@ -40,12 +40,14 @@ fn limited(
 
 fn token_bucket(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let model = Parameters::of(case);
-    let (lambda, rate, burst) =
-        (model.number("lambda_per_s")?, model.number("refill_rate_per_s")?, model.count("burst_b")?);
     let cost = model.number_or("cost_per_request", 1.0);
-    if cost != 1.0 {
-        return Err(format!("{}: only requests of one token have an exact answer", case.id));
+    // Requests of several tokens are requests of one token to a smaller bucket, when they fit it evenly.
+    let burst = model.number("burst_b")? / cost;
+    if burst.fract() != 0.0 || burst < 1.0 {
+        return Err(format!("{}: a bucket that does not hold a whole number of requests has no exact answer", case.id));
     }
+    let (lambda, rate, burst) =
+        (model.number("lambda_per_s")?, model.number("refill_rate_per_s")? / cost, burst as u32);
     // What is missing from the bucket is the work of M/D/1 with at most `burst` there.
     let rho = lambda / rate;
     let levels = md1_levels(rho, burst as usize - 1);

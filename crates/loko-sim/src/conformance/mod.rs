@@ -5,8 +5,14 @@
 //! run as the state machines of `loko-policy`. A quantity is in when the closed form meets its tolerance and the
 //! simulated value meets its own; a simulated value outside its tolerance still counts as in when its 99 % interval
 //! holds the exact one and is wider than the tolerance, because then the run was too short to tell.
+//!
+//! How long a case runs is found in two stages ([`check_precisely`], after Stein, 1945): a pilot tells how far its
+//! intervals are from what the tolerances ask for, and the main run, which shares nothing with it, is as long as that
+//! needs. So intervals stay honest, and what is correlated over long times gets the time that it takes. [`coverage`]
+//! repeats short runs and counts how often intervals hold the exact value.
 
 mod caches;
+pub mod coverage;
 mod data;
 mod delivery;
 mod limits;
@@ -175,6 +181,65 @@ pub fn check(case: &Case, effort: &Effort) -> Result<Vec<Answer>, String> {
     };
     let solution = solve(case, effort)?;
     Ok(case.quantities.iter().zip(solution.answers).map(|(quantity, found)| judge(quantity, found)).collect())
+}
+
+/// How long a case may run.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The first run of every case.
+    pub pilot: Effort,
+    /// The most requests of the main run.
+    pub requests_max: u64,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { pilot: Effort { requests: 1_000_000, ..Effort::default() }, requests_max: 40_000_000 }
+    }
+}
+
+/// The part of its tolerance that the half of an interval may be: then a right value is out by chance as rarely as a
+/// normal is beyond five deviations.
+const PRECISION: f64 = 0.5;
+/// What is added to the length that the pilot asks for, because the pilot's own intervals are estimates.
+const MARGIN: f64 = 1.2;
+/// What a run needs at least where the pilot saw too little to answer.
+const REQUESTS_RARE: u64 = 10_000_000;
+
+/// Answers every quantity of a case as precisely as its tolerances ask for, as long as the plan allows. A case that is
+/// out is run once more with other random numbers and twice the length, which a wrong engine does not survive.
+pub fn check_precisely(case: &Case, plan: &Plan) -> Result<Vec<Answer>, String> {
+    let pilot = check(case, &plan.pilot)?;
+    let wanted = needed(case, &pilot, &plan.pilot).min(plan.requests_max);
+    if wanted <= plan.pilot.requests {
+        return Ok(pilot);
+    }
+    let main = Effort { requests: wanted, seed: mix(plan.pilot.seed ^ 1), ..plan.pilot };
+    let answers = check(case, &main)?;
+    if answers.iter().all(|answer| answer.verdict != Verdict::Out) {
+        return Ok(answers);
+    }
+    check(case, &Effort { requests: (2 * wanted).min(2 * plan.requests_max), seed: mix(plan.pilot.seed ^ 2), ..main })
+}
+
+/// How many requests the intervals of a case need, from what a pilot has shown.
+fn needed(case: &Case, pilot: &[Answer], effort: &Effort) -> u64 {
+    let mut requests = effort.requests;
+    for (quantity, answer) in case.quantities.iter().zip(pilot) {
+        let Some(tolerance) = quantity.tol_sim_rel else { continue };
+        match answer.interval() {
+            None if answer.simulated.is_some() => {}
+            // Too rare for the pilot; a longer run may see it.
+            None => requests = requests.max(REQUESTS_RARE),
+            Some(estimate) => {
+                let ratio = estimate.half / (PRECISION * tolerance * quantity.value.abs()).max(f64::MIN_POSITIVE);
+                if ratio > 1.0 {
+                    requests = requests.max((effort.requests as f64 * ratio * ratio * MARGIN) as u64);
+                }
+            }
+        }
+    }
+    requests
 }
 
 fn judge(quantity: &Quantity, found: Found) -> Answer {

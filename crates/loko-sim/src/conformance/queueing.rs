@@ -211,6 +211,11 @@ fn by_name(name: &str, mean: f64) -> Option<Distribution> {
     } else if name.starts_with("weibull") {
         let shape = number("shape")?;
         Some(Distribution::Weibull { scale: mean / libm::tgamma(1.0 + 1.0 / shape), shape })
+    } else if name.starts_with("gamma") {
+        Some(Distribution::Gamma { shape: number("shape")?, mean })
+    } else if name.starts_with("pareto") {
+        let shape = number("alpha=").or(number("alpha")).or(number("shape"))?;
+        Some(Distribution::Pareto { scale: mean * (shape - 1.0) / shape, shape })
     } else if name.starts_with("uniform") {
         Some(Distribution::Uniform(0.0, 2.0 * mean))
     } else {
@@ -226,12 +231,28 @@ fn service_of(model: Parameters<'_>) -> Result<Distribution, String> {
     }
     let mean = model.number("mean_s").or_else(|_| model.number("mu_per_s").map(|mu| 1.0 / mu))?;
     if let Ok(scv) = model.number("scv") {
-        return Ok(Distribution::balanced(mean, scv));
+        // Below 1 there is no mixture of exponentials; a gamma has any.
+        return Ok(match scv {
+            0.0 => Distribution::Constant(mean),
+            1.0 => Distribution::Exponential(mean),
+            scv if scv > 1.0 => Distribution::balanced(mean, scv),
+            scv => Distribution::Gamma { shape: 1.0 / scv, mean },
+        });
     }
     if let Ok(sigma) = model.number("sigma_ln") {
         return Ok(Distribution::lognormal_mean(mean, sigma));
     }
-    if let Ok(shape) = model.number("shape") {
+    if let (Ok(low), Ok(high)) = (model.number("low_s"), model.number("high_s")) {
+        return Ok(Distribution::Uniform(low, high));
+    }
+    let shape = model.number("shape").or_else(|_| model.number("alpha"));
+    if let (true, Ok(shape)) = (name.starts_with("pareto"), &shape) {
+        return Ok(Distribution::Pareto { scale: mean * (shape - 1.0) / shape, shape: *shape });
+    }
+    if let (true, Ok(shape)) = (name.starts_with("gamma"), &shape) {
+        return Ok(Distribution::Gamma { shape: *shape, mean });
+    }
+    if let Ok(shape) = shape {
         return Ok(Distribution::Weibull { scale: mean / libm::tgamma(1.0 + 1.0 / shape), shape });
     }
     if name.starts_with("erlang")
@@ -886,8 +907,10 @@ fn redundancy(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let without = simulate(&plain, effort, rate, 0.2)?;
     // Both copies go to different servers: a choice of two by two calls that need one answer.
     plain.stations[0].balance = Rule::Random;
-    let root =
-        plain.node(Node { steps: vec![Step { edges: vec![0; copies as usize], need: Some(1) }], ..Node::nothing() });
+    let root = plain.node(Node {
+        steps: vec![Step { edges: vec![0; copies as usize], need: Some(1), chances: None }],
+        ..Node::nothing()
+    });
     let whole = plain.edge(Edge::to("both", root));
     plain.sources[0].edge = whole;
     let with = simulate(&plain, effort, rate, 0.2)?;

@@ -5,7 +5,7 @@
 
 use super::{COPIES_MAX, Call, Cause, Engine, FRAMES_MAX, Frame, NO_TRY, NONE, Phase, zipf_key};
 use crate::events::{Event, GENERATION_MASK, Kind};
-use crate::network::{Cancel, EdgeId, Limit};
+use crate::network::{Budget, Cancel, EdgeId, Limit, OnWrite};
 use crate::random::{Purpose, below, draw, exponential};
 use loko_policy::breaker::{Outcome, State};
 use loko_policy::cache::Lookup;
@@ -18,6 +18,10 @@ impl Engine<'_> {
     pub(super) fn start_call(&mut self, edge: EdgeId, parent: u32, parent_generation: u32, source: u32, key: u64) {
         let description = &self.network.edges[edge as usize];
         let deadline = description.overall.map(|overall| self.now.saturating_add(overall));
+        let guard = match description.callers {
+            0 | 1 => 0,
+            callers => draw(key, Purpose::Caller).below(u64::from(callers)) as u32,
+        };
         let call = Call {
             generation: 0,
             edge,
@@ -29,6 +33,9 @@ impl Engine<'_> {
             tries: [NO_TRY; COPIES_MAX],
             hedges: 0,
             attempts: 0,
+            guard,
+            writes: false,
+            read_version: 0,
             flight: None,
             cache_key: 0,
             started: self.now,
@@ -54,8 +61,10 @@ impl Engine<'_> {
             }
         }
         let state = &mut self.edges[edge as usize];
-        if let Some(budget) = &mut state.budget {
-            budget.started();
+        match &mut state.guards[guard as usize].budget {
+            Some(Budget::Tokens(budget)) => budget.started(),
+            Some(Budget::Failures(budget)) => budget.started(),
+            None => {}
         }
         if state.overall_lane != NONE {
             self.events.push_lane(state.overall_lane, self.now, Kind::Deadline, generation, slot);
@@ -63,7 +72,8 @@ impl Engine<'_> {
         if state.cache.is_some() && self.answered_by_cache(slot, generation) {
             return;
         }
-        let hedge_after = self.edges[edge as usize].hedging.as_mut().and_then(loko_policy::hedge::Hedging::started);
+        let hedging = &mut self.edges[edge as usize].guards[guard as usize].hedging;
+        let hedge_after = hedging.as_mut().and_then(loko_policy::hedge::Hedging::started);
         self.send(slot);
         if let Some(delay) = hedge_after {
             self.events.push(Event::new(self.now.saturating_add(delay), Kind::Hedge, generation, slot));
@@ -77,16 +87,28 @@ impl Engine<'_> {
         let Some(cache) = &mut state.cache else { return false };
         let key = zipf_key(&state.zipf, call.key);
         call.cache_key = key;
-        let hit = matches!(cache.get(self.now, key, 0), Lookup::Hit { .. });
+        let described = self.network.edges[call.edge as usize].cache.as_ref();
+        let writes = described.map_or(0.0, |cache| cache.writes);
+        if writes > 0.0 && draw(call.key, Purpose::Write).unit() < writes {
+            call.writes = true;
+            return false;
+        }
+        // A slot's number says nothing about its age, so what is remembered carries the version that was read.
+        let found = cache.get(self.now, key, 0);
+        let hit = matches!(found, Lookup::Hit { .. });
         if self.now >= self.span.warmup {
             let record = &mut self.record.edges[call.edge as usize];
             record.lookups += 1;
             record.hits += u64::from(hit);
+            if let (Lookup::Hit { slot, .. }, Some(newest)) = (found, state.versions.get(key as usize)) {
+                record.stale += u64::from(cache.version(slot) < *newest);
+            }
         }
         if hit {
             self.replies.push_back((slot, generation, u8::MAX, Ok(())));
             return true;
         }
+        call.read_version = state.versions.get(key as usize).copied().unwrap_or(0);
         let Some(flights) = &mut state.flights else { return false };
         match flights.miss(self.now, key) {
             Role::Lead(number) => {
@@ -108,10 +130,11 @@ impl Engine<'_> {
         let attempt = call.attempts;
         let copy = call.tries.iter().position(|copy| !copy.alive).unwrap_or(0) as u8;
         let key = below(call.key, u64::from(attempt));
+        let guard = call.guard;
         if self.now >= self.span.warmup {
             self.record.edges[edge as usize].attempts += 1;
         }
-        let permit = match self.admit(edge, key) {
+        let permit = match self.admit(edge, guard, key) {
             Ok(permit) => permit,
             Err(cause) => {
                 self.calls[slot as usize].tries[copy as usize].alive = false;
@@ -122,8 +145,10 @@ impl Engine<'_> {
         if self.now >= self.span.warmup {
             self.record.edges[edge as usize].sent += 1;
         }
+        self.record.sent(edge, self.now);
         let description = &self.network.edges[edge as usize];
-        let (target, latency, has_timeout) = (description.target, description.latency, description.timeout.is_some());
+        let (target, has_timeout) = (description.target, description.timeout.is_some());
+        let latency = hop(description, key);
         let frame = self.new_frame(target, slot, generation, copy, key);
         let frame_generation = self.frames[frame as usize].generation;
         let call = &mut self.calls[slot as usize];
@@ -146,8 +171,8 @@ impl Engine<'_> {
     }
 
     /// Asks breaker, rate limit and bulkhead.
-    fn admit(&mut self, edge: EdgeId, key: u64) -> Result<Option<loko_policy::breaker::Permit>, Cause> {
-        let state = &mut self.edges[edge as usize];
+    fn admit(&mut self, edge: EdgeId, guard: u32, key: u64) -> Result<Option<loko_policy::breaker::Permit>, Cause> {
+        let state = &mut self.edges[edge as usize].guards[guard as usize];
         let mut permit = None;
         if let Some(breaker) = &mut state.breaker {
             let closed = breaker.state() == State::Closed;
@@ -186,7 +211,13 @@ impl Engine<'_> {
     }
 
     fn new_frame(&mut self, node: u32, call: u32, call_generation: u32, copy: u8, key: u64) -> u32 {
-        let class = self.network.nodes[node as usize].class;
+        let caller = &self.calls[call as usize];
+        let inherited = if caller.parent == NONE {
+            self.network.sources[caller.source as usize].class
+        } else {
+            self.frames[caller.parent as usize].class
+        };
+        let class = self.network.nodes[node as usize].class.max(inherited);
         let frame = Frame {
             generation: 0,
             node,
@@ -202,6 +233,10 @@ impl Engine<'_> {
             step: 0,
             pending: 0,
             needed: 0,
+            undoing: false,
+            released: false,
+            instance: NONE,
+            version: 0,
             arrived: self.now,
             key,
         };
@@ -260,13 +295,14 @@ impl Engine<'_> {
         }
         match result {
             Ok(()) => {
-                let edge = self.calls[slot as usize].edge as usize;
+                let (edge, guard) = (self.calls[slot as usize].edge as usize, self.calls[slot as usize].guard as usize);
                 let took = self.now - self.calls[slot as usize].started;
-                if let Some(budget) = &mut self.edges[edge].budget {
+                let guard = &mut self.edges[edge].guards[guard];
+                if let Some(Budget::Tokens(budget)) = &mut guard.budget {
                     budget.succeeded();
                 }
                 if copy == 0
-                    && let Some(hedging) = &mut self.edges[edge].hedging
+                    && let Some(hedging) = &mut guard.hedging
                 {
                     hedging.observed(took);
                 }
@@ -283,7 +319,7 @@ impl Engine<'_> {
         one.alive = false;
         let (permit, took) = (one.permit.take(), self.now - one.started);
         let key = call.key;
-        let state = &mut self.edges[call.edge as usize];
+        let state = &mut self.edges[call.edge as usize].guards[call.guard as usize];
         state.bulkhead_used = state.bulkhead_used.saturating_sub(1);
         if let (Some(breaker), Some(permit)) = (&mut state.breaker, permit) {
             breaker.record(self.now, permit, outcome, took, &mut draw(key, Purpose::Jitter));
@@ -297,8 +333,12 @@ impl Engine<'_> {
         if call.tries.iter().any(|copy| copy.alive) {
             return;
         }
-        let (edge, generation) = (call.edge as usize, call.generation);
+        let (edge, generation, guard) = (call.edge as usize, call.generation, call.guard as usize);
         let description = &self.network.edges[edge];
+        let budget = &mut self.edges[edge].guards[guard].budget;
+        if let Some(Budget::Failures(budget)) = budget {
+            budget.failed();
+        }
         if let Some(persistence) = description.persistence {
             let mut random = draw(below(call.key, u64::from(call.attempts)), Purpose::Jitter);
             if random.unit() < persistence.probability {
@@ -310,9 +350,17 @@ impl Engine<'_> {
         if let Some(retry) = &description.retry {
             let failure = if refused { Failure::Final } else { Failure::Retryable };
             let mut random = draw(below(call.key, u64::from(call.attempts)), Purpose::Jitter);
-            let budget = &mut self.edges[edge].budget;
-            let pay = || budget.as_mut().is_none_or(loko_policy::budget::TokenBudget::withdraw);
-            match call.retry.failed(retry, self.now, failure, 0, pay, &mut random) {
+            let pay = || match budget {
+                Some(Budget::Tokens(budget)) => budget.withdraw(),
+                Some(Budget::Failures(budget)) => budget.allows(),
+                None => true,
+            };
+            let made = call.retry.made() as usize;
+            let mut decision = call.retry.failed(retry, self.now, failure, 0, pay, &mut random);
+            if let (Decision::After(wait), Some(last)) = (&mut decision, description.schedule.last()) {
+                *wait = *description.schedule.get(made - 1).unwrap_or(last);
+            }
+            match decision {
                 Decision::After(0) => {
                     self.send(slot);
                     return;
@@ -341,7 +389,7 @@ impl Engine<'_> {
         }
         let edge = call.edge as usize;
         let sent = u32::from(call.hedges);
-        let Some(hedging) = &mut self.edges[edge].hedging else { return };
+        let Some(hedging) = &mut self.edges[edge].guards[call.guard as usize].hedging else { return };
         if call.tries.iter().all(|copy| copy.alive) || !hedging.hedges(sent) {
             return;
         }
@@ -436,13 +484,14 @@ impl Engine<'_> {
             result => (result, false),
         };
         let took = self.now - call.started;
-        if call.started >= self.span.warmup {
+        if self.now >= self.span.warmup {
             let record = &mut self.record.edges[call.edge as usize];
             record.failures += u64::from(result.is_err() || degraded);
             if self.detail.hops {
                 record.times.record(took);
             }
         }
+        self.record.ended(call.edge, self.now, result.is_ok() && !degraded);
         if call.parent != NONE {
             let current = self.frames[call.parent as usize].step == call.parent_step;
             if current && !description.asynchronous {
@@ -458,7 +507,22 @@ impl Engine<'_> {
         let state = &mut self.edges[call.edge as usize];
         let Some(cache) = &mut state.cache else { return };
         if result.is_ok() && call.attempts > 0 {
-            cache.fill(self.now, call.cache_key, 0, &mut draw(call.key, Purpose::Cache));
+            // Not what picked the key: entries of one key would all live equally long.
+            let random = &mut draw(below(call.key, 0xF111), Purpose::Cache);
+            let version = state.versions.get_mut(call.cache_key as usize);
+            match version {
+                Some(version) if call.writes => {
+                    *version += 1;
+                    let on_write = self.network.edges[call.edge as usize].cache.as_ref().map(|cache| cache.on_write);
+                    match on_write.unwrap_or_default() {
+                        OnWrite::Nothing => {}
+                        OnWrite::Invalidate => drop(cache.invalidate(call.cache_key, *version)),
+                        OnWrite::Update => drop(cache.fill(self.now, call.cache_key, *version, random)),
+                    }
+                }
+                // What was read may have been written since: the cache refuses it if it knows.
+                _ => drop(cache.fill(self.now, call.cache_key, call.read_version, random)),
+            }
         }
         let (Some(flights), Some((key, number))) = (&mut state.flights, call.flight) else { return };
         flights.landed(key, number);
@@ -469,7 +533,7 @@ impl Engine<'_> {
 
     fn request_ended(&mut self, source: u32, started: Nanos, result: Result<(), Cause>, degraded: bool) {
         let took = self.now - started;
-        if started >= self.span.warmup {
+        if self.now >= self.span.warmup {
             let record = &mut self.record.sources[source as usize];
             match result {
                 Ok(()) => {
@@ -483,9 +547,22 @@ impl Engine<'_> {
             }
         }
         if let Some(series) = self.record.series.get_mut(source as usize) {
-            series.add(self.now, took, result.is_ok());
+            // What a moment did to requests shows at the moment when they began.
+            series.add(started, took, result.is_ok());
+        }
+        if result.is_ok() {
+            let record = &mut self.record.sources[source as usize];
+            record.last = record.last.max(self.now);
         }
         self.think(source);
+    }
+}
+
+/// How long the way to the target takes this time.
+fn hop(edge: &crate::network::Edge, key: u64) -> Nanos {
+    match &edge.hop {
+        None => edge.latency,
+        Some(law) => law.sample_nanos(&mut draw(key, Purpose::Way)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Engine, autoscale_sync};
 use crate::events::{Event, Kind};
 use crate::network::Effect;
+use crate::random::{Purpose, below, draw};
 use loko_policy::autoscale::Seen;
 
 impl Engine<'_> {
@@ -25,6 +26,14 @@ impl Engine<'_> {
             Effect::Partition(edge) => self.edges[*edge as usize].partitioned = begins,
             Effect::Spike(source, factor) => {
                 self.sources[*source as usize].factor = if begins { *factor } else { 1.0 };
+            }
+            Effect::Release(station, release) if begins => self.release_version(*station, release),
+            Effect::Release(..) => {}
+            Effect::Spot(_, spot) => {
+                if begins {
+                    let mut random = draw(below(self.record.seed_of(u32::MAX), u64::from(at)), Purpose::Release);
+                    self.next_interruption(at, spot, &mut random);
+                }
             }
             Effect::Flush(edge) => {
                 if let Some(cache) = self.edges[*edge as usize].cache.as_mut().filter(|_| begins) {

@@ -2,28 +2,36 @@
 //!
 //! A *frame* is one visit to a node, a *call* is one logical call on an edge with all its tries. Both lie in slabs and
 //! carry generations, so that what nobody waits for any more is recognised and never searched for. The files follow
-//! the life of a request: `calls` (tries, policies, results), `visits` (queues, service, steps), `faults`.
+//! the life of a request: `calls` (tries, policies, results), `visits` (queues, service, steps), `batches`, `elastic`
+//! (copies that come with requests), `faults`, `releases`; `plain` is a fast way for plain queues; `record` and `series` are what is seen of it.
 //!
-//! One run is one thread and depends on the network and the seed alone. Time integrals start after the warm-up;
-//! requests count when they began after it and ended before the end.
+//! One run is one thread and depends on the network and the seed alone. Time integrals start after the warm-up, and what
+//! ends after it counts, whenever it began: counting only what began after it and ended before the end would leave out
+//! those that take long.
 
+mod batches;
 mod calls;
+mod elastic;
 mod faults;
+mod plain;
 mod record;
+mod releases;
+mod series;
 mod visits;
 
-pub use record::{BreakerTimes, CAUSES, Cause, EdgeRecord, Record, SERIES_POINTS, Series, SourceRecord, StationRecord};
+pub use record::{BreakerTimes, CAUSES, Cause, EdgeRecord, NodeRecord, Record, SourceRecord, StationRecord};
+pub use series::{Course, Series, WINDOWS};
 
 use crate::events::{Event, Events, Kind};
-use crate::network::{Arrivals, Network};
+use crate::network::{Arrivals, Budget, Network, Row, Shedding};
 use crate::random::{Purpose, below, draw, exponential, mix};
 use loko_policy::balance::Balancer;
 use loko_policy::breaker::{Breaker, Permit};
-use loko_policy::budget::TokenBudget;
 use loko_policy::cache::Cache;
 use loko_policy::flight::Flights;
 use loko_policy::hedge::Hedging;
 use loko_policy::random::SplitMix64;
+use loko_policy::shedding::CoDel;
 use loko_policy::{ConfigError, Nanos, Random, SECOND};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -41,6 +49,8 @@ pub struct Span {
 pub struct Detail {
     /// Times of each edge and station, and the course over time.
     pub hops: bool,
+    /// The time from one point of the course to the next; [`WINDOWS`] points when it is 0.
+    pub window: Nanos,
 }
 
 /// The most tries of one call that are under way at once.
@@ -77,6 +87,14 @@ struct Frame {
     step: u16,
     pending: u16,
     needed: u16,
+    /// It undoes its steps, this one now.
+    undoing: bool,
+    /// It is worked on by the new version.
+    released: bool,
+    /// The copy that works on it, where copies come and go.
+    instance: u32,
+    /// The version of a row that it has read.
+    version: u32,
     arrived: Nanos,
     key: u64,
 }
@@ -105,6 +123,12 @@ struct Call {
     tries: [Try; COPIES_MAX],
     hedges: u8,
     attempts: u32,
+    /// Whose policies it uses.
+    guard: u32,
+    /// It writes through a cache.
+    writes: bool,
+    /// The version that was current when it missed.
+    read_version: u64,
     flight: Option<(u64, u64)>,
     /// The key of the cache that it fills.
     cache_key: u64,
@@ -143,20 +167,31 @@ struct Place {
     full_time: f64,
     /// Busy time at the last look of the autoscaler.
     looked: f64,
+    /// Integrals of busy servers and of those waiting at the last point of the course.
+    course: [f64; 2],
+    /// What drops those who waited too long.
+    codel: Option<CoDel>,
+}
+
+/// The policies of one caller.
+struct Guard {
+    breaker: Option<Breaker>,
+    times: BreakerTimes,
+    budget: Option<Budget>,
+    limit: Option<crate::network::Limit>,
+    hedging: Option<Hedging>,
+    bulkhead_used: u32,
 }
 
 struct EdgeState {
-    breaker: Option<Breaker>,
-    times: BreakerTimes,
-    budget: Option<TokenBudget>,
-    limit: Option<crate::network::Limit>,
+    guards: Vec<Guard>,
     cache: Option<Cache>,
+    /// The version of each key, where calls write.
+    versions: Vec<u64>,
     zipf: Vec<f64>,
     flights: Option<Flights>,
     /// Calls that wait for a flight, by its number.
     followers: BTreeMap<u64, Vec<(u32, u32)>>,
-    hedging: Option<Hedging>,
-    bulkhead_used: u32,
     partitioned: bool,
     timeout_lane: u32,
     overall_lane: u32,
@@ -178,6 +213,11 @@ struct Group {
     idle_time: f64,
     scaler: Option<loko_policy::autoscale::Autoscaler>,
     pods: Vec<Nanos>,
+    /// The chances of keys, summed up, where copies are found by key.
+    keys: Vec<f64>,
+    elastic: Option<elastic::Copies>,
+    release: Option<releases::Rollout>,
+    batch: batches::Waiting,
 }
 
 /// A run under way.
@@ -197,6 +237,8 @@ pub struct Engine<'a> {
     sources: Vec<SourceState>,
     /// What is to be told to frames after the current event, so that nothing recurses without end.
     replies: VecDeque<(u32, u32, u8, Result<(), Cause>)>,
+    /// The versions of rows.
+    rows: Vec<u32>,
     record: Record,
     overloaded: bool,
 }
@@ -219,6 +261,7 @@ impl<'a> Engine<'a> {
             edges: Vec::new(),
             sources: Vec::new(),
             replies: VecDeque::new(),
+            rows: vec![0; row_count(network)],
             record: Record::new(network, span, detail),
             overloaded: false,
         };
@@ -231,13 +274,16 @@ impl<'a> Engine<'a> {
             engine.events.push(Event::new(fault.to, Kind::Fault, 0, at as u32));
         }
         engine.events.push(Event::new(span.warmup, Kind::Warm, 0, 0));
+        if let Some(step) = engine.record.step() {
+            engine.events.push(Event::new(step, Kind::Look, 0, 0));
+        }
         Ok(engine)
     }
 
     fn prepare_stations(&mut self) -> Result<(), ConfigError> {
         for (at, station) in self.network.stations.iter().enumerate() {
             let first = self.places.len() as u32;
-            let place = Place::new(at as u32, station);
+            let place = Place::new(at as u32, station)?;
             self.places.resize(self.places.len() + station.copies as usize, place);
             let scaler = match &station.scaling {
                 None => None,
@@ -248,6 +294,9 @@ impl<'a> Engine<'a> {
                 }
             };
             let pods = station.scaling.as_ref().map_or(0, |scaling| station.servers / scaling.servers_each.max(1));
+            let keys = station.sharding.as_ref().map(|sharding| zipf_table(sharding.keys, sharding.zipf));
+            let elastic =
+                station.elastic.as_ref().map(|elastic| elastic::Copies::new(elastic, self.events.lane(elastic.idle)));
             self.groups.push(Group {
                 first,
                 balancer: Balancer::new(station.balance, station.copies),
@@ -257,6 +306,10 @@ impl<'a> Engine<'a> {
                 idle_time: 0.0,
                 scaler,
                 pods: vec![0; pods as usize],
+                keys: keys.unwrap_or_default(),
+                elastic,
+                release: None,
+                batch: batches::Waiting::default(),
             });
         }
         Ok(())
@@ -271,17 +324,32 @@ impl<'a> Engine<'a> {
                 Some(hedge) => Some(Hedging::new(hedge.delay, hedge.max, hedge.budget)?),
                 None => None,
             };
+            let mut guards = Vec::new();
+            for _ in 0..edge.callers.max(1) {
+                guards.push(Guard {
+                    breaker: edge.breaker.map(Breaker::new).transpose()?,
+                    times: BreakerTimes::default(),
+                    budget: edge.budget,
+                    limit: edge.limit.clone(),
+                    hedging: hedging.clone(),
+                    bulkhead_used: 0,
+                });
+            }
+            let written = edge.cache.as_ref().filter(|cache| cache.writes > 0.0);
+            let mut cache = edge.cache.as_ref().map(|cache| Cache::new(cache.config)).transpose()?;
+            if let (Some(cache), Some(described)) = (&mut cache, edge.cache.as_ref().filter(|cache| cache.warm)) {
+                let mut random = SplitMix64(mix(self.record.seed_of(u32::MAX)));
+                for key in 0..described.keys.min(described.config.capacity) {
+                    cache.fill(0, u64::from(key), 0, &mut random);
+                }
+            }
             let state = EdgeState {
-                breaker: edge.breaker.map(Breaker::new).transpose()?,
-                times: BreakerTimes::default(),
-                budget: edge.budget,
-                limit: edge.limit.clone(),
-                cache: edge.cache.as_ref().map(|cache| Cache::new(cache.config)).transpose()?,
+                guards,
+                cache,
+                versions: written.map(|cache| vec![0; cache.keys as usize]).unwrap_or_default(),
                 zipf: edge.cache.as_ref().map(|cache| zipf_table(cache.keys, cache.zipf)).unwrap_or_default(),
                 flights: edge.cache.as_ref().filter(|cache| cache.single_flight).map(|_| Flights::new(60 * SECOND)),
                 followers: BTreeMap::new(),
-                hedging,
-                bulkhead_used: 0,
                 partitioned: false,
                 timeout_lane: edge.timeout.map_or(NONE, |timeout| self.events.lane(timeout)),
                 overall_lane: edge.overall.map_or(NONE, |overall| self.events.lane(overall)),
@@ -298,12 +366,19 @@ impl<'a> Engine<'a> {
             match &source.arrivals {
                 Arrivals::Open(_) => self.next_arrival(at as u32),
                 Arrivals::Closed { clients, .. } => (0..*clients).for_each(|_| self.think(at as u32)),
+                Arrivals::Burst { clients, at: when } => {
+                    let event = Event::new(crate::distribution::nanos(*when), Kind::Think, 0, at as u32);
+                    (0..*clients).for_each(|_| self.events.push(event));
+                }
             }
         }
     }
 
     /// Runs to the end, or until `stop` says so; it is asked now and then.
     pub fn run(mut self, stop: &dyn Fn() -> bool) -> Record {
+        if self.is_plain() {
+            return self.run_plain(stop);
+        }
         let mut handled = 0u64;
         while let Some(event) = self.events.pop() {
             if event.time() > self.span.end || self.overloaded {
@@ -371,6 +446,11 @@ impl<'a> Engine<'a> {
             Kind::Servers => self.servers_ready(slot),
             Kind::Warm => self.warm(),
             Kind::Lane => {}
+            Kind::Expire => self.expire(generation, slot),
+            Kind::Batch => self.batch_due(slot, generation),
+            Kind::Check => self.check_release(slot),
+            Kind::Spot => self.spot(slot, generation),
+            Kind::Look => self.look(),
         }
     }
 
@@ -429,9 +509,12 @@ impl<'a> Engine<'a> {
             group.settle(self.now);
             group.clear();
         }
-        for edge in &mut self.edges {
-            edge.times.settle(self.now, edge.breaker.as_ref());
-            edge.times.clear();
+        for guard in self.edges.iter_mut().flat_map(|edge| &mut edge.guards) {
+            guard.times.settle(self.now, guard.breaker.as_ref());
+            guard.times.clear();
+        }
+        for copies in self.groups.iter_mut().filter_map(|group| group.elastic.as_mut()) {
+            copies.clear(self.now);
         }
     }
 
@@ -453,10 +536,18 @@ impl<'a> Engine<'a> {
             self.record.stations[at].levels = group.levels.iter().map(|(_, time)| *time).collect();
             self.record.stations[at].idle_time = group.idle_time;
             self.record.stations[at].copies = station.copies;
+            if let Some(copies) = &mut group.elastic {
+                copies.tell(end, &mut self.record.stations[at]);
+            }
+            if let Some(rollout) = &group.release {
+                rollout.tell(&mut self.record.stations[at]);
+            }
         }
         for (at, edge) in self.edges.iter_mut().enumerate() {
-            edge.times.settle(end, edge.breaker.as_ref());
-            self.record.edges[at].breaker = edge.times.clone();
+            for guard in &mut edge.guards {
+                guard.times.settle(end, guard.breaker.as_ref());
+                self.record.edges[at].breaker.merge(&guard.times);
+            }
         }
         self.record
     }
@@ -485,9 +576,21 @@ fn zipf_table(keys: u32, exponent: f64) -> Vec<f64> {
         .collect()
 }
 
+/// How many rows nodes name.
+fn row_count(network: &Network) -> usize {
+    let rows = network.nodes.iter().filter_map(|node| match node.row? {
+        Row::Read(row) | Row::Write(row) => Some(row as usize + 1),
+    });
+    rows.max().unwrap_or(0)
+}
+
 impl Place {
-    fn new(at: u32, station: &crate::network::Station) -> Self {
-        Self {
+    fn new(at: u32, station: &crate::network::Station) -> Result<Self, ConfigError> {
+        let codel = match station.shedding {
+            Some(Shedding::Wait { target, interval }) => Some(CoDel::new(target, interval)?),
+            _ => None,
+        };
+        Ok(Self {
             station: at,
             servers: station.servers,
             busy: 0,
@@ -511,7 +614,9 @@ impl Place {
             room: station.room.unwrap_or(u32::MAX),
             full_time: 0.0,
             looked: 0.0,
-        }
+            course: [0.0; 2],
+            codel,
+        })
     }
 
     /// Adds up what was since the last change.
@@ -529,6 +634,8 @@ impl Place {
     }
 
     fn clear(&mut self) {
+        self.course[0] -= self.busy_time;
+        self.course[1] -= self.waiting_time;
         (self.busy_time, self.inside_time, self.waiting_time, self.server_time) = (0.0, 0.0, 0.0, 0.0);
         (self.full_time, self.looked) = (0.0, 0.0);
     }

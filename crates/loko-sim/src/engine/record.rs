@@ -1,5 +1,6 @@
 //! What a run records, and how records of replications become one.
 
+use super::series::{Course, Series};
 use super::{Detail, Span};
 use crate::network::Network;
 use crate::random::mix;
@@ -21,10 +22,12 @@ pub enum Cause {
     Bulkhead,
     RateLimit,
     Down,
+    Shed,
+    Conflict,
 }
 
 /// All causes, in the order of reports.
-pub const CAUSES: [(Cause, &str); 8] = [
+pub const CAUSES: [(Cause, &str); 10] = [
     (Cause::Error, "error"),
     (Cause::Timeout, "timeout"),
     (Cause::Full, "queue full"),
@@ -33,6 +36,8 @@ pub const CAUSES: [(Cause, &str); 8] = [
     (Cause::Bulkhead, "bulkhead full"),
     (Cause::RateLimit, "rate limit"),
     (Cause::Down, "down"),
+    (Cause::Shed, "shed"),
+    (Cause::Conflict, "conflict"),
 ];
 
 /// What came of the requests of a source.
@@ -48,6 +53,8 @@ pub struct SourceRecord {
     pub causes: [u64; CAUSES.len()],
     /// How many began after the warm-up.
     pub started: u64,
+    /// When the last one succeeded.
+    pub last: Nanos,
 }
 
 impl SourceRecord {
@@ -66,6 +73,7 @@ impl SourceRecord {
         self.failed.merge(&other.failed);
         self.degraded += other.degraded;
         self.started += other.started;
+        self.last = self.last.max(other.last);
         self.causes.iter_mut().zip(other.causes).for_each(|(sum, more)| *sum += more);
     }
 }
@@ -87,6 +95,24 @@ pub struct StationRecord {
     pub abandoned: u64,
     /// How many were dropped because nobody waited for them any more.
     pub dropped: u64,
+    /// How many were refused to save the rest.
+    pub shed: u64,
+    /// How many found no copy that was warm.
+    pub cold: u64,
+    /// The integral of copies that came with requests, idle or not.
+    pub instances: f64,
+    /// How many of them went, and how long they lived together.
+    pub lives: (u64, f64),
+    /// Requests that the new version of a release answered, and how many of them failed.
+    pub released: (u64, u64),
+    /// How often a release went to everybody, and how often it was taken back.
+    pub rollouts: (u64, u64),
+    /// How long releases took until they were decided, together.
+    pub rollout_time: f64,
+    /// How often machines were taken away.
+    pub interruptions: u64,
+    /// How many times work began on several requests at once, and on how many.
+    pub batches: (u64, u64),
     /// Work that was done for nobody.
     pub wasted: u64,
     /// Servers at work.
@@ -146,6 +172,15 @@ impl StationRecord {
         self.rejected += other.rejected;
         self.abandoned += other.abandoned;
         self.dropped += other.dropped;
+        self.shed += other.shed;
+        self.cold += other.cold;
+        self.instances += other.instances;
+        self.lives = (self.lives.0 + other.lives.0, self.lives.1 + other.lives.1);
+        self.released = (self.released.0 + other.released.0, self.released.1 + other.released.1);
+        self.rollouts = (self.rollouts.0 + other.rollouts.0, self.rollouts.1 + other.rollouts.1);
+        self.rollout_time += other.rollout_time;
+        self.interruptions += other.interruptions;
+        self.batches = (self.batches.0 + other.batches.0, self.batches.1 + other.batches.1);
         self.wasted += other.wasted;
         self.busy += other.busy;
         self.inside += other.inside;
@@ -181,6 +216,8 @@ pub struct EdgeRecord {
     pub lookups: u64,
     /// Those that were found.
     pub hits: u64,
+    /// Those of them that were older than the origin.
+    pub stale: u64,
     /// What the breaker did.
     pub breaker: BreakerTimes,
 }
@@ -200,8 +237,20 @@ impl EdgeRecord {
         self.failures += other.failures;
         self.lookups += other.lookups;
         self.hits += other.hits;
+        self.stale += other.stale;
         self.breaker.merge(&other.breaker);
     }
+}
+
+/// What came of visits to a node that makes several steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeRecord {
+    /// All steps were made.
+    pub completed: u64,
+    /// A step failed, and what had been done was undone.
+    pub undone: u64,
+    /// A step failed after others had been made, and nothing undid them.
+    pub half_done: u64,
 }
 
 /// How long a breaker was in each state, and how often it changed.
@@ -258,7 +307,7 @@ impl BreakerTimes {
         *self = Self { state: self.state, since: self.since, current_closed: self.current_closed, ..Self::default() };
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         self.time.iter_mut().zip(other.time).for_each(|(sum, more)| *sum += more);
         self.trips += other.trips;
         self.closes += other.closes;
@@ -266,78 +315,6 @@ impl BreakerTimes {
         self.closed_calls += other.closed_calls;
         self.permitted += other.permitted;
         self.asked += other.asked;
-    }
-}
-
-/// How many points a course over time has.
-pub const SERIES_POINTS: usize = 120;
-/// The parts of a power of two, as a power of two.
-const PARTS: usize = 4;
-const COARSE: usize = 64 << PARTS;
-
-/// A course over time of one source: counts and a coarse histogram of times (3 %) a point.
-#[derive(Clone, Debug, Default)]
-pub struct Series {
-    /// The time from one point to the next.
-    pub step: Nanos,
-    /// Requests that ended, by point.
-    pub total: Vec<u64>,
-    /// Failures among them.
-    pub failed: Vec<u64>,
-    buckets: Vec<u32>,
-}
-
-impl Series {
-    fn new(end: Nanos) -> Self {
-        let step = (end / SERIES_POINTS as u64).max(1);
-        let points = SERIES_POINTS + 1;
-        Self { step, total: vec![0; points], failed: vec![0; points], buckets: vec![0; points * COARSE] }
-    }
-
-    pub(super) fn add(&mut self, now: Nanos, took: Nanos, ok: bool) {
-        let point = ((now / self.step) as usize).min(SERIES_POINTS);
-        self.total[point] += 1;
-        self.failed[point] += u64::from(!ok);
-        let took = took.max(1 << PARTS);
-        let bits = 63 - took.leading_zeros() as usize;
-        let part = (took >> (bits - PARTS)) as usize & ((1 << PARTS) - 1);
-        self.buckets[point * COARSE + (bits << PARTS) + part] += 1;
-    }
-
-    /// A quantile of the times at the points of a range, in seconds; `None` when nothing ended there.
-    pub fn quantile(&self, points: std::ops::Range<usize>, q: f64) -> Option<f64> {
-        let mut counts = vec![0u64; COARSE];
-        for point in points {
-            let row = self.buckets.get(point * COARSE..(point + 1) * COARSE)?;
-            counts.iter_mut().zip(row).for_each(|(sum, count)| *sum += u64::from(*count));
-        }
-        let total: u64 = counts.iter().sum();
-        let wanted = q * total as f64;
-        let mut below = 0;
-        for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let reached = below + count;
-            if reached as f64 >= wanted {
-                // Inside a part values are taken to be spread evenly.
-                let scale = libm::exp2((at >> PARTS) as f64 - PARTS as f64);
-                let low = ((1 << PARTS) + (at & ((1 << PARTS) - 1))) as f64;
-                let inside = (wanted - below as f64) / *count as f64;
-                return Some((low + inside) * scale * 1e-9);
-            }
-            below = reached;
-        }
-        None
-    }
-
-    /// How many ended and how many of them failed at the points of a range.
-    pub fn counts(&self, points: std::ops::Range<usize>) -> (u64, u64) {
-        let sum = |row: &[u64]| row.get(points.clone()).map_or(0, |row| row.iter().sum());
-        (sum(&self.total), sum(&self.failed))
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.total.iter_mut().zip(&other.total).for_each(|(sum, more)| *sum += more);
-        self.failed.iter_mut().zip(&other.failed).for_each(|(sum, more)| *sum += more);
-        self.buckets.iter_mut().zip(&other.buckets).for_each(|(sum, more)| *sum += more);
     }
 }
 
@@ -350,8 +327,14 @@ pub struct Record {
     pub stations: Vec<StationRecord>,
     /// By edge.
     pub edges: Vec<EdgeRecord>,
+    /// By node.
+    pub nodes: Vec<NodeRecord>,
     /// The course of each source over time, when asked for.
     pub series: Vec<Series>,
+    /// The course of each station: servers at work, those waiting and those that there are, on average by point.
+    pub station_courses: Vec<[Course; 3]>,
+    /// The course of each edge: tries sent, calls that ended, failures among them, by point.
+    pub edge_courses: Vec<[Course; 3]>,
     /// How many seconds were observed.
     pub seconds: f64,
     /// How many events were handled.
@@ -365,14 +348,43 @@ pub struct Record {
 
 impl Record {
     pub(super) fn new(network: &Network, span: Span, detail: Detail) -> Self {
-        let series =
-            if detail.hops { network.sources.iter().map(|_| Series::new(span.end)).collect() } else { Vec::new() };
+        let of = |wanted: bool, count: usize| if wanted { count } else { 0 };
+        let course = || Course::new(span.end, detail.window);
+        let courses = |count: usize| {
+            (0..of(detail.hops, count)).map(|_| std::array::from_fn(|_| course())).collect::<Vec<[Course; 3]>>()
+        };
+        let series = (0..of(detail.hops, network.sources.len())).map(|_| Series::new(course())).collect();
         Self {
             sources: vec![SourceRecord::default(); network.sources.len()],
             stations: vec![StationRecord::default(); network.stations.len()],
             edges: vec![EdgeRecord::default(); network.edges.len()],
+            nodes: vec![NodeRecord::default(); network.nodes.len()],
             series,
+            station_courses: courses(network.stations.len()),
+            edge_courses: courses(network.edges.len()),
             ..Self::default()
+        }
+    }
+
+    /// The time from one point of a course to the next, when there is a course.
+    pub fn step(&self) -> Option<Nanos> {
+        self.series.first().map(Series::step)
+    }
+
+    #[inline]
+    pub(super) fn sent(&mut self, edge: u32, now: Nanos) {
+        if let Some([sent, ..]) = self.edge_courses.get_mut(edge as usize) {
+            sent.add(now, 1.0);
+        }
+    }
+
+    #[inline]
+    pub(super) fn ended(&mut self, edge: u32, now: Nanos, ok: bool) {
+        if let Some([_, ended, failed]) = self.edge_courses.get_mut(edge as usize) {
+            ended.add(now, 1.0);
+            if !ok {
+                failed.add(now, 1.0);
+            }
         }
     }
 
@@ -390,6 +402,14 @@ impl Record {
         self.stations.iter_mut().zip(&other.stations).for_each(|(sum, more)| sum.merge(more));
         self.edges.iter_mut().zip(&other.edges).for_each(|(sum, more)| sum.merge(more));
         self.series.iter_mut().zip(&other.series).for_each(|(sum, more)| sum.merge(more));
+        for (sum, more) in self.nodes.iter_mut().zip(&other.nodes) {
+            sum.completed += more.completed;
+            sum.undone += more.undone;
+            sum.half_done += more.half_done;
+        }
+        let courses = self.station_courses.iter_mut().chain(&mut self.edge_courses).flatten();
+        let others = other.station_courses.iter().chain(&other.edge_courses).flatten();
+        courses.zip(others).for_each(|(sum, more)| sum.merge(more));
         self.seconds += other.seconds;
         self.events += other.events;
         self.overloaded |= other.overloaded;

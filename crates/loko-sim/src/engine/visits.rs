@@ -2,7 +2,7 @@
 
 use super::{Cause, Engine, NONE, Phase};
 use crate::events::{Event, Kind};
-use crate::network::{Discipline, UNLIMITED};
+use crate::network::{Discipline, Row, Shedding};
 use crate::random::{Purpose, below, draw};
 use loko_policy::{Nanos, Random, SECOND};
 use std::cmp::Reverse;
@@ -41,24 +41,58 @@ impl Engine<'_> {
             self.refuse(slot, Cause::Full);
             return;
         }
+        if let Some(Shedding::Classes { room, share }) = description.shedding
+            && self.frames[slot as usize].class > 0
+            && f64::from(here.inside) >= share * f64::from(room)
+        {
+            self.record.stations[station as usize].shed += u64::from(counted);
+            self.refuse(slot, Cause::Shed);
+            return;
+        }
         self.enter(place);
         if description.discipline == Discipline::Sharing {
             self.share(slot, place);
-        } else if !self.places[place as usize].stopped
-            && (description.servers == UNLIMITED
-                || self.places[place as usize].busy < self.places[place as usize].available())
-        {
-            self.places[place as usize].busy += 1;
+        } else if description.batch.is_some() {
+            self.places[place as usize].waiting += 1;
+            self.gather(slot, station);
+        } else {
+            self.take_or_wait(slot, place);
+        }
+    }
+
+    /// A frame that is counted in has a server or waits.
+    #[inline]
+    fn take_or_wait(&mut self, slot: u32, place: u32) {
+        let here = &mut self.places[place as usize];
+        if !here.stopped && here.busy < here.available() {
+            here.busy += 1;
             self.begin(slot, place);
         } else {
             self.wait(slot, place);
         }
     }
 
+    /// A frame that was counted as waiting has a server or goes on waiting.
+    pub(super) fn admit_to_server(&mut self, slot: u32, place: u32) {
+        self.places[place as usize].settle(self.now);
+        self.places[place as usize].waiting -= 1;
+        self.take_or_wait(slot, place);
+    }
+
     fn pick(&mut self, station: u32, key: u64) -> u32 {
         let group = &mut self.groups[station as usize];
-        if self.network.stations[station as usize].copies == 1 {
+        let description = &self.network.stations[station as usize];
+        if description.copies == 1 {
             return group.first;
+        }
+        if let Some(sharding) = &description.sharding {
+            let item = super::zipf_key(&group.keys, key);
+            let copy = if sharding.ranges {
+                (item * u64::from(description.copies) / u64::from(sharding.keys.max(1))) as u32
+            } else {
+                loko_policy::shard::modulo(item, description.copies)
+            };
+            return group.first + copy.min(description.copies - 1);
         }
         let (first, places) = (group.first, &self.places);
         let load = |copy: u32| places[(first + copy) as usize].inside;
@@ -121,7 +155,7 @@ impl Engine<'_> {
         }
         let place = frame.place;
         let station = self.places[place as usize].station as usize;
-        if frame.arrived >= self.span.warmup {
+        if self.now >= self.span.warmup {
             self.record.stations[station].abandoned += 1;
         }
         self.leave_queue(place);
@@ -146,9 +180,24 @@ impl Engine<'_> {
         if here.slow != 1.0 {
             work = (work as f64 * here.slow) as Nanos;
         }
-        let generation = frame.generation;
-        if frame.arrived >= self.span.warmup {
-            let record = &mut self.record.stations[here.station as usize];
+        let (generation, station, key) = (frame.generation, here.station, frame.key);
+        let group = &mut self.groups[station as usize];
+        if let Some(copies) = &mut group.elastic {
+            let (number, cold) = copies.take(self.now);
+            frame.instance = number;
+            if cold && let Some(elastic) = &self.network.stations[station as usize].elastic {
+                let random = &mut draw(key, Purpose::Service);
+                work = elastic.cold.as_ref().map_or(work, |cold| cold.sample_nanos(random)) + elastic.startup;
+            }
+        }
+        if group.release.is_some() {
+            let (released, slow) = self.version_of(station, key);
+            self.frames[slot as usize].released = released;
+            work = (work as f64 * slow) as Nanos;
+        }
+        let frame = &self.frames[slot as usize];
+        if self.now >= self.span.warmup {
+            let record = &mut self.record.stations[station as usize];
             let waited = self.now - frame.arrived;
             record.wait.record(waited);
             record.waited += u64::from(waited > 0);
@@ -172,9 +221,26 @@ impl Engine<'_> {
                 self.free_frame(slot);
                 continue;
             }
+            if self.waited_too_long(slot, place) {
+                continue;
+            }
             self.places[place as usize].busy += 1;
             self.begin(slot, place);
         }
+    }
+
+    /// Whether who is next waited so long that it is dropped to save the rest.
+    fn waited_too_long(&mut self, slot: u32, place: u32) -> bool {
+        let here = &mut self.places[place as usize];
+        let (empty, station) = (here.waiting == 0, here.station as usize);
+        let Some(codel) = &mut here.codel else { return false };
+        let drops = codel.drops(self.now, self.now - self.frames[slot as usize].arrived, empty);
+        if drops {
+            self.record.stations[station].shed += u64::from(self.now >= self.span.warmup);
+            self.exit(place);
+            self.refuse(slot, Cause::Shed);
+        }
+        drops
     }
 
     /// The next who still waits.
@@ -197,7 +263,31 @@ impl Engine<'_> {
     pub(super) fn done(&mut self, slot: u32, generation: u32) {
         let frame = &self.frames[slot as usize];
         if frame.generation == generation && frame.phase == Phase::Serving {
+            let place = frame.place;
+            if place != NONE {
+                let station = self.places[place as usize].station;
+                if self.network.stations[station as usize].batch.is_some() {
+                    self.batch_done(slot, place, station);
+                }
+            }
             self.served(slot);
+        }
+    }
+
+    /// What was worked on together with a frame is done too.
+    fn batch_done(&mut self, slot: u32, place: u32, station: u32) {
+        for (other, generation) in self.those_with(slot, station) {
+            let frame = &mut self.frames[other as usize];
+            if frame.generation != generation || frame.phase != Phase::Waiting {
+                continue;
+            }
+            let waited = self.now - frame.arrived;
+            frame.phase = Phase::Serving;
+            self.leave_queue(place);
+            if self.now >= self.span.warmup {
+                self.record.stations[station as usize].wait.record(waited);
+            }
+            self.served(other);
         }
     }
 
@@ -209,6 +299,19 @@ impl Engine<'_> {
             let chance = 1.0 - (1.0 - node.failure) * (1.0 - injected);
             frame.failed = (draw(frame.key, Purpose::Failure).unit() < chance).then_some(Cause::Error);
         }
+        if frame.place != NONE {
+            let station = self.places[frame.place as usize].station;
+            if self.groups[station as usize].release.is_some() {
+                let (key, released) = (frame.key, frame.released);
+                if self.version_fails(station, key, released) {
+                    self.frames[slot as usize].failed = Some(Cause::Error);
+                }
+            }
+        }
+        if let Some(row) = node.row {
+            self.touch(slot, row);
+        }
+        let frame = &mut self.frames[slot as usize];
         if frame.failed.is_some() || node.steps.is_empty() {
             self.complete(slot);
             return;
@@ -221,19 +324,48 @@ impl Engine<'_> {
         self.run_step(slot);
     }
 
+    /// Reads or writes a versioned row.
+    fn touch(&mut self, slot: u32, row: Row) {
+        let frame = &self.frames[slot as usize];
+        let Some(call) = self.calls.get(frame.call as usize).filter(|call| call.generation == frame.call_generation)
+        else {
+            return;
+        };
+        let (parent, generation) = (call.parent, call.parent_generation);
+        let Some(caller) = self.frames.get_mut(parent as usize).filter(|caller| caller.generation == generation) else {
+            return;
+        };
+        match row {
+            Row::Read(row) => caller.version = self.rows[row as usize],
+            Row::Write(row) if caller.version == self.rows[row as usize] => self.rows[row as usize] += 1,
+            Row::Write(_) => self.frames[slot as usize].failed = Some(Cause::Conflict),
+        }
+    }
+
     /// Starts the calls of the current step, or answers after the last one.
     fn run_step(&mut self, slot: u32) {
         loop {
             let frame = self.frames[slot as usize];
             let node = &self.network.nodes[frame.node as usize];
+            if frame.undoing {
+                if self.undo_step(slot) {
+                    return;
+                }
+                continue;
+            }
             let Some(step) = node.steps.get(frame.step as usize) else {
+                if self.now >= self.span.warmup {
+                    self.record.nodes[frame.node as usize].completed += 1;
+                }
                 self.complete(slot);
                 return;
             };
             let step_key = below(frame.key, 0x5000 + u64::from(frame.step));
             let mut starts = 0u16;
             let mut waits = 0u16;
-            for (at, edge) in step.edges.iter().enumerate() {
+            let chosen = step.chances.as_ref().map(|chances| choose(chances, step_key));
+            let mine = |at: usize| chosen.is_none_or(|chosen| chosen == Some(at));
+            for (at, edge) in step.edges.iter().enumerate().filter(|(at, _)| mine(*at)) {
                 let count = self.how_many(*edge, below(step_key, at as u64));
                 starts += count;
                 if !self.network.edges[*edge as usize].asynchronous {
@@ -245,7 +377,7 @@ impl Engine<'_> {
             current.needed = step.need.map_or(waits, |need| (need as u16).min(waits));
             let generation = current.generation;
             if starts > 0 {
-                for (at, edge) in step.edges.iter().enumerate() {
+                for (at, edge) in step.edges.iter().enumerate().filter(|(at, _)| mine(*at)) {
                     let call_key = below(step_key, at as u64);
                     for number in 0..self.how_many(*edge, call_key) {
                         self.start_call(*edge, slot, generation, 0, below(call_key, u64::from(number)));
@@ -284,14 +416,63 @@ impl Engine<'_> {
         if frame.needed == 0 {
             // Calls that are not needed any more run on, but nobody waits for them.
             frame.pending = 0;
-            frame.step += 1;
+            if !frame.undoing {
+                frame.step += 1;
+            }
+            self.run_step(slot);
+        } else if frame.undoing {
+            // Its own policies have tried; what is left is for a human, and the rest is undone all the same.
+            frame.pending = 0;
+            let record = &mut self.record.nodes[frame.node as usize];
+            record.half_done += u64::from(self.now >= self.span.warmup);
             self.run_step(slot);
         } else if frame.needed > frame.pending {
             frame.failed = result.err();
             // What else was called runs on, but nobody waits for it.
             frame.pending = 0;
+            self.step_failed(slot);
+        }
+    }
+
+    /// A step failed: what was done before is undone in reverse, where that is stated.
+    fn step_failed(&mut self, slot: u32) {
+        let counted = self.now >= self.span.warmup;
+        let frame = &mut self.frames[slot as usize];
+        let node = &self.network.nodes[frame.node as usize];
+        let record = &mut self.record.nodes[frame.node as usize];
+        if frame.step > 0 && !node.undo.is_empty() {
+            frame.undoing = true;
+            record.undone += u64::from(counted);
+            self.run_step(slot);
+            return;
+        }
+        record.half_done += u64::from(counted && frame.step > 0);
+        frame.step = u16::MAX;
+        self.complete(slot);
+    }
+
+    /// Undoes the step before the current one; true when a call is under way or all is over.
+    fn undo_step(&mut self, slot: u32) -> bool {
+        let frame = &mut self.frames[slot as usize];
+        let node = &self.network.nodes[frame.node as usize];
+        if frame.step == 0 {
             frame.step = u16::MAX;
             self.complete(slot);
+            return true;
+        }
+        let before = frame.step - 1;
+        match node.undo.get(before as usize).copied().flatten() {
+            None => {
+                frame.step = before;
+                false
+            }
+            Some(edge) => {
+                (frame.pending, frame.needed) = (1, 1);
+                let (generation, key) = (frame.generation, below(frame.key, 0xBAC0 + u64::from(before)));
+                frame.step = before;
+                self.start_call(edge, slot, generation, 0, below(key, self.now));
+                true
+            }
         }
     }
 
@@ -301,7 +482,7 @@ impl Engine<'_> {
         let frame = self.frames[slot as usize];
         let node = &self.network.nodes[frame.node as usize];
         if let Some(station) = node.station
-            && frame.arrived >= self.span.warmup
+            && self.now >= self.span.warmup
         {
             let record = &mut self.record.stations[station as usize];
             if self.detail.hops {
@@ -320,8 +501,9 @@ impl Engine<'_> {
                 current.node = *next;
                 current.place = NONE;
                 current.phase = Phase::Travelling;
+                current.step = 0;
                 current.key = below(frame.key, 0x7E57);
-                current.class = self.network.nodes[*next as usize].class;
+                current.class = self.network.nodes[*next as usize].class.max(frame.class);
                 self.arrive(slot, frame.generation);
                 return;
             }
@@ -330,7 +512,11 @@ impl Engine<'_> {
             self.free_frame(slot);
             return;
         }
-        let latency = self.network.edges[self.calls[frame.call as usize].edge as usize].latency;
+        let edge = &self.network.edges[self.calls[frame.call as usize].edge as usize];
+        let latency = match &edge.hop {
+            None => edge.latency,
+            Some(law) => law.sample_nanos(&mut draw(below(frame.key, 0xBAC), Purpose::Way)),
+        };
         let current = self.calls[frame.call as usize].generation == frame.call_generation;
         if latency > 0 && current {
             self.frames[slot as usize].phase = Phase::Travelling;
@@ -348,7 +534,10 @@ impl Engine<'_> {
         if !std::mem::take(&mut frame.serving) {
             return;
         }
-        let place = frame.place;
+        let (place, instance) = (frame.place, std::mem::replace(&mut frame.instance, NONE));
+        if instance != NONE {
+            self.rest(self.places[place as usize].station, instance);
+        }
         self.exit(place);
         if self.network.stations[self.places[place as usize].station as usize].discipline != Discipline::Sharing {
             self.places[place as usize].busy -= 1;
@@ -447,7 +636,7 @@ impl Engine<'_> {
     fn probe_size(&mut self, slot: u32, place: u32) {
         let frame = &self.frames[slot as usize];
         let record = &mut self.record.stations[self.places[place as usize].station as usize];
-        if record.by_size.is_empty() || frame.arrived < self.span.warmup {
+        if record.by_size.is_empty() || self.now < self.span.warmup {
             return;
         }
         let node = &self.network.nodes[frame.node as usize];
@@ -476,6 +665,15 @@ impl Engine<'_> {
             self.next(place);
         }
     }
+}
+
+/// Which of several calls is made.
+fn choose(chances: &[f64], key: u64) -> Option<usize> {
+    let mut left = draw(key, Purpose::Route).unit();
+    chances.iter().position(|chance| {
+        left -= chance;
+        left < 0.0
+    })
 }
 
 /// The share of a server that each of so many requests has.

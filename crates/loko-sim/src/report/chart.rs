@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 const WIDTH: f64 = 860.0;
 const PLOT: f64 = 150.0;
 const LEFT: f64 = 70.0;
-const RIGHT: f64 = 20.0;
+const RIGHT: f64 = 36.0;
 /// Colours that people with colour blindness can tell apart (Okabe and Ito).
-const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+pub(super) const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 /// All charts as one SVG.
 pub fn svg(outcome: &Outcome) -> String {

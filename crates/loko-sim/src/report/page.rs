@@ -1,8 +1,10 @@
 //! One page that needs nothing else: verdict, charts, tables, assumptions.
 
 use super::chart::{escape, svg};
-use super::{tables, verdict};
+use super::player::player;
+use super::{study_svg, study_words, tables, verdict};
 use crate::run::Outcome;
+use crate::search::Study;
 use std::fmt::Write as _;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}\
@@ -10,7 +12,7 @@ table{border-collapse:collapse;margin:.5rem 0 1.5rem;display:block;overflow-x:au
 text-align:left;white-space:nowrap}h2{margin-top:2rem}.verdict li{margin:.4rem 0}svg{max-width:100%;height:auto}";
 
 /// The page.
-pub fn html(outcome: &Outcome) -> String {
+pub fn html(outcome: &Outcome, study: &Study) -> String {
     let scenario = &outcome.scenario;
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
@@ -18,11 +20,25 @@ pub fn html(outcome: &Outcome) -> String {
         escape(&scenario.name),
         escape(&scenario.question)
     );
-    for line in verdict(outcome) {
+    for line in verdict(outcome).into_iter().chain(study_words(study)) {
         let _ = writeln!(out, "<li>{}</li>", escape(&line));
     }
-    let _ = write!(out, "</ul>\n<h2>Over time</h2>\n{}", svg(outcome));
-    for table in tables(outcome) {
+    let _ = write!(out, "</ul>\n<h2>What happens where</h2>\n{}", player(outcome));
+    let _ = write!(out, "<h2>Over time</h2>\n{}{}", svg(outcome), study_svg(study));
+    let vulnerable = |variant: &crate::run::VariantResult| {
+        variant
+            .drifts
+            .iter()
+            .filter(|drift| drift.state != crate::analytic::drift::State::Stable)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    for variant in &outcome.variants {
+        for drift in vulnerable(variant) {
+            let _ = write!(out, "<h3>{}</h3>\n{}", escape(&variant.name), super::drift::field(&drift));
+        }
+    }
+    for table in super::study::tables(study).into_iter().chain(tables(outcome)) {
         let _ = writeln!(out, "<h2>{}</h2>\n<table>", escape(&table.title));
         for (at, row) in table.rows.iter().enumerate() {
             let tag = if at == 0 { "th" } else { "td" };

@@ -66,9 +66,10 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
             json!({
                 "element": station.name,
                 "visits_per_s": record.arrived as f64 / variant.record.seconds.max(1e-9),
-                "utilization": number(estimate(samples.first(), confidence)),
-                "queue": number(estimate(samples.get(1), confidence)),
-                "wait_p99_s": number(estimate(samples.get(2), confidence)),
+                "utilization": number(estimate(samples.get("utilization"), confidence)),
+                "queue": number(estimate(samples.get("queue"), confidence)),
+                "wait_p99_s": number(estimate(samples.get("wait_p99"), confidence)),
+                "numbers": numbers(samples, confidence),
                 "rejected": record.rejected,
                 "wasted": record.wasted,
                 "closed_form_utilization": look.utilization,
@@ -82,12 +83,13 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         .edges
         .iter()
         .zip(&variant.record.edges)
-        .zip(&variant.amplification)
+        .zip(&variant.edges)
         .map(|((edge, record), samples)| {
             json!({
                 "call": edge.name,
                 "calls": record.calls,
-                "tries_per_call": number(estimate(Some(samples), confidence)),
+                "numbers": numbers(samples, confidence),
+                "tries_per_call": number(estimate(samples.get("tries"), confidence)),
                 "p99_s": record.times.quantile(0.99) * 1e-9,
                 "failures": record.failures,
                 "hedges": record.hedges,
@@ -102,11 +104,23 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         "replications": variant.replications,
         "events": variant.record.events,
         "overloaded": variant.record.overloaded,
+        "cost_per_h": number(crate::statistics::Estimate::of(&variant.cost, confidence)),
+        "drift": variant.drifts,
+        "currency": variant.compiled.prices.currency,
         "loads": loads,
         "elements": stations,
         "calls": calls,
         "assumptions": variant.compiled.assumptions,
     })
+}
+
+/// Everything that is known by name.
+fn numbers(samples: &crate::run::Samples, confidence: f64) -> Value {
+    samples
+        .iter()
+        .map(|(name, values)| ((*name).to_owned(), number(estimate(Some(values), confidence))))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn number(estimate: crate::statistics::Estimate) -> Value {

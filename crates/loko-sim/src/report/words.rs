@@ -28,6 +28,20 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
             variant.name
         ));
     }
+    for variant in outcome.variants.iter().filter(|variant| !variant.cost.is_empty()) {
+        let cost = crate::statistics::Estimate::of(&variant.cost, outcome.scenario.confidence);
+        let done: f64 =
+            variant.loads.iter().map(|load| estimate(load.samples.get(&("all", "throughput")), 0.95).mean).sum();
+        lines.push(format!(
+            "{}: {:.2} {} an hour, {:.0} a month, {:.4} for a thousand requests.",
+            variant.name,
+            cost.mean,
+            variant.compiled.prices.currency,
+            cost.mean * crate::cost::HOURS_A_MONTH,
+            cost.mean / 3.6 / done.max(1e-12)
+        ));
+    }
+    lines.extend(super::drift::words(outcome));
     for check in &outcome.checks {
         let word = match (check.holds, check.unclear) {
             (true, _) => "holds",
@@ -150,7 +164,7 @@ pub fn text(outcome: &Outcome) -> String {
     out
 }
 
-fn aligned(table: &Table) -> String {
+pub(super) fn aligned(table: &Table) -> String {
     let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
     let width =
         |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();

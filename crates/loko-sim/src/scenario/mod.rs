@@ -5,8 +5,10 @@
 //! gives the scenario or all that is wrong with it, each with its place; names of elements are looked up when it is
 //! [compiled](crate::compile).
 
+mod claim;
 mod read;
 
+pub use claim::{NAMED, Unit, claim};
 pub use read::read;
 
 use crate::network::Arrivals;
@@ -62,7 +64,64 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// What must hold.
     pub expectations: Vec<Expectation>,
+    /// The time from one point of a course to the next, in seconds; 0 leaves it open.
+    pub window: f64,
+    /// What a window after the last fault must show to count as healed; as before the fault when it is not given.
+    pub recovered: Option<Expectation>,
+    /// Settings that are tried one after the other.
+    pub sweeps: Vec<Sweep>,
+    /// Settings that are searched for the smallest or the largest one with which every expectation holds.
+    pub searches: Vec<Search>,
 }
+
+/// What is changed from point to point.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Knob {
+    /// A key of an element or relation.
+    Key(Named, String),
+    /// How much a load is, against what the scenario says.
+    Load(Named),
+    /// How much all loads are.
+    Loads,
+}
+
+impl Knob {
+    /// How it is told.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Key(target, key) => format!("{}.{key}", target.text),
+            Self::Load(load) => format!("load {}", load.text),
+            Self::Loads => "load".to_owned(),
+        }
+    }
+}
+
+/// A series of values.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// What is changed.
+    pub knob: Knob,
+    /// To what.
+    pub values: Vec<Value>,
+}
+
+/// A search between two numbers.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// What is changed.
+    pub knob: Knob,
+    /// Whether the smallest is wanted; the largest otherwise.
+    pub smallest: bool,
+    /// The least that is tried.
+    pub from: f64,
+    /// The most that is tried.
+    pub to: f64,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The most points of all sweeps of a scenario.
+pub const POINTS_MAX: usize = 200;
 
 /// Requests of one kind.
 #[derive(Clone, Debug)]
@@ -75,6 +134,10 @@ pub struct Load {
     pub way: Way,
     /// How they arrive.
     pub arrivals: Arrivals,
+    /// Their class; 0 is the most important.
+    pub class: u8,
+    /// How many callers there are, each with policies of its own.
+    pub clients: u32,
 }
 
 /// What a request does.
@@ -123,6 +186,17 @@ pub enum Trouble {
     Spike(f64),
     /// A cache is emptied.
     Flush,
+    /// A new version goes out.
+    Deploy {
+        /// How often it fails.
+        failure: f64,
+        /// How many times as long it takes.
+        slow: f64,
+    },
+    /// Spot machines are taken away.
+    Interrupt,
+    /// The leader of several copies is lost.
+    LoseLeader,
 }
 
 impl Trouble {
@@ -137,6 +211,18 @@ impl Trouble {
             Self::Partition => format!("{target} is cut"),
             Self::Spike(by) => format!("{by} times as much {target}"),
             Self::Flush => format!("{target} is emptied"),
+            Self::Deploy { failure, slow } if slow != 1.0 => {
+                format!(
+                    "{target} gets a version of which {:.1} % fails and that takes {slow} times as long",
+                    failure * 100.0
+                )
+            }
+            Self::Deploy { failure, .. } if failure > 0.0 => {
+                format!("{target} gets a version of which {:.1} % fails", failure * 100.0)
+            }
+            Self::Deploy { .. } => format!("{target} gets a new version"),
+            Self::Interrupt => format!("machines of {target} are taken away"),
+            Self::LoseLeader => format!("{target} loses its leader"),
         }
     }
 }
@@ -161,7 +247,7 @@ pub struct Variant {
     pub settings: Vec<Setting>,
 }
 
-/// A number of a load.
+/// A number that something is expected of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Metric {
     /// A percentile of the time of requests that succeeded, in seconds.
@@ -174,6 +260,14 @@ pub enum Metric {
     Errors,
     /// Successes a second.
     Throughput,
+    /// How long after the last fault a load is healthy again.
+    Recovery,
+    /// When the last request succeeded.
+    Finished,
+    /// What all of it costs an hour.
+    Cost,
+    /// A number of an element or a call, by its name in [`NAMED`].
+    Named(&'static str),
 }
 
 /// What must hold.
@@ -183,6 +277,8 @@ pub struct Expectation {
     pub variant: Option<Named>,
     /// For which load; for all when it does not say.
     pub load: Option<Named>,
+    /// The element, or `source -> target`, whose number it is.
+    pub of: Option<Named>,
     /// As written: `p99 < 300ms`.
     pub text: String,
     /// Where it stands.

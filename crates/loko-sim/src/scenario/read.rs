@@ -1,8 +1,8 @@
 //! Reading a scenario file: every table with its keys, amounts with units, findings with places.
 
 use super::{
-    DURATION_MAX_S, DURATION_S, Expectation, Fault, Load, Metric, Named, REPLICATIONS, REPLICATIONS_MAX, Scenario,
-    Setting, Trouble, Variant, Way,
+    DURATION_MAX_S, DURATION_S, Expectation, Fault, Knob, Load, Metric, Named, POINTS_MAX, REPLICATIONS,
+    REPLICATIONS_MAX, Scenario, Search, Setting, Sweep, Trouble, Variant, Way, claim,
 };
 use crate::distribution::Distribution;
 use crate::network::Arrivals;
@@ -25,16 +25,40 @@ const TOP: &[&str] = &[
     "fault",
     "variant",
     "expect",
+    "window",
+    "recovered",
+    "sweep",
+    "find",
 ];
-const LOAD: &[&str] = &["name", "from", "to", "view", "profile"];
+const LOAD: &[&str] = &["name", "from", "to", "view", "profile", "priority", "clients"];
 const PROFILE: &[&str] =
-    &["kind", "rate", "from", "to", "over", "after", "steps", "base", "peak", "at", "for", "users", "think"];
-const KINDS: &[&str] = &["constant", "ramp", "steps", "spike", "closed"];
-const TROUBLES: &[&str] = &["slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
-const FAULT: &[&str] =
-    &["at", "for", "by", "share", "slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush"];
+    &["kind", "rate", "from", "to", "over", "after", "steps", "base", "peak", "at", "for", "users", "think", "clients"];
+const KINDS: &[&str] = &["constant", "ramp", "steps", "spike", "daily", "closed", "burst"];
+const TROUBLES: &[&str] =
+    &["slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush", "deploy", "interrupt", "lose_leader"];
+const FAULT: &[&str] = &[
+    "at",
+    "for",
+    "by",
+    "share",
+    "slow",
+    "fail",
+    "crash",
+    "stop",
+    "kill",
+    "partition",
+    "spike",
+    "flush",
+    "deploy",
+    "interrupt",
+    "lose_leader",
+];
 const VARIANT: &[&str] = &["name", "set"];
-const EXPECT: &[&str] = &["variant", "load", "that"];
+const EXPECT: &[&str] = &["variant", "load", "of", "that"];
+const SWEEP: &[&str] = &["set", "values", "from", "to", "points"];
+const FIND: &[&str] = &["smallest", "largest", "from", "to"];
+/// How many points a sweep between two numbers has when it does not say.
+const SWEEP_POINTS: u64 = 6;
 /// The code of all findings about scenarios.
 const CODE: &str = "scenario";
 
@@ -179,6 +203,16 @@ impl Reader<'_> {
         }
         let expectations =
             self.tables(top, "expect").into_iter().filter_map(|(table, span)| self.expectation(table, span)).collect();
+        let window = self.duration(top, "window").unwrap_or(0.0);
+        let recovered = self.recovered(top);
+        let sweeps: Vec<Sweep> =
+            self.tables(top, "sweep").into_iter().filter_map(|(table, span)| self.sweep(table, span)).collect();
+        if sweeps.iter().map(|sweep| sweep.values.len()).product::<usize>() > POINTS_MAX {
+            let span = top.get("sweep").map_or(Span::at(0), |entry| entry.key_span);
+            self.tell(span, format!("the sweeps have more than {POINTS_MAX} points together"), "here", None);
+        }
+        let searches =
+            self.tables(top, "find").into_iter().filter_map(|(table, span)| self.search(table, span)).collect();
         let text = |reader: &mut Self, key: &str| reader.text(top, key).map(|named| named.text);
         let file = self.path.file_name().trim_end_matches(".toml").to_owned();
         let overload = matches!(top.get("overload").map(|entry| &entry.value.data), Some(Data::Bool(true)));
@@ -196,6 +230,10 @@ impl Reader<'_> {
             faults,
             variants,
             expectations,
+            window,
+            recovered,
+            sweeps,
+            searches,
         };
         self.names(&scenario);
         scenario
@@ -207,7 +245,10 @@ impl Reader<'_> {
         let loads: Vec<&str> = scenario.loads.iter().map(|load| load.name.as_str()).collect();
         let spikes =
             scenario.faults.iter().filter(|fault| matches!(fault.what, Trouble::Spike(_))).map(|fault| &fault.target);
-        let wanted = scenario.expectations.iter().filter_map(|expect| expect.load.as_ref()).chain(spikes);
+        let turned =
+            scenario.sweeps.iter().map(|sweep| &sweep.knob).chain(scenario.searches.iter().map(|find| &find.knob));
+        let turned = turned.filter_map(|knob| if let Knob::Load(load) = knob { Some(load) } else { None });
+        let wanted = scenario.expectations.iter().filter_map(|expect| expect.load.as_ref()).chain(spikes).chain(turned);
         for load in wanted.filter(|load| !loads.contains(&load.text.as_str())).cloned().collect::<Vec<_>>() {
             self.tell(
                 load.span,
@@ -253,7 +294,99 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(Load { name, span, way, arrivals })
+        let class = self.number(table, "priority").map_or(0, |class| class.min(255.0) as u8);
+        let clients = self.number(table, "clients").map_or(1, |count| count.clamp(1.0, CLIENTS_MAX) as u32);
+        Some(Load { name, span, way, arrivals, class, clients })
+    }
+
+    /// What counts as healed.
+    fn recovered(&mut self, top: &Table) -> Option<Expectation> {
+        let named = self.text(top, "recovered")?;
+        match claim(&named.text) {
+            Ok((metric @ (Metric::Success | Metric::Errors | Metric::Quantile(_)), below, limit)) => {
+                Some(Expectation {
+                    variant: None,
+                    load: None,
+                    of: None,
+                    text: named.text,
+                    span: named.span,
+                    metric,
+                    below,
+                    limit,
+                })
+            }
+            Ok(_) => {
+                let help = Some("such as `recovered = \"success > 99 %\"` or `\"p99 < 1s\"`".to_owned());
+                self.tell(named.span, "a window has a success, errors and percentiles only", "here", help);
+                None
+            }
+            Err(message) => {
+                self.tell(named.span, message, "not understood", None);
+                None
+            }
+        }
+    }
+
+    /// What is turned: `ELEMENT.KEY`, `A -> B.KEY`, `load` or `load NAME`.
+    fn knob(&mut self, named: Named) -> Option<Knob> {
+        let text = named.text.trim();
+        if text == "load" {
+            return Some(Knob::Loads);
+        }
+        if let Some(load) = text.strip_prefix("load ") {
+            return Some(Knob::Load(Named { text: load.trim().to_owned(), span: named.span }));
+        }
+        let Some((target, key)) = text.rsplit_once('.') else {
+            let help = Some("write `ELEMENT.KEY`, `A -> B.KEY`, `load` or `load NAME`".to_owned());
+            self.tell(named.span, format!("`{text}` is nothing that can be changed"), "here", help);
+            return None;
+        };
+        Some(Knob::Key(Named { text: target.trim().to_owned(), span: named.span }, key.trim().to_owned()))
+    }
+
+    fn sweep(&mut self, table: &Table, span: Span) -> Option<Sweep> {
+        self.keys(table, SWEEP, "a sweep");
+        let Some(named) = self.text(table, "set") else {
+            self.tell(span, "the sweep does not say what is changed", "no `set`", None);
+            return None;
+        };
+        let knob = self.knob(named)?;
+        let values = match table.get("values") {
+            Some(entry) => entry.value.as_list().unwrap_or_default().to_vec(),
+            None => {
+                let (from, to) = (self.number(table, "from")?, self.number(table, "to")?);
+                let points = self.number(table, "points").map_or(SWEEP_POINTS, |points| points as u64).clamp(2, 100);
+                let step = (to - from) / (points - 1) as f64;
+                (0..points).map(|at| Value { data: Data::Float(from + step * at as f64), span }).collect()
+            }
+        };
+        if values.is_empty() {
+            let help = Some("give `values = [1, 2, 4]`, or `from` and `to`".to_owned());
+            self.tell(span, "the sweep has no values", "here", help);
+            return None;
+        }
+        Some(Sweep { knob, values })
+    }
+
+    fn search(&mut self, table: &Table, span: Span) -> Option<Search> {
+        self.keys(table, FIND, "a search");
+        let (smallest, largest) = (self.text(table, "smallest"), self.text(table, "largest"));
+        let (named, smallest) = match (smallest, largest) {
+            (Some(named), None) => (named, true),
+            (None, Some(named)) => (named, false),
+            _ => {
+                let help = Some("such as `smallest = \"shop/api.replicas\"` or `largest = \"load\"`".to_owned());
+                self.tell(span, "a search is for `smallest` or for `largest`", "here", help);
+                return None;
+            }
+        };
+        let knob = self.knob(named)?;
+        let (from, to) = (self.number(table, "from").unwrap_or(1.0), self.number(table, "to").unwrap_or(64.0));
+        if from >= to {
+            self.tell(span, format!("the search goes from {from} to {to}, which is nothing"), "here", None);
+            return None;
+        }
+        Some(Search { knob, smallest, from, to, span })
     }
 
     fn arrivals(&mut self, table: &Table, span: Span) -> Option<Arrivals> {
@@ -279,6 +412,17 @@ impl Reader<'_> {
                     (at + length, peak),
                     (at + length + 1e-6, base),
                 ]))
+            }
+            "daily" => {
+                let (base, peak) =
+                    (self.needed(table, "base", span, Self::rate)?, self.needed(table, "peak", span, Self::rate)?);
+                let at = self.needed(table, "at", span, Self::duration)?;
+                Some(Arrivals::Open(day(base, peak, at)))
+            }
+            "burst" => {
+                let clients = self.needed(table, "clients", span, Self::number)?.clamp(1.0, CLIENTS_MAX) as u32;
+                let at = self.duration(table, "at").unwrap_or(0.0);
+                Some(Arrivals::Burst { clients, at })
             }
             "steps" => self.steps(table, span),
             "closed" => {
@@ -372,6 +516,9 @@ impl Reader<'_> {
             "kill" => Trouble::Kill(share.unwrap_or(0.5)),
             "partition" => Trouble::Partition,
             "spike" => Trouble::Spike(by.unwrap_or(2.0)),
+            "deploy" => Trouble::Deploy { failure: share.unwrap_or(0.0), slow: by.unwrap_or(1.0) },
+            "interrupt" => Trouble::Interrupt,
+            "lose_leader" => Trouble::LoseLeader,
             _ => Trouble::Flush,
         };
         Some(Fault { at, length, what, target })
@@ -415,7 +562,7 @@ impl Reader<'_> {
 
     fn expectation(&mut self, table: &Table, span: Span) -> Option<Expectation> {
         self.keys(table, EXPECT, "an expectation");
-        let (variant, load) = (self.text(table, "variant"), self.text(table, "load"));
+        let (variant, load, of) = (self.text(table, "variant"), self.text(table, "load"), self.text(table, "of"));
         let Some(that) = self.text(table, "that") else {
             self.tell(
                 span,
@@ -427,7 +574,18 @@ impl Reader<'_> {
         };
         match claim(&that.text) {
             Ok((metric, below, limit)) => {
-                Some(Expectation { variant, load, text: that.text, span: that.span, metric, below, limit })
+                let named = matches!(metric, Metric::Named(_));
+                if named != of.is_some() {
+                    let help = if named { "say `of`: an element, or `source -> target`" } else { "leave `of` out" };
+                    let message = format!(
+                        "`{}` is a number of {}",
+                        that.text,
+                        if named { "an element or a call" } else { "a load" }
+                    );
+                    self.tell(that.span, message, "here", Some(help.to_owned()));
+                    return None;
+                }
+                Some(Expectation { variant, load, of, text: that.text, span: that.span, metric, below, limit })
             }
             Err(message) => {
                 let help = Some(
@@ -441,37 +599,22 @@ impl Reader<'_> {
     }
 }
 
-/// Reads `p99 < 300ms`.
-fn claim(text: &str) -> Result<(Metric, bool, f64), String> {
-    let at = text.find(['<', '>']).ok_or("the expectation compares nothing")?;
-    let (name, rest) = (text[..at].trim(), &text[at..]);
-    let below = rest.starts_with('<');
-    let limit = rest.trim_start_matches(['<', '>', '=']).trim();
-    let metric = match name {
-        "mean" => Metric::Mean,
-        "success" => Metric::Success,
-        "errors" => Metric::Errors,
-        "throughput" => Metric::Throughput,
-        _ => {
-            let digits = name
-                .strip_prefix('p')
-                .filter(|digits| digits.len() >= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()));
-            let digits = digits.ok_or_else(|| format!("`{name}` is no number of a load"))?;
-            let number: f64 = digits.parse().map_err(|_| format!("`{name}` is no percentile"))?;
-            Metric::Quantile(number / libm::pow(10.0, digits.len() as f64))
-        }
-    };
-    let value = match metric {
-        Metric::Quantile(_) | Metric::Mean => Duration::parse(limit).map(Duration::secs).map_err(|problem| problem.why),
-        Metric::Success | Metric::Errors => Share::parse(limit).map(Share::value).map_err(|problem| problem.why),
-        Metric::Throughput => Rate::parse(limit).map(Rate::per_second).map_err(|problem| problem.why),
-    };
-    let value = value.map_err(|problem| format!("the limit is `{limit}`: {problem}"))?;
-    let impossible = match metric {
-        Metric::Success | Metric::Errors => value > 1.0 || (!below && value >= 1.0) || (below && value <= 0.0),
-        _ => below && value <= 0.0,
-    };
-    if impossible { Err(format!("`{text}` can't ever hold")) } else { Ok((metric, below, value)) }
+/// The most clients of a load.
+const CLIENTS_MAX: f64 = 1e6;
+/// How many pieces a day has.
+const DAY_PIECES: u32 = 48;
+
+/// A day with its peak at one time and its low half a day later, as a cosine in straight pieces, for a month.
+fn day(base: f64, peak: f64, at: f64) -> Vec<(f64, f64)> {
+    const DAY: f64 = 86_400.0;
+    let days = (DURATION_MAX_S / DAY) as u32;
+    (0..=days * DAY_PIECES)
+        .map(|piece| {
+            let t = f64::from(piece) * DAY / f64::from(DAY_PIECES);
+            let wave = (1.0 + libm::cos(2.0 * std::f64::consts::PI * (t - at) / DAY)) / 2.0;
+            (t, base + (peak - base) * wave)
+        })
+        .collect()
 }
 
 #[cfg(test)]

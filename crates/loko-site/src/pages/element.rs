@@ -244,7 +244,22 @@ impl Site<'_> {
             let ends = story.steps.iter().flat_map(|step| [step.source, step.target]).chain(story.scope);
             ends.into_iter().any(|end| model.is_within(end, ix))
         };
-        (0..model.dynamics.len()).filter(|at| takes_part(*at)).map(|at| self.story_link(page, at)).collect()
+        let stories = (0..model.dynamics.len()).filter(|at| takes_part(*at)).map(|at| self.story_link(page, at));
+        let shows = |at: &usize| {
+            let view = &model.selections[*at];
+            view.scope == Some(ix) || self.selected[*at][ix.index()]
+        };
+        stories.chain((0..model.selections.len()).filter(shows).map(|at| self.selection_link(page, at))).collect()
+    }
+
+    /// A link to a selected view.
+    pub(crate) fn selection_link(&self, page: &str, at: usize) -> PageLink {
+        let view = &self.model.selections[at];
+        PageLink {
+            name: view.name.clone(),
+            description: view.description.clone(),
+            href: link(page, self.addresses.selection(at)),
+        }
     }
 
     /// A link to a dynamic view.

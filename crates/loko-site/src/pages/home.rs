@@ -88,13 +88,15 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
     ];
     let groups: Vec<Cards> = groups.into_iter().filter(|group| !group.cards.is_empty()).collect();
     let (decisions, more_decisions) = decisions(site);
+    let stories = (0..model.dynamics.len()).map(|at| site.story_link(PATH, at));
+    let stories = stories.chain((0..model.selections.len()).map(|at| site.selection_link(PATH, at)));
     let body = HomePage {
         name: site.name.clone(),
         description: model.project.description.clone(),
         empty: model.elements.is_empty(),
         numbers: numbers(site),
         findings: summary(all_findings),
-        stories: (0..model.dynamics.len()).map(|at| site.story_link(PATH, at)).collect(),
+        stories: stories.collect(),
         groups,
         decisions,
         more_decisions,

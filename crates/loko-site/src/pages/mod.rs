@@ -15,6 +15,7 @@ pub(crate) mod home;
 pub(crate) mod nav;
 pub(crate) mod overview;
 pub(crate) mod patterns;
+pub(crate) mod selection;
 pub(crate) mod systems;
 pub(crate) mod values;
 pub(crate) mod versions;
@@ -118,6 +119,7 @@ pub(crate) enum Body {
     Facets(facets::FacetPage),
     Deployment(deployment::DeploymentPage),
     Dynamic(dynamic::DynamicPage),
+    Selection(selection::SelectionPage),
     Decisions(decision::DecisionsPage),
     Decision(decision::DecisionPage),
     Findings(findings::FindingsPage),
@@ -140,6 +142,7 @@ impl Body {
             Self::Facets(_) => "facets.html",
             Self::Deployment(_) => "deployment.html",
             Self::Dynamic(_) => "dynamic.html",
+            Self::Selection(_) => "selection.html",
             Self::Decisions(_) => "decisions.html",
             Self::Decision(_) => "decision.html",
             Self::Findings(_) => "findings.html",

@@ -61,6 +61,7 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
     };
     let environments = site.model.environments.iter().enumerate();
     let stories = site.model.dynamics.iter().enumerate();
+    let views = site.model.selections.iter().enumerate();
     let sections = [
         ("Systems", outermost(Kind::System, false)),
         ("External systems", outermost(Kind::System, true)),
@@ -69,6 +70,7 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
             "Environments",
             environments.map(|(at, it)| item(&it.name, site.addresses.environment(at), "deployment", 0)).collect(),
         ),
+        ("Views", views.map(|(at, it)| item(&it.name, site.addresses.selection(at), "dynamic", 0)).collect()),
         ("Dynamic views", stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect()),
     ];
     let sections = sections.into_iter().filter(|(_, items)| !items.is_empty());

@@ -1,8 +1,10 @@
 use crate::commands::diff::side;
 use crate::context::{Context, Done, Failure, Outcome, Session};
-use crate::output;
+use crate::{checking, output};
 use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
 use loko_model::diff::{Side, diff};
+use loko_rules::Preset;
 use loko_site::changelog::{self, Release};
 use loko_source::Snapshot;
 use loko_source::disk::write_atomically;
@@ -26,6 +28,9 @@ pub(crate) struct Args {
     /// Only what came after this tag
     #[arg(long, value_name = "TAG")]
     since: Option<String>,
+    /// Which rules tell of findings: none but those named in `[rules]`, the recommended ones, or all
+    #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::ALL.map(|(name, _)| name)))]
+    preset: Option<String>,
     /// How to print it
     #[arg(short, long, value_enum, default_value = "markdown")]
     format: Form,
@@ -47,14 +52,18 @@ enum Form {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
-    let now = context.load(None)?;
+    let checked = |mut session: Session| {
+        session.findings = checking::of_revision(&session, args.preset.as_deref());
+        session
+    };
+    let now = checked(context.load(None)?);
     let all = git::tags(now.workspace.root())?;
     let tags = chosen(&all, &args)?;
     let mut releases: Vec<Release> = Vec::new();
     let mut before: Option<Session> = None;
     for (at, tag) in tags.iter().enumerate() {
         // A tag from before there was a workspace has no version of it.
-        let Ok(session) = context.load(Some(&tag.commit)) else { continue };
+        let Ok(session) = context.load(Some(&tag.commit)).map(checked) else { continue };
         if at > 0 || args.since.is_none() {
             let mut release = compare(before.as_ref(), &session);
             release.version.clone_from(&tag.name);

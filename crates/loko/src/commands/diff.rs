@@ -1,8 +1,10 @@
 use crate::context::{Context, Done, Failure, Outcome, Session};
-use crate::{output, pipeline};
+use crate::{checking, output, pipeline};
 use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
 use loko_draw::Look;
 use loko_model::diff::{self, Diff, Side, picture};
+use loko_rules::Preset;
 use loko_site::changes;
 use serde_json::{Value, json};
 
@@ -31,6 +33,9 @@ pub(crate) struct Args {
     /// How to print the difference
     #[arg(short, long, value_enum, default_value = "text")]
     format: Form,
+    /// Which rules tell of findings: none but those named in `[rules]`, the recommended ones, or all
+    #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::ALL.map(|(name, _)| name)))]
+    preset: Option<String>,
     /// Exit with 1 when anything differs
     #[arg(long)]
     exit_code: bool,
@@ -59,7 +64,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let mut before = context.load(Some(&from))?;
     let mut after = context.load(to.as_deref())?;
     for session in [&mut before, &mut after] {
-        session.findings = crate::checking::findings(session, None);
+        session.findings = checking::of_revision(session, args.preset.as_deref());
     }
     let diff = diff::diff(side(&before), side(&after));
     let title = format!("Changes from {from} to {}", to.as_deref().unwrap_or("the files on disk"));

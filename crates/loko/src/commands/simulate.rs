@@ -2,10 +2,8 @@ use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output;
 use clap::ValueEnum;
 use loko_model::behaviour::Duration;
-use loko_model::value::{Data, Value};
 use loko_sim::report;
-use loko_sim::scenario::{self, Named, REPLICATIONS_MAX, Scenario, Setting, Variant};
-use loko_source::Span;
+use loko_sim::scenario::{self, REPLICATIONS_MAX, Scenario};
 use loko_source::suggest::did_you_mean;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,13 +85,18 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     };
     let outcome = loko_sim::run::run(session.model(), &scenario, &|| stopped.load(Ordering::Relaxed), &progress)
         .map_err(|findings| Failure::findings(findings, session.snapshot.clone()))?;
+    let study = loko_sim::search::study(session.model(), &scenario, &|| stopped.load(Ordering::Relaxed), &progress)
+        .map_err(|findings| Failure::findings(findings, session.snapshot.clone()))?;
+    let report = loko_sim::Report { outcome, study };
     match args.format {
-        Form::Text => output::print(&report::text(&outcome)),
-        Form::Json => output::print_value(&report::json(&outcome), output::Format::Json),
-        Form::Html => output::print(&report::html(&outcome)),
-        Form::Svg => output::print(&report::svg(&outcome)),
+        Form::Text => output::print(&report.text()),
+        Form::Json => output::print_value(&report.json(), output::Format::Json),
+        Form::Html => output::print(&report::html(&report.outcome, &report.study)),
+        Form::Svg => {
+            output::print(&format!("{}{}", report::svg(&report.outcome), report::study_svg(&report.study)));
+        }
     }
-    Ok(if outcome.holds() { Done::Fine } else { Done::Findings })
+    Ok(if report.holds() { Done::Fine } else { Done::Findings })
 }
 
 /// The scenarios of a workspace: file names without their end, and texts.
@@ -141,50 +144,20 @@ fn find(session: &Session, wanted: &str) -> Result<Scenario, Failure> {
 
 /// Applies what the command line says.
 fn adjust(scenario: &mut Scenario, args: &Args) -> Result<(), Failure> {
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
-    scenario.replications = args.replications.unwrap_or(scenario.replications);
-    if let Some(duration) = args.duration {
-        scenario.warmup *= duration / scenario.duration;
-        scenario.duration = duration;
-    }
-    if let Some(fault) = scenario.faults.iter().find(|fault| fault.at >= scenario.duration) {
-        let words = fault.what.words(&fault.target.text);
-        return Err(Failure::new(format!("the scenario ends before its fault begins: {words}")).help("raise --duration"));
-    }
-    if !args.variant.is_empty() {
-        let names: Vec<String> = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
-        if let Some(unknown) = args.variant.iter().find(|name| !names.contains(name)) {
-            let help = did_you_mean(unknown, names.iter().map(String::as_str)).unwrap_or_else(|| format!("it has {}", names.join(", ")));
-            return Err(Failure::new(format!("the scenario has no variant `{unknown}`")).help(help));
+    let overrides = loko_sim::Overrides {
+        variants: args.variant.clone(),
+        settings: args.set.clone(),
+        duration: args.duration,
+        replications: args.replications,
+        seed: args.seed,
+    };
+    loko_sim::adjust(scenario, &overrides).map_err(|finding| {
+        let failure = Failure::new(finding.message);
+        match finding.help {
+            Some(help) => failure.help(help),
+            None => failure,
         }
-        scenario.variants.retain(|variant| args.variant.contains(&variant.name));
-        // What is expected of others is not asked.
-        let kept = |named: &Named| args.variant.contains(&named.text);
-        scenario.expectations.retain(|expectation| expectation.variant.as_ref().is_none_or(kept));
-    }
-    for text in &args.set {
-        let setting = setting(text)?;
-        scenario.variants.iter_mut().for_each(|variant: &mut Variant| variant.settings.push(setting.clone()));
-    }
-    Ok(())
-}
-
-/// Reads `shop/payments.service_time=10x`.
-fn setting(text: &str) -> Result<Setting, Failure> {
-    let parts = text.split_once('=').and_then(|(left, value)| Some((left.trim().rsplit_once('.')?, value.trim())));
-    let Some(((target, key), value)) = parts else {
-        return Err(Failure::new(format!("`{text}` is no change"))
-            .help("write `ELEMENT.KEY=VALUE`, such as `shop/payments.service_time=10x`"));
-    };
-    let path = loko_source::FilePath::new("change.toml").expect("it is a path inside a workspace");
-    let (table, problems) = loko_model::load::read_toml(&path, &format!("value = {value}"));
-    let read = table.get("value").map(|entry| entry.value.clone()).filter(|_| problems.is_empty());
-    let value = match (read, value) {
-        (_, "off") => Value { data: Data::Bool(false), span: Span::at(0) },
-        (Some(value), _) => value,
-        (None, text) => Value { data: Data::Text(text.to_owned()), span: Span::at(0) },
-    };
-    Ok(Setting { target: Named { text: target.trim().to_owned(), span: Span::at(0) }, key: key.trim().to_owned(), value })
+    })
 }
 
 /// The first Ctrl-C asks for the results so far, the second ends at once.

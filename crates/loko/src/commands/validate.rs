@@ -98,7 +98,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     if args.write_baseline {
         return write_baseline(context, &session, baseline, &checked.findings);
     }
-    let mut shown = Shown { session, old: Vec::new(), checked };
+    let mut shown = Shown { session, old: Vec::new(), checked, today: options.today };
     if let Some(baseline) = baseline {
         let findings = std::mem::take(&mut shown.checked.findings);
         let compared = baseline.compare(findings, &mut shown.session.snapshot)?;
@@ -210,6 +210,7 @@ struct Shown {
     session: Session,
     checked: Checked,
     old: Vec<Diagnostic>,
+    today: Option<Date>,
 }
 
 impl Shown {
@@ -240,6 +241,7 @@ impl Shown {
                     policies: &self.checked.settings.policies,
                     snapshot,
                     version: env!("CARGO_PKG_VERSION"),
+                    today: self.today,
                 };
                 output::print(&(format.write)(&report));
             }

@@ -1,7 +1,7 @@
 //! Attributes of objects, edges and arrowheads: what keywords set, checked as they are read.
 
 use super::super::imports::is_remote;
-use super::super::ir::{ArrayId, Composite, FieldId, Item, Scalar, Spot};
+use super::super::ir::{ArrayId, Composite, EdgeId, FieldId, Ir, Item, Scalar, Spot};
 use super::super::markup::html_problem;
 use super::{Builder, is_string};
 use crate::keywords;
@@ -10,16 +10,61 @@ use crate::syntax::parse_key_path;
 use loko_diagram::{Text, TextKind};
 use loko_source::suggest::did_you_mean;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
-/// A value that was set, with the statement that set it.
+/// What got a value by a statement. The statement itself is looked for only where an error is to be shown.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum Origin {
+    Field(FieldId),
+    Edge(EdgeId),
+}
+
+impl Origin {
+    /// Where the statement stands.
+    pub(super) fn spot(self, ir: &Ir) -> Spot {
+        match self {
+            Self::Field(field) => ir.primary_spot(field),
+            Self::Edge(edge) => ir.edge_primary_spot(edge),
+        }
+    }
+}
+
+/// A value that was set, with what it was set on.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Set {
     pub(in super::super) text: SmolStr,
-    /// The whole statement.
-    pub(in super::super) spot: Spot,
+    pub(in super::super) origin: Origin,
     /// The value alone.
     pub(in super::super) value_spot: Spot,
+}
+
+/// Values by keyword. There are few of them, most things have none.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct Settings(Vec<(&'static str, Set)>);
+
+impl Settings {
+    pub(in super::super) fn get(&self, keyword: &str) -> Option<&Set> {
+        self.0.iter().find(|(known, _)| *known == keyword).map(|(_, set)| set)
+    }
+
+    pub(super) fn contains_key(&self, keyword: &str) -> bool {
+        self.get(keyword).is_some()
+    }
+
+    /// Sets a value in the place of an earlier one.
+    pub(super) fn insert(&mut self, keyword: &'static str, set: Set) {
+        match self.0.iter_mut().find(|(known, _)| *known == keyword) {
+            Some((_, earlier)) => *earlier = set,
+            None => self.0.push((keyword, set)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, keyword: &str) {
+        self.0.retain(|(known, _)| *known != keyword);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Set)> {
+        self.0.iter().map(|(keyword, set)| (*keyword, set))
+    }
 }
 
 /// What is set on an object, an edge, an arrowhead or a board.
@@ -29,14 +74,14 @@ pub(in super::super) struct Attributes {
     /// The language of a block string.
     language: Option<SmolStr>,
     /// Where errors about the label are shown.
-    pub(in super::super) label_spot: Option<Spot>,
+    pub(in super::super) label_origin: Option<Origin>,
     pub(in super::super) shape: Option<Set>,
     /// The shape while none is set.
     pub(in super::super) default_shape: &'static str,
     /// Values by keyword; `label.near` and the like by that name.
-    pub(in super::super) values: BTreeMap<&'static str, Set>,
-    pub(in super::super) styles: BTreeMap<&'static str, Set>,
-    pub(in super::super) icon_styles: BTreeMap<&'static str, Set>,
+    pub(in super::super) values: Settings,
+    pub(in super::super) styles: Settings,
+    pub(in super::super) icon_styles: Settings,
     pub(in super::super) classes: Vec<String>,
     pub(in super::super) constraints: Vec<String>,
 }
@@ -64,6 +109,11 @@ impl Attributes {
 
     pub(in super::super) fn style_number(&self, keyword: &str) -> Option<f64> {
         self.style_text(keyword)?.parse().ok()
+    }
+
+    /// Whether something is set that matters in a grid only.
+    pub(super) fn has_grid_values(&self) -> bool {
+        self.values.iter().any(|(word, _)| word.starts_with("grid-") || word.ends_with("-gap"))
     }
 
     pub(in super::super) fn is_grid(&self) -> bool {
@@ -104,26 +154,27 @@ pub(super) fn keyword(word: &str) -> Option<&'static str> {
 
 impl Builder<'_> {
     /// Sets a label, and the language of a block string.
-    pub(super) fn set_label(&mut self, attributes: &mut Attributes, scalar: &Scalar, spot: Spot) {
+    pub(super) fn set_label(&mut self, attributes: &mut Attributes, scalar: &Scalar, origin: Origin) {
         let text = scalar.text();
         if let Value::Text(written) = &scalar.value
             && let Form::Block(fence) = &written.form
         {
             if text.trim().is_empty() {
-                self.report(spot, "label", "block string cannot be empty");
+                self.report(origin.spot(self.ir), "label", "block string cannot be empty");
             }
             let language = full_language(&fence.tag);
             if language == "markdown" {
-                self.check_markdown(&text, spot);
+                self.check_markdown(&text, origin);
             }
             attributes.language = Some(language.into());
         }
-        attributes.label = Some(Set { text, spot, value_spot: scalar.spot() });
-        attributes.label_spot = Some(spot);
+        attributes.label = Some(Set { text, origin, value_spot: scalar.spot() });
+        attributes.label_origin = Some(origin);
     }
 
-    fn check_markdown(&mut self, text: &str, spot: Spot) {
+    fn check_markdown(&mut self, text: &str, origin: Origin) {
         if let Some(problem) = html_problem(text) {
+            let spot = origin.spot(self.ir);
             let help = "close every HTML tag, or write it as `<br/>`".to_owned();
             self.report_with_help(spot, "markdown", format!("malformed Markdown: {problem}"), Some(help));
         }
@@ -132,29 +183,32 @@ impl Builder<'_> {
     /// Sets what a keyword other than `style` says.
     pub(super) fn set_keyword(&mut self, attributes: &mut Attributes, field: FieldId, word: &str) {
         let Some(word) = keyword(word) else { return };
-        let spot = self.ir.primary_spot(field);
+        let origin = Origin::Field(field);
         let Some(scalar) = self.ir.field(field).primary.clone() else {
             self.set_composite(attributes, field, word);
             return;
         };
         if word == "shape" && self.ir.field(field).composite != Composite::None {
-            self.report(spot, "keyword", "reserved field shape does not accept composite");
+            self.report(origin.spot(self.ir), "keyword", "reserved field shape does not accept composite");
             return;
         }
-        let set = Set { text: scalar.text(), spot, value_spot: scalar.spot() };
+        let set = Set { text: scalar.text(), origin, value_spot: scalar.spot() };
         match word {
             "label" => {
-                self.set_label(attributes, &scalar, spot);
+                self.set_label(attributes, &scalar, origin);
                 self.set_position(attributes, field, "label.near");
             }
             "shape" => self.set_shape(attributes, set),
             "icon" => {
+                if let Some(problem) = super::urls::problem(&set.text) {
+                    self.report(set.value_spot, "icon", format!("bad icon url {:?}: {problem}", set.text.as_str()));
+                }
                 attributes.values.insert(word, set);
                 self.set_position(attributes, field, "icon.near");
                 self.set_icon_styles(attributes, field);
             }
             "tooltip" => {
-                self.check_markdown(&set.text, spot);
+                self.check_markdown(&set.text, origin);
                 attributes.values.insert(word, set);
                 self.set_position(attributes, field, "tooltip.near");
             }
@@ -166,7 +220,7 @@ impl Builder<'_> {
             }
             "direction" => self.set_direction(attributes, set),
             "constraint" if is_string(&scalar) => attributes.constraints.push(set.text.to_string()),
-            "constraint" => self.report(spot, "constraint", "constraint value must be a string"),
+            "constraint" => self.report(origin.spot(self.ir), "constraint", "constraint value must be a string"),
             "class" => attributes.classes.push(set.text.to_string()),
             "vars" => {}
             _ => self.set_integer(attributes, word, set),
@@ -220,6 +274,9 @@ impl Builder<'_> {
 
     fn set_shape(&mut self, attributes: &mut Attributes, set: Set) {
         let shape = set.text.to_lowercase();
+        if shape.is_empty() {
+            return;
+        }
         if !keywords::SHAPES.contains(&shape.as_str()) && !keywords::ARROWHEADS.contains(&shape.as_str()) {
             let help = did_you_mean(&shape, keywords::SHAPES.iter().copied());
             self.report_with_help(set.value_spot, "shape", format!("unknown shape {:?}", set.text.as_str()), help);
@@ -278,7 +335,7 @@ impl Builder<'_> {
                     attributes.values.remove(place);
                 }
                 Some(scalar) if known.contains(&scalar.text().as_str()) => {
-                    let set = Set { text: scalar.text(), spot, value_spot: scalar.spot() };
+                    let set = Set { text: scalar.text(), origin: Origin::Field(*inner), value_spot: scalar.spot() };
                     attributes.values.insert(place, set);
                 }
                 scalar => {

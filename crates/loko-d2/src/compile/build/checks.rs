@@ -48,6 +48,14 @@ impl Builder<'_> {
     fn check_keyword(&mut self, graph: &Graph, at: ObjectAt, field: FieldId, word: &str) {
         let attributes = &graph.nodes[at].attributes;
         let shape = attributes.shape();
+        // Most keywords have nothing to be checked, and their statements are far to find.
+        if !matches!(word, "width" | "height" | "style" | "shape" | "constraint") {
+            return;
+        }
+        if word == "style" && attributes.styles.get("3d").is_none() && attributes.styles.get("double-border").is_none()
+        {
+            return;
+        }
         let spot = self.ir.primary_spot(field);
         match word {
             "width" | "height" if matches!(shape, "circle" | "square") => {
@@ -62,7 +70,7 @@ impl Builder<'_> {
                     && !matches!(shape, "square" | "rectangle" | "hexagon")
                 {
                     self.report(
-                        set.spot,
+                        set.origin.spot(self.ir),
                         "style",
                         "key \"3d\" can only be applied to squares, rectangles, and hexagons",
                     );
@@ -71,7 +79,7 @@ impl Builder<'_> {
                     && !matches!(shape, "" | "square" | "rectangle" | "circle" | "oval")
                 {
                     let message = "key \"double-border\" can only be applied to squares, rectangles, circles, ovals";
-                    self.report(set.spot, "style", message);
+                    self.report(set.origin.spot(self.ir), "style", message);
                 }
             }
             "shape" => {
@@ -93,15 +101,16 @@ impl Builder<'_> {
         for at in graph.objects() {
             let node = &graph.nodes[at];
             let label = node.attributes.label_text().unwrap_or(&node.name.text);
-            let Some(spot) = node.attributes.label_spot.or(node.spot) else { continue };
-            match node.attributes.shape() {
+            let problem = match node.attributes.shape() {
                 "text" if node.attributes.language().is_none() && label.trim().is_empty() => {
-                    self.report(spot, "label", "shape text must have a non-empty label");
+                    "shape text must have a non-empty label"
                 }
-                "sql_table" if label.contains('\n') => {
-                    self.report(spot, "label", "shape sql_table cannot have newlines in label");
-                }
-                _ => {}
+                "sql_table" if label.contains('\n') => "shape sql_table cannot have newlines in label",
+                _ => continue,
+            };
+            let statement = node.attributes.label_origin.map(|origin| origin.spot(self.ir));
+            if let Some(spot) = statement.or(node.spot) {
+                self.report(spot, "label", problem);
             }
         }
     }
@@ -112,17 +121,21 @@ impl Builder<'_> {
                 let node = &graph.nodes[at];
                 let (Some(set), Some(parent)) = (node.attributes.values.get(word), node.parent) else { continue };
                 if graph.shape(parent) == "hierarchy" {
-                    self.report(set.spot, "position", "position keywords cannot be used with shape \"hierarchy\"");
+                    self.report(
+                        set.origin.spot(self.ir),
+                        "position",
+                        "position keywords cannot be used with shape \"hierarchy\"",
+                    );
                 }
                 if graph.sequence_around(at).is_some() {
                     self.report(
-                        set.spot,
+                        set.origin.spot(self.ir),
                         "position",
                         "position keywords cannot be used inside shape \"sequence_diagram\"",
                     );
                 }
                 if graph.nodes[parent].attributes.is_grid() {
-                    self.report(set.spot, "position", "position keywords cannot be used with grids");
+                    self.report(set.origin.spot(self.ir), "position", "position keywords cannot be used with grids");
                 }
             }
         }

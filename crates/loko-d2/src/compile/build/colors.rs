@@ -1,7 +1,7 @@
 //! What counts as a paint: CSS colour names, hex codes, gradients.
 
 /// The colour names of CSS.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "aliceblue",
     "antiquewhite",
     "aqua",
@@ -161,8 +161,13 @@ pub(super) fn is_paint(text: &str) -> bool {
 
 /// Whether a text is a colour name or a hex code.
 pub(super) fn is_color(text: &str) -> bool {
+    is_color_of(text, &[3, 6])
+}
+
+/// Whether a text is a colour name, or a hex code of one of some lengths.
+fn is_color_of(text: &str, lengths: &[usize]) -> bool {
     match text.strip_prefix('#') {
-        Some(digits) => matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        Some(digits) => lengths.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
         None => NAMES.binary_search(&text.to_lowercase().as_str()).is_ok(),
     }
 }
@@ -206,7 +211,8 @@ fn is_stop(stop: &str) -> bool {
     if FUNCTIONS.iter().any(|function| stop.starts_with(function)) {
         return stop.contains(')');
     }
-    stop.split_whitespace().next().is_some_and(is_color)
+    // In a gradient a hex code may say how clear the colour is.
+    stop.split_whitespace().next().is_some_and(|color| is_color_of(color, &[3, 4, 6, 8]))
 }
 
 #[cfg(test)]

@@ -9,12 +9,16 @@ mod colors;
 mod config;
 mod output;
 mod styles;
+mod urls;
+
+pub(crate) use colors::NAMES as COLOR_NAMES;
 
 use super::globs;
 use super::ir::{EdgeId, FieldId, Ir, Item, MapId, Name, Scalar, Spot};
 use crate::keywords;
 use crate::syntax::SyntaxError;
-use attributes::Attributes;
+use crate::syntax::ast::KeyPath;
+use attributes::{Attributes, Origin};
 use loko_diagram::{Board, Column, Content, Diagram, Field, Method, Visibility};
 use loko_source::{FilePath, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -97,7 +101,11 @@ impl Graph {
             self.nodes[parent].children.push(at);
             self.index.insert((parent, name.folded.clone()), at);
         }
-        let id = crate::quote_key(&name.text).into();
+        // Most names need no quotes.
+        let is_plain = !name.text.is_empty()
+            && name.folded != "null"
+            && name.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let id = if is_plain { name.text.clone() } else { crate::quote_key(&name.text).into() };
         self.nodes.push(Node {
             name,
             id,
@@ -245,6 +253,11 @@ impl<'i> Builder<'i> {
     fn board(&mut self, map: Option<MapId>, name: String) -> Board {
         let outer = std::mem::replace(&mut self.board, map);
         let mut graph = Graph::new();
+        if outer.is_none() {
+            // The first board is mostly the largest; what is not used of this costs nothing.
+            graph.nodes.reserve(self.ir.map_count());
+            graph.index.reserve(self.ir.map_count() / 2);
+        }
         let mut legend = None;
         if let Some(map) = map {
             self.gather_map(&mut graph, ROOT, map);
@@ -274,7 +287,7 @@ impl<'i> Builder<'i> {
                 let mut inner = self.board(self.ir.field_map(field), name);
                 if let Some(primary) = &self.ir.field(field).primary {
                     let mut attributes = Attributes::default();
-                    self.set_label(&mut attributes, primary, self.ir.primary_spot(field));
+                    self.set_label(&mut attributes, primary, Origin::Field(field));
                     inner.label = attributes.text_of_label();
                 }
                 match *word {
@@ -446,9 +459,9 @@ impl<'i> Builder<'i> {
             graph.nodes[at].spot = Some(self.ir.first_spot(field));
             graph.nodes[at].group = self.group;
         }
-        graph.nodes[at].attributes.label_spot = Some(self.ir.primary_spot(field));
+        graph.nodes[at].attributes.label_origin = Some(Origin::Field(field));
         if let Some(primary) = &self.ir.field(field).primary {
-            self.set_label(&mut graph.nodes[at].attributes, primary, self.ir.primary_spot(field));
+            self.set_label(&mut graph.nodes[at].attributes, primary, Origin::Field(field));
         }
         if let Some(map) = self.ir.field_map(field) {
             self.gather_map(graph, at, map);
@@ -549,10 +562,13 @@ impl<'i> Builder<'i> {
             source_column: column_of(graph, from, source, target, &held.id.source),
             target_column: column_of(graph, from, target, source, &held.id.target),
             spot,
-            group: self.group.or_else(|| graph.sequence_around(from).map(|_| from)),
+            group: self.group.or_else(|| {
+                let scope = self.scope_of(graph, from, edge);
+                graph.sequence_around(scope).map(|_| scope)
+            }),
         };
         if let Some(primary) = &held.primary {
-            self.set_label(&mut link.attributes, primary, self.ir.edge_primary_spot(edge));
+            self.set_label(&mut link.attributes, primary, Origin::Edge(edge));
         }
         if let Some(map) = held.map {
             self.gather_edge_map(&mut link, map);
@@ -587,9 +603,30 @@ impl<'i> Builder<'i> {
         }
     }
 
+    /// The object in whose braces an edge was written. The edge itself lies in the innermost map that holds both ends:
+    /// further in for `b.x -> b.y`, further out for `_.x -> y`.
+    fn scope_of(&self, graph: &Graph, holder: ObjectAt, edge: EdgeId) -> ObjectAt {
+        let held = self.ir.edge(edge);
+        let Some(context) = held.refs.first().map(|mention| &mention.context) else { return holder };
+        let Some(written) = context.edge_ast() else { return holder };
+        let (Some(source), Some(target)) = (&written.source, &written.target) else { return holder };
+        let ups = |path: &KeyPath| path.elements.iter().take_while(|element| element.is_bare("_")).count();
+        let up = ups(source).max(ups(target));
+        let common = (source.elements.len() + up).saturating_sub(2 * ups(source) + held.id.source.len());
+        let mut scope = holder;
+        for _ in 0..common {
+            scope = graph.nodes[scope].parent.unwrap_or(scope);
+        }
+        let names = self.ir.path(context.map);
+        for name in names.iter().skip(names.len().saturating_sub(up)) {
+            scope = graph.child(scope, &name.folded).unwrap_or(scope);
+        }
+        scope
+    }
+
     fn gather_head(&mut self, attributes: &mut Attributes, field: FieldId) {
         if let Some(primary) = &self.ir.field(field).primary {
-            self.set_label(attributes, primary, self.ir.primary_spot(field));
+            self.set_label(attributes, primary, Origin::Field(field));
         }
         let Some(map) = self.ir.field_map(field) else { return };
         for inner in &self.ir.map(map).fields {
@@ -623,4 +660,32 @@ fn column_of(graph: &Graph, from: ObjectAt, end: ObjectAt, other: ObjectAt, path
 /// Whether a scalar is written as a string of any form.
 pub(super) fn is_string(scalar: &Scalar) -> bool {
     matches!(scalar.value, crate::syntax::ast::Value::Text(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{NoImports, compile};
+    use loko_source::FilePath;
+
+    /// The group of each message of a sequence diagram, or `-`.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let path = FilePath::new("index.d2").expect("a plain name is a path");
+        let compiled = compile(&format!("shape: sequence_diagram\na; b\n{text}"), &path, &NoImports);
+        assert!(compiled.is_valid(), "{text}: {:?}", compiled.error_lines());
+        let board = &compiled.diagram.root;
+        let group = |edge: &loko_diagram::Edge| edge.scope.map_or("-", |scope| board.object(scope).id.as_str());
+        assert_eq!(board.edges.iter().map(group).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_message_is_in_the_group_that_it_is_written_in() {
+        check("a -> b", &["-"]);
+        check("b.t -> b.t: think", &["-"]);
+        check("b.t -> b.u\n(b.t -> b.u)[0].label: x", &["-"]);
+        check("g: { a -> b; b.t -> b.t; a.t -> b.t }", &["g", "g", "g"]);
+        check("g.(a -> b)", &["g"]);
+        check("g: { h: { b.t -> b.t } }", &["g.h"]);
+        check("g: { _.a -> _.b }", &["g"]);
+    }
 }

@@ -1,6 +1,6 @@
 //! From a gathered graph to a board.
 
-use super::attributes::{Attributes, Set};
+use super::attributes::{Attributes, Settings};
 use super::checks::find_object;
 use super::{Builder, Graph, Link, ObjectAt, ROOT, parse_bool};
 use crate::keywords;
@@ -8,7 +8,6 @@ use loko_diagram::{
     Arrowhead, ArrowheadShape, Board, Direction, Edge, Grid, Near, NearConstant, Object, ObjectId, Shape, Style, Text,
 };
 use loko_source::Place;
-use std::collections::BTreeMap;
 
 impl Builder<'_> {
     pub(super) fn write_board(&self, graph: &Graph, name: String) -> Board {
@@ -18,13 +17,15 @@ impl Builder<'_> {
             label: root.text_of_label(),
             shape: root.shape.as_ref().and_then(|shape| Shape::from_d2_name(&shape.text)),
             direction: root.value("direction").and_then(direction),
-            grid: grid(root),
+            grid: self.grid(root),
             style: style(&root.styles),
             ..Board::default()
         };
         let mut ids: Vec<Option<ObjectId>> = vec![None; graph.nodes.len()];
+        board.objects.reserve_exact(graph.nodes.len() - 1);
         for at in graph.objects() {
-            ids[at] = Some(board.push(self.object(graph, at, &ids)));
+            let object = self.object(graph, at, &board, &ids);
+            ids[at] = Some(board.push(object));
         }
         let mut links: Vec<&Link> = graph.links.iter().collect();
         links.sort_by_key(|link| (link.spot.file.index(), link.spot.span.start));
@@ -37,16 +38,28 @@ impl Builder<'_> {
         Some(Place::new(self.paths.get(spot.file.index())?.clone(), spot.span))
     }
 
-    fn object(&self, graph: &Graph, at: ObjectAt, ids: &[Option<ObjectId>]) -> Object {
+    fn object(&self, graph: &Graph, at: ObjectAt, board: &Board, ids: &[Option<ObjectId>]) -> Object {
         let node = &graph.nodes[at];
+        let parent = node.parent.and_then(|parent| ids[parent]);
+        let id = match parent {
+            Some(parent) => {
+                let above = &board.object(parent).id;
+                let mut id = String::with_capacity(above.len() + 1 + node.id.len());
+                id.push_str(above);
+                id.push('.');
+                id.push_str(&node.id);
+                id
+            }
+            None => node.id.to_string(),
+        };
         let attributes = &node.attributes;
         let number = |word| attributes.value(word).and_then(|text| text.parse().ok());
         let text = |word| attributes.value(word).map(str::to_owned);
         let constant = |word| attributes.value(word).and_then(NearConstant::parse);
         Object {
-            id: graph.absolute_id(at),
+            id,
             key: node.name.text.to_string(),
-            parent: node.parent.and_then(|parent| ids[parent]),
+            parent,
             label: attributes.text_of_label().unwrap_or_else(|| Text::plain(node.name.text.as_str())),
             shape: Shape::from_d2_name(attributes.shape()).unwrap_or_default(),
             style: style(&attributes.styles),
@@ -62,7 +75,7 @@ impl Builder<'_> {
             top: number("top"),
             left: number("left"),
             direction: attributes.value("direction").and_then(direction),
-            grid: grid(attributes),
+            grid: self.grid(attributes),
             label_near: constant("label.near"),
             icon_near: constant("icon.near"),
             tooltip_near: constant("tooltip.near"),
@@ -104,6 +117,29 @@ impl Builder<'_> {
             ..Edge::new(end(link.source)?, end(link.target)?)
         })
     }
+
+    fn grid(&self, attributes: &Attributes) -> Grid {
+        if !attributes.has_grid_values() {
+            return Grid::default();
+        }
+        let gap = |word| attributes.value(word).and_then(|text| text.parse().ok());
+        let count = |word| attributes.value(word).and_then(|text| text.parse().ok());
+        let start = |word| {
+            let spot = attributes.values.get(word)?.origin.spot(self.ir);
+            Some((spot.file.index(), spot.span.start))
+        };
+        Grid {
+            rows: count("grid-rows"),
+            columns: count("grid-columns"),
+            gap: gap("grid-gap"),
+            vertical_gap: gap("vertical-gap"),
+            horizontal_gap: gap("horizontal-gap"),
+            columns_first: match (start("grid-columns"), start("grid-rows")) {
+                (Some(columns), Some(rows)) => columns < rows,
+                _ => false,
+            },
+        }
+    }
 }
 
 fn arrowhead(attributes: &Attributes) -> Arrowhead {
@@ -124,50 +160,35 @@ fn direction(word: &str) -> Option<Direction> {
     }
 }
 
-fn grid(attributes: &Attributes) -> Grid {
-    let gap = |word| attributes.value(word).and_then(|text| text.parse().ok());
-    let count = |word| attributes.value(word).and_then(|text| text.parse().ok());
-    let start = |word| attributes.values.get(word).map(|set| (set.spot.file.index(), set.spot.span.start));
-    Grid {
-        rows: count("grid-rows"),
-        columns: count("grid-columns"),
-        gap: gap("grid-gap"),
-        vertical_gap: gap("vertical-gap"),
-        horizontal_gap: gap("horizontal-gap"),
-        columns_first: match (start("grid-columns"), start("grid-rows")) {
-            (Some(columns), Some(rows)) => columns < rows,
-            _ => false,
-        },
+fn style(settings: &Settings) -> Style {
+    let mut style = Style::default();
+    for (word, set) in settings.iter() {
+        let text = || Some(set.text.to_string());
+        let number = || set.text.parse().ok();
+        let boolean = || parse_bool(&set.text);
+        match word {
+            "opacity" => style.opacity = number(),
+            "stroke" => style.stroke = text(),
+            "fill" => style.fill = text(),
+            "fill-pattern" => style.fill_pattern = text(),
+            "stroke-width" => style.stroke_width = number(),
+            "stroke-dash" => style.stroke_dash = number(),
+            "border-radius" => style.border_radius = number(),
+            "font-color" => style.font_color = text(),
+            "font-size" => style.font_size = number(),
+            "font" => style.font = text(),
+            "bold" => style.bold = boolean(),
+            "italic" => style.italic = boolean(),
+            "underline" => style.underline = boolean(),
+            "text-transform" => style.text_transform = text(),
+            "shadow" => style.shadow = boolean(),
+            "multiple" => style.multiple = boolean(),
+            "3d" => style.three_d = boolean(),
+            "double-border" => style.double_border = boolean(),
+            "animated" => style.animated = boolean(),
+            "filled" => style.filled = boolean(),
+            _ => {}
+        }
     }
-}
-
-fn style(styles: &BTreeMap<&'static str, Set>) -> Style {
-    if styles.is_empty() {
-        return Style::default();
-    }
-    let text = |word| styles.get(word).map(|set| set.text.to_string());
-    let number = |word| styles.get(word).and_then(|set| set.text.parse().ok());
-    let boolean = |word| styles.get(word).and_then(|set| parse_bool(&set.text));
-    Style {
-        opacity: number("opacity"),
-        stroke: text("stroke"),
-        fill: text("fill"),
-        fill_pattern: text("fill-pattern"),
-        stroke_width: number("stroke-width"),
-        stroke_dash: number("stroke-dash"),
-        border_radius: number("border-radius"),
-        font_color: text("font-color"),
-        font_size: number("font-size"),
-        font: text("font"),
-        bold: boolean("bold"),
-        italic: boolean("italic"),
-        underline: boolean("underline"),
-        text_transform: text("text-transform"),
-        shadow: boolean("shadow"),
-        multiple: boolean("multiple"),
-        three_d: boolean("3d"),
-        double_border: boolean("double-border"),
-        animated: boolean("animated"),
-        filled: boolean("filled"),
-    }
+    style
 }

@@ -1,12 +1,11 @@
 //! The keywords below `style`, and what values they take.
 
 use super::super::ir::FieldId;
-use super::attributes::{Attributes, Set, keyword};
+use super::attributes::{Attributes, Origin, Set, Settings, keyword};
 use super::colors::is_paint;
 use super::{Builder, parse_bool};
 use crate::keywords;
 use loko_source::suggest::did_you_mean;
-use std::collections::BTreeMap;
 
 const NEEDS_MAP: &str =
     "\"style\" expected to be set to a map of key-values, or contain an additional keyword like \"style.opacity: 0.4\"";
@@ -35,7 +34,7 @@ impl Builder<'_> {
     }
 
     /// Reads the map of a `style` field; false when it has none.
-    fn read_styles(&mut self, styles: &mut BTreeMap<&'static str, Set>, field: FieldId) -> bool {
+    fn read_styles(&mut self, styles: &mut Settings, field: FieldId) -> bool {
         let Some(map) = self.ir.field_map(field).filter(|map| !self.ir.map(*map).fields.is_empty()) else {
             return false;
         };
@@ -45,7 +44,7 @@ impl Builder<'_> {
         true
     }
 
-    fn read_style(&mut self, styles: &mut BTreeMap<&'static str, Set>, field: FieldId) {
+    fn read_style(&mut self, styles: &mut Settings, field: FieldId) {
         let Some(name) = self.ir.field(field).name.clone() else { return };
         if !name.bare || !keywords::STYLE.contains(&name.folded.as_str()) {
             let spot = self.ir.last_spot(field);
@@ -63,9 +62,13 @@ impl Builder<'_> {
         match check_style(word, &text) {
             Ok(()) => {
                 let text = if word == "font" { text.to_lowercase().into() } else { text };
-                styles.insert(word, Set { text, spot: self.ir.primary_spot(field), value_spot: scalar.spot() });
+                styles.insert(word, Set { text, origin: Origin::Field(field), value_spot: scalar.spot() });
             }
-            Err(message) => self.report(scalar.spot(), "style", message),
+            Err(message) => {
+                let is_clear = text.starts_with('#') && matches!(text.len(), 5 | 9);
+                let help = "a hex code has three or six digits; `style.opacity` makes things transparent";
+                self.report_with_help(scalar.spot(), "style", message, is_clear.then(|| help.to_owned()));
+            }
         }
     }
 }

@@ -1,0 +1,248 @@
+//! The elements that a scenario reaches as a diagram that plays the run: boxes coloured by how busy they are, calls by
+//! how many fail, and a slider for the time.
+//!
+//! It stands alone: one `div` with an SVG, the numbers of every window as JSON and a few lines of script. Elements stand
+//! in columns by how many calls away from the load they are, as a call graph is read; the numbers are means of all
+//! replications. Without script the first window of the fault is shown.
+
+use super::chart::escape;
+use crate::compile::show;
+use crate::run::{Outcome, VariantResult};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const BOX: (f64, f64) = (170.0, 52.0);
+const GAP: (f64, f64) = (90.0, 22.0);
+const MARGIN: f64 = 16.0;
+/// The most windows that are shown; neighbours are put together.
+const FRAMES_MAX: usize = 240;
+
+struct Placed {
+    /// By station: the corner of its box.
+    boxes: BTreeMap<usize, (f64, f64)>,
+    /// Edges from one station, or a load, to another.
+    lines: Vec<(usize, Option<usize>, usize)>,
+    sources: Vec<(f64, f64)>,
+    size: (f64, f64),
+}
+
+/// The diagram with its slider; nothing when nothing limited is reached.
+pub fn player(outcome: &Outcome) -> String {
+    let Some(first) = outcome.variants.first() else { return String::new() };
+    let placed = place(outcome, first);
+    if placed.boxes.is_empty() {
+        return String::new();
+    }
+    let data: Vec<Value> = outcome.variants.iter().map(|variant| frames(outcome, variant, &placed)).collect();
+    let mut out = format!(
+        "<div class=\"loko-player\"><p><label>Variant <select>{}</select></label> <button type=\"button\">Play</button> \
+         <input type=\"range\" min=\"0\" value=\"0\" step=\"1\" aria-label=\"time\"> <output></output></p>\n",
+        outcome
+            .variants
+            .iter()
+            .enumerate()
+            .map(|(at, variant)| format!("<option value=\"{at}\">{}</option>", escape(&variant.name)))
+            .collect::<String>()
+    );
+    out.push_str(&diagram(outcome, first, &placed));
+    let legend = [("idle", 0.0), ("half busy", 0.5), ("busy", 0.9), ("full", 1.0)];
+    let _ = write!(
+        out,
+        "<p>{}; red calls fail; numbers are means of {} replications</p>",
+        legend
+            .iter()
+            .map(|(word, busy)| format!(
+                "<span style=\"display:inline-block;width:1em;height:1em;background:{}\"></span> {word} ",
+                colour(*busy)
+            ))
+            .collect::<String>(),
+        first.replications
+    );
+    // A JSON text can't end the element that holds it once `<` is written as an escape.
+    let json = Value::Array(data).to_string().replace('<', "\\u003c");
+    let _ = write!(out, "<script type=\"application/json\">{json}</script><script>{SCRIPT}</script></div>\n");
+    out
+}
+
+const SCRIPT: &str = "(function(){var d=document.currentScript.parentNode,q=function(s){return d.querySelector(s)},\
+data=JSON.parse(q('script[type]').textContent),sel=q('select'),range=q('input'),out=q('output'),play=q('button'),timer=null;\
+function colour(b){var s=[[0,[237,244,238]],[.5,[158,208,168]],[.8,[246,211,101]],[.95,[232,120,70]],[1,[196,48,43]]];\
+for(var i=1;i<s.length;i++){if(b<=s[i][0]){var t=(b-s[i-1][0])/(s[i][0]-s[i-1][0]);return 'rgb('+s[i][1].map(function(c,k){\
+return Math.round(s[i-1][1][k]+(c-s[i-1][1][k])*t)}).join(',')+')'}}return 'rgb(196,48,43)'}\
+function draw(){var v=data[sel.value],i=+range.value;range.max=v.t.length-1;out.textContent=v.t[i]+(v.f[i]?' \u{2014} '+v.f[i]:'');\
+v.s.forEach(function(s){var g=d.querySelector('[data-s=\"'+s.k+'\"]');if(!g)return;g.querySelector('rect').setAttribute('fill',colour(Math.min(1,s.b[i]||0)));\
+g.querySelector('.n').textContent=s.l?Math.round((s.b[i]||0)*100)+' % busy, '+(s.w[i]||0).toFixed(1)+' wait':''});\
+v.e.forEach(function(e){var l=d.querySelector('[data-e=\"'+e.k+'\"]');if(!l)return;var x=e.x[i]||0;\
+l.setAttribute('stroke',x>.001?'rgb('+Math.round(120+90*Math.min(1,x*4))+',40,40)':'#8a8f98');l.setAttribute('stroke-width',1+Math.min(5,Math.log10(1+(e.r[i]||0))));\
+l.querySelector('title').textContent=e.n+': '+(e.r[i]||0).toFixed(1)+'/s, '+(x*100).toFixed(1)+' % fail'})}\
+sel.onchange=draw;range.oninput=draw;play.onclick=function(){if(timer){clearInterval(timer);timer=null;play.textContent='Play';return}\
+play.textContent='Pause';timer=setInterval(function(){range.value=(+range.value+1)%(+range.max+1);draw()},120)};draw()})()";
+
+/// The colour of a box by how busy it is; the script has the same steps.
+fn colour(busy: f64) -> String {
+    const STEPS: [(f64, [f64; 3]); 5] = [
+        (0.0, [237.0, 244.0, 238.0]),
+        (0.5, [158.0, 208.0, 168.0]),
+        (0.8, [246.0, 211.0, 101.0]),
+        (0.95, [232.0, 120.0, 70.0]),
+        (1.0, [196.0, 48.0, 43.0]),
+    ];
+    let busy = busy.clamp(0.0, 1.0);
+    let at = STEPS.iter().position(|(step, _)| busy <= *step).unwrap_or(STEPS.len() - 1).max(1);
+    let ((low, from), (high, to)) = (STEPS[at - 1], STEPS[at]);
+    let part = (busy - low) / (high - low);
+    let mix = |k: usize| (from[k] + (to[k] - from[k]) * part).round() as u8;
+    format!("rgb({},{},{})", mix(0), mix(1), mix(2))
+}
+
+/// Stations in columns by how many calls away they are, in the order in which they are reached.
+fn place(outcome: &Outcome, variant: &VariantResult) -> Placed {
+    let network = &variant.compiled.network;
+    let mut column: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut lines = Vec::new();
+    let mut open: Vec<(usize, Option<usize>, usize)> =
+        network.sources.iter().rev().map(|source| (source.edge as usize, None, 0)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some((edge, from, depth)) = open.pop() {
+        if !seen.insert((edge, from)) || depth > 64 {
+            continue;
+        }
+        let node = &network.nodes[network.edges[edge].target as usize];
+        let station = node.station.map(|station| station as usize);
+        let depth = match station {
+            Some(station) => {
+                let own = column.entry(station).or_insert(depth);
+                *own = depth.max(*own);
+                lines.push((edge, from, station));
+                depth + 1
+            }
+            None => depth,
+        };
+        let calls = node.steps.iter().rev().flat_map(|step| step.edges.iter().rev());
+        open.extend(calls.map(|edge| (*edge as usize, station.or(from), depth)));
+    }
+    let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut boxes = BTreeMap::new();
+    let across = |column: usize| MARGIN + (column as f64 + 1.0) * (BOX.0 + GAP.0);
+    let down = |row: usize| MARGIN + row as f64 * (BOX.1 + GAP.1);
+    for (station, column) in &column {
+        let row = rows.entry(*column).or_default();
+        boxes.insert(*station, (across(*column), down(*row)));
+        *row += 1;
+    }
+    let most = rows.values().copied().max().unwrap_or(1).max(outcome.scenario.loads.len());
+    let width = across(rows.keys().copied().max().unwrap_or(0)) + BOX.0 + MARGIN;
+    let sources = (0..network.sources.len()).map(|row| (MARGIN, down(row))).collect();
+    Placed { boxes, lines, sources, size: (width, down(most) + MARGIN) }
+}
+
+fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> String {
+    let (width, height) = placed.size;
+    let network = &variant.compiled.network;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"elements and calls\">\n"
+    );
+    for (edge, from, to) in &placed.lines {
+        let start = match from {
+            Some(from) => placed.boxes.get(from).copied(),
+            None => network
+                .sources
+                .iter()
+                .position(|source| source.edge as usize == *edge)
+                .and_then(|at| placed.sources.get(at).copied()),
+        };
+        let (Some(start), Some(end)) = (start.or(placed.sources.first().copied()), placed.boxes.get(to)) else {
+            continue;
+        };
+        let (x1, y1, x2, y2) = (start.0 + BOX.0, start.1 + BOX.1 / 2.0, end.0, end.1 + BOX.1 / 2.0);
+        let bend = ((x2 - x1).abs() / 2.0).max(30.0);
+        let _ = writeln!(
+            out,
+            "<path data-e=\"{edge}\" d=\"M{x1} {y1} C{} {y1} {} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#8a8f98\"><title>{}</title></path>",
+            x1 + bend,
+            x2 - bend,
+            escape(&network.edges[*edge].name)
+        );
+    }
+    for (load, (x, y)) in outcome.scenario.loads.iter().zip(&placed.sources) {
+        let _ = writeln!(
+            out,
+            "<g><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"26\" fill=\"#eef1f6\" stroke=\"#8a8f98\"/>\
+             <text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#222\">{}</text></g>",
+            BOX.0,
+            BOX.1,
+            x + BOX.0 / 2.0,
+            y + BOX.1 / 2.0 + 4.0,
+            escape(&load.name)
+        );
+    }
+    for (station, (x, y)) in &placed.boxes {
+        let name = &network.stations[*station].name;
+        let short: String = if name.chars().count() > 26 {
+            format!("…{}", name.chars().skip(name.chars().count() - 25).collect::<String>())
+        } else {
+            name.clone()
+        };
+        let busy = variant.record.stations[*station].utilization();
+        let middle = x + BOX.0 / 2.0;
+        let _ = writeln!(
+            out,
+            "<g data-s=\"{station}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\" fill=\"{}\" stroke=\"#555\"/>\
+             <text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" fill=\"#111\">{}</text><text class=\"n\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" fill=\"#333\" font-size=\"11\"></text></g>",
+            escape(name),
+            BOX.0,
+            BOX.1,
+            colour(busy),
+            y + 21.0,
+            escape(&short),
+            y + 39.0
+        );
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// The numbers of every window.
+fn frames(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Value {
+    let Some([first, ..]) = variant.record.station_courses.first() else { return json!({}) };
+    let (points, step) = (first.sums().len(), first.step() as f64 * 1e-9);
+    let together = points.div_ceil(FRAMES_MAX).max(1);
+    let sum = |values: &[f64], at: usize| values.iter().skip(at * together).take(together).sum::<f64>();
+    let frames = points / together;
+    let runs = f64::from(variant.replications.max(1)) * together as f64;
+    let round = |value: f64| (value * 1e3).round() / 1e3;
+    let times: Vec<String> = (0..frames).map(|at| show((at * together) as f64 * step)).collect();
+    let faults: Vec<String> = (0..frames)
+        .map(|at| {
+            let (from, to) = ((at * together) as f64 * step, ((at + 1) * together) as f64 * step);
+            let now = outcome.scenario.faults.iter().filter(|fault| fault.at < to && fault.at + fault.length > from);
+            now.map(|fault| fault.what.words(&fault.target.text)).collect::<Vec<_>>().join(", ")
+        })
+        .collect();
+    let stations: Vec<Value> = placed
+        .boxes
+        .keys()
+        .filter_map(|station| {
+            let [busy, waiting, servers] = variant.record.station_courses.get(*station)?;
+            let limited = variant.compiled.network.stations[*station].servers != crate::network::UNLIMITED;
+            let share = |at: usize| round(sum(busy.sums(), at) / sum(servers.sums(), at).max(1e-9));
+            let shares: Vec<f64> = (0..frames).map(|at| if limited { share(at) } else { 0.0 }).collect();
+            let queue: Vec<f64> = (0..frames).map(|at| round(sum(waiting.sums(), at) / runs)).collect();
+            Some(json!({ "k": station, "l": limited, "b": shares, "w": queue }))
+        })
+        .collect();
+    let edges: Vec<Value> = placed
+        .lines
+        .iter()
+        .filter_map(|(edge, ..)| {
+            let [sent, ended, failed] = variant.record.edge_courses.get(*edge)?;
+            let rates: Vec<f64> = (0..frames).map(|at| round(sum(sent.sums(), at) / runs / step)).collect();
+            let failing: Vec<f64> =
+                (0..frames).map(|at| round(sum(failed.sums(), at) / sum(ended.sums(), at).max(1.0))).collect();
+            Some(json!({ "k": edge, "n": variant.compiled.network.edges[*edge].name, "r": rates, "x": failing }))
+        })
+        .collect();
+    json!({ "t": times, "f": faults, "s": stations, "e": edges })
+}

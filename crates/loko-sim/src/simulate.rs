@@ -1,0 +1,124 @@
+//! One door for everybody who has a model and the text of a scenario: the command line, agents, servers.
+
+use crate::report;
+use crate::run::{Outcome, run};
+use crate::scenario::{Named, REPLICATIONS_MAX, Scenario, Setting, read};
+use crate::search::{Study, study};
+use loko_model::Model;
+use loko_model::value::{Data, Value};
+use loko_source::suggest::did_you_mean;
+use loko_source::{Diagnostic, FilePath, Span};
+
+/// What is asked for besides what the scenario says.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Only these variants; all when there are none.
+    pub variants: Vec<String>,
+    /// Changes of the model in every variant, such as `shop/payments.service_time=10x`.
+    pub settings: Vec<String>,
+    /// How long it lasts, in seconds.
+    pub duration: Option<f64>,
+    /// How often it is repeated.
+    pub replications: Option<u32>,
+    /// Where randomness starts.
+    pub seed: Option<u64>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The scenario as it stands.
+    pub outcome: Outcome,
+    /// Its sweeps and searches.
+    pub study: Study,
+}
+
+impl Report {
+    /// Whether every expectation holds, or a search was asked for what would hold.
+    pub fn holds(&self) -> bool {
+        self.outcome.holds() || !self.outcome.scenario.searches.is_empty()
+    }
+
+    /// Everything as JSON with stable names.
+    pub fn json(&self) -> serde_json::Value {
+        let mut value = report::json(&self.outcome);
+        value["study"] = serde_json::to_value(&self.study).expect("a study is names and numbers");
+        value
+    }
+
+    /// Verdict, tables and assumptions for terminals.
+    pub fn text(&self) -> String {
+        format!("{}{}", report::text(&self.outcome), report::study_text(&self.study))
+    }
+}
+
+/// Reads a scenario, applies what is asked for besides, and runs it. `stop` is asked now and then, also in the middle of
+/// a run: what is there then is the report. `progress` hears how many of how many runs are done.
+pub fn simulate(
+    model: &Model,
+    path: &FilePath,
+    text: &str,
+    overrides: &Overrides,
+    stop: &(dyn Fn() -> bool + Sync),
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Report, Vec<Diagnostic>> {
+    let mut scenario = read(path, text)?;
+    adjust(&mut scenario, overrides).map_err(|finding| vec![*finding])?;
+    let outcome = run(model, &scenario, stop, progress)?;
+    let study = study(model, &scenario, stop, progress)?;
+    Ok(Report { outcome, study })
+}
+
+/// Applies what is asked for besides what a scenario says.
+pub fn adjust(scenario: &mut Scenario, overrides: &Overrides) -> Result<(), Box<Diagnostic>> {
+    let wrong = |message: String, help: &str| Box::new(Diagnostic::error("scenario", message).help(help));
+    scenario.seed = overrides.seed.unwrap_or(scenario.seed);
+    scenario.replications = overrides.replications.unwrap_or(scenario.replications).clamp(1, REPLICATIONS_MAX);
+    if let Some(duration) = overrides.duration {
+        scenario.warmup *= duration / scenario.duration;
+        scenario.duration = duration;
+    }
+    if let Some(fault) = scenario.faults.iter().find(|fault| fault.at >= scenario.duration) {
+        let words = fault.what.words(&fault.target.text);
+        return Err(wrong(format!("the scenario ends before its fault begins: {words}"), "raise --duration"));
+    }
+    if !overrides.variants.is_empty() {
+        let names: Vec<String> = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
+        if let Some(unknown) = overrides.variants.iter().find(|name| !names.contains(name)) {
+            let help = did_you_mean(unknown, names.iter().map(String::as_str));
+            let help = help.unwrap_or_else(|| format!("it has {}", names.join(", ")));
+            return Err(wrong(format!("the scenario has no variant `{unknown}`"), &help));
+        }
+        scenario.variants.retain(|variant| overrides.variants.contains(&variant.name));
+        // What is expected of others is not asked.
+        let kept = |named: &Named| overrides.variants.contains(&named.text);
+        scenario.expectations.retain(|expectation| expectation.variant.as_ref().is_none_or(kept));
+    }
+    for text in &overrides.settings {
+        let setting = setting(text)?;
+        scenario.variants.iter_mut().for_each(|variant| variant.settings.push(setting.clone()));
+    }
+    Ok(())
+}
+
+/// Reads `shop/payments.service_time=10x`.
+fn setting(text: &str) -> Result<Setting, Box<Diagnostic>> {
+    let parts = text.split_once('=').and_then(|(left, value)| Some((left.trim().rsplit_once('.')?, value.trim())));
+    let Some(((target, key), value)) = parts else {
+        let help = "write `ELEMENT.KEY=VALUE`, such as `shop/payments.service_time=10x`";
+        return Err(Box::new(Diagnostic::error("scenario", format!("`{text}` is no change")).help(help)));
+    };
+    let path = FilePath::new("change.toml").expect("it is a path inside a workspace");
+    let (table, problems) = loko_model::load::read_toml(&path, &format!("value = {value}"));
+    let read = table.get("value").map(|entry| entry.value.clone()).filter(|_| problems.is_empty());
+    let value = match (read, value) {
+        (_, "off") => Value { data: Data::Bool(false), span: Span::at(0) },
+        (Some(value), _) => value,
+        (None, text) => Value { data: Data::Text(text.to_owned()), span: Span::at(0) },
+    };
+    Ok(Setting {
+        target: Named { text: target.trim().to_owned(), span: Span::at(0) },
+        key: key.trim().to_owned(),
+        value,
+    })
+}
