@@ -299,7 +299,7 @@ fn shop_with(settings: &str, more: &[(&str, &str)]) -> loko_source::Snapshot {
     let mut snapshot = common::shop();
     let text = snapshot.text("loko.toml").unwrap_or_default().to_owned() + settings;
     for (path, text) in [("loko.toml", text.as_str())].iter().chain(more) {
-        snapshot.insert(FilePath::new(path).unwrap(), loko_source::Source::new(*text));
+        snapshot.insert(FilePath::new(path).expect("a plain path"), loko_source::Source::new(*text));
     }
     snapshot
 }

@@ -3,8 +3,8 @@
 
 #![allow(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "the test runs a real server and a real browser"
 )]
 
@@ -236,8 +236,7 @@ fn everybody_can_use_the_pages_of_the_server() {
 fn a_diagram_stands_in_another_page() {
     let Some(mut browser) = Browser::start() else { return };
     let server = Server::start(&[]);
-    let (_, page) = server.container();
-    browser.open(&format!("{}{page}", server.url));
+    browser.open(&server.url);
     let picture = browser.value("new URL(document.querySelector('.drawing-file').href).pathname.slice(1)");
     browser.open(&format!("{}embed.html?{picture}", server.url));
     browser.wait("document.querySelector('loko-view').shadowRoot?.querySelector('svg .node')");
