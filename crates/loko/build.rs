@@ -8,7 +8,6 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=src/commands");
-    stay_in_place();
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("src/commands");
     let mut names: Vec<String> = fs::read_dir(&folder)
         .expect("the commands lie in src/commands")
@@ -33,15 +32,6 @@ fn main() {
     );
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("commands.rs");
     fs::write(out, code).expect("the output folder can be written");
-}
-
-/// Links the released program for a fixed address where the system's linker can. One that may lie anywhere has tens of
-/// thousands of addresses patched at every start, which takes longer than drawing twenty boxes.
-fn stay_in_place() {
-    let is = |name: &str, value: &str| env::var(name).is_ok_and(|it| it == value);
-    if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
-        println!("cargo::rustc-link-arg-bins=-no-pie");
-    }
 }
 
 fn capitalised(part: &str) -> String {

@@ -3,8 +3,6 @@
 //! What always holds: a [`State`] is never changed, only exchanged as a whole; one change is made at a time; whoever
 //! holds a state may go on reading it while the next one is made.
 
-#![allow(clippy::disallowed_methods, reason = "how long reading takes decides how often it is done")]
-
 use crate::problem::Problem;
 use loko_model::{Loaded, Model};
 use loko_source::disk::Workspace;
@@ -15,14 +13,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 /// Revisions whose texts are remembered, so that one can ask what changed since.
 pub const REVISIONS_MAX: usize = 32;
 /// Changes that can be undone.
 pub const UNDO_MAX: usize = 50;
-/// A workspace that is read faster than this is read anew for each call, whatever the watcher says.
-const READ_EACH_TIME: Duration = Duration::from_millis(4);
+/// A workspace with no more files than this is read anew for each call, whatever the watcher says: a watcher takes a
+/// moment, and whoever has just written a file asks about it at once.
+pub const READ_EACH_TIME_FILES: usize = 200;
 
 /// What the caller of the door gives: reading, settings from outside, and building.
 pub trait Backend: Send + Sync {
@@ -114,7 +112,6 @@ pub(crate) struct Project {
     files: Mutex<()>,
     /// Whether somebody tells of changed files.
     is_watched: Arc<AtomicBool>,
-    read_in: Mutex<Duration>,
     revisions: Mutex<VecDeque<(String, Snapshot)>>,
     made: Mutex<VecDeque<Made>>,
     changed: OnChange,
@@ -133,7 +130,6 @@ impl Project {
             current: RwLock::default(),
             files: Mutex::default(),
             is_watched,
-            read_in: Mutex::default(),
             revisions: Mutex::default(),
             made: Mutex::default(),
             changed,
@@ -144,14 +140,14 @@ impl Project {
     pub(crate) fn state(&self) -> Result<Arc<State>, Problem> {
         let known = self.known();
         match known {
-            Some(state) if self.is_followed() => Ok(state),
+            Some(state) if self.is_followed(&state) => Ok(state),
             _ => self.refresh(),
         }
     }
 
     /// Whether somebody else sees to it that the state is new.
-    fn is_followed(&self) -> bool {
-        self.is_watched.load(Ordering::Relaxed) && *lock(&self.read_in) > READ_EACH_TIME
+    fn is_followed(&self, state: &State) -> bool {
+        self.is_watched.load(Ordering::Relaxed) && state.snapshot.len() > READ_EACH_TIME_FILES
     }
 
     fn known(&self) -> Option<Arc<State>> {
@@ -165,9 +161,7 @@ impl Project {
     }
 
     fn read(&self) -> Result<Arc<State>, Problem> {
-        let started = Instant::now();
         let (snapshot, reading) = self.backend.read(&self.workspace).map_err(Problem::new)?;
-        *lock(&self.read_in) = started.elapsed();
         match self.known() {
             Some(known) if known.snapshot == snapshot && known.reading == reading => Ok(known),
             known => Ok(self.exchange(self.make(snapshot, reading, known.as_deref())?)),
