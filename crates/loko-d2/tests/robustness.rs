@@ -288,6 +288,38 @@ fn time_is_linear() {
     }
 }
 
+#[test]
+fn asking_is_not_quadratic() {
+    // What an editor asks of texts at two sizes; four times the text may take at most twelve times the time.
+    let texts = |count: usize| {
+        let lines = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+        vec![
+            ("objects", format!("n0\n{}", lines(&|at| format!("n{at} -> n{}\n", at / 2)))),
+            ("one object", format!("n0\n{}", lines(&|at| format!("a{at} -> n0\n")))),
+            ("steps", format!("n0\nsteps: {{ {} }}", lines(&|at| format!("s{at}: {{ n{at} -> n0 }}; ")))),
+            ("scenarios", format!("n0\nscenarios: {{ {} }}", lines(&|at| format!("s{at}: {{ n0.label: x }}; ")))),
+            ("classes", format!("n0\nclasses.c.label: x\n{}", lines(&|at| format!("n{at}.class: c\n")))),
+            ("variables", format!("n0\nvars.v: x\n{}", lines(&|at| format!("n{at}: ${{v}}\n")))),
+            ("patterns", format!("n0\n{}", lines(&|at| format!("n0*.n{at}\n")))),
+        ]
+    };
+    let time = |text: &str| {
+        let ask = || {
+            let start = Instant::now();
+            let _ = (services::hover(text, 1), services::definition(text, 1), services::references(text, 1));
+            let _ = (services::completion(text, 1), services::rename(text, 1, "n0b"), services::semantic_tokens(text));
+            let _ = (services::folding(text), services::symbols(text), format(text));
+            start.elapsed()
+        };
+        (0..3).map(|_| ask()).min().unwrap_or_default()
+    };
+    for ((name, small), (_, large)) in texts(150).iter().zip(&texts(600)) {
+        let (small, large) = (time(small), time(large));
+        let limit = small * 12 + Duration::from_millis(100);
+        assert!(large < limit, "{name}: {small:?} for one part, {large:?} for four");
+    }
+}
+
 /// Texts that grow with a count, each of another kind of work for the compiler.
 fn growing(count: usize) -> Vec<(&'static str, String)> {
     let lines = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();

@@ -609,7 +609,7 @@ pub(crate) fn write_number(out: &mut String, value: f64) {
     if decimals > 0 {
         out.push('.');
         out.push(char::from(b'0' + decimals / 10));
-        if decimals % 10 > 0 {
+        if !decimals.is_multiple_of(10) {
             out.push(char::from(b'0' + decimals % 10));
         }
     }

@@ -463,3 +463,24 @@ fn suggestions_follow_the_facts() {
     let anti = all.iter().find(|it| it.pattern.id == "shared-database").unwrap();
     assert_eq!(anti.mends, [("shared-database".to_owned(), 2)]);
 }
+
+#[test]
+fn what_patterns_mend_are_rules_and_every_anti_pattern_has_one() {
+    for pattern in catalogue().patterns() {
+        for code in &pattern.mends {
+            let known = loko_rules::codes::find(code).unwrap_or_else(|| panic!("{}: no rule `{code}`", pattern.id));
+            assert_eq!(known.name, code, "{}: the rule has another name", pattern.id);
+            assert!(known.rule.is_some(), "{}: `{code}` is no rule", pattern.id);
+        }
+        let named = loko_rules::codes::find(&pattern.id).filter(|_| pattern.is_anti);
+        if pattern.is_anti {
+            let rule = named.unwrap_or_else(|| panic!("no rule finds the anti-pattern `{}`", pattern.id));
+            assert_eq!(pattern.mends, [rule.name], "{}: what mends it is found under the rule's name", pattern.id);
+            assert!(
+                pattern.related.iter().any(|id| catalogue().get(id).is_some_and(|it| !it.is_anti)),
+                "{}",
+                pattern.id
+            );
+        }
+    }
+}

@@ -65,7 +65,9 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
     findings.extend(of_rules(&workspace, &settings, &is_wanted));
     findings.extend(settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect::<Vec<_>>());
     findings.extend(views::check(&workspace));
-    findings.extend(prose::check(&workspace, options.memo));
+    if prose::CODES.iter().any(|code| is_wanted(code)) {
+        findings.extend(prose::check(&workspace, options.memo));
+    }
     findings.append(&mut settings.findings);
     let (mut waivers, wrong) = waiver::in_comments(snapshot);
     findings.extend(wrong);

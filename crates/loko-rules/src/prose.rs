@@ -10,8 +10,11 @@ use loko_model::{ElementIx, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The codes of what is found in prose.
+pub(crate) const CODES: [&str; 2] = ["broken-link", "d2-in-prose"];
 /// Schemes that links of prose may use.
 const SCHEMES: [&str; 4] = ["http:", "https:", "mailto:", "tel:"];
 /// The prose of the landscape, in the source folder.
@@ -42,26 +45,26 @@ pub enum Destination {
 pub struct Targets<'a> {
     model: &'a Model,
     snapshot: &'a Snapshot,
-    paths: FxHashMap<String, Destination>,
+    paths: FxHashMap<Cow<'a, str>, Destination>,
 }
 
 impl<'a> Targets<'a> {
     /// Gathers what there is.
     pub fn new(model: &'a Model, snapshot: &'a Snapshot) -> Self {
-        let mut paths = FxHashMap::default();
+        let mut paths: FxHashMap<Cow<'a, str>, Destination> = FxHashMap::default();
         for ix in model.ids() {
             let element = model.element(ix);
-            paths.insert(element.folder().to_owned(), Destination::Element(ix));
-            paths.insert(element.file.to_string(), Destination::Element(ix));
-            paths.extend(element.d2.iter().map(|d2| (d2.to_string(), Destination::Element(ix))));
+            paths.insert(element.folder().into(), Destination::Element(ix));
+            paths.insert(element.file.as_str().into(), Destination::Element(ix));
+            paths.extend(element.d2.iter().map(|d2| (Cow::Borrowed(d2.as_str()), Destination::Element(ix))));
         }
         for (at, decision) in model.decisions.iter().enumerate() {
-            paths.insert(decision.file.to_string(), Destination::Decision(at));
-            paths.insert(decision.file.folder().to_owned(), Destination::Decisions);
+            paths.insert(decision.file.as_str().into(), Destination::Decision(at));
+            paths.insert(decision.file.folder().into(), Destination::Decisions);
         }
         for name in [CONTEXT_FILE, loko_model::view::custom::CONTEXT_FILE, ""] {
             let path = format!("{}/{name}", model.project.source);
-            paths.insert(path.trim_end_matches('/').to_owned(), Destination::Home);
+            paths.insert(path.trim_end_matches('/').to_owned().into(), Destination::Home);
         }
         paths.remove("");
         Self { model, snapshot, paths }
@@ -98,7 +101,7 @@ impl<'a> Targets<'a> {
 
     fn path(&self, written: &str, file: &FilePath) -> Destination {
         let Some(path) = join(file.folder(), written) else { return Destination::Missing };
-        if let Some(known) = self.paths.get(&path) {
+        if let Some(known) = self.paths.get(path.as_str()) {
             return known.clone();
         }
         match FilePath::new(&path) {

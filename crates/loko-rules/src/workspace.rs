@@ -78,7 +78,9 @@ impl<'a> Workspace<'a> {
 
     /// Whether a relation joins an element with something that it is part of.
     pub fn is_inside(&self, relation: &Relation) -> bool {
-        self.model.is_within(relation.source, relation.target) || self.model.is_within(relation.target, relation.source)
+        self.top(relation.source) == self.top(relation.target)
+            && (self.model.is_within(relation.source, relation.target)
+                || self.model.is_within(relation.target, relation.source))
     }
 
     /// Whether the source of a relation waits.

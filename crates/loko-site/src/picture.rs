@@ -12,7 +12,9 @@ use loko_source::Snapshot;
 pub fn svg(model: &Model, snapshot: &Snapshot, view: &View) -> String {
     let board = board(model, snapshot, view);
     let look = look(model, &board);
-    let placed = loko_layout::layout(&board, &loko_draw::measure(&board, &look), &Options::default());
+    let kept = pipeline::kept_positions(snapshot, &view.key).map(|(_, hints)| hints);
+    let placing = Options { previous: kept.as_ref(), ..Options::default() };
+    let placed = loko_layout::layout(&board, &loko_draw::measure(&board, &look), &placing);
     let options = SvgOptions { title: Some(&view.title), ..SvgOptions::default() };
     loko_draw::svg(&board, &placed, &look, &options)
 }

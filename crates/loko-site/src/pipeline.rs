@@ -60,18 +60,26 @@ pub(crate) fn describe(model: &Model, snapshot: &Snapshot, views: &[View], addre
     drawings
 }
 
+fn positions_file(key: &str) -> String {
+    format!("{POSITIONS_FOLDER}/{key}.toml")
+}
+
+/// Where things stand in a view by the file that keeps it, and that file's text.
+pub(crate) fn kept_positions<'a>(snapshot: &'a Snapshot, key: &str) -> Option<(&'a str, Hints)> {
+    let text = snapshot.text(&positions_file(key))?;
+    let hints = Hints::parse(text);
+    (!hints.is_empty()).then_some((text, hints))
+}
+
 impl Drawing {
     /// The file that keeps its positions.
     pub(crate) fn positions_file(&self) -> Option<FilePath> {
-        FilePath::new(&format!("{POSITIONS_FOLDER}/{}.toml", self.key)).ok()
+        FilePath::new(&positions_file(&self.key)).ok()
     }
 
     /// Reads where things stood, if a file says so.
     fn recall(&mut self, snapshot: &Snapshot) {
-        let text = self.positions_file().and_then(|path| snapshot.text(path.as_str()));
-        let Some(text) = text else { return };
-        let hints = Hints::parse(text);
-        if !hints.is_empty() {
+        if let Some((text, hints)) = kept_positions(snapshot, &self.key) {
             self.fingerprint = Ingredients::of("kept drawing").fingerprint(self.fingerprint).text(text).finish();
             self.positions = Some(hints);
         }

@@ -1,5 +1,5 @@
 //! What must hold for every page of every workspace.
-#![allow(clippy::disallowed_methods, reason = "tests read the example workspaces")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the example workspaces")]
 
 mod common;
 

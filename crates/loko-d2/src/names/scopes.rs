@@ -1,7 +1,7 @@
 //! Where names are looked up: variables and classes from the inside out, objects of boards in the boards they inherit.
 
 use super::{Names, Role, Target};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 /// Mentions in a value that belong together, with the scope they are looked up from.
@@ -69,57 +69,78 @@ fn variable_holder(scope: &Target, variable: &Target, variables: &FxHashSet<Targ
 
 /// Where the objects of boards come from: what a scenario or a step says about an object that it inherits is about the
 /// object of the board below.
+#[derive(Default)]
 pub(crate) struct Homes {
-    objects: FxHashSet<Target>,
-    /// All boards in the order of their first mention.
+    /// All boards, the root first, in the order of their first mention.
     boards: Vec<Vec<SmolStr>>,
+    numbers: FxHashMap<Vec<SmolStr>, usize>,
+    /// The board that each one begins with, if it does not begin empty.
+    bases: Vec<Option<usize>>,
+    /// The last step so far of each board.
+    steps: FxHashMap<usize, usize>,
+    /// The boards that mention an object of some path, each with the one that the object is at home in.
+    objects: FxHashMap<Vec<SmolStr>, FxHashMap<usize, usize>>,
 }
 
 impl Homes {
     pub(crate) fn of(names: &Names) -> Self {
-        let mut homes = Self { objects: FxHashSet::default(), boards: Vec::new() };
+        let mut homes = Self::default();
+        homes.number(&[]);
         for mention in names.mentions.iter().filter(|mention| !mention.in_value) {
             match mention.role {
                 Role::Object => {
-                    homes.objects.insert(mention.target.clone());
+                    let board = homes.number(&mention.target.board);
+                    homes.objects.entry(mention.target.path.clone()).or_default().insert(board, board);
                 }
-                Role::Board if !homes.boards.contains(&mention.target.board) => {
-                    homes.boards.push(mention.target.board.clone());
+                Role::Board => {
+                    homes.number(&mention.target.board);
                 }
                 _ => {}
             }
         }
+        let bases = &homes.bases;
+        homes.objects.values_mut().for_each(|mentioning| settle(mentioning, bases));
         homes
     }
 
-    /// The board that a scenario or a step begins with.
-    fn base(&self, board: &[SmolStr]) -> Option<Vec<SmolStr>> {
-        let (around, [kind, _]) = board.split_at_checked(board.len().checked_sub(2)?)? else { return None };
-        match kind.as_str() {
-            "scenarios" => Some(around.to_vec()),
-            "steps" => {
-                let is_sibling = |other: &&Vec<SmolStr>| {
-                    other.len() == board.len() && other.starts_with(around) && other[around.len()] == *kind
-                };
-                let siblings = self.boards.iter().filter(is_sibling);
-                let before = siblings.take_while(|other| *other != board).last();
-                Some(before.cloned().unwrap_or_else(|| around.to_vec()))
-            }
-            _ => None,
+    /// The number of a board, which gets one and a base the first time.
+    fn number(&mut self, board: &[SmolStr]) -> usize {
+        if let Some(known) = self.numbers.get(board) {
+            return *known;
         }
+        let kind = board.len().checked_sub(2).map(|at| (self.number(&board[..at]), board[at].clone()));
+        let number = self.boards.len();
+        let base = kind.and_then(|(around, kind)| match kind.as_str() {
+            "scenarios" => Some(around),
+            "steps" => Some(self.steps.insert(around, number).unwrap_or(around)),
+            _ => None,
+        });
+        self.boards.push(board.to_vec());
+        self.numbers.insert(board.to_vec(), number);
+        self.bases.push(base);
+        number
     }
 
     /// An object as the board names it that all the others have it from; other things stay what they are.
     pub(crate) fn home(&self, role: Role, target: &Target) -> Target {
-        let mut home = target.clone();
-        let mut board = target.board.clone();
-        while let Some(base) = self.base(&board).filter(|_| role == Role::Object) {
-            let there = Target { board: base.clone(), path: target.path.clone() };
-            if self.objects.contains(&there) {
-                home = there;
-            }
-            board = base;
+        let mentioning = self.objects.get(&target.path).filter(|_| role == Role::Object);
+        let home = mentioning.zip(self.numbers.get(&target.board)).and_then(|(mentioning, own)| mentioning.get(own));
+        home.map_or_else(
+            || target.clone(),
+            |home| Target { board: self.boards[*home].clone(), path: target.path.clone() },
+        )
+    }
+}
+
+/// Finds the homes of an object in the boards that mention it: that of the nearest mention below, if there is one. Boards
+/// come after their bases, so that one is known already.
+fn settle(mentioning: &mut FxHashMap<usize, usize>, bases: &[Option<usize>]) {
+    let mut boards: Vec<usize> = mentioning.keys().copied().collect();
+    boards.sort_unstable();
+    for board in boards {
+        let mut below = std::iter::successors(bases[board], |board| bases[*board]);
+        if let Some(home) = below.find_map(|below| mentioning.get(&below).copied()) {
+            mentioning.insert(board, home);
         }
-        home
     }
 }

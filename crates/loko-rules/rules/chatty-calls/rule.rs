@@ -31,6 +31,9 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let (calls, relations) = (ask.number("calls"), ask.count("relations").max(2));
     let mut findings = Vec::new();
     for (ix, relation) in workspace.relations().filter(|(_, relation)| workspace.waits(relation)) {
+        if relation.behaviour.is_empty() {
+            continue;
+        }
         let call = Behaviour::of_relation(relation);
         let (Some(found), Some(count)) = (call.find("calls"), call.number("calls")) else { continue };
         if count < calls {

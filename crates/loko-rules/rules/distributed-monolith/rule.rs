@@ -2,7 +2,6 @@
 
 use crate::coupling::monolith;
 use crate::rule::{Ask, Group, Rule, number};
-use loko_model::Kind;
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -25,13 +24,8 @@ pub(crate) const RULE: Rule = Rule {
 fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = ask.workspace.model;
     let mut findings = Vec::new();
-    for system in model.of_kind(Kind::System).filter(|ix| !ask.workspace.is_external(*ix)) {
-        // Most systems have too few parts to be looked at closely.
-        if model.children(system).len() < ask.count("services") {
-            continue;
-        }
-        let Some(score) = monolith::score(model, |ix| model.is_within(ix, system)) else { continue };
-        if score.services.len() < ask.count("services") || score.score < ask.number("score") {
+    for (system, score) in monolith::by_system(model, ask.count("services")) {
+        if score.score < ask.number("score") {
             continue;
         }
         let (count, id) = (score.services.len(), ask.id(system));

@@ -26,7 +26,7 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = ask.workspace.model;
     let (limit, large) = (ask.number("users"), ask.texts("patterns"));
     let mut findings = Vec::new();
-    for ix in model.ids() {
+    for ix in model.ids().filter(|ix| model.element(*ix).behaviour.contains_key("patterns")) {
         let patterns = Behaviour::of_element(model.element(ix)).items("patterns");
         let mut used: Vec<String> = patterns.into_iter().filter_map(|played| played.text("id")).collect();
         used.retain(|pattern| large.contains(pattern));

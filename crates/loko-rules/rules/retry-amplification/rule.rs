@@ -3,8 +3,10 @@
 use crate::calls;
 use crate::rule::{Ask, Group, Rule, number};
 use loko_model::behaviour::Behaviour;
+use loko_model::graph::cyclic_groups;
 use loko_model::{ElementIx, RelationIx, Value};
 use loko_source::{Diagnostic, Place, Severity};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) const RULE: Rule = Rule {
     summary: "Calls are retried on more than one layer of a chain.",
@@ -22,30 +24,33 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// How many layers of a chain are followed.
+/// How many layers of a chain are followed where calls go in circles.
 const DEPTH_MAX: usize = 16;
-/// How many steps a search from one relation takes; chains that branch without end are not followed to the last.
-const STEPS_MAX: usize = 20_000;
+/// How many steps a search takes where calls go in circles, from one relation.
+const STEPS_MAX: usize = 2_000;
+/// How many elements are looked at on the way from one layer to the next.
+const WAY_MAX: usize = 2_000;
 
 fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let layers = Layers::of(ask);
     let model = ask.workspace.model;
     let limit = ask.number("attempts");
+    let mut known = FxHashMap::default();
     let mut findings = Vec::new();
-    for (ix, own) in layers.retried() {
-        let mut chain = vec![ix];
-        let (worst, deepest) = layers.worst(ix, own, &mut chain, &mut 0);
+    for ix in layers.retried.iter().copied() {
+        let (worst, chain) = layers.worst(ix, &mut Vec::new(), &mut 0, &mut known);
         // With one layer alone there is nothing to multiply.
-        if deepest.len() < 2 || (worst as f64) < limit {
+        if chain.len() < 2 || (worst as f64) < limit {
             continue;
         }
-        let last = model.relation(*deepest.last().expect("a chain of two has a last")).target;
+        let last = model.relation(*chain.last().expect("a chain of two has a last")).target;
         let message = format!("{} and the calls below it are tried up to {worst} times in all", ask.arrow(model.relation(ix)));
         let place = layers.place(ix);
-        let mut finding = ask.finding(message).at(&place.path, place.span, format!("{own} attempts here"));
-        for next in &deepest[1..] {
-            let (place, count) = (layers.place(*next), layers.attempts[next.index()]);
-            let label = format!("{count} attempts here: {}", ask.arrow(model.relation(*next)));
+        let own = format!("{} attempts here", layers.attempts(ix));
+        let mut finding = ask.finding(message).at(&place.path, place.span, own);
+        for next in &chain[1..] {
+            let place = layers.place(*next);
+            let label = format!("{} attempts here: {}", layers.attempts(*next), ask.arrow(model.relation(*next)));
             finding = finding.and(&place.path, place.span, label);
         }
         findings.push(finding.help(format!("retry in one layer only; {} gets all of them when it is down", ask.id(last))));
@@ -53,51 +58,76 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-/// How often each relation is tried, and where chains go on.
+/// The relations that are tried more than once, and which of them come behind which.
+///
+/// A chain is made of such relations only: from one to the next it goes by any waiting relations that are tried once.
 struct Layers<'a> {
     ask: &'a Ask<'a>,
-    /// By relation; one where nobody waits or nothing is said.
-    attempts: Vec<u64>,
-    /// By element: whether a chain that arrives there can come to a retry.
-    leads_to_retries: Vec<bool>,
+    retried: Vec<RelationIx>,
+    attempts: FxHashMap<RelationIx, u64>,
+    next: FxHashMap<RelationIx, Vec<RelationIx>>,
+    /// Those from which a chain can come back to them.
+    circular: FxHashSet<RelationIx>,
 }
+
+/// The most attempts at the end of a chain, and the chain.
+type Worst = (u64, Vec<RelationIx>);
 
 impl<'a> Layers<'a> {
     fn of(ask: &'a Ask<'a>) -> Self {
-        let attempts = |(_, relation): (RelationIx, &_)| {
-            let waits = ask.workspace.waits(relation);
-            calls::attempts(Behaviour::of_relation(relation)).filter(|_| waits).unwrap_or(1)
-        };
-        let attempts: Vec<u64> = ask.workspace.relations().map(attempts).collect();
-        let mut layers = Self { ask, attempts, leads_to_retries: vec![false; ask.workspace.model.elements.len()] };
-        layers.find_ways();
+        let workspace = ask.workspace;
+        let says = |relation: &loko_model::Relation| relation.behaviour.contains_key("retry");
+        let waiting = workspace.relations().filter(|(_, relation)| workspace.waits(relation) && says(relation));
+        let attempts: FxHashMap<RelationIx, u64> = waiting
+            .filter_map(|(ix, relation)| Some((ix, calls::attempts(Behaviour::of_relation(relation))?)))
+            .filter(|(_, attempts)| *attempts > 1)
+            .collect();
+        let mut retried: Vec<RelationIx> = attempts.keys().copied().collect();
+        retried.sort_unstable();
+        let mut layers = Self { ask, retried, attempts, next: FxHashMap::default(), circular: FxHashSet::default() };
+        let mut behind: FxHashMap<ElementIx, Vec<RelationIx>> = FxHashMap::default();
+        for ix in &layers.retried {
+            let target = workspace.model.relation(*ix).target;
+            let next = behind.entry(target).or_insert_with(|| layers.behind(target));
+            layers.next.insert(*ix, next.iter().copied().filter(|next| next != ix).collect());
+        }
+        layers.circular = layers.circles();
         layers
     }
 
-    /// Goes against the calls, from those that are retried.
-    fn find_ways(&mut self) {
+    /// The relations with retries that come next where a chain arrives.
+    fn behind(&self, target: ElementIx) -> Vec<RelationIx> {
         let (workspace, model) = (self.ask.workspace, self.ask.workspace.model);
-        let mut open: Vec<ElementIx> = self.retried().map(|(ix, _)| model.relation(ix).source).collect();
-        let mut is_done = vec![false; model.elements.len()];
-        while let Some(source) = open.pop() {
-            if std::mem::replace(&mut is_done[source.index()], true) {
-                continue;
-            }
-            // A chain that arrives at a whole goes on from its parts, and one at a part from what it is part of.
-            for ix in model.ancestry(source).chain(model.subtree(source)) {
-                if std::mem::replace(&mut self.leads_to_retries[ix.index()], true) {
+        let (mut seen, mut open) = (FxHashSet::from_iter([target]), vec![target]);
+        let mut found = Vec::new();
+        while let Some(ix) = open.pop() {
+            // A call of a whole goes on by its parts, one of a part by what it is part of.
+            let near = model.subtree(ix).into_iter().chain(model.ancestry(ix).skip(1));
+            for next in near.flat_map(|ix| model.outgoing(ix).iter().copied()) {
+                let relation = model.relation(next);
+                if !workspace.waits(relation) || workspace.is_inside(relation) {
                     continue;
                 }
-                let calls = model.incoming(ix).iter().map(|ix| model.relation(*ix));
-                open.extend(calls.filter(|it| workspace.waits(it) && !workspace.is_inside(it)).map(|it| it.source));
+                if self.attempts.contains_key(&next) {
+                    found.push(next);
+                } else if seen.len() < WAY_MAX && seen.insert(relation.target) {
+                    open.push(relation.target);
+                }
             }
         }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
-    /// The relations that are tried more than once, with how often.
-    fn retried(&self) -> impl Iterator<Item = (RelationIx, u64)> {
-        let all = self.attempts.iter().enumerate().map(|(at, attempts)| (RelationIx(at as u32), *attempts));
-        all.filter(|(_, attempts)| *attempts > 1)
+    fn circles(&self) -> FxHashSet<RelationIx> {
+        let place = |ix: &RelationIx| self.retried.binary_search(ix).map_or(0, |at| at as u32);
+        let next: Vec<Vec<u32>> = self.retried.iter().map(|ix| self.next[ix].iter().map(place).collect()).collect();
+        cyclic_groups(&next).into_iter().flatten().map(|at| self.retried[at as usize]).collect()
+    }
+
+    fn attempts(&self, ix: RelationIx) -> u64 {
+        self.attempts.get(&ix).copied().unwrap_or(1)
     }
 
     /// Where it is said how often a relation is tried.
@@ -107,44 +137,40 @@ impl<'a> Layers<'a> {
         value.map_or_else(|| relation.place.clone(), |value| self.ask.workspace.value_place(relation, value))
     }
 
-    /// The most attempts at the end of a chain that begins with the relations so far, and its relations with retries.
-    fn worst(&self, from: RelationIx, so_far: u64, chain: &mut Vec<RelationIx>, steps: &mut usize) -> (u64, Vec<RelationIx>) {
-        let model = self.ask.workspace.model;
-        let target = model.relation(from).target;
-        let mut best = (so_far, chain.iter().copied().filter(|ix| self.retries(*ix)).collect::<Vec<_>>());
-        *steps += 1;
-        if chain.len() >= DEPTH_MAX || *steps > STEPS_MAX {
-            return best;
+    /// The worst chain that begins with a relation. Outside of circles each relation is looked at once.
+    fn worst(
+        &self,
+        ix: RelationIx,
+        chain: &mut Vec<RelationIx>,
+        steps: &mut usize,
+        known: &mut FxHashMap<RelationIx, Worst>,
+    ) -> Worst {
+        if let Some(worst) = known.get(&ix) {
+            return worst.clone();
         }
-        for next in self.below(target) {
-            let leads_back = chain.iter().any(|it| model.relation(*it).source == model.relation(next).target);
-            if chain.contains(&next) || leads_back || !self.leads_on(next) {
-                continue;
+        let is_circular = self.circular.contains(&ix);
+        let own = self.attempts(ix);
+        let mut best = (own, vec![ix]);
+        *steps += usize::from(is_circular);
+        if !is_circular || chain.len() < DEPTH_MAX && *steps <= STEPS_MAX {
+            let model = self.ask.workspace.model;
+            chain.push(ix);
+            for next in &self.next[&ix] {
+                let target = model.relation(*next).target;
+                if chain.iter().any(|it| it == next || model.relation(*it).source == target) {
+                    continue;
+                }
+                let (below, rest) = self.worst(*next, chain, steps, known);
+                let all = own.saturating_mul(below);
+                if all > best.0 {
+                    best = (all, std::iter::once(ix).chain(rest).collect());
+                }
             }
-            chain.push(next);
-            let found = self.worst(next, so_far.saturating_mul(self.attempts[next.index()]), chain, steps);
             chain.pop();
-            if found.0 > best.0 {
-                best = found;
-            }
+        }
+        if !is_circular {
+            known.insert(ix, best.clone());
         }
         best
-    }
-
-    /// The waiting relations by which an element, what is in it, or what it is part of goes on.
-    fn below(&self, ix: ElementIx) -> Vec<RelationIx> {
-        let (workspace, model) = (self.ask.workspace, self.ask.workspace.model);
-        let near = model.subtree(ix).into_iter().chain(model.ancestry(ix).skip(1));
-        let out = near.flat_map(|ix| model.outgoing(ix).iter().copied());
-        out.filter(|it| workspace.waits(model.relation(*it)) && !workspace.is_inside(model.relation(*it))).collect()
-    }
-
-    fn retries(&self, ix: RelationIx) -> bool {
-        self.attempts[ix.index()] > 1
-    }
-
-    /// Only relations that retry, or behind which some do, can make it worse; the rest is not followed.
-    fn leads_on(&self, ix: RelationIx) -> bool {
-        self.retries(ix) || self.leads_to_retries[self.ask.workspace.model.relation(ix).target.index()]
     }
 }

@@ -27,6 +27,9 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = workspace.model;
     let mut findings = Vec::new();
     for (ix, relation) in workspace.relations().filter(|(_, relation)| workspace.waits(relation)) {
+        if relation.behaviour.is_empty() {
+            continue;
+        }
         let Some((patience, value)) = calls::patience(Behaviour::of_relation(relation)) else { continue };
         let place = workspace.value_place(relation, value);
         let start = |callee: Duration, of: String| {

@@ -105,6 +105,22 @@ impl Structure {
         Self { level, nodes, graph, dependencies }
     }
 
+    /// The structure of some of its nodes, in the model's order.
+    pub fn among(&self, nodes: Vec<ElementIx>) -> Self {
+        let old: Vec<usize> = nodes.iter().filter_map(|ix| self.node(*ix)).collect();
+        let number = |node: usize| old.binary_search(&node).ok();
+        let mut dependencies = BTreeMap::new();
+        for (from, source) in old.iter().enumerate() {
+            for target in self.graph.out(*source) {
+                if let (Some(to), Some(known)) = (number(*target), self.dependencies.get(&(*source, *target))) {
+                    dependencies.insert((from, to), known.clone());
+                }
+            }
+        }
+        let graph = Digraph::new(nodes.len(), dependencies.keys().copied());
+        Self { level: self.level, nodes, graph, dependencies }
+    }
+
     /// The node of an element.
     pub fn node(&self, ix: ElementIx) -> Option<usize> {
         self.nodes.binary_search(&ix).ok()

@@ -9,7 +9,7 @@ use super::level::{Level, Structure};
 use super::shared::{is_service, shared_databases};
 use super::visibility::Visibility;
 use loko_model::{ElementIx, Model};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each part counts, in the order of [`Score::parts`]; together 1.
 pub const WEIGHTS: [f64; 5] = [0.25, 0.20, 0.25, 0.15, 0.15];
@@ -58,6 +58,23 @@ impl Score {
 /// The score of the services that `is_wanted`; none for fewer than two.
 pub fn score(model: &Model, is_wanted: impl Fn(ElementIx) -> bool) -> Option<Score> {
     let structure = Structure::of(model, Level::Container, |ix| is_service(model, ix) && is_wanted(ix));
+    of_structure(structure, &sharing(model))
+}
+
+/// The score of each outermost element with at least `services_min` services, in the model's order.
+pub fn by_system(model: &Model, services_min: usize) -> Vec<(ElementIx, Score)> {
+    let all = Structure::of(model, Level::Container, |ix| is_service(model, ix));
+    let sharing = sharing(model);
+    let mut systems: BTreeMap<ElementIx, Vec<ElementIx>> = BTreeMap::new();
+    for ix in &all.nodes {
+        systems.entry(Level::System.lift(model, *ix)).or_default().push(*ix);
+    }
+    systems.retain(|_, services| services.len() >= services_min);
+    let scores = systems.into_iter().map(|(system, services)| (system, of_structure(all.among(services), &sharing)));
+    scores.filter_map(|(system, score)| Some((system, score?))).collect()
+}
+
+fn of_structure(structure: Structure, sharing: &BTreeSet<ElementIx>) -> Option<Score> {
     let count = structure.nodes.len();
     if count < 2 {
         return None;
@@ -69,7 +86,7 @@ pub fn score(model: &Model, is_wanted: impl Fn(ElementIx) -> bool) -> Option<Sco
         chain(&waiting),
         reach(&waiting),
         cycles(&structure.graph),
-        shared_data(model, &structure.nodes),
+        shared_data(sharing, &structure.nodes),
     ];
     let parts: Vec<Part> = parts
         .into_iter()
@@ -119,9 +136,12 @@ fn cycles(graph: &Digraph) -> Found {
     ("cycles", within as f64 / count as f64, format!("{within} of {count} services are in a dependency cycle"))
 }
 
-fn shared_data(model: &Model, services: &[ElementIx]) -> Found {
-    let databases = shared_databases(model);
-    let sharing: BTreeSet<ElementIx> = databases.into_iter().flat_map(|(_, users)| users).collect();
+/// The services that use a database that another one uses.
+fn sharing(model: &Model) -> BTreeSet<ElementIx> {
+    shared_databases(model).into_iter().flat_map(|(_, users)| users).collect()
+}
+
+fn shared_data(sharing: &BTreeSet<ElementIx>, services: &[ElementIx]) -> Found {
     let within = services.iter().filter(|service| sharing.contains(service)).count();
     let count = services.len();
     let told = format!("{within} of {count} services use a database that another one uses");

@@ -205,6 +205,9 @@ const PRECISION: f64 = 0.5;
 const MARGIN: f64 = 1.2;
 /// What a run needs at least where the pilot saw too little to answer.
 const REQUESTS_RARE: u64 = 10_000_000;
+/// Intervals wider than this, as a share of the value, come from runs that are short against what they measure: then
+/// percentiles are too low and intervals too narrow, so the run is made longer whatever the tolerance allows.
+const WIDE: f64 = 0.03;
 
 /// Answers every quantity of a case as precisely as its tolerances ask for, as long as the plan allows. A case that is
 /// out is run once more with other random numbers and twice the length, which a wrong engine does not survive.
@@ -235,6 +238,11 @@ fn needed(case: &Case, pilot: &[Answer], effort: &Effort) -> u64 {
                 let ratio = estimate.half / (PRECISION * tolerance * quantity.value.abs()).max(f64::MIN_POSITIVE);
                 if ratio > 1.0 {
                     requests = requests.max((effort.requests as f64 * ratio * ratio * MARGIN) as u64);
+                }
+                let wide = estimate.half / (WIDE * quantity.value.abs()).max(f64::MIN_POSITIVE);
+                if wide > 1.0 {
+                    let longer = (effort.requests as f64 * wide * wide * MARGIN) as u64;
+                    requests = requests.max(longer.min(REQUESTS_RARE));
                 }
             }
         }

@@ -61,7 +61,7 @@ pub fn player(outcome: &Outcome) -> String {
     );
     // A JSON text can't end the element that holds it once `<` is written as an escape.
     let json = Value::Array(data).to_string().replace('<', "\\u003c");
-    let _ = write!(out, "<script type=\"application/json\">{json}</script><script>{SCRIPT}</script></div>\n");
+    let _ = writeln!(out, "<script type=\"application/json\">{json}</script><script>{SCRIPT}</script></div>");
     out
 }
 
