@@ -3,13 +3,8 @@
 
 #![allow(
     clippy::disallowed_methods,
-<<<<<<< HEAD
-    clippy::print_stderr,
-    clippy::unwrap_used,
-=======
     clippy::unwrap_used,
     clippy::print_stderr,
->>>>>>> main
     reason = "the test runs a real server and a real browser"
 )]
 
