@@ -3,8 +3,8 @@
 
 #![allow(
     clippy::disallowed_methods,
-    clippy::print_stderr,
     clippy::unwrap_used,
+    clippy::print_stderr,
     reason = "the test runs a real browser on real files"
 )]
 

@@ -132,6 +132,13 @@ impl Browser {
 
     /// Sends a command and waits for its answer.
     pub(crate) fn send(&mut self, method: &str, params: &Value) -> Value {
+        let told = self.ask(method, params);
+        assert!(told["error"].is_null(), "{method} {params}: {}", told["error"]);
+        told["result"].clone()
+    }
+
+    /// The same, with the browser's refusal if it refuses.
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.next += 1;
         let mut message = json!({ "id": self.next, "method": method, "params": params });
         if !self.session.is_empty() {
@@ -141,8 +148,7 @@ impl Browser {
         loop {
             let told = self.receive();
             if told["id"] == self.next {
-                assert!(told["error"].is_null(), "{method} {params}: {}", told["error"]);
-                return told["result"].clone();
+                return told;
             }
             self.events.push(told);
         }
@@ -196,7 +202,9 @@ impl Browser {
     /// Waits until something is true.
     pub(crate) fn wait(&mut self, script: &str) {
         let start = Instant::now();
-        while self.run(&format!("Boolean({script})")) != true {
+        let params = json!({ "expression": format!("Boolean({script})"), "returnByValue": true });
+        // While a page makes way for another one, nothing can be asked, and nothing is there yet.
+        while self.ask("Runtime.evaluate", &params)["result"]["result"]["value"] != true {
             if start.elapsed() > PATIENCE {
                 let picture = self.picture("failed");
                 panic!("this does not come true: {script}; see {}", picture.display());
