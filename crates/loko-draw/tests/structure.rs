@@ -193,9 +193,9 @@ fn structure_is_addressable_and_speaks() {
             "g id=p1-e-Customer-shop.api-0 | class=edge | data-id=(Customer -> shop.api)[0] | data-src=Customer | \
          data-dst=shop.api | role=graphics-symbol img | tabindex=0 | aria-label=Customer to Order API: orders [HTTPS]",
             "g id=p1-n-Customer | class=node shape-c4-person kind-person tag-pci-dss | data-id=Customer | \
-         role=graphics-symbol img | tabindex=0 | aria-label=Customer [Person]: Takes orders & passes them on.",
+         role=graphics-symbol img | tabindex=0 | aria-label=Customer [Person]: Takes orders & passes them on. ×3",
             "a id=p1-n-shop.api | class=node shape-rectangle kind-container tag-pci-dss hot-path | data-id=shop.api | \
-         href=https://example.com/?a=1&b=2 | aria-label=Order API [Container: Rust, Axum]: Takes orders & passes them on.",
+         href=https://example.com/?a=1&b=2 | aria-label=Order API [Container: Rust, Axum]: Takes orders & passes them on. ×3",
         ]
     );
     let root = parsed.root_element();

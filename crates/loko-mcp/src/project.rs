@@ -20,7 +20,7 @@ pub const REVISIONS_MAX: usize = 32;
 pub const UNDO_MAX: usize = 50;
 /// A workspace with no more files than this is read anew for each call, whatever the watcher says: a watcher takes a
 /// moment, and whoever has just written a file asks about it at once.
-pub const READ_EACH_TIME_FILES: usize = 200;
+const READ_EACH_TIME_FILES: usize = 200;
 
 /// What the caller of the door gives: reading, settings from outside, and building.
 pub trait Backend: Send + Sync {
