@@ -74,16 +74,16 @@ fn path_of(block: &Block) -> &'static str {
     match block.language.as_str() {
         "yaml" if has("status:") => "decisions/0001-example.md",
         "yaml" => "src/shop/example/container.md",
-        _ if has("[project]") || has("[rules]") || has("[[rules.") || has("[[moved]]") => "loko.toml",
+        _ if has("[project]") || has("[site]") || has("[rules]") || has("[[rules.") || has("[[moved]]") => "loko.toml",
         _ if has("[[relationships]]") => "src/relationships.toml",
         _ if has("[[environment]]") => "deployments.toml",
         _ if has("[[node]]") => "deployments/example.toml",
         _ if has("[[context]]") => "contexts.toml",
         // What only the simulation reads is tried by its own tests.
-        _ if has("duration =") || has("[[load]]") => "scenarios/example.toml",
+        _ if has("duration =") || has("[[load]]") || has("[[find]]") || has("[[sweep]]") => "scenarios/example.toml",
         _ if has("[pattern]") || has("[[parameter]]") || has("extends =") => "patterns/example/pattern.toml",
         _ if has("[[deny]]") || has("[[require]]") || has("[[layers]]") => "rules/example.toml",
-        _ if has("[[step]]") => "views/example.toml",
+        _ if has("[[step]]") || has("include =") => "views/example.toml",
         _ => panic!("{}:{}: nobody knows which file this is", block.page, block.line),
     }
 }
