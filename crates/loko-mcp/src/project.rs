@@ -31,12 +31,7 @@ pub trait Backend: Send + Sync {
     fn settle(&self, workspace: &Workspace, snapshot: &Snapshot, model: &mut Model) -> Result<(), String>;
 
     /// All that is to be said of a workspace: what was found while reading it, and what the rules find.
-    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
-        let mut findings = reading.to_vec();
-        findings.extend_from_slice(&loaded.findings);
-        let _ = snapshot;
-        findings
-    }
+    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic>;
 
     /// The texts of a workspace as a revision of its repository has them.
     fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String>;

@@ -96,15 +96,7 @@ impl Backend for Files {
         let formats = publish::formats(&named).map_err(told)?;
         let folder =
             folder.map_or_else(|| publish::folder(&session, None), |folder| session.workspace.root().join(folder));
-        let wish = Wish {
-            formats: &formats,
-            folder: &folder,
-            version: None,
-            history: None,
-            clean: false,
-            overwrite: false,
-            keep_positions: false,
-        };
+        let wish = Wish::of(&formats, &folder);
         let published = publish::publish(&session, &wish).map_err(told)?;
         Ok(Built {
             folder,

@@ -26,6 +26,13 @@ pub(crate) struct Wish<'a> {
     pub(crate) keep_positions: bool,
 }
 
+impl<'a> Wish<'a> {
+    /// The files as they are now, and only what changed.
+    pub(crate) fn of(formats: &'a [Format], folder: &'a Path) -> Self {
+        Self { formats, folder, version: None, history: None, clean: false, overwrite: false, keep_positions: false }
+    }
+}
+
 /// What was done.
 pub(crate) struct Published {
     /// Files written, left alone, removed.

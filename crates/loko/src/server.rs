@@ -177,15 +177,7 @@ impl Builder for Site {
         let formats = publish::formats(formats).map_err(|failure| failure.message)?;
         let folder =
             folder.map_or_else(|| self.output.clone(), |folder| session.workspace.root().join(Path::new(folder)));
-        let wish = Wish {
-            formats: &formats,
-            folder: &folder,
-            version: None,
-            history: None,
-            clean: false,
-            overwrite: false,
-            keep_positions: false,
-        };
+        let wish = Wish::of(&formats, &folder);
         let published = publish::publish(&session, &wish).map_err(|failure| failure.message)?;
         Ok((folder, published.files))
     }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use loko_mcp::{Backend, Built, Hub};
-use loko_model::Model;
+use loko_model::{Loaded, Model};
 use loko_source::disk::Workspace;
 use loko_source::{Diagnostic, Snapshot};
 use serde_json::{Value, json};
@@ -26,6 +26,10 @@ impl Backend for Files {
             model.project.name = workspace.folder_name();
         }
         Ok(())
+    }
+
+    fn check(&self, _snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
+        [reading, &loaded.findings].concat()
     }
 
     fn at(&self, _workspace: &Workspace, revision: &str) -> Result<Snapshot, String> {

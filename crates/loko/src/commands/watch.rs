@@ -51,7 +51,7 @@ fn build(context: &Context, formats: &[String], folder: &Path) {
     let built = context.load(None).and_then(|session| {
         let named = if formats.is_empty() { session.model().project.outputs.clone() } else { formats.to_vec() };
         let formats = publish::formats(&named)?;
-        let wish = Wish { formats: &formats, folder, version: None, history: None, clean: false, overwrite: false, keep_positions: false };
+        let wish = Wish::of(&formats, folder);
         let published = publish::publish(&session, &wish)?;
         output::remark_findings(context, &published.findings, &session.snapshot);
         Ok(published)
