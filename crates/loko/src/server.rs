@@ -108,7 +108,7 @@ struct Site {
     memo: Memo,
     /// What the repository tells, and of which commit it does.
     history: Option<(String, History)>,
-    /// What is remembered of the prose that was checked.
+    /// What is remembered of earlier checks.
     checked: loko_rules::Memo,
     /// The findings of the last build, a line each.
     known: Vec<String>,
