@@ -41,7 +41,9 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
             cost.mean / 3.6 / done.max(1e-12)
         ));
     }
+    lines.extend(super::budget::words(outcome));
     lines.extend(super::drift::words(outcome));
+    lines.extend(super::closed::disagreements(outcome));
     for check in &outcome.checks {
         let word = match (check.holds, check.unclear) {
             (true, _) => "holds",
