@@ -346,8 +346,8 @@ impl Builder<'_> {
                 Arrivals::Closed { .. } | Arrivals::Burst { .. } => 0.0,
             })
             .collect();
-        let outlook = crate::analytic::network::outlook(&self.network, &rates);
-        for (look, station) in outlook.stations.iter().zip(&self.network.stations) {
+        let looks = crate::analytic::network::own_work(&self.network, &rates);
+        for (look, station) in looks.iter().zip(&self.network.stations) {
             if look.utilization >= 1.0 && station.room.is_none() && station.scaling.is_none() {
                 let message = format!(
                     "`{}` can't keep up: {:.0} requests/s need {:.1} times the {} places that it has, and its queue grows without end",
@@ -367,7 +367,7 @@ impl Builder<'_> {
 pub(crate) fn show(seconds: f64) -> String {
     let (value, unit) = match seconds {
         _ if !seconds.is_finite() => return "∞".to_owned(),
-        0.0 => return "0 s".to_owned(),
+        s if s.abs() < 1e-9 => return "0 s".to_owned(),
         s if s.abs() >= 1.0 => (s, "s"),
         s if s.abs() >= 1e-3 => (s * 1e3, "ms"),
         s => (s * 1e6, "µs"),

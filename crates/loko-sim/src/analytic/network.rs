@@ -13,7 +13,7 @@
 
 use super::queues::{erlang_c, mmck};
 use crate::distribution::Distribution;
-use crate::network::{Budget, Discipline, Edge, Limit, Network, Node, Step, UNLIMITED};
+use crate::network::{Arrivals, Budget, Discipline, Edge, Limit, Network, Node, Step, UNLIMITED};
 use loko_policy::backoff::Jitter;
 use loko_policy::budget::Funding;
 use serde::Serialize;
@@ -88,6 +88,20 @@ pub fn outlook(network: &Network, rates: &[f64]) -> Outlook {
     }
     solver.answers();
     solver.tell()
+}
+
+/// How busy own work alone makes each station: no retries, no failures, nobody who waits for others. What is too busy so
+/// can't be kept up with, whatever its callers do.
+pub fn own_work(network: &Network, rates: &[f64]) -> Vec<Look> {
+    let mut plain = network.clone();
+    for edge in &mut plain.edges {
+        (edge.retry, edge.persistence, edge.hedge) = (None, None, None);
+        (edge.timeout, edge.overall) = (None, None);
+    }
+    for node in &mut plain.nodes {
+        (node.failure, node.holds) = (0.0, false);
+    }
+    outlook(&plain, rates).stations
 }
 
 /// What is expected of a visit to a node.
@@ -268,6 +282,15 @@ impl<'a> Solver<'a> {
         let mut calls = vec![0.0; network.edges.len()];
         for (source, arrivals) in network.sources.iter().zip(rates) {
             let edge = source.edge as usize;
+            let arrivals = match &source.arrivals {
+                // Who waits for an answer asks no more meanwhile.
+                Arrivals::Closed { clients, think } if *arrivals > 0.0 => {
+                    let asks = f64::from(*clients) / (think.mean() + self.edges[edge].time).max(1e-9);
+                    let before = self.edges[edge].rate;
+                    if before > 0.0 && asks.is_finite() { (asks + before) / 2.0 } else { asks }
+                }
+                _ => *arrivals,
+            };
             calls[edge] += arrivals * network.edges[edge].calls.max(f64::MIN_POSITIVE);
             rate[network.edges[edge].target as usize] += calls[edge] * self.edges[edge].tries;
         }
@@ -556,7 +579,7 @@ fn harmonic(count: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Arrivals, CacheModel, Station};
+    use crate::network::{CacheModel, Station};
     use loko_policy::backoff::Backoff;
     use loko_policy::retry::Retry;
     use loko_policy::{SECOND, cache};
@@ -615,6 +638,27 @@ mod tests {
         // 30 ms of work, 2 · 10 ms of way, 100 ms at the back.
         close(seen.stations[1].utilization, 20.0 * 0.15 / 10.0);
         assert!(seen.edges[1].time > 0.15);
+    }
+
+    #[test]
+    fn clients_that_wait_ask_less() {
+        let mut network = Network::default();
+        let node = network.node(Node { service: Distribution::Constant(1.0), ..Node::nothing() });
+        let edge = network.edge(Edge::to("call", node));
+        network.source("clients", edge, Arrivals::Closed { clients: 30, think: Distribution::Constant(2.0) });
+        close(outlook(&network, &[15.0]).edges[0].rate, 10.0);
+    }
+
+    #[test]
+    fn own_work_knows_no_retries() {
+        let mut network = Network::default();
+        let station = network.station(Station::new("server", 1));
+        let node = network.node(Node { failure: 0.9, ..Node::work(station, Distribution::Exponential(0.01)) });
+        let retry = Some(Retry { attempts: 5, backoff: Backoff::constant(0) });
+        let edge = network.edge(Edge { retry, ..Edge::to("call", node) });
+        network.source("requests", edge, Arrivals::poisson(50.0));
+        close(own_work(&network, &[50.0])[0].utilization, 0.5);
+        assert!(outlook(&network, &[50.0]).stations[0].utilization > 1.0);
     }
 
     #[test]

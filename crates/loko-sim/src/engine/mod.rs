@@ -61,7 +61,7 @@ const COPIES_MAX: usize = 4;
 /// The most requests in the system; a run that reaches it is overloaded without hope and ends early.
 pub const FRAMES_MAX: usize = 4_000_000;
 /// The most that may happen at one moment; a run that reaches it stands still and ends early.
-pub const AT_ONCE_MAX: u64 = 50_000_000;
+pub const AT_ONCE_MAX: u64 = 20_000_000;
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

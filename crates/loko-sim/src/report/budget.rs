@@ -54,7 +54,7 @@ pub(super) fn table(outcome: &Outcome) -> Table {
     let mut rows = heading(&["load", "variant", "when", "promise", "may miss", "misses", "burn rate", "budget used"]);
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for variant in &outcome.variants {
-            for one in burned(outcome, variant, at) {
+            for one in burned(outcome, variant, at).iter().filter(|one| ["all", "during"].contains(&one.phase)) {
                 let days = one.objective.window / 86_400.0;
                 rows.push(vec![
                     load.name.clone(),
