@@ -144,14 +144,19 @@ fn shop() -> Result<(u64, f64), String> {
 }
 
 fn shop_texts() -> Vec<(String, String)> {
-    let policies = "    timeout: 1s\n    retry: { attempts: 3, budget: 10% }\n    breaker: { failures: 5, open: 60s }\n";
-    let call = |to: &str, weight: f64| format!("  - to: {to}\n    description: Asks\n    weight: {weight:.3}%\n{policies}");
+    let policies =
+        "    timeout: 1s\n    retry: { attempts: 3, budget: 10% }\n    breaker: { failures: 5, open: 60s }\n";
+    let call =
+        |to: &str, weight: f64| format!("  - to: {to}\n    description: Asks\n    weight: {weight:.3}%\n{policies}");
     let container = |name: &str, more: &str, calls: &str| {
         let relationships = if calls.is_empty() { String::new() } else { format!("relationships:\n{calls}") };
         format!("---\nname: {name}\n{more}{relationships}---\n")
     };
     let mut texts = vec![
-        ("src/user/person.md".to_owned(), "---\nname: User\nrelationships:\n  - to: shop/web\n    description: Visits\n---\n".to_owned()),
+        (
+            "src/user/person.md".to_owned(),
+            "---\nname: User\nrelationships:\n  - to: shop/web\n    description: Visits\n---\n".to_owned(),
+        ),
         ("src/shop/system.md".to_owned(), "---\nname: Shop\n---\n".to_owned()),
     ];
     let place = |name: &str| format!("src/shop/{name}/container.md");
@@ -169,7 +174,8 @@ fn shop_texts() -> Vec<(String, String)> {
             let name = format!("service-{part}-{service}");
             texts.push((place(&name), container(&format!("Service {part} {service}"), usual, &reads)));
         }
-        let database = "technology: PostgreSQL\nconcurrency: 40\nservice_time: { p50: 2ms, p99: 20ms }\nerror_rate: 0.1%\n";
+        let database =
+            "technology: PostgreSQL\nconcurrency: 40\nservice_time: { p50: 2ms, p99: 20ms }\nerror_rate: 0.1%\n";
         texts.push((place(&format!("database-{part}")), container(&format!("Database {part}"), database, "")));
     }
     texts

@@ -577,7 +577,8 @@ async fn long_calls_tell_how_far_they_are() {
 async fn a_simulation_tells_how_far_it_is_and_ends_when_nobody_waits() {
     let folder = shop();
     let mut client = Client::start(folder.path()).await;
-    let call = |arguments: Value| json!({ "name": "simulate", "arguments": arguments, "_meta": { "progressToken": "s" } });
+    let call =
+        |arguments: Value| json!({ "name": "simulate", "arguments": arguments, "_meta": { "progressToken": "s" } });
     let answer =
         client.ask("tools/call", call(json!({ "text": SCENARIO, "replications": 3, "variants": ["as is"] }))).await;
     let told = &answer["result"]["structuredContent"];

@@ -147,12 +147,11 @@ fn apply(
         if target.contains("->") { loko_model::schema::At::Relation } else { loko_model::schema::At::Container };
     if loko_model::schema::find(place, &setting.key).is_none() {
         let known = loko_model::schema::names(place);
-        let mut finding =
-            Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(
-                path,
-                setting.key_span,
-                "here",
-            );
+        let mut finding = Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(
+            path,
+            setting.key_span,
+            "here",
+        );
         finding.help = did_you_mean(&setting.key, known);
         return Err(Box::new(finding));
     }
@@ -328,8 +327,7 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            let message =
-                format!("one request of load `{}` comes to {most:.1e} calls of {}", load.name, edge.name);
+            let message = format!("one request of load `{}` comes to {most:.1e} calls of {}", load.name, edge.name);
             let help = "many ways lead there: say with `calls` or `probability` how often each is taken";
             self.findings.push(Diagnostic::error(CODE, message).at(self.path, load.span, "this load").help(help));
         }

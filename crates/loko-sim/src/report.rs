@@ -176,8 +176,15 @@ pub(crate) fn difference(
 
 fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
     let confidence = outcome.scenario.confidence;
-    let mut rows =
-        heading(&["element", "visits", "busy", "waiting", "p99 of the wait", "p99 there", "closed form: busy at the peak"]);
+    let mut rows = heading(&[
+        "element",
+        "visits",
+        "busy",
+        "waiting",
+        "p99 of the wait",
+        "p99 there",
+        "closed form: busy at the peak",
+    ]);
     let mut order: Vec<usize> = (0..variant.record.stations.len()).collect();
     let busy = |at: usize| variant.record.stations[at].utilization();
     order.sort_by(|a, b| busy(*b).total_cmp(&busy(*a)));

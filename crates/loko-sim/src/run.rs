@@ -187,7 +187,9 @@ fn promised(scenario: &Scenario, objectives: &[Vec<Objective>]) -> Result<(), Ve
         if let Some((load, _)) = silent {
             let message = format!("what load `{}` asks for promises nothing, so it has no error budget", load.name);
             let finding = Diagnostic::error("scenario", message).at(&scenario.path, expectation.span, "here");
-            findings.push(finding.help("state an `slo` at that element, such as `slo: { availability: 99.9%, p99: 300ms }`"));
+            findings.push(
+                finding.help("state an `slo` at that element, such as `slo: { availability: 99.9%, p99: 300ms }`"),
+            );
         }
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }

@@ -170,7 +170,8 @@ impl<'a> Solver<'a> {
             below += goes_on * time;
             goes_on *= success;
             let waits = |edge: &&u32| !self.network.edges[**edge as usize].asynchronous;
-            class = step.edges.iter().filter(waits).map(|edge| self.edges[*edge as usize].class).fold(class, Class::max);
+            class =
+                step.edges.iter().filter(waits).map(|edge| self.edges[*edge as usize].class).fold(class, Class::max);
         }
         let after: f64 = node.next.iter().map(|(chance, next)| chance * self.visits[*next as usize].time).sum();
         let held = if node.holds { work + below } else { work };
@@ -230,7 +231,10 @@ impl<'a> Solver<'a> {
             return (time, at_least(need as u32, count as u32, succeeds));
         }
         let longest = parts.iter().map(|part| part.1).fold(0.0, f64::max);
-        (longest.max(mean * harmonic(count)), parts.iter().map(|(count, _, success)| libm::pow(*success, *count)).product())
+        (
+            longest.max(mean * harmonic(count)),
+            parts.iter().map(|(count, _, success)| libm::pow(*success, *count)).product(),
+        )
     }
 
     /// What a call on an edge comes to.
@@ -387,7 +391,10 @@ impl<'a> Solver<'a> {
             && first.steps.is_empty()
             && station.copies == 1
             && station.discipline == Discipline::Fifo
-            && !network.nodes.iter().any(|other| asked(&other.steps) || other.next.iter().any(|way| way.1 as usize == node))
+            && !network
+                .nodes
+                .iter()
+                .any(|other| asked(&other.steps) || other.next.iter().any(|way| way.1 as usize == node))
     }
 
     fn tell(mut self) -> Outlook {
@@ -500,7 +507,8 @@ fn hits(edge: &Edge, rate: f64) -> f64 {
     let keys = keys(cache.keys.max(1), cache.zipf);
     let ttl = cache.config.ttl.map_or(f64::INFINITY, |ttl| ttl as f64 * 1e-9);
     let room = f64::from(cache.config.capacity);
-    let inside = |time: f64| keys.iter().map(|(share, count)| count * (1.0 - libm::exp(-rate * share * time))).sum::<f64>();
+    let inside =
+        |time: f64| keys.iter().map(|(share, count)| count * (1.0 - libm::exp(-rate * share * time))).sum::<f64>();
     // The time after which an entry that nobody asks for has been pushed out.
     let pushed = if room >= f64::from(cache.keys) {
         f64::INFINITY
@@ -573,7 +581,11 @@ fn at_least(need: u32, count: u32, chance: f64) -> f64 {
 fn harmonic(count: f64) -> f64 {
     let whole = count as u32;
     let sum: f64 = (1..=whole.min(1_000)).map(|at| 1.0 / f64::from(at)).sum();
-    if whole > 1_000 { libm::log(count) + 0.577_215_664_901_532_9 } else { sum + (count - f64::from(whole)) / (count + 1.0) }
+    if whole > 1_000 {
+        libm::log(count) + 0.577_215_664_901_532_9
+    } else {
+        sum + (count - f64::from(whole)) / (count + 1.0)
+    }
 }
 
 #[cfg(test)]
@@ -630,7 +642,8 @@ mod tests {
         let front = network.station(Station::new("front", 10));
         let inner = network.node(Node::work(back, Distribution::Constant(0.1)));
         let edge = network.edge(Edge { latency: SECOND / 100, ..Edge::to("inner", inner) });
-        let outer = Node { holds: true, steps: vec![Step::one(edge)], ..Node::work(front, Distribution::Constant(0.03)) };
+        let outer =
+            Node { holds: true, steps: vec![Step::one(edge)], ..Node::work(front, Distribution::Constant(0.03)) };
         let outer = network.node(outer);
         let edge = network.edge(Edge::to("outer", outer));
         network.source("requests", edge, Arrivals::poisson(20.0));

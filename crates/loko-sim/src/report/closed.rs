@@ -124,7 +124,10 @@ pub fn quick_text(quick: &Quick) -> String {
     if !scenario.question.is_empty() {
         let _ = writeln!(out, "{}", scenario.question);
     }
-    let _ = writeln!(out, "\nExpected at the busiest time, by closed forms; faults and all that changes over time are left out.");
+    let _ = writeln!(
+        out,
+        "\nExpected at the busiest time, by closed forms; faults and all that changes over time are left out."
+    );
     for variant in &quick.variants {
         if let Some(cost) = variant.cost {
             let currency = &variant.compiled.prices.currency;

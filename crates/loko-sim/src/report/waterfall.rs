@@ -14,8 +14,12 @@ const TOP: f64 = 44.0;
 const ROWS_MAX: usize = 120;
 
 /// What a try is doing, its colour and its word.
-const PARTS: [(&str, &str); 4] =
-    [("#c8ccd2", "on the way"), ("#e69f00", "waiting"), ("#0072b2", "at work"), ("#a9cfe8", "waiting for those it calls")];
+const PARTS: [(&str, &str); 4] = [
+    ("#c8ccd2", "on the way"),
+    ("#e69f00", "waiting"),
+    ("#0072b2", "at work"),
+    ("#a9cfe8", "waiting for those it calls"),
+];
 const FAILED: &str = "#c4302b";
 
 struct Row {

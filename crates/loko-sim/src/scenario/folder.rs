@@ -20,14 +20,14 @@ pub fn stem(path: &FilePath) -> &str {
 /// The scenario that a name means; otherwise a finding that says which may be meant.
 pub fn find<'s>(snapshot: &'s Snapshot, wanted: &str) -> Result<(&'s FilePath, &'s str), Box<Diagnostic>> {
     let all = all(snapshot);
-    let by_file =
-        |path: &FilePath| stem(path) == wanted || path.as_str() == wanted || path.file_name() == wanted;
+    let by_file = |path: &FilePath| stem(path) == wanted || path.as_str() == wanted || path.file_name() == wanted;
     if let Some(found) = all.iter().find(|(path, _)| by_file(path)) {
         return Ok(*found);
     }
     let slug = loko_model::name::slug(wanted);
-    let by_name =
-        |path: &FilePath, text: &str| read(path, text).is_ok_and(|scenario| loko_model::name::slug(&scenario.name) == slug);
+    let by_name = |path: &FilePath, text: &str| {
+        read(path, text).is_ok_and(|scenario| loko_model::name::slug(&scenario.name) == slug)
+    };
     if let Some(found) = all.iter().find(|(path, text)| by_name(path, text)) {
         return Ok(*found);
     }
