@@ -78,11 +78,15 @@ enum Command {
         #[arg(long, default_value = "target/gallery")]
         out: PathBuf,
     },
-    /// Time the simulation engine on plain queues, beside SimPy and Ciw; prints a Markdown table.
+    /// Time the simulation engine beside SimPy, Ciw and nexosim, and the policies beside those of others; prints Markdown
+    /// tables.
     SimBench {
         /// Requests of each case.
         #[arg(long, default_value_t = 5_000_000)]
         requests: u64,
+        /// Leave out what must be built first: nexosim, tower, governor, failsafe and moka.
+        #[arg(long)]
+        no_peers: bool,
     },
     /// Check the simulation engine against a file of exact answers; exits with 1 when a value is out.
     SimCheck {
@@ -117,7 +121,7 @@ fn main() -> ExitCode {
         }
         Command::TimeSteps { files } => bench_layout::steps(&files),
         Command::Gallery { data, out } => gallery::run(&data, &out),
-        Command::SimBench { requests } => sim_bench::run(requests),
+        Command::SimBench { requests, no_peers } => sim_bench::run(requests, !no_peers),
         Command::SimCheck { file, requests, coverage, replications, seed, only } => {
             sim_check_command(&file, requests, coverage, (replications, seed), only.as_deref())
         }

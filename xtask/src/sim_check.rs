@@ -9,6 +9,9 @@ use std::path::Path;
 /// No simulated value may be further off than so many standard errors, unless it is within its tolerance.
 const DEVIATION_MAX: f64 = 6.0;
 
+/// Of how many cases it is told how long they took.
+const LONGEST_TOLD: usize = 8;
+
 /// What was counted.
 #[derive(Default)]
 struct Totals {
@@ -91,8 +94,11 @@ pub(crate) fn run(file: &Path, length: &Length, only: Option<&str>) -> Result<St
         "{:<26} {:<44} {:>14} {:>14} {:>14} {:>27}  verdict",
         "case", "quantity", "exact", "closed form", "simulated", "99 % interval"
     );
+    let mut times: Vec<(f64, &str)> = Vec::new();
     for case in &cases {
         totals.cases += 1;
+        #[expect(clippy::disallowed_methods, reason = "a check of speed has a clock on purpose")]
+        let started = std::time::Instant::now();
         let answers = match length {
             Length::Precise(plan) => conformance::check_precisely(case, plan),
             Length::Fixed(effort) => conformance::check(case, effort),
@@ -104,7 +110,13 @@ pub(crate) fn run(file: &Path, length: &Length, only: Option<&str>) -> Result<St
                 let _ = writeln!(out, "{:<26} error: {error}", case.id);
             }
         }
+        times.push((started.elapsed().as_secs_f64(), &case.id));
     }
+    let all: f64 = times.iter().map(|(time, _)| time).sum();
+    times.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let longest: Vec<String> =
+        times.iter().take(LONGEST_TOLD).map(|(time, case)| format!("{case} {time:.1} s")).collect();
+    let _ = writeln!(out, "{all:.0} s in all; the longest were {}", longest.join(", "));
     totals.summary()
 }
 

@@ -40,7 +40,7 @@ loko keeps a software architecture as files: systems, containers, components, pe
 Start with `describe` (level summary, then structure); ask details with `query` and `find`. Every read takes `max_tokens`, \
 and `format: \"toon\"` needs the fewest. Before you change the architecture, `propose` operations: the answer shows the diff, \
 the findings it would add or remove and what it reaches; then `apply` the token. Before you write code that makes one part \
-use another, ask `check_change`. Elements are named by id (`shop/api`) or by a name that is unique.";
+use another, ask `check_change`; to see what load and faults do to it, `simulate`. Elements are named by id (`shop/api`) or by a name that is unique.";
 
 /// One served workspace, shared by all clients.
 pub struct Hub {

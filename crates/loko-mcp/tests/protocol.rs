@@ -96,6 +96,12 @@ async fn bad_calls_say_how_to_mend_them() {
         ("propose", json!({ "operations": [{ "op": "explode" }] }), "unknown variant `explode`"),
         ("create_system", json!({ "name": "../../etc" , "description": "x\u{0}y" }), ""),
         ("render", json!({ "view": "containers/shpo" }), "did you mean `containers/shop`?"),
+        ("simulate", json!({ "scenario": "rush" }), "there is no scenario `rush`"),
+        ("simulate", json!({ "text": "duration = \"-1s\"" }), "scenario.toml:1:12"),
+        ("simulate", json!({ "text": SCENARIO, "set": ["shop/db.replikas=3"] }), "--set:1:9"),
+        ("simulate", json!({ "text": SCENARIO, "set": ["shop/db.replicas=many"] }), "--set:1:18"),
+        ("simulate", json!({ "text": SCENARIO, "duration": "soon" }), "which is no time"),
+        ("simulate", json!({ "text": SCENARIO, "variants": ["as it is"] }), "did you mean `as is`?"),
     ] {
         let answer = client.ask("tools/call", json!({ "name": tool, "arguments": arguments })).await;
         let text = answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{tool}: {answer}"));
@@ -142,6 +148,28 @@ async fn nothing_outside_the_workspace_is_reached() {
     assert!(client.call("query_project", json!({ "project_root": own })).await["stats"]["systems"].as_u64() >= Some(2));
 }
 
+/// A scenario that an agent has written itself.
+const SCENARIO: &str = r#"
+name = "Orders"
+duration = "30s"
+[[load]]
+name = "order"
+from = "customer"
+to = "shop/web"
+profile = { rate = "20rps" }
+[[fault]]
+at = "10s"
+for = "10s"
+slow = "shop/db"
+[[variant]]
+name = "as is"
+[[variant]]
+name = "with retries"
+set = { "shop/web -> shop/api" = { retry = { attempts = 3 } } }
+[[expect]]
+that = "p99 < 10s"
+"#;
+
 /// A call of every tool that succeeds on the shop.
 fn calls() -> Vec<(&'static str, Value)> {
     vec![
@@ -177,6 +205,9 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("check_change", json!({ "source": "shop/web", "target": "shop/db" })),
         ("propose", json!({ "operations": [{ "op": "update", "element": "shop/db", "set": { "owner": "data" } }] })),
         ("pattern_suggest", json!({ "facts": { "users": "50000" }, "limit": 3 })),
+        ("simulate", json!({})),
+        ("simulate", json!({ "text": SCENARIO, "replications": 2, "set": ["shop/db.service_time=2x"] })),
+        ("simulate", json!({ "text": SCENARIO, "quick": true })),
         (
             "pattern_apply",
             json!({ "pattern": "circuit-breaker", "bind": { "caller": "shop/api", "callee": ["mail"] } }),
@@ -540,4 +571,37 @@ async fn long_calls_tell_how_far_they_are() {
     client.ask("ping", json!({})).await;
     let progress: Vec<&Value> = client.heard.iter().filter(|it| it["method"] == "notifications/progress").collect();
     assert!(!progress.is_empty() && progress[0]["params"]["progressToken"] == "p", "{:?}", client.heard);
+}
+
+#[tokio::test]
+async fn a_simulation_tells_how_far_it_is_and_ends_when_nobody_waits() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let call =
+        |arguments: Value| json!({ "name": "simulate", "arguments": arguments, "_meta": { "progressToken": "s" } });
+    let answer =
+        client.ask("tools/call", call(json!({ "text": SCENARIO, "replications": 3, "variants": ["as is"] }))).await;
+    let told = &answer["result"]["structuredContent"];
+    assert_eq!((&told["holds"], &told["replications"]), (&json!(true), &json!(3)), "{answer}");
+    assert!(told["verdict"][0].as_str().is_some_and(|line| line.starts_with("order (as is): p99 goes from")), "{told}");
+    let whens: Vec<&str> = told["loads"].as_array().unwrap().iter().map(|row| row["when"].as_str().unwrap()).collect();
+    assert_eq!(whens, ["all", "before", "during", "after"]);
+    client.ask("ping", json!({})).await;
+    let progress: Vec<&Value> = client.heard.iter().filter(|it| it["method"] == "notifications/progress").collect();
+    assert!(progress.iter().any(|it| it["params"]["total"] == 3), "{progress:?}");
+    // Hours of load are stopped by a word.
+    let long = SCENARIO.replace("\"30s\"", "\"5h\"").replace("20rps", "200rps");
+    let params = call(json!({ "text": long, "replications": 100 }));
+    client.line(&json!({ "jsonrpc": "2.0", "id": 900, "method": "tools/call", "params": params }).to_string()).await;
+    let cancel = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 900 } });
+    client.line(&cancel.to_string()).await;
+    // Calls are answered one after the other, so this one waits until the long one has ended.
+    client.line(&json!({ "jsonrpc": "2.0", "id": 901, "method": "tools/call", "params": { "name": "query_project", "arguments": {} } }).to_string()).await;
+    loop {
+        let answer = client.read().await;
+        if answer["id"] == 901 {
+            assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
+            break;
+        }
+    }
 }

@@ -68,6 +68,11 @@ impl TokenBucket {
         }
     }
 
+    /// How many tokens it gains a second.
+    pub fn rate_per_s(&self) -> f64 {
+        f64::from(self.rate) * SECOND as f64 / self.per as f64
+    }
+
     /// The whole tokens in it, for `X-RateLimit-Remaining`.
     pub fn remaining(&self) -> u32 {
         (self.level / u128::from(self.per)) as u32

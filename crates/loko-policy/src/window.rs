@@ -9,7 +9,7 @@
 //! Only requests that pass are counted: counting rejected ones as well would lock everybody out under overload. A
 //! moment exactly one window ago is out of view. Default: 100 a minute.
 
-use crate::{ConfigError, MINUTE, Nanos, ensure};
+use crate::{ConfigError, MINUTE, Nanos, SECOND, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -48,6 +48,11 @@ impl FixedWindow {
         Ok(Self { limit, window, number: 0, count: 0 })
     }
 
+    /// How many it lets through a second in the long run.
+    pub fn rate_per_s(&self) -> f64 {
+        f64::from(self.limit) * SECOND as f64 / self.window as f64
+    }
+
     /// A request comes.
     pub fn take(&mut self, now: Nanos) -> Quota {
         let number = (now / self.window).max(self.number);
@@ -82,6 +87,11 @@ impl SlidingLog {
         Ok(Self { limit, window, log: VecDeque::with_capacity(limit as usize) })
     }
 
+    /// How many it lets through a second in the long run.
+    pub fn rate_per_s(&self) -> f64 {
+        f64::from(self.limit) * SECOND as f64 / self.window as f64
+    }
+
     /// A request comes.
     pub fn take(&mut self, now: Nanos) -> Quota {
         while self.log.front().is_some_and(|passed| now >= passed.saturating_add(self.window)) {
@@ -111,6 +121,11 @@ impl SlidingCounter {
     pub fn new(limit: u32, window: Nanos) -> Result<Self, ConfigError> {
         check(limit, window)?;
         Ok(Self { limit, window, number: 0, previous: 0, current: 0 })
+    }
+
+    /// How many it lets through a second in the long run.
+    pub fn rate_per_s(&self) -> f64 {
+        f64::from(self.limit) * SECOND as f64 / self.window as f64
     }
 
     /// A request comes.

@@ -15,12 +15,12 @@ mod view;
 use crate::cost::Prices;
 use crate::defaults;
 use crate::network::{Arrivals, Discipline, EdgeId, Network, Node, NodeId, StationId, UNLIMITED};
-use crate::scenario::{Load, Named, Scenario, Setting, Variant, Way};
+use crate::scenario::{CALLS_MAX, Load, Named, REQUESTS_MAX, Scenario, Setting, Variant, Way};
 use loko_model::behaviour::{Behaviour, Share};
-use loko_model::value::{Data, Value};
+use loko_model::value::{Data, Entry, Value};
 use loko_model::{ElementIx, Kind, Model, RelationIx, Resolution};
 use loko_source::suggest::did_you_mean;
-use loko_source::{Diagnostic, FilePath, Span};
+use loko_source::{Diagnostic, FilePath, Severity, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A network with what it was made from.
@@ -74,6 +74,9 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
     }
     for fault in &scenario.faults {
         builder.fault(scenario, fault);
+    }
+    if builder.findings.is_empty() {
+        builder.size(scenario);
     }
     if builder.findings.is_empty() && !scenario.overload {
         builder.overload(scenario);
@@ -137,16 +140,29 @@ fn apply(
     setting: &Setting,
     factors: &mut BTreeMap<ElementIx, f64>,
 ) -> Result<(), Box<Diagnostic>> {
+    let path = setting.file.as_ref().unwrap_or(path);
     let Named { text: target, span } = &setting.target;
     let off = matches!(setting.value.data, Data::Bool(false));
     let place =
         if target.contains("->") { loko_model::schema::At::Relation } else { loko_model::schema::At::Container };
     if loko_model::schema::find(place, &setting.key).is_none() {
         let known = loko_model::schema::names(place);
-        let mut finding =
-            Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(path, *span, "here");
+        let mut finding = Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(
+            path,
+            setting.key_span,
+            "here",
+        );
         finding.help = did_you_mean(&setting.key, known);
         return Err(Box::new(finding));
+    }
+    let factor = factor(path, setting)?;
+    if !off && factor.is_none() {
+        let entry = Entry { key_span: setting.key_span, value: setting.value.clone() };
+        let entries = indexmap::IndexMap::from([(setting.key.clone(), entry)]);
+        let mut wrong = loko_model::load::check_behaviour(path, place, &entries).into_iter();
+        if let Some(finding) = wrong.find(|finding| finding.severity >= Severity::Warning) {
+            return Err(Box::new(Diagnostic { severity: Severity::Error, ..finding }));
+        }
     }
     let change = |behaviour: &mut indexmap::IndexMap<String, Value>| {
         if off {
@@ -162,16 +178,28 @@ fn apply(
         return Ok(());
     }
     let element = resolve(model, path, target, *span)?;
-    let factor = setting.value.as_text().and_then(|text| text.trim().strip_suffix('x')?.trim().parse::<f64>().ok());
     match factor {
-        Some(factor) if setting.key == "service_time" && factor > 0.0 => {
+        Some(factor) => {
             for inner in model.subtree(element) {
                 factors.insert(inner, factor);
             }
         }
-        _ => change(&mut model.elements[element.index()].behaviour),
+        None => change(&mut model.elements[element.index()].behaviour),
     }
     Ok(())
+}
+
+/// How many times as long work takes, where a change says that: `10x`.
+fn factor(path: &FilePath, setting: &Setting) -> Result<Option<f64>, Box<Diagnostic>> {
+    let text = setting.value.as_text().filter(|_| setting.key == "service_time");
+    let Some(number) = text.and_then(|text| text.trim().strip_suffix('x')?.trim().parse::<f64>().ok()) else {
+        return Ok(None);
+    };
+    if number > 0.0 && number.is_finite() {
+        return Ok(Some(number));
+    }
+    let finding = Diagnostic::error(CODE, format!("work can't take {number} times as long"));
+    Err(Box::new(finding.at(path, setting.value.span, "here").help("write a factor above 0, such as `10x`")))
 }
 
 struct Builder<'m> {
@@ -275,6 +303,36 @@ impl Builder<'_> {
         station
     }
 
+    /// What nobody would wait for is a slip: requests without number, or requests that come to calls without number.
+    fn size(&mut self, scenario: &Scenario) {
+        let runs = f64::from(scenario.replications) * scenario.variants.len() as f64;
+        let all: f64 = scenario.loads.iter().map(|load| load.arrivals.expected(scenario.duration) * runs).sum();
+        if all > REQUESTS_MAX {
+            let message = format!("the scenario makes {all:.1e} requests in all, more than {REQUESTS_MAX:.0e}");
+            let span = scenario.loads.first().map_or(Span::at(0), |load| load.span);
+            let help = "lower the rate, the duration or the replications";
+            self.findings.push(Diagnostic::error(CODE, message).at(self.path, span, "this load").help(help));
+        }
+        for (load, source) in scenario.loads.iter().zip(&self.network.sources) {
+            let mut alone = Network { sources: vec![source.clone()], ..self.network.clone() };
+            alone.faults.clear();
+            let seen = crate::analytic::network::outlook(&alone, &[1.0]);
+            let Some((most, edge)) = seen
+                .edges
+                .iter()
+                .map(|way| way.rate)
+                .zip(&self.network.edges)
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .filter(|(rate, _)| *rate > CALLS_MAX)
+            else {
+                continue;
+            };
+            let message = format!("one request of load `{}` comes to {most:.1e} calls of {}", load.name, edge.name);
+            let help = "many ways lead there: say with `calls` or `probability` how often each is taken";
+            self.findings.push(Diagnostic::error(CODE, message).at(self.path, load.span, "this load").help(help));
+        }
+    }
+
     /// A load that can't be kept up with from the first second to the last would only grow a queue.
     fn overload(&mut self, scenario: &Scenario) {
         let rates: Vec<f64> = self
@@ -286,7 +344,7 @@ impl Builder<'_> {
                 Arrivals::Closed { .. } | Arrivals::Burst { .. } => 0.0,
             })
             .collect();
-        let looks = crate::analytic::network::look(&self.network, &rates);
+        let looks = crate::analytic::network::own_work(&self.network, &rates);
         for (look, station) in looks.iter().zip(&self.network.stations) {
             if look.utilization >= 1.0 && station.room.is_none() && station.scaling.is_none() {
                 let message = format!(
@@ -307,7 +365,7 @@ impl Builder<'_> {
 pub(crate) fn show(seconds: f64) -> String {
     let (value, unit) = match seconds {
         _ if !seconds.is_finite() => return "∞".to_owned(),
-        0.0 => return "0 s".to_owned(),
+        s if s.abs() < 1e-9 => return "0 s".to_owned(),
         s if s.abs() >= 1.0 => (s, "s"),
         s if s.abs() >= 1e-3 => (s * 1e3, "ms"),
         s => (s * 1e6, "µs"),

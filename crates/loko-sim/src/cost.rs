@@ -3,7 +3,9 @@
 //! Prices are what the model states under `cost`; what has none costs nothing and is not guessed. Spot copies cost less
 //! by their discount, functions by the call. Amounts of different currencies are not mixed: the first one counts.
 
+use crate::analytic::network::Outlook;
 use crate::engine::Record;
+use crate::network::{Network, UNLIMITED};
 use crate::run::Numbers;
 use loko_model::behaviour::{Behaviour, Money, Share};
 use loko_model::{Element, Relation};
@@ -74,6 +76,24 @@ impl Prices {
     /// Whether anything costs.
     pub fn is_empty(&self) -> bool {
         self.currency.is_empty()
+    }
+
+    /// What an hour costs by what is expected; nothing when nothing has a price.
+    pub fn expected(&self, network: &Network, outlook: &Outlook) -> Option<f64> {
+        if self.is_empty() {
+            return None;
+        }
+        let stations = self.stations.iter().zip(&network.stations).zip(&outlook.stations);
+        let stations: f64 = stations
+            .map(|((price, station), look)| {
+                let limited = station.servers != UNLIMITED;
+                let copies = f64::from(station.servers) * f64::from(station.copies) / price.places;
+                let copies = if limited { copies } else { 1.0 };
+                price.hourly * copies + price.monthly / HOURS_A_MONTH + price.per_call * look.rate * 3_600.0
+            })
+            .sum();
+        let edges = self.edges.iter().zip(&outlook.edges);
+        Some(stations + edges.map(|(price, way)| price * way.rate * way.tries * 3_600.0).sum::<f64>())
     }
 
     /// What a run cost an hour; nothing when nothing has a price.

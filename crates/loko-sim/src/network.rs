@@ -428,6 +428,19 @@ impl Arrivals {
         }
     }
 
+    /// How many requests there are in so many seconds; clients that ask again after each answer ask once here, since that
+    /// depends on the answers.
+    pub fn expected(&self, seconds: f64) -> f64 {
+        let points = match self {
+            Self::Closed { clients, .. } | Self::Burst { clients, .. } => return f64::from(*clients),
+            Self::Open(points) => points,
+        };
+        let mut times: Vec<f64> = points.iter().map(|(at, _)| at.clamp(0.0, seconds)).collect();
+        times.insert(0, 0.0);
+        times.push(seconds);
+        times.windows(2).map(|pair| (pair[1] - pair[0]) * (self.rate(pair[0]) + self.rate(pair[1])) / 2.0).sum()
+    }
+
     /// The highest rate.
     pub fn peak(&self) -> f64 {
         match self {

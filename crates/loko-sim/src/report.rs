@@ -2,15 +2,19 @@
 //!
 //! [`text`] is for terminals, [`json`] for programs, [`svg`] draws the course over time, [`html`] is one page of all.
 
+mod budget;
 mod chart;
+mod closed;
 mod drift;
 mod page;
 mod player;
 mod study;
 mod value;
+mod waterfall;
 mod words;
 
 pub use chart::svg;
+pub use closed::{quick_json, quick_text};
 pub use page::html;
 pub use player::player;
 pub use study::{study_svg, study_text, study_words};
@@ -61,7 +65,10 @@ pub(crate) fn tables(outcome: &Outcome) -> Vec<Table> {
     }
     tables.extend(outcome.variants.iter().map(|variant| stations(outcome, variant)));
     tables.extend(outcome.variants.iter().map(|variant| calls(outcome, variant)));
-    tables.push(drift::table(outcome));
+    tables.extend([budget::table(outcome), closed::table(outcome)]);
+    let variants = || outcome.variants.iter();
+    tables.push(closed::paths(variants().map(|variant| (variant.name.as_str(), variant.paths.as_slice()))));
+    tables.push(drift::table(variants().map(|variant| (variant.name.as_str(), variant.drifts.as_slice()))));
     tables.retain(|table| table.rows.len() > 1);
     tables
 }
@@ -169,8 +176,15 @@ pub(crate) fn difference(
 
 fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
     let confidence = outcome.scenario.confidence;
-    let mut rows =
-        heading(&["element", "visits", "busy", "waiting", "p99 of the wait", "p99 there", "closed form: busy"]);
+    let mut rows = heading(&[
+        "element",
+        "visits",
+        "busy",
+        "waiting",
+        "p99 of the wait",
+        "p99 there",
+        "closed form: busy at the peak",
+    ]);
     let mut order: Vec<usize> = (0..variant.record.stations.len()).collect();
     let busy = |at: usize| variant.record.stations[at].utilization();
     order.sort_by(|a, b| busy(*b).total_cmp(&busy(*a)));
@@ -188,7 +202,7 @@ fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
             format!("{:.2}", of("queue").mean),
             time(of("wait_p99")),
             show(record.sojourn.quantile(0.99) * 1e-9),
-            if limited { format!("{:.1} % at most", variant.looks[at].utilization * 100.0) } else { String::new() },
+            if limited { format!("{:.1} %", variant.outlook.stations[at].utilization * 100.0) } else { String::new() },
         ]);
     }
     Table { title: format!("Elements, {}", variant.name), rows }

@@ -3,19 +3,23 @@
 //! Variants of one replication share their random numbers, so they are compared in pairs. Results are put together in
 //! the order of the replications, so the number of cores changes nothing.
 
+mod cross;
 mod judge;
 mod numbers;
 
+pub use cross::Compared;
 pub use judge::Checked;
 pub use numbers::{Numbers, Samples, peak};
 
 use crate::analytic::drift::Drift;
-use crate::analytic::network::{Look, look};
+use crate::analytic::network::{Outlook, outlook};
+use crate::analytic::paths::{Path, paths};
 use crate::compile::{Compiled, compile};
-use crate::engine::{CAUSES, Detail, Engine, Record, Span, WINDOWS};
+use crate::engine::{CAUSES, Detail, Engine, Record, Span, Trace, WINDOWS};
 use crate::network::Network;
 use crate::random::mix;
 use crate::scenario::{Metric, Scenario};
+use crate::slo::{self, Objective};
 use loko_model::Model;
 use loko_source::Diagnostic;
 use rayon::prelude::*;
@@ -62,13 +66,30 @@ pub struct VariantResult {
     /// What all of it costs an hour, by replication; empty when nothing has a price.
     pub cost: Vec<f64>,
     /// What the quick look expects at the busiest time.
-    pub looks: Vec<Look>,
+    pub outlook: Outlook,
+    /// The ways on which somebody tries again or gives up early.
+    pub paths: Vec<Path>,
+    /// What the quick look expects beside what was seen, where both speak of the same.
+    pub compared: Vec<Compared>,
     /// What retries could keep down, at the busiest time.
     pub drifts: Vec<Drift>,
+    /// By load: the request that took longest.
+    pub slowest: Vec<Option<Slowest>>,
     /// Its network, for names.
     pub compiled: Compiled,
     /// How many replications were finished.
     pub replications: u32,
+}
+
+/// The request of a load that took longest, of all replications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slowest {
+    /// How long it took, in nanoseconds.
+    pub took: u64,
+    /// The replication.
+    replication: u32,
+    /// Which one it was.
+    key: u64,
 }
 
 /// What came of a scenario.
@@ -78,6 +99,8 @@ pub struct Outcome {
     pub scenario: Scenario,
     /// The parts of its time.
     pub phases: Vec<Phase>,
+    /// What is promised to each load.
+    pub objectives: Vec<Vec<Objective>>,
     /// By variant.
     pub variants: Vec<VariantResult>,
     /// By expectation, variant and load.
@@ -104,6 +127,8 @@ pub fn run(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Outcome, Vec<Diagnostic>> {
     let phases = phases(scenario);
+    let objectives = slo::objectives(model, scenario);
+    promised(scenario, &objectives)?;
     let mut compiled = Vec::new();
     for variant in &scenario.variants {
         let found = compile(model, scenario, variant)?;
@@ -120,7 +145,7 @@ pub fn run(
                 if stop() {
                     return Ok(None);
                 }
-                let found = replicate(&compiled, scenario, &phases, number, stop)?;
+                let found = replicate(&compiled, scenario, (&phases, &objectives), number, stop)?;
                 progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
                 Ok(Some(found))
             })
@@ -133,7 +158,7 @@ pub fn run(
         variants.push(gather(&variant.name, compiled, scenario, runs));
     }
     let checks = variants.iter().flat_map(|variant| judge::check(scenario, variant)).collect();
-    Ok(Outcome { scenario: scenario.clone(), phases, variants, checks, interrupted: stop() })
+    Ok(Outcome { scenario: scenario.clone(), phases, objectives, variants, checks, interrupted: stop() })
 }
 
 /// Whether what numbers are expected of is there.
@@ -149,6 +174,23 @@ fn known(scenario: &Scenario, network: &Network) -> Result<(), Vec<Diagnostic>> 
         finding = finding.at(&scenario.path, of.span, "here");
         finding.help = loko_source::suggest::did_you_mean(&of.text, names.map(String::as_str));
         findings.push(finding);
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+/// Whether those of whom a burn rate is expected promise anything.
+fn promised(scenario: &Scenario, objectives: &[Vec<Objective>]) -> Result<(), Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    for expectation in scenario.expectations.iter().filter(|expectation| expectation.metric == Metric::Burn) {
+        let asked = |name: &str| expectation.load.as_ref().is_none_or(|load| load.text == name);
+        let silent = scenario.loads.iter().zip(objectives).find(|(load, of)| asked(&load.name) && of.is_empty());
+        if let Some((load, _)) = silent {
+            let message = format!("what load `{}` asks for promises nothing, so it has no error budget", load.name);
+            let finding = Diagnostic::error("scenario", message).at(&scenario.path, expectation.span, "here");
+            findings.push(
+                finding.help("state an `slo` at that element, such as `slo: { availability: 99.9%, p99: 300ms }`"),
+            );
+        }
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
@@ -175,6 +217,7 @@ fn phases(scenario: &Scenario) -> Vec<Phase> {
 }
 
 struct Replication {
+    number: u32,
     record: Record,
     samples: Vec<BTreeMap<(&'static str, &'static str), f64>>,
     recovery: Vec<Option<f64>>,
@@ -182,25 +225,37 @@ struct Replication {
     edges: Vec<Numbers>,
 }
 
-fn replicate(
-    compiled: &Compiled,
-    scenario: &Scenario,
-    phases: &[Phase],
-    number: u32,
-    stop: &dyn Fn() -> bool,
-) -> Result<Replication, Vec<Diagnostic>> {
+/// The engine of a replication.
+fn engine<'c>(compiled: &'c Compiled, scenario: &Scenario, number: u32) -> Result<Engine<'c>, Vec<Diagnostic>> {
     let nanos = crate::distribution::nanos;
     let span = Span { warmup: nanos(scenario.warmup), end: nanos(scenario.duration) };
     let seed = mix(scenario.seed ^ mix(u64::from(number) + 1));
     let detail = Detail { hops: true, window: nanos(scenario.window) };
-    let engine = Engine::new(&compiled.network, span, detail, seed).map_err(|error| {
+    Engine::new(&compiled.network, span, detail, seed).map_err(|error| {
         let message = format!("a policy can't work as it is stated: {error}");
         vec![Diagnostic::error("scenario", message).at(&scenario.path, loko_source::Span::at(0), "in this scenario")]
-    })?;
-    let record = engine.run(stop);
+    })
+}
+
+/// Everything that the slowest request of a load came to: its replication is run once more, and this time somebody looks.
+pub fn trace(scenario: &Scenario, variant: &VariantResult, load: usize, stop: &dyn Fn() -> bool) -> Option<Trace> {
+    let slowest = variant.slowest.get(load).copied().flatten()?;
+    let mut engine = engine(&variant.compiled, scenario, slowest.replication).ok()?;
+    engine.watch(load as u32, slowest.key);
+    engine.run(stop).trace.filter(|trace| !trace.calls.is_empty())
+}
+
+fn replicate(
+    compiled: &Compiled,
+    scenario: &Scenario,
+    (phases, objectives): (&[Phase], &[Vec<Objective>]),
+    number: u32,
+    stop: &dyn Fn() -> bool,
+) -> Result<Replication, Vec<Diagnostic>> {
+    let record = engine(compiled, scenario, number)?.run(stop);
     let mut samples = Vec::new();
     let mut recovery = Vec::new();
-    for (source, series) in record.sources.iter().zip(&record.series) {
+    for ((source, series), objectives) in record.sources.iter().zip(&record.series).zip(objectives) {
         let mut found = BTreeMap::new();
         let points = |from: f64, to: f64| {
             let step = series.step() as f64 * 1e-9;
@@ -226,6 +281,12 @@ fn replicate(
                 let success = if whole { source.success() } else { 1.0 - failed as f64 / total as f64 };
                 found.insert((phase.name, "success"), success);
             }
+            for objective in objectives {
+                let Some(burn) = objective.burn(series, range.clone()) else { continue };
+                found.insert((phase.name, objective.name), burn);
+                let most = found.entry((phase.name, slo::BURN)).or_insert(burn);
+                *most = most.max(burn);
+            }
             found.insert((phase.name, "throughput"), (total - failed) as f64 / (phase.to - phase.from).max(1e-9));
         }
         samples.push(found);
@@ -241,7 +302,7 @@ fn replicate(
     let network = &compiled.network;
     let stations = (0..network.stations.len()).map(|at| numbers::of_station(network, &record, at)).collect();
     let edges = (0..network.edges.len()).map(|at| numbers::of_edge(&record, at)).collect();
-    Ok(Replication { record, samples, recovery, stations, edges })
+    Ok(Replication { number, record, samples, recovery, stations, edges })
 }
 
 /// How long after the faults the p99 was at most twice, and failures at most one percent more, than before.
@@ -295,7 +356,15 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
     let mut cost = Vec::new();
     let mut sum: Option<Record> = None;
     let replications = runs.len() as u32;
+    let mut slowest: Vec<Option<Slowest>> = vec![None; network.sources.len()];
     for run in runs {
+        for (most, source) in slowest.iter_mut().zip(&run.record.sources) {
+            let here = source.slowest.map(|(took, key)| Slowest { took, replication: run.number, key });
+            // Of several that took as long, that of the first replication.
+            if here.map(|here| here.took) > most.map(|most| most.took) {
+                *most = here;
+            }
+        }
         for (load, found) in loads.iter_mut().zip(run.samples) {
             found.into_iter().for_each(|(key, value)| load.samples.entry(key).or_default().push(value));
         }
@@ -321,7 +390,26 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
             .collect();
     }
     let peaks: Vec<f64> = scenario.loads.iter().map(|load| load.arrivals.peak()).collect();
-    let looks = look(network, &peaks);
+    let outlook = outlook(network, &peaks);
+    let paths = paths(network, &outlook);
     let drifts = crate::analytic::drift::drifts(network, &peaks);
-    VariantResult { name: name.to_owned(), loads, record, stations, edges, cost, looks, drifts, compiled, replications }
+    let name = name.to_owned();
+    let compared = Vec::new();
+    let mut variant = VariantResult {
+        name,
+        loads,
+        record,
+        stations,
+        edges,
+        cost,
+        outlook,
+        paths,
+        compared,
+        drifts,
+        slowest,
+        compiled,
+        replications,
+    };
+    variant.compared = cross::compare(scenario, &variant);
+    variant
 }

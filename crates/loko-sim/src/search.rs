@@ -120,7 +120,13 @@ fn changed(scenario: &Scenario, settings: &[(Knob, Value)]) -> Result<Scenario, 
     for (knob, value) in settings {
         match knob {
             Knob::Key(target, key) => {
-                let setting = Setting { target: target.clone(), key: key.clone(), value: value.clone() };
+                let setting = Setting {
+                    target: target.clone(),
+                    key: key.clone(),
+                    key_span: target.span,
+                    value: Value { span: target.span, ..value.clone() },
+                    file: None,
+                };
                 scenario.variants.iter_mut().for_each(|variant| variant.settings.push(setting.clone()));
             }
             Knob::Load(load) => {

@@ -14,7 +14,7 @@ use loko_source::{Diagnostic, FilePath, Span};
 pub struct Overrides {
     /// Only these variants; all when there are none.
     pub variants: Vec<String>,
-    /// Changes of the model in every variant, such as `shop/payments.service_time=10x`.
+    /// Changes of the model in every variant, such as `shop/payments.service_time=10x`, one on a line.
     pub settings: Vec<String>,
     /// How long it lasts, in seconds.
     pub duration: Option<f64>,
@@ -31,6 +31,17 @@ pub struct Report {
     pub outcome: Outcome,
     /// Its sweeps and searches.
     pub study: Study,
+}
+
+/// The name of the text that changes from outside stand in; no file is called so.
+const CHANGES: &str = "--set";
+
+impl Overrides {
+    /// The changes as a text, one on each line, which findings about them point into.
+    pub fn text(&self) -> Option<(FilePath, String)> {
+        let path = FilePath::new(CHANGES).expect("it is a path inside a workspace");
+        (!self.settings.is_empty()).then(|| (path, self.settings.join("\n")))
+    }
 }
 
 impl Report {
@@ -94,31 +105,52 @@ pub fn adjust(scenario: &mut Scenario, overrides: &Overrides) -> Result<(), Box<
         let kept = |named: &Named| overrides.variants.contains(&named.text);
         scenario.expectations.retain(|expectation| expectation.variant.as_ref().is_none_or(kept));
     }
-    for text in &overrides.settings {
-        let setting = setting(text)?;
-        scenario.variants.iter_mut().for_each(|variant| variant.settings.push(setting.clone()));
+    if let Some((path, text)) = overrides.text() {
+        let mut start = 0;
+        for line in text.split('\n') {
+            let setting = setting(&path, line, start)?;
+            scenario.variants.iter_mut().for_each(|variant| variant.settings.push(setting.clone()));
+            start += line.len() + 1;
+        }
     }
     Ok(())
 }
 
-/// Reads `shop/payments.service_time=10x`.
-fn setting(text: &str) -> Result<Setting, Box<Diagnostic>> {
-    let parts = text.split_once('=').and_then(|(left, value)| Some((left.trim().rsplit_once('.')?, value.trim())));
-    let Some(((target, key), value)) = parts else {
-        let help = "write `ELEMENT.KEY=VALUE`, such as `shop/payments.service_time=10x`";
-        return Err(Box::new(Diagnostic::error("scenario", format!("`{text}` is no change")).help(help)));
+/// Reads `shop/payments.service_time=10x`, which stands at `start` of the text of all changes.
+fn setting(path: &FilePath, line: &str, start: usize) -> Result<Setting, Box<Diagnostic>> {
+    let named = |raw: &str, from: usize| {
+        let from = from + raw.len() - raw.trim_start().len();
+        Named { text: raw.trim().to_owned(), span: Span::new(from, from + raw.trim().len()) }
     };
-    let path = FilePath::new("change.toml").expect("it is a path inside a workspace");
-    let (table, problems) = loko_model::load::read_toml(&path, &format!("value = {value}"));
-    let read = table.get("value").map(|entry| entry.value.clone()).filter(|_| problems.is_empty());
-    let value = match (read, value) {
-        (_, "off") => Value { data: Data::Bool(false), span: Span::at(0) },
-        (Some(value), _) => value,
-        (None, text) => Value { data: Data::Text(text.to_owned()), span: Span::at(0) },
+    let parts = line.split_once('=').and_then(|(left, value)| {
+        let (target, key) = left.rsplit_once('.')?;
+        let (target_at, key_at, value_at) = (start, start + target.len() + 1, start + left.len() + 1);
+        Some((named(target, target_at), named(key, key_at), named(value, value_at)))
+    });
+    let whole = parts.filter(|(target, key, value)| [target, key, value].iter().all(|part| !part.text.is_empty()));
+    let Some((target, key, value)) = whole else {
+        let help = "write `ELEMENT.KEY=VALUE`, such as `shop/payments.service_time=10x`, or `A -> B.KEY=VALUE`";
+        let finding = Diagnostic::error("scenario", format!("`{line}` is no change")).help(help);
+        return Err(Box::new(finding.at(path, Span::new(start, start + line.len()), "not understood")));
     };
     Ok(Setting {
-        target: Named { text: target.trim().to_owned(), span: Span::at(0) },
-        key: key.trim().to_owned(),
-        value,
+        target,
+        key: key.text,
+        key_span: key.span,
+        value: value_at(path, &value.text, value.span),
+        file: Some(path.clone()),
     })
+}
+
+/// A value as TOML has it, with spans as if it stood at its place; what is no TOML is a text.
+fn value_at(path: &FilePath, text: &str, span: Span) -> Value {
+    const KEY: &str = "v=";
+    if text == "off" {
+        return Value { data: Data::Bool(false), span };
+    }
+    // A change has an element, a dot, a key and `=` before its value, which is more than the key here.
+    let padded = format!("{}{KEY}{text}", "\n".repeat((span.start as usize).saturating_sub(KEY.len())));
+    let (table, problems) = loko_model::load::read_toml(path, &padded);
+    let read = table.get("v").map(|entry| entry.value.clone()).filter(|_| problems.is_empty() && table.len() == 1);
+    read.unwrap_or_else(|| Value { data: Data::Text(text.to_owned()), span })
 }

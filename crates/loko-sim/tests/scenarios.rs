@@ -43,7 +43,7 @@ fn every_scenario_of_the_shop_runs() {
         }
         for text in [
             loko_sim::report::text(&outcome),
-            loko_sim::report::html(&outcome, &Default::default()),
+            loko_sim::report::html(&outcome, &Default::default(), &|| false),
             loko_sim::report::svg(&outcome),
         ] {
             assert!(text.len() > 500);

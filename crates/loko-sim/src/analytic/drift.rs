@@ -7,7 +7,7 @@
 //! failures", 2025, whose picture of drifts over queue and retries is followed here in its fluid limit: a point is the
 //! queue in seconds of work and the share of tries that are retries; its arrow says where the system goes on average.
 
-use crate::network::{Budget, Cancel, Network, UNLIMITED};
+use crate::network::{Budget, Cancel, Edge, Network, UNLIMITED};
 use serde::Serialize;
 
 /// What is known of one station whose callers try again.
@@ -43,11 +43,10 @@ pub enum State {
     Overloaded,
 }
 
-/// How deep calls are followed.
-const DEPTH_MAX: usize = 64;
 /// The queue whose draining is told, in seconds of work.
 const QUEUE_S: f64 = 10.0;
 
+/// What reaches a node: first tries a second, all tries when all fail, and the shortest timeout on the way.
 #[derive(Clone, Copy)]
 struct Way {
     rate: f64,
@@ -55,19 +54,20 @@ struct Way {
     timeout: f64,
 }
 
+const NO_WAY: Way = Way { rate: 0.0, tries: 0.0, timeout: f64::INFINITY };
+
 /// The stations whose callers try again, in the order of the network, at these rates of the sources.
 pub fn drifts(network: &Network, rates: &[f64]) -> Vec<Drift> {
     let count = network.stations.len();
     let (mut rate, mut work, mut tries, mut timeout) =
         (vec![0.0; count], vec![0.0; count], vec![0.0f64; count], vec![f64::INFINITY; count]);
-    for (source, arrivals) in network.sources.iter().zip(rates) {
-        let way = Way { rate: *arrivals, tries: 1.0, timeout: f64::INFINITY };
-        follow(network, source.edge, way, 0, &mut |station, node, way| {
-            rate[station] += way.rate;
-            work[station] += way.rate * network.nodes[node].service.mean();
-            tries[station] += way.rate * way.tries;
-            timeout[station] = timeout[station].min(way.timeout);
-        });
+    for (node, way) in network.nodes.iter().zip(ways(network, rates)) {
+        let Some(station) = node.station.filter(|_| way.rate > 0.0) else { continue };
+        let station = station as usize;
+        rate[station] += way.rate;
+        work[station] += way.rate * node.service.mean();
+        tries[station] += way.tries;
+        timeout[station] = timeout[station].min(way.timeout);
     }
     let mut found = Vec::new();
     for (at, station) in network.stations.iter().enumerate() {
@@ -104,32 +104,51 @@ pub fn drifts(network: &Network, rates: &[f64]) -> Vec<Drift> {
     found
 }
 
-fn follow(network: &Network, edge: u32, way: Way, depth: usize, visit: &mut dyn FnMut(usize, usize, Way)) {
-    let description = &network.edges[edge as usize];
-    let rate = way.rate * description.calls;
-    if depth > DEPTH_MAX || rate <= 0.0 {
+/// What reaches each node. Targets come before their callers in a network, so one pass from the end meets every caller
+/// before whom it calls.
+fn ways(network: &Network, rates: &[f64]) -> Vec<Way> {
+    let mut ways = vec![NO_WAY; network.nodes.len()];
+    for (source, rate) in network.sources.iter().zip(rates) {
+        let way = Way { rate: *rate, tries: *rate, timeout: f64::INFINITY };
+        take(network, &mut ways, source.edge, way);
+    }
+    for at in (0..network.nodes.len()).rev() {
+        let way = ways[at];
+        for edge in network.nodes[at].steps.iter().flat_map(|step| &step.edges) {
+            take(network, &mut ways, *edge, way);
+        }
+    }
+    ways
+}
+
+/// Adds what comes over an edge to what reaches its target.
+fn take(network: &Network, ways: &mut [Way], edge: u32, from: Way) {
+    let edge = &network.edges[edge as usize];
+    let rate = from.rate * edge.calls;
+    if rate <= 0.0 {
         return;
     }
-    let own = match (&description.retry, &description.budget) {
-        (None, _) => 1.0,
+    let timeout = edge.timeout.or(edge.overall).map_or(f64::INFINITY, |timeout| timeout as f64 * 1e-9);
+    let target = &mut ways[edge.target as usize];
+    target.rate += rate;
+    target.tries += from.tries * edge.calls * most_tries(edge);
+    target.timeout = target.timeout.min(from.timeout).min(timeout);
+}
+
+/// How many tries a call makes when all of them fail and the target does all of them.
+fn most_tries(edge: &Edge) -> f64 {
+    // An open breaker lets next to nothing through, and work that is dropped is not done.
+    if edge.breaker.is_some() || edge.cancel != Cancel::Never {
+        return 1.0;
+    }
+    match (&edge.retry, &edge.budget) {
+        (None, _) | (Some(_), Some(Budget::Failures(_))) => 1.0,
         // A bucket filled by successes pays for nothing when nothing succeeds; one filled by calls for its share.
         (Some(_), Some(Budget::Tokens(budget))) => match budget.funding {
             loko_policy::budget::Funding::Success => 1.0,
             loko_policy::budget::Funding::FirstTry => 1.0 + budget.deposit as f64 / budget.cost as f64,
         },
-        (Some(_), Some(Budget::Failures(_))) => 1.0,
         (Some(retry), None) => f64::from(retry.attempts),
-    };
-    // An open breaker lets next to nothing through, and work that is dropped is not done.
-    let own = if description.breaker.is_some() || description.cancel != Cancel::Never { 1.0 } else { own };
-    let timeout = description.timeout.or(description.overall).map_or(f64::INFINITY, |timeout| timeout as f64 * 1e-9);
-    let way = Way { rate, tries: way.tries * own, timeout: way.timeout.min(timeout) };
-    let node = &network.nodes[description.target as usize];
-    if let Some(station) = node.station {
-        visit(station as usize, description.target as usize, way);
-    }
-    for edge in node.steps.iter().flat_map(|step| &step.edges) {
-        follow(network, *edge, way, depth + 1, visit);
     }
 }
 

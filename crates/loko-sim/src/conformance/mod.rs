@@ -194,10 +194,12 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { pilot: Effort { requests: 1_000_000, ..Effort::default() }, requests_max: 40_000_000 }
+        Self { pilot: Effort { requests: 1_000_000, ..Effort::default() }, requests_max: REQUESTS_MAX }
     }
 }
 
+/// What tolerances are made for; a longer run only shows up what they allow.
+const REQUESTS_MAX: u64 = 10_000_000;
 /// The part of its tolerance that the half of an interval may be: then a right value is out by chance as rarely as a
 /// normal is beyond five deviations.
 const PRECISION: f64 = 0.5;

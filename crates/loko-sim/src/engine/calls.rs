@@ -54,6 +54,10 @@ impl Engine<'_> {
             }
         };
         let generation = self.calls[slot as usize].generation;
+        if let Some(tracer) = &mut self.tracer {
+            let parent = (parent != NONE).then_some((parent, parent_generation));
+            tracer.call((slot, generation), edge, parent, (source, key), self.now);
+        }
         if self.now >= self.span.warmup {
             self.record.edges[edge as usize].calls += 1;
             if parent == NONE {
@@ -137,6 +141,9 @@ impl Engine<'_> {
         let permit = match self.admit(edge, guard, key) {
             Ok(permit) => permit,
             Err(cause) => {
+                if let Some(tracer) = &mut self.tracer {
+                    tracer.sent((slot, generation), Err(cause), self.now);
+                }
                 self.calls[slot as usize].tries[copy as usize].alive = false;
                 self.replies.push_back((slot, generation, copy | REFUSED, Err(cause)));
                 return;
@@ -151,6 +158,9 @@ impl Engine<'_> {
         let latency = hop(description, key);
         let frame = self.new_frame(target, slot, generation, copy, key);
         let frame_generation = self.frames[frame as usize].generation;
+        if let Some(tracer) = &mut self.tracer {
+            tracer.sent((slot, generation), Ok((frame, frame_generation)), self.now);
+        }
         let call = &mut self.calls[slot as usize];
         call.tries[copy as usize] = super::Try { frame, frame_generation, started: self.now, permit, alive: true };
         if has_timeout {
@@ -256,6 +266,13 @@ impl Engine<'_> {
 
     pub(super) fn free_frame(&mut self, slot: u32) {
         let frame = &mut self.frames[slot as usize];
+        if let Some(tracer) = &mut self.tracer {
+            let now = self.now;
+            let failed = frame.failed;
+            tracer.frame((slot, frame.generation), |seen| {
+                (seen.end, seen.failed) = (Some(now), seen.failed.or(failed));
+            });
+        }
         frame.phase = Phase::Free;
         frame.generation = (frame.generation + 1) & GENERATION_MASK;
         self.free_frames.push(slot);
@@ -444,6 +461,10 @@ impl Engine<'_> {
     /// Nobody waits for a frame any more.
     fn abandon(&mut self, slot: u32) {
         let frame = &mut self.frames[slot as usize];
+        if let Some(tracer) = &mut self.tracer {
+            let now = self.now;
+            tracer.frame((slot, frame.generation), |seen| seen.given_up = Some(now));
+        }
         let edge = self.calls[frame.call as usize].edge as usize;
         frame.call = NONE;
         let lost = frame.phase == Phase::Travelling && self.edges[edge].partitioned;
@@ -464,6 +485,10 @@ impl Engine<'_> {
                 self.close_try(slot, copy, Outcome::Ignored);
                 let frame = &mut self.frames[one.frame as usize];
                 if frame.generation == one.frame_generation {
+                    if let Some(tracer) = &mut self.tracer {
+                        let now = self.now;
+                        tracer.frame((one.frame, one.frame_generation), |seen| seen.given_up = Some(now));
+                    }
                     frame.call = NONE;
                     match self.network.edges[self.calls[slot as usize].edge as usize].cancel {
                         Cancel::Abort => self.abort(one.frame),
@@ -474,6 +499,9 @@ impl Engine<'_> {
             }
         }
         let call = self.calls[slot as usize];
+        if let Some(tracer) = &mut self.tracer {
+            tracer.ended((slot, call.generation), self.now, result);
+        }
         self.calls[slot as usize].alive = false;
         self.calls[slot as usize].generation = (call.generation + 1) & GENERATION_MASK;
         self.free_calls.push(slot);
@@ -499,7 +527,7 @@ impl Engine<'_> {
             }
             return;
         }
-        self.request_ended(call.source, call.started, result, degraded);
+        self.request_ended(&call, result, degraded);
     }
 
     /// What a call brings home for its cache and for those that wait for the same.
@@ -531,10 +559,14 @@ impl Engine<'_> {
         }
     }
 
-    fn request_ended(&mut self, source: u32, started: Nanos, result: Result<(), Cause>, degraded: bool) {
+    fn request_ended(&mut self, call: &Call, result: Result<(), Cause>, degraded: bool) {
+        let (source, started) = (call.source, call.started);
         let took = self.now - started;
         if self.now >= self.span.warmup {
             let record = &mut self.record.sources[source as usize];
+            if record.slowest.is_none_or(|(most, _)| took > most) {
+                record.slowest = Some((took, call.key));
+            }
             match result {
                 Ok(()) => {
                     record.ok.record(took);

@@ -3,7 +3,8 @@
 //! A *frame* is one visit to a node, a *call* is one logical call on an edge with all its tries. Both lie in slabs and
 //! carry generations, so that what nobody waits for any more is recognised and never searched for. The files follow
 //! the life of a request: `calls` (tries, policies, results), `visits` (queues, service, steps), `batches`, `elastic`
-//! (copies that come with requests), `faults`, `releases`; `plain` is a fast way for plain queues; `record` and `series` are what is seen of it.
+//! (copies that come with requests), `faults`, `releases`; `plain` is a fast way for plain queues; `record`, `series` and `trace` are
+//! what is seen of it.
 //!
 //! One run is one thread and depends on the network and the seed alone. Time integrals start after the warm-up, and what
 //! ends after it counts, whenever it began: counting only what began after it and ended before the end would leave out
@@ -17,10 +18,12 @@ mod plain;
 mod record;
 mod releases;
 mod series;
+mod trace;
 mod visits;
 
 pub use record::{BreakerTimes, CAUSES, Cause, EdgeRecord, NodeRecord, Record, SourceRecord, StationRecord};
 pub use series::{Course, Series, WINDOWS};
+pub use trace::{Trace, TracedCall, TracedTry};
 
 use crate::events::{Event, Events, Kind};
 use crate::network::{Arrivals, Budget, Network, Row, Shedding};
@@ -57,6 +60,8 @@ pub struct Detail {
 const COPIES_MAX: usize = 4;
 /// The most requests in the system; a run that reaches it is overloaded without hope and ends early.
 pub const FRAMES_MAX: usize = 4_000_000;
+/// The most that may happen at one moment; a run that reaches it stands still and ends early.
+pub const AT_ONCE_MAX: u64 = 20_000_000;
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,6 +246,8 @@ pub struct Engine<'a> {
     rows: Vec<u32>,
     record: Record,
     overloaded: bool,
+    /// Who looks at one request.
+    tracer: Option<Box<trace::Tracer>>,
 }
 
 impl<'a> Engine<'a> {
@@ -264,6 +271,7 @@ impl<'a> Engine<'a> {
             rows: vec![0; row_count(network)],
             record: Record::new(network, span, detail),
             overloaded: false,
+            tracer: None,
         };
         engine.record.seed(seed);
         engine.prepare_stations()?;
@@ -380,19 +388,32 @@ impl<'a> Engine<'a> {
             return self.run_plain(stop);
         }
         let mut handled = 0u64;
+        let mut at_once = 0u64;
         while let Some(event) = self.events.pop() {
             if event.time() > self.span.end || self.overloaded {
                 break;
             }
+            at_once = if event.time() == self.now { at_once + 1 } else { 0 };
             self.now = event.time();
             self.handle(event);
             while let Some((call, generation, copy, result)) = self.replies.pop_front() {
                 self.answered(call, generation, copy, result);
+                at_once += 1;
+                // Answers may lead to answers without any time going by.
+                if at_once & 0xF_FFFF == 0 && (at_once > AT_ONCE_MAX || stop()) {
+                    break;
+                }
             }
+            self.overloaded |= at_once > AT_ONCE_MAX;
             handled += 1;
-            if handled & 0xFFFF == 0 && stop() {
-                self.record.interrupted = true;
-                break;
+            if handled & 0xFFFF == 0 {
+                if self.is_watched_over() {
+                    break;
+                }
+                if stop() {
+                    self.record.interrupted = true;
+                    break;
+                }
             }
         }
         self.finish(handled)
@@ -522,6 +543,7 @@ impl<'a> Engine<'a> {
         let end = if self.overloaded || self.record.interrupted { self.now } else { self.span.end };
         self.record.events = handled;
         self.record.overloaded = self.overloaded;
+        self.record.trace = self.take_trace();
         self.record.seconds = (end.saturating_sub(self.span.warmup)) as f64 / SECOND as f64;
         for place in &mut self.places {
             place.settle(end);

@@ -1,7 +1,7 @@
 //! What a run records, and how records of replications become one.
 
 use super::series::{Course, Series};
-use super::{Detail, Span};
+use super::{Detail, Span, Trace};
 use crate::network::Network;
 use crate::random::mix;
 use loko_policy::Nanos;
@@ -55,6 +55,8 @@ pub struct SourceRecord {
     pub started: u64,
     /// When the last one succeeded.
     pub last: Nanos,
+    /// The one that took longest: its time, and the key by which it can be watched in a run of the same seed.
+    pub slowest: Option<(Nanos, u64)>,
 }
 
 impl SourceRecord {
@@ -74,6 +76,7 @@ impl SourceRecord {
         self.degraded += other.degraded;
         self.started += other.started;
         self.last = self.last.max(other.last);
+        self.slowest = self.slowest.max(other.slowest);
         self.causes.iter_mut().zip(other.causes).for_each(|(sum, more)| *sum += more);
     }
 }
@@ -343,6 +346,8 @@ pub struct Record {
     pub overloaded: bool,
     /// Whether somebody stopped it.
     pub interrupted: bool,
+    /// The request that was watched.
+    pub trace: Option<Trace>,
     seed: u64,
 }
 

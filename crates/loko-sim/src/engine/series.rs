@@ -121,6 +121,24 @@ impl Series {
         None
     }
 
+    /// The share of times above so many seconds at the points of a range; `None` when nothing ended there.
+    pub fn above(&self, points: std::ops::Range<usize>, seconds: f64) -> Option<f64> {
+        let (mut total, mut above) = (0.0, 0.0);
+        let limit = seconds * 1e9;
+        for point in points {
+            let row = self.buckets.get(point * COARSE..(point + 1) * COARSE)?;
+            for (at, count) in row.iter().enumerate().filter(|(_, count)| **count > 0) {
+                let scale = libm::exp2((at >> PARTS) as f64 - PARTS as f64);
+                let low = ((1 << PARTS) + (at & ((1 << PARTS) - 1))) as f64 * scale;
+                let count = f64::from(*count);
+                total += count;
+                // Inside a part values are taken to be spread evenly.
+                above += count * ((low + scale - limit) / scale).clamp(0.0, 1.0);
+            }
+        }
+        (total > 0.0).then(|| above / total)
+    }
+
     /// How many ended and how many of them failed at the points of a range.
     pub fn counts(&self, points: std::ops::Range<usize>) -> (u64, u64) {
         let sum = |course: &Course| course.sums.get(points.clone()).map_or(0.0, |row| row.iter().sum()) as u64;

@@ -15,10 +15,16 @@ impl Engine<'_> {
             return;
         }
         frame.arrived = self.now;
+        if let Some(tracer) = &mut self.tracer {
+            let now = self.now;
+            // A visit may go on to other nodes; it is at the last one.
+            tracer.frame((slot, generation), |seen| (seen.arrived, seen.begun, seen.served) = (Some(now), None, None));
+        }
         let node = &self.network.nodes[frame.node as usize];
         let Some(station) = node.station else {
             frame.phase = Phase::Serving;
             let work = node.service.sample_nanos(&mut draw(frame.key, Purpose::Service));
+            self.note_begun(slot);
             if work == 0 {
                 self.served(slot);
             } else {
@@ -123,8 +129,20 @@ impl Engine<'_> {
         }
     }
 
+    /// Work on a frame begins, for who looks at it.
+    #[inline]
+    fn note_begun(&mut self, slot: u32) {
+        if let Some(tracer) = &mut self.tracer {
+            let now = self.now;
+            tracer.frame((slot, self.frames[slot as usize].generation), |seen| seen.begun = Some(now));
+        }
+    }
+
     fn refuse(&mut self, slot: u32, cause: Cause) {
         let frame = self.frames[slot as usize];
+        if let Some(tracer) = &mut self.tracer {
+            tracer.frame((slot, frame.generation), |seen| seen.failed = Some(cause));
+        }
         self.free_frame(slot);
         if frame.call != NONE {
             self.replies.push_back((frame.call, frame.call_generation, frame.copy, Err(cause)));
@@ -181,6 +199,10 @@ impl Engine<'_> {
             work = (work as f64 * here.slow) as Nanos;
         }
         let (generation, station, key) = (frame.generation, here.station, frame.key);
+        if let Some(tracer) = &mut self.tracer {
+            let now = self.now;
+            tracer.frame((slot, generation), |seen| seen.begun = Some(now));
+        }
         let group = &mut self.groups[station as usize];
         if let Some(copies) = &mut group.elastic {
             let (number, cold) = copies.take(self.now);
@@ -293,6 +315,10 @@ impl Engine<'_> {
 
     fn served(&mut self, slot: u32) {
         let frame = &mut self.frames[slot as usize];
+        if let Some(tracer) = &mut self.tracer {
+            let now = self.now;
+            tracer.frame((slot, frame.generation), |seen| seen.served = Some(now));
+        }
         let node = &self.network.nodes[frame.node as usize];
         let injected = if frame.place == NONE { 0.0 } else { self.places[frame.place as usize].failure };
         if node.failure > 0.0 || injected > 0.0 {
@@ -583,6 +609,7 @@ impl Engine<'_> {
         // Work is not negative, so the bits of the sum have its order.
         here.shared.push(Reverse((end.to_bits(), slot, frame.generation)));
         here.busy += 1;
+        self.note_begun(slot);
         self.schedule_shared(place);
     }
 

@@ -30,7 +30,8 @@ pub(super) fn words(outcome: &Outcome) -> Vec<String> {
     lines
 }
 
-pub(super) fn table(outcome: &Outcome) -> Table {
+/// The stations whose callers try again, by variant.
+pub(super) fn table<'v>(variants: impl Iterator<Item = (&'v str, &'v [Drift])>) -> Table {
     let mut rows = heading(&[
         "element",
         "variant",
@@ -41,11 +42,11 @@ pub(super) fn table(outcome: &Outcome) -> Table {
         "10 s of queue drain in",
         "state",
     ]);
-    for variant in &outcome.variants {
-        for drift in &variant.drifts {
+    for (variant, drifts) in variants {
+        for drift in drifts {
             rows.push(vec![
                 drift.station.clone(),
-                variant.name.clone(),
+                variant.to_owned(),
                 format!("{:.1}/s", drift.rate),
                 format!("{:.1}/s", drift.capacity),
                 format!("{:.2}", drift.tries),

@@ -11,8 +11,8 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;mar
 table{border-collapse:collapse;margin:.5rem 0 1.5rem;display:block;overflow-x:auto}th,td{padding:.25rem .7rem;border-bottom:1px solid #ddd;\
 text-align:left;white-space:nowrap}h2{margin-top:2rem}.verdict li{margin:.4rem 0}svg{max-width:100%;height:auto}";
 
-/// The page.
-pub fn html(outcome: &Outcome, study: &Study) -> String {
+/// The page. The slowest request of each load is run once more for its waterfall, unless `stop` says to hurry.
+pub fn html(outcome: &Outcome, study: &Study, stop: &dyn Fn() -> bool) -> String {
     let scenario = &outcome.scenario;
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
@@ -25,6 +25,7 @@ pub fn html(outcome: &Outcome, study: &Study) -> String {
     }
     let _ = write!(out, "</ul>\n<h2>What happens where</h2>\n{}", player(outcome));
     let _ = write!(out, "<h2>Over time</h2>\n{}{}", svg(outcome), study_svg(study));
+    out.push_str(&slowest(outcome, stop));
     let vulnerable = |variant: &crate::run::VariantResult| {
         variant
             .drifts
@@ -56,4 +57,19 @@ pub fn html(outcome: &Outcome, study: &Study) -> String {
     }
     out.push_str("</body></html>\n");
     out
+}
+
+/// The slowest request of each load, in each variant.
+fn slowest(outcome: &Outcome, stop: &dyn Fn() -> bool) -> String {
+    let mut out = String::new();
+    for (at, load) in outcome.scenario.loads.iter().enumerate() {
+        for variant in &outcome.variants {
+            let Some(trace) = crate::run::trace(&outcome.scenario, variant, at, stop) else { continue };
+            let title = format!("{}, {}: the slowest request, begun at {}", load.name, variant.name, {
+                crate::compile::show(trace.calls[0].start as f64 * 1e-9)
+            });
+            out.push_str(&super::waterfall::waterfall(&variant.compiled.network, &title, &trace));
+        }
+    }
+    if out.is_empty() { out } else { format!("<h2>Where the time goes</h2>\n{out}") }
 }

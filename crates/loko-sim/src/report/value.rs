@@ -51,6 +51,7 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
                 "recovered_runs": healed.len(),
                 "recovery_s": (!healed.is_empty()).then(|| healed.iter().sum::<f64>() / healed.len() as f64),
                 "phases": phases,
+                "error_budgets": super::budget::json(outcome, variant, at),
             });
             (load.name.clone(), told)
         })
@@ -61,7 +62,7 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         .stations
         .iter()
         .zip(&variant.record.stations)
-        .zip(variant.stations.iter().zip(&variant.looks))
+        .zip(variant.stations.iter().zip(&variant.outlook.stations))
         .map(|((station, record), (samples, look))| {
             json!({
                 "element": station.name,
@@ -106,11 +107,25 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         "overloaded": variant.record.overloaded,
         "cost_per_h": number(crate::statistics::Estimate::of(&variant.cost, confidence)),
         "drift": variant.drifts,
+        "closed_form": variant.compared.iter().map(compared).collect::<Vec<_>>(),
+        "paths": variant.paths,
         "currency": variant.compiled.prices.currency,
         "loads": loads,
         "elements": stations,
         "calls": calls,
         "assumptions": variant.compiled.assumptions,
+    })
+}
+
+/// A number of the closed form beside the simulated one.
+fn compared(row: &crate::run::Compared) -> Value {
+    json!({
+        "of": row.of,
+        "number": row.what,
+        "closed_form": row.closed_form.is_finite().then_some(row.closed_form),
+        "kind": row.class,
+        "simulated": number(row.simulated),
+        "agrees": row.agrees,
     })
 }
 
@@ -123,7 +138,7 @@ fn numbers(samples: &crate::run::Samples, confidence: f64) -> Value {
         .into()
 }
 
-fn number(estimate: crate::statistics::Estimate) -> Value {
+pub(super) fn number(estimate: crate::statistics::Estimate) -> Value {
     if estimate.count == 0 {
         return Value::Null;
     }

@@ -24,7 +24,7 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
     }
     for variant in outcome.variants.iter().filter(|variant| variant.record.overloaded) {
         lines.push(format!(
-            "{}: requests piled up beyond all bounds, so the run ended early: it is overloaded.",
+            "{}: requests piled up beyond all bounds, or went round without any time passing, so the run ended early.",
             variant.name
         ));
     }
@@ -41,7 +41,9 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
             cost.mean / 3.6 / done.max(1e-12)
         ));
     }
+    lines.extend(super::budget::words(outcome));
     lines.extend(super::drift::words(outcome));
+    lines.extend(super::closed::disagreements(outcome));
     for check in &outcome.checks {
         let word = match (check.holds, check.unclear) {
             (true, _) => "holds",
@@ -157,7 +159,8 @@ pub fn text(outcome: &Outcome) -> String {
     let replications = outcome.variants.iter().map(|variant| variant.replications).min().unwrap_or(0);
     let _ = writeln!(
         out,
-        "\n{replications} replications of {} each, seed {}, {events} events",
+        "\n{replications} replication{} of {} each, seed {}, {events} events",
+        if replications == 1 { "" } else { "s" },
         show(scenario.duration),
         scenario.seed
     );

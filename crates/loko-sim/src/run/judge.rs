@@ -57,6 +57,7 @@ fn of_load(metric: Metric, variant: &VariantResult, at: usize, result: &LoadResu
         Metric::Success => of("success"),
         Metric::Errors => of("success").into_iter().map(|share| 1.0 - share).collect(),
         Metric::Throughput => of("throughput"),
+        Metric::Burn => of(crate::slo::BURN),
         Metric::Finished => of("finished"),
         Metric::Recovery => result.recovery.iter().map(|time| time.unwrap_or(f64::INFINITY)).collect(),
         Metric::Quantile(0.5) => of("p50"),

@@ -25,6 +25,7 @@ pub(super) fn of_station(network: &Network, record: &Record, at: usize) -> Numbe
     ]);
     found.extend(shares(station));
     if station.wait.total() > 0 {
+        found.insert("wait_mean", station.wait.mean() * 1e-9);
         found.insert("wait_p99", station.wait.quantile(0.99) * 1e-9);
     }
     if station.sojourn.total() > 0 {

@@ -20,6 +20,7 @@ pub enum Unit {
 pub const NAMED: &[(&str, Unit, bool)] = &[
     ("utilization", Unit::Share, true),
     ("queue", Unit::Count, true),
+    ("wait_mean", Unit::Time, true),
     ("wait_p99", Unit::Time, true),
     ("time_p99", Unit::Time, true),
     ("visits", Unit::Rate, true),
@@ -57,7 +58,7 @@ pub const NAMED: &[(&str, Unit, bool)] = &[
 ];
 
 /// The names of all numbers, for "did you mean".
-const LOADS: [(&str, Metric); 8] = [
+const LOADS: [(&str, Metric); 9] = [
     ("mean", Metric::Mean),
     ("success", Metric::Success),
     ("errors", Metric::Errors),
@@ -66,6 +67,7 @@ const LOADS: [(&str, Metric); 8] = [
     ("recovery", Metric::Recovery),
     ("finished", Metric::Finished),
     ("cost", Metric::Cost),
+    ("burn", Metric::Burn),
 ];
 
 /// Reads `p99 < 300ms`: the number, whether it must be below, and the limit.
@@ -113,7 +115,7 @@ pub(crate) fn unit(metric: Metric) -> Unit {
         Metric::Quantile(_) | Metric::Mean | Metric::Recovery | Metric::Finished => Unit::Time,
         Metric::Success | Metric::Errors => Unit::Share,
         Metric::Throughput => Unit::Rate,
-        Metric::Cost => Unit::Count,
+        Metric::Cost | Metric::Burn => Unit::Count,
         Metric::Named(name) => {
             NAMED.iter().find(|(known, ..)| *known == name).map_or(Unit::Count, |(_, unit, _)| *unit)
         }

@@ -6,6 +6,7 @@
 //! [compiled](crate::compile).
 
 mod claim;
+pub mod folder;
 mod read;
 
 pub use claim::{NAMED, Unit, claim};
@@ -119,6 +120,13 @@ pub struct Search {
     /// Where it stands.
     pub span: Span,
 }
+
+/// The most requests of all replications and variants; more than this is a slip, or nobody would wait for it.
+pub const REQUESTS_MAX: f64 = 2e9;
+/// The most users of a load that asks again after each answer.
+pub const CLIENTS_MAX: f64 = 1e6;
+/// The most calls that one request may come to.
+pub const CALLS_MAX: f64 = 1e6;
 
 /// The most points of all sweeps of a scenario.
 pub const POINTS_MAX: usize = 200;
@@ -234,8 +242,12 @@ pub struct Setting {
     pub target: Named,
     /// The key of its behaviour.
     pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
     /// The value; `false` takes it away.
     pub value: Value,
+    /// The text that it stands in, when that is not the scenario's.
+    pub file: Option<FilePath>,
 }
 
 /// One of the things that are compared.
@@ -266,6 +278,8 @@ pub enum Metric {
     Finished,
     /// What all of it costs an hour.
     Cost,
+    /// How many times as fast as it may the error budget is used, of what the load asks first.
+    Burn,
     /// A number of an element or a call, by its name in [`NAMED`].
     Named(&'static str),
 }

@@ -1,7 +1,7 @@
 //! Reading a scenario file: every table with its keys, amounts with units, findings with places.
 
 use super::{
-    DURATION_MAX_S, DURATION_S, Expectation, Fault, Knob, Load, Metric, Named, POINTS_MAX, REPLICATIONS,
+    CLIENTS_MAX, DURATION_MAX_S, DURATION_S, Expectation, Fault, Knob, Load, Metric, Named, POINTS_MAX, REPLICATIONS,
     REPLICATIONS_MAX, Scenario, Search, Setting, Sweep, Trouble, Variant, Way, claim,
 };
 use crate::distribution::Distribution;
@@ -224,7 +224,7 @@ impl Reader<'_> {
             warmup: warmup.unwrap_or(duration * 0.1),
             seed: self.number(top, "seed").map_or(1, |seed| seed as u64),
             replications,
-            confidence: self.share(top, "confidence").filter(|share| *share > 0.0 && *share < 1.0).unwrap_or(0.95),
+            confidence: self.confidence(top),
             overload,
             loads,
             faults,
@@ -237,6 +237,17 @@ impl Reader<'_> {
         };
         self.names(&scenario);
         scenario
+    }
+
+    fn confidence(&mut self, top: &Table) -> f64 {
+        const USUAL: f64 = 0.95;
+        let Some(share) = self.share(top, "confidence") else { return USUAL };
+        if share > 0.0 && share < 1.0 {
+            return share;
+        }
+        let span = top.get("confidence").map_or(Span::at(0), |entry| entry.value.span);
+        self.tell(span, "a confidence lies between 0 % and 100 %", "here", Some("such as `\"95 %\"`".to_owned()));
+        USUAL
     }
 
     /// Variants and loads that expectations and spikes name must be there.
@@ -294,6 +305,10 @@ impl Reader<'_> {
                 return None;
             }
         };
+        if matches!(&arrivals, Arrivals::Open(_)) && arrivals.peak() <= 0.0 {
+            let help = Some("give it a rate above 0, or leave the load out".to_owned());
+            self.tell(profile.value.span, format!("load `{name}` never asks for anything"), "a rate of 0", help);
+        }
         let class = self.number(table, "priority").map_or(0, |class| class.min(255.0) as u8);
         let clients = self.number(table, "clients").map_or(1, |count| count.clamp(1.0, CLIENTS_MAX) as u32);
         Some(Load { name, span, way, arrivals, class, clients })
@@ -357,7 +372,13 @@ impl Reader<'_> {
                 let (from, to) = (self.number(table, "from")?, self.number(table, "to")?);
                 let points = self.number(table, "points").map_or(SWEEP_POINTS, |points| points as u64).clamp(2, 100);
                 let step = (to - from) / (points - 1) as f64;
-                (0..points).map(|at| Value { data: Data::Float(from + step * at as f64), span }).collect()
+                let value = |at: u64| {
+                    let number = from + step * at as f64;
+                    // Counts are written without a point.
+                    let whole = number.fract() == 0.0 && number.abs() < 1e15;
+                    Value { data: if whole { Data::Integer(number as i64) } else { Data::Float(number) }, span }
+                };
+                (0..points).map(value).collect()
             }
         };
         if values.is_empty() {
@@ -420,13 +441,13 @@ impl Reader<'_> {
                 Some(Arrivals::Open(day(base, peak, at)))
             }
             "burst" => {
-                let clients = self.needed(table, "clients", span, Self::number)?.clamp(1.0, CLIENTS_MAX) as u32;
+                let clients = self.clients(table, "clients", span)?;
                 let at = self.duration(table, "at").unwrap_or(0.0);
                 Some(Arrivals::Burst { clients, at })
             }
             "steps" => self.steps(table, span),
             "closed" => {
-                let clients = self.needed(table, "users", span, Self::number)? as u32;
+                let clients = self.clients(table, "users", span)?;
                 let think = self.needed(table, "think", span, Self::duration)?;
                 Some(Arrivals::Closed { clients, think: Distribution::Exponential(think) })
             }
@@ -437,6 +458,17 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// How many clients a profile has.
+    fn clients(&mut self, table: &Table, key: &str, span: Span) -> Option<u32> {
+        let count = self.needed(table, key, span, Self::number)?;
+        if (1.0..=CLIENTS_MAX).contains(&count) {
+            return Some(count as u32);
+        }
+        let span = table.get(key).map_or(span, |entry| entry.value.span);
+        self.tell(span, format!("there can be 1 to {CLIENTS_MAX} of them"), "here", None);
+        None
     }
 
     fn needed(
@@ -551,7 +583,13 @@ impl Reader<'_> {
                     continue;
                 };
                 for (key, entry) in keys {
-                    settings.push(Setting { target: named.clone(), key: key.clone(), value: entry.value.clone() });
+                    settings.push(Setting {
+                        target: named.clone(),
+                        key: key.clone(),
+                        key_span: entry.key_span,
+                        value: entry.value.clone(),
+                        file: None,
+                    });
                 }
             }
         } else if table.is_empty() {
@@ -599,8 +637,6 @@ impl Reader<'_> {
     }
 }
 
-/// The most clients of a load.
-const CLIENTS_MAX: f64 = 1e6;
 /// How many pieces a day has.
 const DAY_PIECES: u32 = 48;
 

@@ -2,9 +2,9 @@ use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output;
 use clap::ValueEnum;
 use loko_model::behaviour::Duration;
-use loko_sim::report;
-use loko_sim::scenario::{self, REPLICATIONS_MAX, Scenario};
-use loko_source::suggest::did_you_mean;
+use loko_sim::scenario::{self, REPLICATIONS_MAX, Scenario, folder};
+use loko_sim::{Overrides, report};
+use loko_source::{ChangeSet, Diagnostic, Snapshot};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,6 +20,7 @@ Examples:
   loko simulate slow-payment-provider
   loko simulate slow-payment-provider --variant \"as is\" --set payments/payment-api.replicas=6
   loko simulate black-friday --set ordering/checkout.service_time=10x --replications 10
+  loko simulate black-friday --quick
   loko simulate slow-payment-provider --format html > slow.html")]
 pub(crate) struct Args {
     /// The scenario: its file or its name
@@ -39,6 +40,9 @@ pub(crate) struct Args {
     /// Where randomness starts
     #[arg(long)]
     seed: Option<u64>,
+    /// Only what closed forms say, in milliseconds and without a run
+    #[arg(long)]
+    quick: bool,
     /// How to print the results
     #[arg(short, long, value_enum, default_value = "text")]
     format: Form,
@@ -75,23 +79,31 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         return Ok(list(context, &session));
     };
     let mut scenario = find(&session, wanted)?;
-    adjust(&mut scenario, &args)?;
+    let overrides = overrides(&args);
+    let texts = texts(&session, &overrides);
+    loko_sim::adjust(&mut scenario, &overrides).map_err(|finding| match finding.primary {
+        Some(_) => Failure::findings(vec![*finding], texts.clone()),
+        None => plain(finding),
+    })?;
+    if args.quick {
+        return quick(&session, &scenario, &args, &texts);
+    }
     let stopped = stop_on_interrupt();
+    let stop = || stopped.load(Ordering::Relaxed);
     let bar = !context.global.quiet && std::io::stderr().is_terminal();
     let progress = |done: usize, total: usize| {
         if bar {
             show_progress(done, total);
         }
     };
-    let outcome = loko_sim::run::run(session.model(), &scenario, &|| stopped.load(Ordering::Relaxed), &progress)
-        .map_err(|findings| Failure::findings(findings, session.snapshot.clone()))?;
-    let study = loko_sim::search::study(session.model(), &scenario, &|| stopped.load(Ordering::Relaxed), &progress)
-        .map_err(|findings| Failure::findings(findings, session.snapshot.clone()))?;
+    let found = |findings| Failure::findings(findings, texts.clone());
+    let outcome = loko_sim::run::run(session.model(), &scenario, &stop, &progress).map_err(found)?;
+    let study = loko_sim::search::study(session.model(), &scenario, &stop, &progress).map_err(found)?;
     let report = loko_sim::Report { outcome, study };
     match args.format {
         Form::Text => output::print(&report.text()),
         Form::Json => output::print_value(&report.json(), output::Format::Json),
-        Form::Html => output::print(&report::html(&report.outcome, &report.study)),
+        Form::Html => output::print(&report::html(&report.outcome, &report.study, &stop)),
         Form::Svg => {
             output::print(&format!("{}{}", report::svg(&report.outcome), report::study_svg(&report.study)));
         }
@@ -99,18 +111,22 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     Ok(if report.holds() { Done::Fine } else { Done::Findings })
 }
 
-/// The scenarios of a workspace: file names without their end, and texts.
-fn scenarios(session: &Session) -> Vec<(&loko_source::FilePath, &str)> {
-    let paths = session.snapshot.paths_below(scenario::FOLDER).filter(|path| path.extension() == Some("toml"));
-    paths.filter_map(|path| Some((path, session.snapshot.text(path.as_str())?))).collect()
-}
-
-fn stem(path: &loko_source::FilePath) -> &str {
-    path.file_name().trim_end_matches(".toml")
+/// The closed forms alone.
+fn quick(session: &Session, scenario: &Scenario, args: &Args, texts: &Snapshot) -> Outcome {
+    let found = loko_sim::quick::quick(session.model(), scenario)
+        .map_err(|findings| Failure::findings(findings, texts.clone()))?;
+    match args.format {
+        Form::Text => output::print(&report::quick_text(&found)),
+        Form::Json => output::print_value(&report::quick_json(&found), output::Format::Json),
+        Form::Html | Form::Svg => {
+            return Err(Failure::new("the quick look has no charts").help("leave `--quick` out, or ask for text or json"));
+        }
+    }
+    Ok(Done::Fine)
 }
 
 fn list(context: &Context, session: &Session) -> Done {
-    let all = scenarios(session);
+    let all = folder::all(&session.snapshot);
     if all.is_empty() {
         output::say(context, "no scenarios: write one below scenarios/");
         return Done::Fine;
@@ -118,7 +134,7 @@ fn list(context: &Context, session: &Session) -> Done {
     let mut findings = Vec::new();
     for (path, text) in all {
         match scenario::read(path, text) {
-            Ok(scenario) => output::print(&format!("{:<28} {}", stem(path), scenario.question)),
+            Ok(scenario) => output::print(&format!("{:<28} {}", folder::stem(path), scenario.question)),
             Err(mut broken) => findings.append(&mut broken),
         }
     }
@@ -127,37 +143,36 @@ fn list(context: &Context, session: &Session) -> Done {
 }
 
 fn find(session: &Session, wanted: &str) -> Result<Scenario, Failure> {
-    let all = scenarios(session);
-    let fits = |path: &loko_source::FilePath| stem(path) == wanted || path.as_str() == wanted || path.file_name() == wanted;
-    let found = all.iter().find(|(path, _)| fits(path)).or_else(|| {
-        let slug = loko_model::name::slug(wanted);
-        let named = |path, text| scenario::read(path, text).is_ok_and(|scenario| loko_model::name::slug(&scenario.name) == slug);
-        all.iter().find(|(path, text)| named(path, text))
-    });
-    let Some((path, text)) = found else {
-        let help = did_you_mean(wanted, all.iter().map(|(path, _)| stem(path)))
-            .unwrap_or_else(|| "see the scenarios of the workspace with `loko simulate`".to_owned());
-        return Err(Failure::new(format!("there is no scenario `{wanted}`")).help(help));
-    };
+    let (path, text) = folder::find(&session.snapshot, wanted).map_err(plain)?;
     scenario::read(path, text).map_err(|findings| Failure::findings(findings, session.snapshot.clone()))
 }
 
-/// Applies what the command line says.
-fn adjust(scenario: &mut Scenario, args: &Args) -> Result<(), Failure> {
-    let overrides = loko_sim::Overrides {
+/// A finding without a place.
+fn plain(finding: Box<Diagnostic>) -> Failure {
+    let failure = Failure::new(finding.message);
+    match finding.help {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
+}
+
+/// What the command line says besides the scenario.
+fn overrides(args: &Args) -> Overrides {
+    Overrides {
         variants: args.variant.clone(),
         settings: args.set.clone(),
         duration: args.duration,
         replications: args.replications,
         seed: args.seed,
-    };
-    loko_sim::adjust(scenario, &overrides).map_err(|finding| {
-        let failure = Failure::new(finding.message);
-        match finding.help {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })
+    }
+}
+
+/// The texts that findings may point into: the workspace, and the changes of the command line.
+fn texts(session: &Session, overrides: &Overrides) -> Snapshot {
+    let Some((path, text)) = overrides.text() else { return session.snapshot.clone() };
+    let mut changes = ChangeSet::new();
+    changes.create(path, text);
+    session.snapshot.overlay(&changes).unwrap_or_else(|_| session.snapshot.clone())
 }
 
 /// The first Ctrl-C asks for the results so far, the second ends at once.
