@@ -231,12 +231,19 @@ fn limits_hold() {
     let doubling = (0..60).fold("vars: {\n  x0: { a; b }\n".to_owned(), |text, at| {
         format!("{text}  x{}: {{ l: {{ ...${{x{at}}} }}; r: {{ ...${{x{at}}} }} }}\n", at + 1)
     }) + "}\nz: { ...${x60} }\n";
+    let parts = (0..20).map(|at| format!("p{at}: {{ class: c }}\n")).collect::<String>();
+    let class_of_itself = format!("classes: {{\n  c: {{\n{parts}  }}\n}}\nx.class: c\n");
+    let names = vec!["c"; 40].join("; ");
+    let classes_of_classes =
+        format!("classes: {{\n  c: {{ class: [{names}] }}\n}}\nx.class: c\na -> b: {{ class: c }}\n");
     let cases = [
         ("nested maps", nested.as_str(), "nested deeper"),
         ("nested arrays", &format!("a: {}", "[".repeat(50_000)), "nested deeper"),
         ("a deep key", &"a.".repeat(20_000), "nested deeper"),
         ("doubling variables", &doubling, "more than"),
         ("a long key", &"k".repeat(600), "exceeds maximum"),
+        ("a class that holds itself", &class_of_itself, "invalid class field"),
+        ("classes that name each other", &classes_of_classes, "cannot appear within"),
     ];
     for (name, text, message) in cases {
         let start = Instant::now();

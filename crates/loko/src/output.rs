@@ -5,6 +5,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use loko_source::render::{self, Style};
 use loko_source::{Diagnostic, Severity, Snapshot};
+use rayon::prelude::*;
 use std::io::{IsTerminal as _, Write as _};
 
 /// Forms of answers.
@@ -72,7 +73,8 @@ fn terminal_width() -> Option<usize> {
 }
 
 fn pretty(findings: &[Diagnostic], snapshot: &Snapshot, color: bool) -> String {
-    let shown: Vec<String> = findings.iter().map(|finding| render::pretty(finding, snapshot, style(color))).collect();
+    let style = style(color);
+    let shown: Vec<String> = findings.par_iter().map(|finding| render::pretty(finding, snapshot, style)).collect();
     shown.join("\n")
 }
 

@@ -2,9 +2,10 @@
 
 use crate::rule::{Ask, Group, Rule, number};
 use loko_model::behaviour::Behaviour;
-use loko_model::{ElementIx, Model};
+use crate::workspace::Workspace;
+use loko_model::{ElementIx, Kind, Relation};
 use loko_source::{Diagnostic, Severity};
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
 pub(crate) const RULE: Rule = Rule {
     summary: "Something runs once, and several others cannot work without it.",
@@ -28,6 +29,7 @@ const NAMED_MAX: usize = 8;
 fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = ask.workspace.model;
     let limit = ask.count("dependents").max(1);
+    let mut who_waits = Waiting::new(ask.workspace);
     let mut findings = Vec::new();
     for ix in model.ids().filter(|ix| !ask.workspace.is_external(*ix)) {
         let behaviour = Behaviour::of_element(model.element(ix));
@@ -38,7 +40,7 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
         if scaled.or_else(|| behaviour.count("replicas")) != Some(1) {
             continue;
         }
-        let waiting: Vec<ElementIx> = waiting(ask, model, ix).into_iter().collect();
+        let waiting = who_waits.on(ix);
         if waiting.len() >= limit {
             let message = format!("{} runs once, and {} others cannot work without it", ask.id(ix), waiting.len());
             findings.push(
@@ -52,23 +54,61 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-/// The containers, and systems without containers, that wait for an element by a chain of calls.
-fn waiting(ask: &Ask<'_>, model: &Model, ix: ElementIx) -> BTreeSet<ElementIx> {
-    let workspace = ask.workspace;
-    let mut found: BTreeSet<ElementIx> = BTreeSet::new();
-    let mut open = model.subtree(ix);
-    while let Some(at) = open.pop() {
-        for relation in model.incoming(at).iter().map(|it| model.relation(*it)) {
-            // Who has another way when it fails does not depend on it.
-            let has_way = relation.behaviour.contains_key("fallback");
-            if !workspace.waits(relation) || has_way || model.is_within(relation.source, ix) {
-                continue;
-            }
-            let source = workspace.container(relation.source).unwrap_or(relation.source);
-            if model.element(source).kind != loko_model::Kind::Person && found.insert(source) {
-                open.extend(model.subtree(source));
+/// Who waits for what, looked up again and again: each question marks what it has seen with its own number, and whose
+/// callers were gathered once is not gathered again.
+struct Waiting<'a> {
+    workspace: &'a Workspace<'a>,
+    /// The sources of the relations into an element and its parts that wait and have no other way.
+    callers: Vec<Option<Rc<[ElementIx]>>>,
+    inside: Vec<u32>,
+    seen: Vec<u32>,
+    question: u32,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(workspace: &'a Workspace<'a>) -> Self {
+        let count = workspace.model.elements.len();
+        Self { workspace, callers: vec![None; count], inside: vec![0; count], seen: vec![0; count], question: 0 }
+    }
+
+    /// The containers, and systems without containers, that wait for an element by a chain of calls, in the model's order.
+    fn on(&mut self, ix: ElementIx) -> Vec<ElementIx> {
+        let workspace = self.workspace;
+        self.question += 1;
+        for part in workspace.model.subtree(ix) {
+            self.inside[part.index()] = self.question;
+        }
+        let mut found = Vec::new();
+        let mut open = vec![ix];
+        while let Some(at) = open.pop() {
+            for caller in self.callers(at).iter().filter(|caller| self.inside[caller.index()] != self.question) {
+                let service = workspace.container(*caller).unwrap_or(*caller);
+                let is_new = self.seen[service.index()] != self.question;
+                if is_new && workspace.model.element(service).kind != Kind::Person {
+                    self.seen[service.index()] = self.question;
+                    found.push(service);
+                    open.push(service);
+                }
             }
         }
+        found.sort_unstable();
+        found
     }
-    found
+
+    fn callers(&mut self, ix: ElementIx) -> Rc<[ElementIx]> {
+        if let Some(known) = &self.callers[ix.index()] {
+            return Rc::clone(known);
+        }
+        let model = self.workspace.model;
+        let incoming = model.subtree(ix).into_iter().flat_map(|part| model.incoming(part));
+        // Who has another way when it fails does not depend on it.
+        let waits = |relation: &&Relation| {
+            self.workspace.waits(relation) && !relation.behaviour.contains_key("fallback")
+        };
+        let mut sources: Vec<ElementIx> =
+            incoming.map(|it| model.relation(*it)).filter(waits).map(|relation| relation.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        Rc::clone(self.callers[ix.index()].insert(sources.into()))
+    }
 }

@@ -3,10 +3,11 @@
 //! A workspace is thousands of small files, so what counts is the number of calls to the system and that no thread
 //! waits for another: whoever lists a folder reads its files at once, into a buffer that is used again.
 
+use super::folder::{self, Folder, Kind, Name};
 use super::{DiskError, FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, Workspace, is_asset, is_text};
 use crate::{Diagnostic, FilePath, Source};
 use std::cell::RefCell;
-use std::fs::{self, DirEntry, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,14 +48,14 @@ impl<'w> Reader<'w> {
                 (FilePath::new(file), self.workspace.inside(&self.workspace.root.join(file)))
                 && absolute.is_file()
             {
-                found.read(path, &absolute);
+                found.read(path, File::open(absolute));
             }
             self.keep(found);
         }
         rayon::scope(|threads| {
             for folder in &scope.folders {
                 if let Some(absolute) = self.workspace.inside(&self.workspace.root.join(folder)) {
-                    self.folder(threads, folder.trim_matches('/'), &absolute, 0);
+                    self.folder(threads, folder.trim_matches('/'), Folder::open(&absolute), 0);
                 }
             }
         });
@@ -65,53 +66,69 @@ impl<'w> Reader<'w> {
     }
 
     /// Reads the files of a folder and leaves the folders in it to whoever is free.
-    fn folder<'s>(&'s self, threads: &rayon::Scope<'s>, folder: &str, absolute: &Path, depth: usize) {
+    fn folder<'s>(&'s self, threads: &rayon::Scope<'s>, path: &str, folder: io::Result<Folder>, depth: usize) {
         if self.is_too_many() {
             return;
         }
         let mut found = Found::default();
         if depth > FOLDER_DEPTH_MAX {
-            found.findings.push(too_deep(folder));
-        } else {
-            match fs::read_dir(absolute) {
-                Ok(entries) => {
-                    for entry in entries.flatten() {
-                        self.entry(threads, folder, &entry, depth, &mut found);
-                    }
-                }
-                // Somebody may have taken it away meanwhile.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => found.findings.push(unreadable_folder(folder, &error)),
+            found.findings.push(too_deep(path));
+        } else if let Err(error) = folder.and_then(|folder| self.entries(threads, path, folder, depth, &mut found)) {
+            // Somebody may have taken it away meanwhile.
+            if error.kind() != io::ErrorKind::NotFound {
+                found.findings.push(unreadable_folder(path, &error));
             }
         }
         self.keep(found);
     }
 
-    fn entry<'s>(
+    fn entries<'s>(
         &'s self,
         threads: &rayon::Scope<'s>,
-        folder: &str,
-        entry: &DirEntry,
+        path: &str,
+        folder: Folder,
         depth: usize,
         found: &mut Found,
-    ) {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with('.') {
-            return;
-        }
-        let (Ok(kind), Ok(path)) = (entry.file_type(), FilePath::below(folder, &name)) else { return };
-        let absolute = entry.path();
-        if kind.is_dir() {
-            if is_text(&name) {
-                found.findings.push(named_as_file(&path));
+    ) -> io::Result<()> {
+        let mut folders: Vec<(FilePath, Name)> = Vec::new();
+        let listed = folder.each(|name, kind| {
+            let text = folder::text(&name);
+            if text.starts_with('.') {
+                return;
             }
-            threads.spawn(move |threads| self.folder(threads, path.as_str(), &absolute, depth + 1));
-        } else if is_text(&name) || is_asset(&name) {
-            let absolute = if kind.is_symlink() { self.workspace.inside(&absolute) } else { Some(absolute) };
-            // A link to a folder is passed over: it could lead round in a circle.
-            let Some(absolute) = absolute.filter(|absolute| kind.is_file() || absolute.is_file()) else { return };
-            found.read(path, &absolute);
+            let Ok(path) = FilePath::below(path, &text) else { return };
+            if kind == Kind::Folder {
+                if is_text(&text) {
+                    found.findings.push(named_as_file(&path));
+                }
+                folders.push((path, name));
+            } else if is_text(&text) || is_asset(&text) {
+                match kind {
+                    Kind::File => found.read(path, folder.file(&name)),
+                    Kind::Link => self.link(path, found),
+                    Kind::Folder | Kind::Other => {}
+                }
+            }
+        });
+        let folder = Arc::new(folder);
+        for (path, name) in folders {
+            let above = Arc::clone(&folder);
+            threads.spawn(move |threads| {
+                let folder = above.folder(&name);
+                // Whoever waits for its turn need not keep the folder above open.
+                drop(above);
+                self.folder(threads, path.as_str(), folder, depth + 1);
+            });
+        }
+        listed
+    }
+
+    /// A file by a link, when that stays in the workspace. A link to a folder is passed over: it could lead round in a
+    /// circle.
+    fn link(&self, path: FilePath, found: &mut Found) {
+        let absolute = self.workspace.inside(&self.workspace.root.join(path.as_str()));
+        if let Some(absolute) = absolute.filter(|absolute| absolute.is_file()) {
+            found.read(path, File::open(absolute));
         }
     }
 
@@ -129,14 +146,16 @@ impl<'w> Reader<'w> {
 }
 
 impl Found {
-    fn read(&mut self, path: FilePath, absolute: &Path) {
+    fn read(&mut self, path: FilePath, file: io::Result<File>) {
         let is_asset = is_asset(path.as_str());
-        let outcome = with_bytes(absolute, |bytes| {
-            if is_asset {
-                self.assets.push((path.clone(), bytes.into()));
-            } else {
-                self.texts.push((path.clone(), Source::from_bytes(bytes)));
-            }
+        let outcome = file.and_then(|file| {
+            with_bytes_of(file, |bytes| {
+                if is_asset {
+                    self.assets.push((path.clone(), bytes.into()));
+                } else {
+                    self.texts.push((path.clone(), Source::from_bytes(bytes)));
+                }
+            })
         });
         if let Err(error) = outcome {
             self.findings.push(unreadable(&path, &error));
@@ -146,7 +165,10 @@ impl Found {
 
 /// Gives the bytes of a file to `take`.
 pub(super) fn with_bytes<T>(path: &Path, take: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
-    let mut file = File::open(path)?;
+    with_bytes_of(File::open(path)?, take)
+}
+
+fn with_bytes_of<T>(mut file: File, take: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
     BUFFER.with_borrow_mut(|buffer| {
         let mut filled = 0;
         loop {

@@ -25,9 +25,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-/// How deep classes may refer to classes.
-const CLASS_DEPTH_MAX: usize = 8;
-
 /// Reads a boolean in any of the forms that D2 takes.
 pub(super) fn parse_bool(text: &str) -> Option<bool> {
     match text {
@@ -205,7 +202,8 @@ pub(super) struct Builder<'i> {
     seen_errors: FxHashSet<(super::ir::FileId, Span, String)>,
     /// The map of the board that is being built, where its classes are.
     board: Option<MapId>,
-    class_depth: usize,
+    /// Whether what is gathered is what a class says.
+    is_in_class: bool,
     /// The group of a sequence diagram whose braces are open, while an actor outside of it is gathered.
     group: Option<ObjectAt>,
 }
@@ -218,7 +216,7 @@ impl<'i> Builder<'i> {
             errors: Vec::new(),
             seen_errors: FxHashSet::default(),
             board: None,
-            class_depth: 0,
+            is_in_class: false,
             group: None,
         }
     }
@@ -351,7 +349,7 @@ impl<'i> Builder<'i> {
                 self.gather_field(graph, at, *field);
             }
         }
-        if self.class_depth > 0 {
+        if self.is_in_class {
             return;
         }
         match graph.shape(at) {
@@ -369,10 +367,10 @@ impl<'i> Builder<'i> {
         let Some(class) = self.ir.find_bare(map, "class") else { return };
         for name in self.class_names(class) {
             if let Some(found) = self.class_map(&name) {
-                if self.class_depth < CLASS_DEPTH_MAX {
-                    self.class_depth += 1;
+                // A class that names classes is an error, and so is one that holds objects.
+                if !std::mem::replace(&mut self.is_in_class, true) {
                     apply(self, found);
-                    self.class_depth -= 1;
+                    self.is_in_class = false;
                 }
             } else if name.contains(',') && name.split(',').all(|part| self.class_map(part.trim()).is_some()) {
                 let spot = self.ir.last_spot(class);
@@ -433,6 +431,9 @@ impl<'i> Builder<'i> {
                     return;
                 }
             }
+        }
+        if self.is_in_class {
+            return;
         }
         if let Some(parent) = graph.nodes[at].parent {
             let message = match graph.shape(parent) {
