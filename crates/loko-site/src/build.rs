@@ -203,7 +203,7 @@ impl Build<'_> {
         self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
         let templates = Templates::of(&theming);
         self.findings.extend(theming.findings.iter().chain(&templates.findings).cloned());
-        let mut site = Site::new(model, snapshot, &addresses, &links, &drawings, &events, templates.fingerprint, &theming);
+        let mut site = Site::new(model, snapshot, &addresses, &links, &drawings, &events, templates.fingerprint);
         site.set_theming(&theming);
         site.history = history;
         site.version = self.input.options.version.clone().unwrap_or_default();

@@ -224,12 +224,7 @@ fn element(shop: &Shop<'_>, page: &Page) -> Made {
             ]
         })
         .collect();
-    table(
-        shop.site,
-        &mut out,
-        &["column.environment", "column.what", "column.where", "column.instances"],
-        &rows,
-    );
+    table(shop.site, &mut out, &["column.environment", "column.what", "column.where", "column.instances"], &rows);
     section(&mut out, &shop.site.say("element.decisions"), !body.decisions.is_empty());
     for row in &body.decisions {
         let _ = writeln!(out, "- {} ({})", link(&row.title, &row.href), escape_markdown(&row.status));
@@ -266,7 +261,11 @@ fn decision(shop: &Shop<'_>, page: &Page) -> Made {
         shop.site,
         &mut out,
         &["column.status", "column.date", "column.about"],
-        &[vec![escape_markdown(&body.row.status), escape_markdown(&shop.site.words.day(&body.row.date)), about.join(", ")]],
+        &[vec![
+            escape_markdown(&body.row.status),
+            escape_markdown(&shop.site.words.day(&body.row.date)),
+            about.join(", "),
+        ]],
     );
     let prose = prose_of(shop, page);
     out.push_str(&prose.text);
@@ -318,12 +317,7 @@ fn dynamic(site: &Site<'_>, page: &Page) -> Made {
                 ]
             })
             .collect();
-        table(
-            site,
-            &mut out,
-            &["column.step", "column.from", "column.to", "column.what", "column.how"],
-            &rows,
-        );
+        table(site, &mut out, &["column.step", "column.from", "column.to", "column.what", "column.how"], &rows);
     }
     Made { text: out, files: BTreeSet::new() }
 }

@@ -141,7 +141,8 @@ fn teach(environment: &mut Environment<'static>, words: &Words) {
             let value: Value = places.get(name)?;
             values.push((name, value.to_string()));
         }
-        let values: Vec<(&str, &dyn Display)> = values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        let values: Vec<(&str, &dyn Display)> =
+            values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
         Ok::<_, Error>(speaker.fill(key, &values))
     });
     let calendar = words.clone();

@@ -77,17 +77,13 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
         page(&it.name, ("type.environment", "deployment"), site.addresses.environment(at), &it.description)
     }));
     entries.extend(
-        model
-            .dynamics
-            .iter()
-            .enumerate()
-            .map(|(at, it)| page(&it.name, ("type.dynamic-view", "dynamic"), site.addresses.dynamic(at), &it.description)),
-    );
-    entries.extend(
-        model.selections.iter().enumerate().map(|(at, it)| {
-            page(&it.name, ("type.selected-view", "dynamic"), site.addresses.selection(at), &it.description)
+        model.dynamics.iter().enumerate().map(|(at, it)| {
+            page(&it.name, ("type.dynamic-view", "dynamic"), site.addresses.dynamic(at), &it.description)
         }),
     );
+    entries.extend(model.selections.iter().enumerate().map(|(at, it)| {
+        page(&it.name, ("type.selected-view", "dynamic"), site.addresses.selection(at), &it.description)
+    }));
     entries.extend(
         model
             .decisions
@@ -95,12 +91,9 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             .enumerate()
             .map(|(at, it)| page(&it.title, ("type.decision", "decision"), site.addresses.decision(at), &it.status)),
     );
-    entries.extend(
-        site.events
-            .iter()
-            .enumerate()
-            .map(|(at, it)| page(&it.name, ("type.event", "event"), site.addresses.event(at), &site.event_descriptions[at])),
-    );
+    entries.extend(site.events.iter().enumerate().map(|(at, it)| {
+        page(&it.name, ("type.event", "event"), site.addresses.event(at), &site.event_descriptions[at])
+    }));
     for context in &model.contexts {
         let anchor = crate::pages::contexts::anchor(&context.id);
         let mut found = page(&context.name, ("type.context", "context"), contexts::PATH, &context.description);

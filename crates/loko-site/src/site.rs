@@ -86,7 +86,6 @@ impl<'a> Site<'a> {
         drawings: &'a [Drawing],
         events: &'a [Event],
         templates: Fingerprint,
-        theming: &Theming,
     ) -> Self {
         let (leaving, arriving) = crossing(model);
         let mut drawings_of = vec![Vec::new(); model.elements.len()];
@@ -120,8 +119,8 @@ impl<'a> Site<'a> {
             events,
             event_descriptions: events.iter().map(|event| event_description(snapshot, event)).collect(),
             patterns: Uses::of(model, snapshot),
-            language: theming.language().to_owned(),
-            words: theming.words.clone(),
+            language: String::new(),
+            words: Words::default(),
             logo: None,
             navigation: Vec::new(),
             footer: String::new(),
@@ -146,6 +145,8 @@ impl<'a> Site<'a> {
     /// Takes over how the workspace wants its pages.
     pub(crate) fn set_theming(&mut self, theming: &Theming) {
         self.url.clone_from(&theming.url);
+        theming.language().clone_into(&mut self.language);
+        self.words = theming.words.clone();
         self.logo.clone_from(&theming.logo);
         self.navigation.clone_from(&theming.navigation);
         self.footer.clone_from(&theming.footer);

@@ -82,7 +82,11 @@ impl Words {
     }
 
     /// The words that a workspace wants, and what is wrong with its own; `at` is where it says so.
-    pub(crate) fn of(snapshot: &Snapshot, language: Option<&str>, at: Option<(FilePath, Span)>) -> (Self, Vec<Diagnostic>) {
+    pub(crate) fn of(
+        snapshot: &Snapshot,
+        language: Option<&str>,
+        at: Option<(FilePath, Span)>,
+    ) -> (Self, Vec<Diagnostic>) {
         let wanted = language.unwrap_or(FALLBACK);
         let mut findings = Vec::new();
         let built_in = tags(wanted).find(|tag| BUILT_IN.iter().any(|(known, _)| known == tag));
@@ -94,9 +98,15 @@ impl Words {
         if built_in.is_none() && own.is_none() {
             if let Some((path, span)) = at {
                 findings.push(
-                    Diagnostic::warning("no-language", format!("the pages' own words stay English: there are none in `{wanted}`"))
-                        .at(&path, span, "")
-                        .help(format!("say them in `{THEME_FOLDER}/{FOLDER}/{wanted}.toml`, or take one of {}", known_tags())),
+                    Diagnostic::warning(
+                        "no-language",
+                        format!("the pages' own words stay English: there are none in `{wanted}`"),
+                    )
+                    .at(&path, span, "")
+                    .help(format!(
+                        "say them in `{THEME_FOLDER}/{FOLDER}/{wanted}.toml`, or take one of {}",
+                        known_tags()
+                    )),
                 );
             }
             return (Self::default(), findings);
@@ -148,7 +158,8 @@ impl Words {
     /// A day such as `2026-11-21` as the language writes it; what is no day stays as it is.
     pub(crate) fn day(&self, day: &str) -> String {
         let parts: Vec<&str> = day.split('-').collect();
-        let is_number = |(part, digits): (&&str, usize)| part.len() == digits && part.bytes().all(|it| it.is_ascii_digit());
+        let is_number =
+            |(part, digits): (&&str, usize)| part.len() == digits && part.bytes().all(|it| it.is_ascii_digit());
         match parts.as_slice() {
             [year, month, date] if parts.iter().zip([4, 2, 2]).all(is_number) => {
                 self.fill("frame.date", &[("year", year), ("month", month), ("day", date)])
@@ -309,8 +320,7 @@ fn stray<'a>(message: &'a Message, english: &Message) -> Option<&'a str> {
 
 /// A warning that names what a language does not say.
 fn missing(messages: &Messages, tag: &str, path: &FilePath) -> Option<Diagnostic> {
-    let missing: Vec<&str> =
-        english_keys().iter().copied().filter(|key| !messages.contains_key(*key)).collect();
+    let missing: Vec<&str> = english_keys().iter().copied().filter(|key| !messages.contains_key(*key)).collect();
     if missing.is_empty() {
         return None;
     }
@@ -407,11 +417,14 @@ mod tests {
             .copied()
             .filter(|key| match key.strip_prefix(SCRIPT) {
                 Some(name) => !all.contains(&format!("say('{name}'")) && !all.contains(&format!("\"{key}\"")),
-                None => !all.contains(&format!("\"{key}\"")) && !BUILT_BY_NAME.iter().any(|group| key.starts_with(group)),
+                None => {
+                    !all.contains(&format!("\"{key}\"")) && !BUILT_BY_NAME.iter().any(|group| key.starts_with(group))
+                }
             })
             .collect();
         assert_eq!(unused, Vec::<&str>::new(), "nobody says these");
-        for call in all.split("say(\"").skip(1).chain(all.split("fill(\"").skip(1)).chain(all.split("count(\"").skip(1)) {
+        for call in all.split("say(\"").skip(1).chain(all.split("fill(\"").skip(1)).chain(all.split("count(\"").skip(1))
+        {
             let key = call.split('"').next().unwrap_or_default();
             let is_whole = key.contains('.') && !key.ends_with(['.', '-']);
             assert!(!is_whole || english().contains_key(key), "`{key}` is asked for and not there");

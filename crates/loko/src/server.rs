@@ -75,7 +75,16 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
     };
     let (site, quiet) = (door.site, context.global.quiet);
     let checked = loko_rules::Memo::default();
-    let builder = Site { context, output, memo: Memo::new(), history: None, checked, read: Known::default(), known: Vec::new(), hub };
+    let builder = Site {
+        context,
+        output,
+        memo: Memo::new(),
+        history: None,
+        checked,
+        read: Known::default(),
+        known: Vec::new(),
+        hub,
+    };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };

@@ -82,9 +82,19 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
         model.of_kind(kind).filter(fits).map(|ix| card(site, ix)).collect()
     };
     let groups = [
-        Cards { id: "s-systems", title: site.say("nav.systems"), small: false, cards: outermost(Kind::System, Some(false)) },
+        Cards {
+            id: "s-systems",
+            title: site.say("nav.systems"),
+            small: false,
+            cards: outermost(Kind::System, Some(false)),
+        },
         Cards { id: "s-people", title: site.say("nav.people"), small: true, cards: outermost(Kind::Person, None) },
-        Cards { id: "s-external", title: site.say("nav.external-systems"), small: true, cards: outermost(Kind::System, Some(true)) },
+        Cards {
+            id: "s-external",
+            title: site.say("nav.external-systems"),
+            small: true,
+            cards: outermost(Kind::System, Some(true)),
+        },
     ];
     let groups: Vec<Cards> = groups.into_iter().filter(|group| !group.cards.is_empty()).collect();
     let (decisions, more_decisions) = decisions(site);

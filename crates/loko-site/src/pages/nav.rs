@@ -71,7 +71,10 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
             environments.map(|(at, it)| item(&it.name, site.addresses.environment(at), "deployment", 0)).collect(),
         ),
         ("nav.views", views.map(|(at, it)| item(&it.name, site.addresses.selection(at), "dynamic", 0)).collect()),
-        ("nav.dynamic-views", stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect()),
+        (
+            "nav.dynamic-views",
+            stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect(),
+        ),
     ];
     let sections = sections.into_iter().filter(|(_, items)| !items.is_empty());
     Nav { pages, sections: sections.map(|(key, items)| Section { title: site.say(key), items }).collect() }

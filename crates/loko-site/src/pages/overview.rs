@@ -25,8 +25,11 @@ pub(crate) struct Group {
 
 /// Plans the overview of a kind.
 pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
-    let (path, title) =
-        if kind == Kind::Container { ("containers.html", "nav.containers") } else { ("components.html", "nav.components") };
+    let (path, title) = if kind == Kind::Container {
+        ("containers.html", "nav.containers")
+    } else {
+        ("components.html", "nav.components")
+    };
     let title = site.say(title);
     let mut groups: Vec<(ElementIx, Vec<Part>)> = Vec::new();
     for ix in site.model.of_kind(kind) {

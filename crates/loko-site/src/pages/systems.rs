@@ -35,7 +35,9 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let counted = |count: usize| site.words.count("lists.systems-count", count);
     let lead = match external {
         0 => site.words.fill("lists.systems-lead", &[("own", &counted(own))]),
-        _ => site.words.fill("lists.systems-lead-external", &[("own", &counted(own)), ("external", &counted(external))]),
+        _ => {
+            site.words.fill("lists.systems-lead-external", &[("own", &counted(own)), ("external", &counted(external))])
+        }
     };
     let title = site.say("nav.systems");
     let sections = groups.iter().map(|group| section(&group.id, &group.name)).collect();

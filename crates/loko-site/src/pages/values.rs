@@ -23,16 +23,21 @@ pub(crate) fn entries(words: &Words, values: &IndexMap<String, Value>, skip: &[&
 
 /// The entries of a mapping, each in one line.
 pub(crate) fn short_entries(words: &Words, values: &IndexMap<String, Value>) -> Vec<Entry> {
-    let entry = |(key, value): (&String, &Value)| Entry { key: label(key), text: one_line(words, value), ..Entry::default() };
+    let entry =
+        |(key, value): (&String, &Value)| Entry { key: label(key), text: one_line(words, value), ..Entry::default() };
     values.iter().map(entry).collect()
 }
 
 fn entry(words: &Words, key: &str, value: &Value) -> Entry {
     let mut entry = Entry { key: label(key), ..Entry::default() };
     match &value.data {
-        Data::List(items) if items.iter().all(|item| item.scalar_text().is_some()) => entry.text = one_line(words, value),
+        Data::List(items) if items.iter().all(|item| item.scalar_text().is_some()) => {
+            entry.text = one_line(words, value);
+        }
         Data::List(items) => entry.items = items.iter().map(|item| self::entry(words, "", item)).collect(),
-        Data::Map(fields) => entry.entries = fields.iter().map(|(key, field)| self::entry(words, key, &field.value)).collect(),
+        Data::Map(fields) => {
+            entry.entries = fields.iter().map(|(key, field)| self::entry(words, key, &field.value)).collect();
+        }
         _ => entry.text = one_line(words, value),
     }
     entry
