@@ -425,7 +425,7 @@ impl Pen<'_> {
 
 /// The look that a project asks for.
 pub(crate) fn look(model: &Model) -> Look {
-    let look = Look { pad: 8.0, ..Look::default() };
+    let look = Look { pad: 8.0, legend: true, ..Look::default() };
     match Theme::named(&model.project.theme) {
         Some(theme) if theme.id != Theme::loko_light().id => {
             Look { theme, dark_theme: Some(theme).filter(|it| it.is_dark), ..look }
