@@ -539,7 +539,7 @@ async fn those_who_listen_hear_of_changes() {
     std::fs::write(&file, text.replace("Rust", "Go")).unwrap();
     std::fs::create_dir_all(folder.path().join("src/stock")).unwrap();
     std::fs::write(folder.path().join("src/stock/system.md"), "---\nname: Stock\n---\n").unwrap();
-    hub.files_changed();
+    hub.files_changed(None);
     for _ in 0..100 {
         client.ask("ping", json!({})).await;
         if client.heard.len() >= 3 {
