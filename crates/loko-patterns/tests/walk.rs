@@ -363,6 +363,21 @@ fn files_in_every_form_come_back_as_they_were() {
 }
 
 #[test]
+fn a_second_pattern_fits_behind_the_first() {
+    let files = workspace(&[
+        ("src/shop/system.md", "---\nname: Shop\n---\n"),
+        (
+            "src/shop/api/container.md",
+            "---\nname: API\nretry:\n  attempts: 2\npatterns:\n  - { id: cqrs, role: command-api }\n---\n",
+        ),
+        ("src/shop/db/container.md", "---\nname: DB\nshape: database\n---\n"),
+    ]);
+    let wish = wish("connection-pool", &[], &[("service", "shop/api"), ("database", "shop/db")]);
+    let after = walk(&files, &wish).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(after, files);
+}
+
+#[test]
 fn what_was_edited_since_is_kept_unless_one_insists() {
     let files = workspace(&[
         ("src/shop/system.md", "---\nname: Shop\n---\n"),

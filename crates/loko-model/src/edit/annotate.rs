@@ -91,15 +91,22 @@ pub fn annotate(
         let text = draft.text(file)?;
         let unfit = |error| unfit(file, &error);
         let front = Front::read(text).map_err(unfit)?;
-        // Keys go to the end; those that are added at one place keep their order.
-        let mut edits = Vec::new();
+        // What extends an entry comes before what is put behind all of them: where the entry is the last one, both
+        // stand at one place. New keys keep their order.
+        let (mut edits, mut behind) = (Vec::new(), Vec::new());
         for (key, value) in &annotation.set {
             match key.split_once('.') {
                 Some((table, inner)) => edits.extend(add_inner(&front, table, inner, value)),
-                None => edits.extend(front.insert(key, value).map_err(unfit)?),
+                None => behind.extend(front.insert(key, value).map_err(unfit)?),
             }
         }
-        edits.extend(add_roles(&front, &annotation.roles).map_err(unfit)?);
+        let roles = add_roles(&front, &annotation.roles).map_err(unfit)?;
+        if front.entries.contains_key(ROLES) {
+            edits.extend(roles);
+        } else {
+            behind.extend(roles);
+        }
+        edits.extend(behind);
         if front.entries.is_empty() && edits.len() > 1 {
             edits = vec![joined(text, &edits)];
         }
