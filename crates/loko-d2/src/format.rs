@@ -235,6 +235,9 @@ impl Printer {
             Some(Value::Map(map)) => !map.nodes.is_empty(),
             value => value.is_some(),
         };
+        if has_value || key.primary.is_some() {
+            self.escape_dash();
+        }
         if let Some(primary) = &key.primary {
             self.out.push_str(": ");
             self.value(primary);
@@ -250,6 +253,7 @@ impl Printer {
             return;
         }
         if key.key.is_some() {
+            self.escape_dash();
             self.out.push('.');
         }
         let is_group = key.key.is_some() || key.edge_index.is_some() || key.edge_key.is_some();
@@ -266,6 +270,7 @@ impl Printer {
             self.arrow(edge);
         }
         if is_group {
+            self.escape_dash();
             self.out.push(')');
         }
         if let Some(EdgeIndex { number, .. }) = &key.edge_index {
@@ -299,9 +304,19 @@ impl Printer {
     fn elements(&mut self, elements: &[Text]) {
         for (at, element) in elements.iter().enumerate() {
             if at > 0 {
+                self.escape_dash();
                 self.out.push('.');
             }
             self.text(element);
+        }
+    }
+
+    /// What stands right behind a dash belongs to the key: `a-:` is a key that ends with a colon. A dash at the end of a
+    /// key is escaped where something other than a space follows.
+    fn escape_dash(&mut self) {
+        if self.out.ends_with('-') && !self.out.ends_with("\\-") && !self.out.ends_with("--") {
+            self.out.pop();
+            self.out.push_str("\\-");
         }
     }
 

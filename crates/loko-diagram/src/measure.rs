@@ -20,6 +20,8 @@ pub struct ObjectMeasure {
     pub label: Size,
     /// The size of its icon (zero without one).
     pub icon: Size,
+    /// The size of its tooltip, if that is shown beside it for good (zero otherwise).
+    pub tooltip: Size,
     /// For tables and classes: the distance from the top to the middle of each row, the heading left out.
     pub row_centers: Vec<f64>,
 }

@@ -1,4 +1,5 @@
-//! Draws D2 texts into a folder: the cases of a JSON lines file (`name`, `input`) or single files.
+//! Draws D2 texts into a folder: the cases of a JSON lines file (`name`, `input`) or single files. Beside each picture
+//! stands where everything was placed, as JSON.
 //!
 //! `cargo run -p loko-draw --example corpus -- OUT FILE.jsonl|FILE.d2 …`
 
@@ -40,6 +41,7 @@ fn draw(text: &str, name: &str, out: &Path) -> Result<(), Box<dyn Error>> {
 fn draw_board(board: &Board, name: &str, out: &Path) -> Result<(), Box<dyn Error>> {
     let look = Look::default().configured(&board.config);
     let placed = layout(board, &measure(board, &look), &Options::default());
+    std::fs::write(out.join(format!("{name}.json")), serde_json::to_string(&placed)?)?;
     let text = svg(board, &placed, &look, &SvgOptions::default());
     std::fs::write(out.join(format!("{name}.svg")), text)?;
     for (_, inner) in board.boards() {

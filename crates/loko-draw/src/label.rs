@@ -2,13 +2,13 @@
 //!
 //! The same functions serve measuring and drawing. Sizes are in pixels.
 
-use crate::font::Face;
+use crate::font::{self, Face};
 use crate::look::Look;
 use crate::sequence::{self, Part};
 use crate::text::flow::{LEADING, Setting};
 use crate::text::{Align, Block, Flow, Span, Tone, code, formula, markdown};
 use loko_diagram::object::Side;
-use loko_diagram::{Board, Edge, Notation, Object, ObjectId, Shape, Style, Text, TextKind};
+use loko_diagram::{Board, Edge, Notation, Object, ObjectId, Rect, Shape, Size, Style, Text, TextKind};
 
 const SIZE_LEAF: f64 = 16.0;
 /// Containers, from the outermost in.
@@ -119,11 +119,26 @@ fn text(text: &Text, style: &Style, set: Type, look: &Look) -> Block {
     }
 }
 
+/// How many times as wide as a line a word may be before it is cut.
+const WORD_MOST: f64 = 1.8;
+
+/// The width of the longest run of letters without a space.
+fn longest_word(span: &Span) -> f64 {
+    let words = span.text.split_whitespace().filter(|word| word.is_ascii());
+    words.map(|word| font::width(word, span.face) * span.size).fold(0.0, f64::max)
+}
+
 fn plain(text: &str, style: &Style, set: Type, look: &Look, tone: Tone) -> Block {
     let mut flow = Flow::default();
-    let wrap = Some(set.wrap.max(set.size * 3.0));
-    let setting = Setting { align: Align::Middle, wrap, balance: true, leading: LEADING, ..Setting::default() };
-    flow.paragraph(&[styled(text, style, set, look).tone(tone)], setting);
+    let span = styled(text, style, set, look).tone(tone);
+    let mut wrap = set.wrap.max(set.size * 3.0);
+    if !set.fixed {
+        // A long name is rather a longer line than cut in two.
+        wrap = wrap.max(longest_word(&span).min(wrap * WORD_MOST));
+    }
+    let setting =
+        Setting { align: Align::Middle, wrap: Some(wrap), balance: true, leading: LEADING, ..Setting::default() };
+    flow.paragraph(&[span], setting);
     flow.finish()
 }
 
@@ -213,9 +228,44 @@ fn frame(object: &Object, notation: &Notation, look: &Look) -> Block {
     flow.finish()
 }
 
+/// The text of a tooltip that is shown for good.
+pub(crate) fn tooltip(object: &Object, look: &Look) -> Block {
+    let Some(text) = object.tooltip.as_deref().filter(|text| !text.trim().is_empty()) else { return Block::default() };
+    if look.quirks().mono {
+        let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_LEAF, fixed: false };
+        return plain(&markdown::plain(text), &Style::default(), set, look, Tone::Ink);
+    }
+    markdown::block(text, SIZE_EDGE, Some(WRAP_LEAF))
+}
+
+/// The side of an edge's icon, and the space between it and the label.
+const EDGE_ICON: f64 = 24.0;
+const EDGE_ICON_GAP: f64 = 6.0;
+
+/// The size of an edge's label with its icon in front of it.
+pub(crate) fn edge_size(edge: &Edge, label: Size) -> Size {
+    if edge.icon.is_none() {
+        return label;
+    }
+    let gap = if label.is_zero() { 0.0 } else { EDGE_ICON_GAP };
+    Size::new(label.w + gap + EDGE_ICON, label.h.max(EDGE_ICON))
+}
+
+/// The places of an edge's icon and of its text in the room for both.
+pub(crate) fn edge_parts(edge: &Edge, rect: Rect, has_text: bool) -> (Option<Rect>, Rect) {
+    if edge.icon.is_none() {
+        return (None, rect);
+    }
+    let icon = Rect::new(rect.x, rect.center().y - EDGE_ICON / 2.0, EDGE_ICON, EDGE_ICON);
+    let taken = if has_text { EDGE_ICON + EDGE_ICON_GAP } else { EDGE_ICON };
+    (Some(icon), Rect::new(rect.x + taken, rect.y, (rect.w - taken).max(0.0), rect.h))
+}
+
 /// The label of an edge, with its technology and how many relations it stands for.
 pub(crate) fn edge(edge: &Edge, look: &Look) -> Block {
-    let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_EDGE, fixed: false };
+    // Large letters get longer lines, in proportion.
+    let large = edge.style.font_size.map_or(0.0, |size| size / SIZE_EDGE * WRAP_EDGE);
+    let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_EDGE.max(large), fixed: false };
     let mut flow = Flow::default();
     if !edge.label.is_empty() {
         let block = text(&edge.label, &edge.style, set, look);

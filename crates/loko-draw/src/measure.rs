@@ -1,5 +1,6 @@
 //! The sizes of all texts and boxes of a board, before anything is placed.
 
+use crate::compose::tooltip;
 use crate::label::{self, Situation, situations};
 use crate::look::Look;
 use crate::rows::Rows;
@@ -39,21 +40,22 @@ fn measure_edge(edge: &Edge, look: &Look) -> EdgeMeasure {
         label::head(head.and_then(|head| head.label.as_ref()), &style, look).size
     };
     EdgeMeasure {
-        label: label::edge(edge, look).size,
+        label: label::edge_size(edge, label::edge(edge, look).size),
         src_label: head(&edge.src_arrowhead),
         dst_label: head(&edge.dst_arrowhead),
     }
 }
 
 fn measure_object(object: &Object, at: Situation, look: &Look) -> ObjectMeasure {
+    let tooltip = tooltip::size(object, look);
     if let Some(rows) = Rows::of(object, look) {
         let size = wished(object, rows.size()).max(rows.size());
-        return ObjectMeasure { size, label: Size::default(), icon: Size::default(), row_centers: rows.centers() };
+        return ObjectMeasure { size, tooltip, row_centers: rows.centers(), ..ObjectMeasure::default() };
     }
     let block = fitted(object, at, look);
     let icon = icon_size(object, at, &block);
     let size = wished(object, natural(object, at, &block, icon));
-    ObjectMeasure { size, label: block.size, icon, row_centers: Vec::new() }
+    ObjectMeasure { size, label: block.size, icon, tooltip, row_centers: Vec::new() }
 }
 
 /// The size that was asked for, the natural one where none was.

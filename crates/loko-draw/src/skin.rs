@@ -97,20 +97,33 @@ fn dashes(dash: f64, width: f64) -> Vec<f64> {
 fn pattern(style: &Style, ground: Ink, role: Situation, look: &Look) -> Option<(Pattern, Ink)> {
     let quirks = look.quirks();
     let pattern = match style.fill_pattern.as_deref() {
-        Some("dots") => Pattern::Dots,
-        Some("lines") => Pattern::Lines,
-        Some("grain") => Pattern::Grain,
-        Some("paper") => Pattern::Paper,
-        Some(_) => return None,
+        Some(_) => return set_pattern(style, ground),
         None if quirks.dotted && role.is_container && role.depth == 0 => Pattern::Dots,
         None if quirks.paper => Pattern::Paper,
         None => return None,
     };
+    Some(toned(pattern, ground))
+}
+
+/// The pattern that a style asks for.
+pub(crate) fn set_pattern(style: &Style, ground: Ink) -> Option<(Pattern, Ink)> {
+    let pattern = match style.fill_pattern.as_deref()? {
+        "dots" => Pattern::Dots,
+        "lines" => Pattern::Lines,
+        "grain" => Pattern::Grain,
+        "paper" => Pattern::Paper,
+        _ => return None,
+    };
+    Some(toned(pattern, ground))
+}
+
+/// A pattern in a colour that can just be seen on its ground.
+fn toned(pattern: Pattern, ground: Ink) -> (Pattern, Ink) {
     let toned = |ground: Color| {
         let end = if ground.lightness() > 0.6 { Color::rgb(0) } else { Color::rgb(0xff_ff_ff) };
         ground.mix(end, 0.13)
     };
-    Some((pattern, ground.map(toned)))
+    (pattern, ground.map(toned))
 }
 
 fn font(style: &Style, ground: Ink) -> Option<Ink> {

@@ -108,7 +108,13 @@ fn d2(file: &str, picture: Option<&str>) {
         .map(|object| {
             let label = text_size(&object.label.text, 200.0);
             let size = Size::new(object.width.unwrap_or(label.w + 40.0), object.height.unwrap_or(label.h + 40.0));
-            ObjectMeasure { size, label, icon: Size::new(32.0, 32.0), row_centers: Vec::new() }
+            ObjectMeasure {
+                size,
+                label,
+                icon: Size::new(32.0, 32.0),
+                row_centers: Vec::new(),
+                ..ObjectMeasure::default()
+            }
         })
         .collect();
     let edges = board

@@ -8,6 +8,7 @@ mod cycle;
 mod fold;
 pub(crate) mod graph;
 mod heading;
+mod jog;
 mod order;
 mod rank;
 pub(crate) mod route;
@@ -20,6 +21,9 @@ use graph::{Graph, Kind};
 
 /// Places of edges in layers that they pass, in one drawing; beyond that, layers show nothing any more.
 const MOST_PASSED: i64 = 150_000;
+
+/// How often boxes are made wider to have their edges straight.
+const WIDENINGS: usize = 2;
 
 /// Places all nodes and routes all edges of a graph; gives up (false) if it may and edges would pass far too
 /// many layers.
@@ -39,6 +43,12 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     trunk::find(graph);
     make_room(graph);
     coordinate::assign(graph);
+    for _ in 0..WIDENINGS {
+        if !jog::widen(graph) {
+            break;
+        }
+        coordinate::assign(graph);
+    }
     for last in [false, true] {
         if heading::place(graph, last) {
             break;
@@ -47,6 +57,7 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
         coordinate::assign(graph);
     }
     heading::place(graph, false);
+    jog::smooth(graph);
     channel::assign(graph);
     true
 }

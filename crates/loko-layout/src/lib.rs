@@ -22,6 +22,7 @@ mod label;
 mod layered;
 mod loops;
 mod pack;
+mod part;
 mod piece;
 mod reroute;
 mod scope;

@@ -192,6 +192,9 @@ impl Net {
             let rect = placed.objects[other.index()].rect;
             let end = (other == edge.src && !src_holds) || (other == edge.dst && !dst_holds);
             let inner = (!src_holds && scope.holds(edge.src, other)) || (!dst_holds && scope.holds(edge.dst, other));
+            if !end && scope.is_spacer(other) {
+                continue;
+            }
             let inside_foreign = scope.parent(other).is_some_and(|parent| !kin(parent));
             if region.overlaps(rect) && (end || !(kin(other) || inner || inside_foreign)) {
                 boxes.push(rect);

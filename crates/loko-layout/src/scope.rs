@@ -5,7 +5,7 @@
 
 use crate::Options;
 use loko_diagram::{
-    Board, Direction, Edge, EdgeId, EdgeMeasure, Measures, Near, Object, ObjectId, ObjectMeasure, Point, Shape,
+    Board, Content, Direction, Edge, EdgeId, EdgeMeasure, Measures, Near, Object, ObjectId, ObjectMeasure, Point, Shape,
 };
 
 /// Everything that is known before placing starts.
@@ -211,6 +211,19 @@ impl<'a> Scope<'a> {
 
     pub(crate) fn edge_measure(&self, id: EdgeId) -> EdgeMeasure {
         self.measures.edges.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether nothing of an object can be seen: a box that keeps a cell of a grid free.
+    pub(crate) fn is_spacer(&self, id: ObjectId) -> bool {
+        let object = self.object(id);
+        let is_clear = |paint: &Option<String>| {
+            paint.as_deref().is_some_and(|paint| matches!(paint.to_ascii_lowercase().as_str(), "transparent" | "none"))
+        };
+        let bare = object.icon.is_none() && object.content == Content::None && !self.is_container(id);
+        let is_hidden = object.style.opacity.is_some_and(|opacity| opacity <= 0.0);
+        let has_no_border = is_clear(&object.style.stroke) || object.style.stroke_width == Some(0.0);
+        let is_blank = object.label.is_empty() && is_clear(&object.style.fill) && has_no_border;
+        bare && (is_hidden || is_blank)
     }
 
     /// The middle of an object in the earlier drawing.

@@ -208,7 +208,8 @@ impl<'a> Diagram<'a> {
             sizes.push(inner.as_ref().map_or_else(|| unit::leaf_size(self.scope, *id), |inner| inner.size));
             boxes.push(inner);
         }
-        let outside: Vec<label::Margins> = self.actors.iter().map(|id| label::outside(self.scope, *id)).collect();
+        let margins = |(id, size): (&ObjectId, &Size)| label::outside(self.scope, *id, *size);
+        let outside: Vec<label::Margins> = self.actors.iter().zip(&sizes).map(margins).collect();
         self.head = sizes.iter().zip(&outside).map(|(size, room)| size.h + room.height()).fold(0.0, f64::max);
         let count = self.actors.len();
         let half = |at: usize| sizes[at].w / 2.0 + outside[at].left.max(outside[at].right);

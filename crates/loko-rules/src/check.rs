@@ -1,7 +1,8 @@
 //! The whole check: rules, the team's own rules, prose; then levels and waivers.
 
 use crate::date::Date;
-use crate::rule::Ask;
+use crate::memo::{Last, Memo, Outline, Since};
+use crate::rule::{Ask, Reads};
 use crate::settings::{Level, Preset, Settings};
 use crate::waiver::{self, Covers, Waiver};
 use crate::workspace::Workspace;
@@ -10,8 +11,7 @@ use loko_model::Loaded;
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
-
-pub use crate::prose::Memo;
+use std::collections::BTreeMap;
 
 /// How to check.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Options<'o> {
     pub only: Option<Vec<&'static str>>,
     /// Which rules run, whatever the settings say of it.
     pub preset: Option<Preset>,
-    /// What is remembered of the prose of an earlier check.
+    /// What is remembered of earlier checks of the workspace.
     pub memo: Option<&'o Memo>,
 }
 
@@ -60,18 +60,30 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
     }
     let workspace = Workspace::new(snapshot, loaded);
     let is_wanted = |code: &str| options.only.as_ref().is_none_or(|only| only.contains(&code));
+    let outline =
+        options.memo.map(|memo| (memo, Outline::of(&loaded.model), format!("{:?} {settings:?}", options.only)));
+    let since =
+        outline.as_ref().and_then(|(memo, outline, asked)| memo.since(snapshot, &loaded.model, *outline, asked));
 
     let mut findings = found;
-    findings.extend(of_rules(&workspace, &settings, &is_wanted));
+    let of_rules = of_rules(&workspace, &settings, &is_wanted, since.as_ref());
+    findings.extend(of_rules.values().flatten().cloned());
     findings.extend(settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect::<Vec<_>>());
     findings.extend(views::check(&workspace));
+    let mut of_prose = Vec::new();
     if prose::CODES.iter().any(|code| is_wanted(code)) {
-        findings.extend(prose::check(&workspace, options.memo));
+        of_prose = prose::check(&workspace, options.memo.map(|memo| &memo.prose), since.as_ref());
+        findings.extend_from_slice(&of_prose);
     }
     findings.append(&mut settings.findings);
-    let (mut waivers, wrong) = waiver::in_comments(snapshot);
+    let in_comments = waiver::in_comments(snapshot, since.as_ref());
+    let (mut waivers, wrong) = in_comments.clone();
     findings.extend(wrong);
     waivers.append(&mut settings.waivers);
+    if let Some((memo, outline, asked)) = outline {
+        let snapshot = snapshot.clone();
+        memo.keep(Last { snapshot, outline, asked, rules: of_rules, prose: of_prose, waivers: in_comments });
+    }
 
     findings.retain(|finding| is_wanted(&finding.code));
     findings.retain_mut(|finding| applies(&settings, finding));
@@ -84,16 +96,20 @@ fn of_rules(
     workspace: &Workspace<'_>,
     settings: &Settings,
     is_wanted: &(dyn Fn(&str) -> bool + Sync),
-) -> Vec<Diagnostic> {
+    since: Option<&Since<'_>>,
+) -> BTreeMap<&'static str, Vec<Diagnostic>> {
     let running = rules::ALL.par_iter().filter(|(code, rule)| is_wanted(code) && settings.runs(code, rule));
-    let found: Vec<Vec<Diagnostic>> = running
+    running
         .map(|(code, rule)| {
-            let given = settings.options.get(*code);
-            let ask = Ask { workspace, code, severity: rule.severity, options: rule.options, given };
-            (rule.check)(&ask)
+            let known = since.filter(|_| rule.reads == Reads::Graph).and_then(|since| since.of_rule(code));
+            let found = known.unwrap_or_else(|| {
+                let given = settings.options.get(*code);
+                let ask = Ask { workspace, code, severity: rule.severity, options: rule.options, given };
+                (rule.check)(&ask)
+            });
+            (*code, found)
         })
-        .collect();
-    found.into_iter().flatten().collect()
+        .collect()
 }
 
 /// Gives a finding the level that was set for it; whether it is told at all.

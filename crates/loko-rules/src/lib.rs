@@ -26,12 +26,14 @@ pub mod waiver;
 pub mod workspace;
 
 mod calls;
+mod memo;
 mod rules;
 mod services;
 mod views;
 
-pub use check::{Checked, Memo, Options, Waived, check};
+pub use check::{Checked, Options, Waived, check};
 pub use date::Date;
-pub use rule::{Ask, Group, Rule};
+pub use memo::Memo;
+pub use rule::{Ask, Group, Reads, Rule};
 pub use settings::{Level, Preset, Settings};
 pub use workspace::Workspace;

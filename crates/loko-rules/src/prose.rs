@@ -1,8 +1,9 @@
 //! Checks of prose: where its links lead, and whether its diagrams can be drawn.
 //!
 //! [`Targets`] says what a link means; the site asks it too, so that what is checked is what is built. Reading Markdown is
-//! the slow part and depends on one text alone: [`Memo`] remembers it from one check to the next.
+//! the slow part and depends on one text alone: [`Known`] remembers it from one check to the next.
 
+use crate::memo::Since;
 use crate::workspace::Workspace;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, parse_document};
@@ -207,9 +208,9 @@ struct Parts {
 
 /// What is remembered of prose from one check to the next.
 #[derive(Debug, Default)]
-pub struct Memo(Mutex<FxHashMap<FilePath, (String, Arc<Parts>)>>);
+pub(crate) struct Known(Mutex<FxHashMap<FilePath, (String, Arc<Parts>)>>);
 
-impl Memo {
+impl Known {
     fn parts(&self, file: &FilePath, prose: &str) -> Arc<Parts> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, parts)) = known.get(file).filter(|(text, _)| text == prose) {
@@ -224,31 +225,35 @@ impl Memo {
 }
 
 /// Checks the prose of elements, decisions and the landscape.
-pub(crate) fn check(workspace: &Workspace<'_>, memo: Option<&Memo>) -> Vec<Diagnostic> {
+pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Option<&Since<'_>>) -> Vec<Diagnostic> {
     let model = workspace.model;
     let elements = model.elements.iter().map(|element| (&element.file, element.body));
     let decisions = model.decisions.iter().map(|decision| (&decision.file, decision.body));
     let home = FilePath::below(&model.project.source, CONTEXT_FILE).ok();
     let home = home.as_ref().and_then(|path| Some((path, Span::new(0, workspace.snapshot.text(path.as_str())?.len()))));
-    let bodies: Vec<(&FilePath, Span)> = elements.chain(decisions).chain(home).collect();
+    let bodies = elements.chain(decisions).chain(home);
+    let bodies: Vec<(&FilePath, Span)> =
+        bodies.filter(|(file, _)| since.is_none_or(|since| since.edited.contains(file))).collect();
+    let mut all = since.map_or_else(Vec::new, |since| since.unedited(&since.last.prose));
     let worth: Vec<(&FilePath, Span, &str)> = bodies
         .into_iter()
         .filter_map(|(file, body)| Some((file, body, workspace.snapshot.text(file.as_str())?)))
         .filter(|(_, body, text)| text.get(body.range()).is_some_and(may_say_something))
         .collect();
     if worth.is_empty() {
-        return Vec::new();
+        return all;
     }
     let targets = Targets::new(model, workspace.snapshot);
     let found: Vec<Vec<Diagnostic>> = worth
         .par_iter()
         .map(|(file, body, text)| {
             let prose = &text[body.range()];
-            let parts = memo.map_or_else(|| Arc::new(parts(prose)), |memo| memo.parts(file, prose));
+            let parts = known.map_or_else(|| Arc::new(parts(prose)), |known| known.parts(file, prose));
             of_parts(&parts, &targets, file, *body, text)
         })
         .collect();
-    found.into_iter().flatten().collect()
+    all.extend(found.into_iter().flatten());
+    all
 }
 
 /// Whether prose can hold a link or a diagram at all.

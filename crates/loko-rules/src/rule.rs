@@ -40,6 +40,15 @@ impl Group {
     }
 }
 
+/// What a rule looks at: after an edit of anything else it would find the same again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Elements and relations with all that is said of them but prose, links, places and what descriptions say.
+    Graph,
+    /// Anything.
+    All,
+}
+
 /// A rule. Its code is the name of its folder.
 #[derive(Debug)]
 pub struct Rule {
@@ -53,6 +62,8 @@ pub struct Rule {
     pub group: Group,
     /// How bad it is unless somebody says otherwise.
     pub severity: Severity,
+    /// What it looks at.
+    pub reads: Reads,
     /// Whether it runs when nobody says otherwise.
     pub is_on: bool,
     /// Whether its findings, or some, come with a ready mend.

@@ -7,6 +7,7 @@
 
 use crate::codes;
 use crate::date::Date;
+use crate::memo::Since;
 use crate::settings::{Fields, covers};
 use loko_model::glob::Pattern;
 use loko_model::select::Select;
@@ -128,18 +129,21 @@ fn without_reason(place: &Place) -> Diagnostic {
 }
 
 /// All waivers in comments, with what is wrong with them.
-pub(crate) fn in_comments(snapshot: &Snapshot) -> (Vec<Waiver>, Vec<Diagnostic>) {
-    let files: Vec<_> = snapshot.iter().collect();
+pub(crate) fn in_comments(snapshot: &Snapshot, since: Option<&Since<'_>>) -> (Vec<Waiver>, Vec<Diagnostic>) {
+    let is_new = |path: &FilePath| since.is_none_or(|since| since.edited.contains(path));
+    let files: Vec<_> = snapshot.iter().filter(|(path, _)| is_new(path)).collect();
     let found: Vec<(Vec<Waiver>, Vec<Diagnostic>)> = files
         .par_iter()
         .filter(|(path, source)| comment_mark(path).is_some() && source.text().contains(WORD))
         .map(|(path, source)| in_file(path, source.text()))
         .collect();
-    let (mut waivers, mut findings) = (Vec::new(), Vec::new());
+    let (mut waivers, mut findings) = since.map_or_else(Default::default, Since::waivers);
     for (of_file, wrong) in found {
         waivers.extend(of_file);
         findings.extend(wrong);
     }
+    // Of two that cover the same finding the first counts, whichever file was read again.
+    waivers.sort_by(|a, b| a.place.cmp(&b.place));
     (waivers, findings)
 }
 

@@ -140,11 +140,10 @@ pub enum Content {
 const STYLE: &str = "styles/style.css";
 
 /// The files of the site that are the same everywhere.
-const ASSETS: [(&str, &str); 5] = [
+const ASSETS: [(&str, &str); 4] = [
     (STYLE, include_str!("../assets/style.css")),
     ("js/theme.js", include_str!("../assets/js/theme.js")),
     ("js/search.js", include_str!("../assets/js/search.js")),
-    ("js/view.js", include_str!("../assets/js/view.js")),
     ("icon.svg", include_str!("../assets/icon.svg")),
 ];
 
@@ -195,11 +194,13 @@ impl Build<'_> {
         let events = loko_events::events(model);
         let addresses = Addresses::new(model, &views, &events);
         let links = Links::new(model, snapshot, &addresses);
-        let mut drawings = pipeline::describe(model, snapshot, &views, &addresses);
-        let history = self.input.options.history;
-        drawings.extend(history.into_iter().flat_map(|history| pipeline::describe_versions(model, &views, history)));
-        self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
         let theming = Theming::of(snapshot);
+        let words = &theming.words;
+        let mut drawings = pipeline::describe(model, snapshot, &views, &addresses, words);
+        let history = self.input.options.history;
+        let of_versions = |history| pipeline::describe_versions(model, &views, history, words);
+        drawings.extend(history.into_iter().flat_map(of_versions));
+        self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
         let templates = Templates::of(&theming);
         self.findings.extend(theming.findings.iter().chain(&templates.findings).cloned());
         let mut site = Site::new(model, snapshot, &addresses, &links, &drawings, &events, templates.fingerprint);
@@ -308,7 +309,7 @@ impl Build<'_> {
             .collect();
         let style = ASSETS.iter().find(|(path, _)| *path == STYLE).map_or("", |(_, text)| text);
         let style = format!("{style}{}", shop.theming.style);
-        let file = single::file(&shop.site.name, &shop.site.language, &style, &chapters, self.input.snapshot);
+        let file = single::file(shop.site, &style, &chapters, self.input.snapshot);
         self.text(single::FILE, || file);
     }
 
@@ -327,7 +328,8 @@ impl Build<'_> {
             let own = if path == STYLE { shop.theming.style.as_str() } else { "" };
             self.text(path, || format!("{text}{own}"));
         }
-        self.text("js/main.js", scripts::main);
+        self.text("js/view.js", || scripts::view(&shop.site.words));
+        self.text("js/main.js", || scripts::main(&shop.site.words));
         let (script, json) = search::index(shop.site);
         self.text("js/search-index.js", || script);
         self.text("search.json", || json);

@@ -3,6 +3,7 @@
 //!
 //! What comes or goes with its whole is counted there rather than listed, and so are relations of what is new.
 
+use crate::words::Words;
 use loko_model::diff::{ChangedThing, Diff, Field, FindingRef, Link, Named, Renamed, Thing};
 use loko_model::{DecisionState, Model};
 use loko_source::Severity;
@@ -37,14 +38,15 @@ impl Release {
         self.sections().iter().all(|(_, lines)| lines.is_empty())
     }
 
+    /// What happened by kind; the keys are those of the pages' own words.
     pub(crate) fn sections(&self) -> [(&'static str, &Vec<String>); 6] {
         [
-            ("Added", &self.added),
-            ("Changed", &self.changed),
-            ("Deprecated", &self.deprecated),
-            ("Removed", &self.removed),
-            ("Fixed", &self.fixed),
-            ("Known issues", &self.appeared),
+            ("versions.added", &self.added),
+            ("versions.changed", &self.changed),
+            ("versions.deprecated", &self.deprecated),
+            ("versions.removed", &self.removed),
+            ("versions.fixed", &self.fixed),
+            ("versions.known-issues", &self.appeared),
         ]
     }
 }
@@ -169,6 +171,8 @@ fn field(field: &Field) -> String {
 
 /// Versions as Markdown, the newest first; the caller gives them so.
 pub fn markdown(releases: &[Release]) -> String {
+    // A file of the repository is written as those that "Keep a Changelog" knows: in English.
+    let words = Words::default();
     let mut out = "# Changelog\n\nWhat became of the architecture, told by its model.\n".to_owned();
     for release in releases {
         match (&release.version, &release.date) {
@@ -183,8 +187,8 @@ pub fn markdown(releases: &[Release]) -> String {
         if release.is_empty() {
             out.push_str("\nNothing changed.\n");
         }
-        for (title, lines) in release.sections().into_iter().filter(|(_, lines)| !lines.is_empty()) {
-            let _ = write!(out, "\n### {title}\n\n");
+        for (key, lines) in release.sections().into_iter().filter(|(_, lines)| !lines.is_empty()) {
+            let _ = write!(out, "\n### {}\n\n", words.say(key));
             for line in lines {
                 let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
                 let _ = writeln!(out, "- {line}");

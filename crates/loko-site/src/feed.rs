@@ -40,7 +40,7 @@ fn feed(site: &Site<'_>) -> String {
     entries.truncate(ENTRIES_MAX);
     let name = escape_html(&site.name);
     let described = match site.model.project.description.as_str() {
-        "" => format!("What becomes of the architecture of {name}."),
+        "" => site.words.fill("versions.described", &[("name", &name)]),
         text => escape_html(text),
     };
     let mut out = format!(
@@ -66,27 +66,27 @@ fn feed(site: &Site<'_>) -> String {
 
 fn releases<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
     let versions = site.history.map_or(&[][..], |history| &history.versions[..]);
-    versions.iter().filter(|version| !version.release.version.is_empty()).map(|version| {
+    versions.iter().filter(|version| !version.release.version.is_empty()).map(move |version| {
         let release = &version.release;
         let told: Vec<String> = release
             .sections()
             .into_iter()
             .filter(|(_, lines)| !lines.is_empty())
-            .map(|(title, lines)| format!("{title}: {}", lines.join("; ")))
+            .map(|(key, lines)| format!("{}: {}", site.say(key), lines.join("; ")))
             .collect();
         Entry {
             day: release.date.clone().unwrap_or_default(),
-            title: format!("Version {}", release.version),
+            title: site.words.fill("versions.version", &[("name", &release.version)]),
             path: format!("{}#{}", versions::PATH, versions::anchor(release)),
-            text: if told.is_empty() { "Nothing changed.".to_owned() } else { told.join(". ") },
+            text: if told.is_empty() { site.say("versions.nothing") } else { told.join(". ") },
         }
     })
 }
 
 fn decisions<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
-    site.model.decisions.iter().enumerate().map(|(at, decision)| Entry {
+    site.model.decisions.iter().enumerate().map(move |(at, decision)| Entry {
         day: decision.date.get(..10).unwrap_or(&decision.date).to_owned(),
-        title: format!("Decision: {}", decision.title),
+        title: site.words.fill("versions.decision", &[("title", &decision.title)]),
         path: encode(site.addresses.decision(at)),
         text: decision.status.clone(),
     })

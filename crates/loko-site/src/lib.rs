@@ -40,6 +40,7 @@ mod single;
 mod site;
 mod theming;
 pub mod toon;
+mod words;
 
 pub use build::{Content, File, Format, Input, Options, Output, build};
 pub use fingerprint::{Fingerprint, Previous};

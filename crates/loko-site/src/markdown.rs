@@ -6,6 +6,7 @@ use crate::links::FILES;
 use crate::pages::{self, Body, Page};
 use crate::prose::{self, Place, escape_markdown};
 use crate::shop::Shop;
+use crate::site::Site;
 use loko_source::{Diagnostic, FilePath};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -35,11 +36,11 @@ pub(crate) fn files(shop: &Shop<'_>, findings: &[Diagnostic]) -> Vec<(String, Ma
     }
     for at in 0..site.model.dynamics.len() {
         let page = pages::dynamic::page(site, at);
-        made.push((to_markdown(&page.path), dynamic(&page)));
+        made.push((to_markdown(&page.path), dynamic(site, &page)));
     }
     for at in 0..site.model.selections.len() {
         let page = pages::selection::page(site, at);
-        made.push((to_markdown(&page.path), selection(&page)));
+        made.push((to_markdown(&page.path), selection(site, &page)));
     }
     made
 }
@@ -60,14 +61,16 @@ fn link(name: &str, href: &str) -> String {
     format!("[{}]({})", escape_markdown(name), to_markdown(href))
 }
 
-/// A table without empty columns, or nothing for no rows.
-fn table(out: &mut String, heads: &[&str], rows: &[Vec<String>]) {
+/// A table without empty columns, or nothing for no rows; heads are keys of words, or empty.
+fn table(site: &Site<'_>, out: &mut String, heads: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {
         return;
     }
     let kept: Vec<usize> = (0..heads.len()).filter(|at| rows.iter().any(|row| !row[*at].is_empty())).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
-    out.push_str(&line(&mut kept.iter().map(|at| heads[*at])));
+    let said = |key: &str| if key.trim().is_empty() { key.to_owned() } else { site.say(key) };
+    let heads: Vec<String> = heads.iter().map(|key| said(key)).collect();
+    out.push_str(&line(&mut kept.iter().map(|at| heads[*at].as_str())));
     out.push_str(&line(&mut kept.iter().map(|_| "---")));
     for row in rows {
         out.push_str(&line(&mut kept.iter().map(|at| row[*at].as_str())));
@@ -91,6 +94,7 @@ fn prose_of(shop: &Shop<'_>, page: &Page) -> prose::Prose {
         file: &prose.file,
         body: prose.body,
         links: shop.site.links,
+        words: &shop.site.words,
         draw: &draw,
     };
     prose::markdown(&prose.text, &place)
@@ -119,11 +123,11 @@ fn home(shop: &Shop<'_>, findings: &[Diagnostic]) -> Made {
                 ]
             })
             .collect();
-        table(&mut out, &["Name", "What it does", ""], &rows);
+        table(shop.site, &mut out, &["column.name", "column.what-it-does", ""], &rows);
     }
     let lists = [
         (
-            "Environments",
+            "nav.environments",
             shop.site
                 .model
                 .environments
@@ -132,9 +136,9 @@ fn home(shop: &Shop<'_>, findings: &[Diagnostic]) -> Made {
                 .map(|(at, it)| link(&it.name, shop.site.addresses.environment(at)))
                 .collect::<Vec<_>>(),
         ),
-        ("How it works together", body.stories.iter().map(|it| link(&it.name, &it.href)).collect()),
+        ("home.stories", body.stories.iter().map(|it| link(&it.name, &it.href)).collect()),
         (
-            "Decisions",
+            "nav.decisions",
             (0..shop.site.model.decisions.len())
                 .map(|at| {
                     let row = shop.site.decision_row(pages::home::PATH, at);
@@ -143,8 +147,8 @@ fn home(shop: &Shop<'_>, findings: &[Diagnostic]) -> Made {
                 .collect(),
         ),
     ];
-    for (title, items) in lists.into_iter().filter(|(_, items)| !items.is_empty()) {
-        let _ = writeln!(out, "\n## {title}\n");
+    for (key, items) in lists.into_iter().filter(|(_, items)| !items.is_empty()) {
+        let _ = writeln!(out, "\n## {}\n", shop.site.say(key));
         for item in items {
             let _ = writeln!(out, "- {item}");
         }
@@ -170,21 +174,21 @@ fn element(shop: &Shop<'_>, page: &Page) -> Made {
         let _ = writeln!(out, "{}\n", escape_markdown(&body.description));
     }
     let facts = [
-        ("Type", body.type_name.to_owned()),
-        ("Technology", body.technology.clone()),
-        ("Owner", body.owner.clone().unwrap_or_default()),
-        ("Tags", body.tags.join(", ")),
+        ("column.type", body.type_name.clone()),
+        ("element.technology", body.technology.clone()),
+        ("element.owner", body.owner.clone().unwrap_or_default()),
+        ("element.tags", body.tags.join(", ")),
     ];
     let rows: Vec<Vec<String>> = facts
         .iter()
         .filter(|(_, text)| !text.is_empty())
-        .map(|(key, text)| vec![(*key).to_owned(), escape_markdown(text)])
+        .map(|(key, text)| vec![shop.site.say(key), escape_markdown(text)])
         .collect();
-    table(&mut out, &["", " "], &rows);
+    table(shop.site, &mut out, &["", " "], &rows);
     pictures(&mut out, page);
     let prose = prose_of(shop, page);
     out.push_str(&prose.text);
-    section(&mut out, body.parts_title, !body.parts.is_empty());
+    section(&mut out, &body.parts_title, !body.parts.is_empty());
     let parts: Vec<Vec<String>> = body
         .parts
         .iter()
@@ -196,13 +200,18 @@ fn element(shop: &Shop<'_>, page: &Page) -> Made {
             ]
         })
         .collect();
-    table(&mut out, &["Name", "What it does", "Technology"], &parts);
-    for (title, rows) in [("Uses", &body.uses), ("Used by", &body.used_by)] {
-        section(&mut out, title, !rows.is_empty());
+    table(shop.site, &mut out, &["column.name", "column.what-it-does", "column.technology"], &parts);
+    for (key, rows) in [("element.uses", &body.uses), ("element.used-by", &body.used_by)] {
+        section(&mut out, &shop.site.say(key), !rows.is_empty());
         let rows: Vec<Vec<String>> = rows.iter().map(relation).collect();
-        table(&mut out, &["Element", "What for", "Technology", "Kind", "Part"], &rows);
+        table(
+            shop.site,
+            &mut out,
+            &["column.element", "column.what-for", "column.technology", "column.kind", "column.part"],
+            &rows,
+        );
     }
-    section(&mut out, "Deployment", !body.deployments.is_empty());
+    section(&mut out, &shop.site.say("element.deployment"), !body.deployments.is_empty());
     let rows: Vec<Vec<String>> = body
         .deployments
         .iter()
@@ -215,8 +224,8 @@ fn element(shop: &Shop<'_>, page: &Page) -> Made {
             ]
         })
         .collect();
-    table(&mut out, &["Environment", "What", "Where", "Instances"], &rows);
-    section(&mut out, "Decisions", !body.decisions.is_empty());
+    table(shop.site, &mut out, &["column.environment", "column.what", "column.where", "column.instances"], &rows);
+    section(&mut out, &shop.site.say("element.decisions"), !body.decisions.is_empty());
     for row in &body.decisions {
         let _ = writeln!(out, "- {} ({})", link(&row.title, &row.href), escape_markdown(&row.status));
     }
@@ -233,7 +242,7 @@ fn relation(row: &pages::element::RelationRow) -> Vec<String> {
     let kind = row
         .event
         .as_ref()
-        .map_or_else(|| row.kind.to_owned(), |event| format!("{} `{}`", row.kind, event.name.replace('`', "")));
+        .map_or_else(|| row.way.clone(), |event| format!("{} `{}`", row.way, event.name.replace('`', "")));
     vec![
         link(&row.other.name, &row.other.href),
         escape_markdown(&row.description),
@@ -249,9 +258,14 @@ fn decision(shop: &Shop<'_>, page: &Page) -> Made {
     let _ = writeln!(out, "# {}\n", escape_markdown(&body.row.title));
     let about: Vec<String> = body.row.elements.iter().map(|it| link(&it.name, &it.href)).collect();
     table(
+        shop.site,
         &mut out,
-        &["Status", "Date", "About"],
-        &[vec![escape_markdown(&body.row.status), escape_markdown(&body.row.date), about.join(", ")]],
+        &["column.status", "column.date", "column.about"],
+        &[vec![
+            escape_markdown(&body.row.status),
+            escape_markdown(&shop.site.words.day(&body.row.date)),
+            about.join(", "),
+        ]],
     );
     let prose = prose_of(shop, page);
     out.push_str(&prose.text);
@@ -285,7 +299,7 @@ fn nodes(out: &mut String, node: &pages::deployment::Node, depth: usize) {
     }
 }
 
-fn dynamic(page: &Page) -> Made {
+fn dynamic(site: &Site<'_>, page: &Page) -> Made {
     let mut out = crumbs(page);
     if let Body::Dynamic(body) = &page.body {
         let _ = writeln!(out, "# {}\n\n{}\n", escape_markdown(&body.name), escape_markdown(&body.description));
@@ -303,12 +317,12 @@ fn dynamic(page: &Page) -> Made {
                 ]
             })
             .collect();
-        table(&mut out, &["Step", "From", "To", "What", "How"], &rows);
+        table(site, &mut out, &["column.step", "column.from", "column.to", "column.what", "column.how"], &rows);
     }
     Made { text: out, files: BTreeSet::new() }
 }
 
-fn selection(page: &Page) -> Made {
+fn selection(site: &Site<'_>, page: &Page) -> Made {
     let mut out = crumbs(page);
     if let Body::Selection(body) = &page.body {
         let _ = writeln!(out, "# {}\n\n{}\n", escape_markdown(&body.name), escape_markdown(&body.description));
@@ -320,7 +334,8 @@ fn selection(page: &Page) -> Made {
                 escape_markdown(&it.technology),
             ]
         };
-        table(&mut out, &["Name", "What it does", "Technology"], &body.elements.iter().map(row).collect::<Vec<_>>());
+        let rows: Vec<_> = body.elements.iter().map(row).collect();
+        table(site, &mut out, &["column.name", "column.what-it-does", "column.technology"], &rows);
     }
     Made { text: out, files: BTreeSet::new() }
 }

@@ -29,11 +29,11 @@ pub(crate) fn file(shop: &Shop<'_>, findings: &[Diagnostic]) -> Result<Vec<u8>, 
         .par_iter()
         .map(|(path, made)| reader.chapter(path, made, depths.get(path).copied().unwrap_or(0)))
         .collect();
-    let project = &model.project;
+    let (project, words) = (&model.project, &shop.site.words);
     let mut subtitle = vec![project.description.clone()];
     subtitle.push(match (&shop.site.version, &project.version) {
-        (version, _) if !version.is_empty() => format!("As of `{}`", version.replace('`', "")),
-        (_, version) if !version.is_empty() => format!("Version {version}"),
+        (version, _) if !version.is_empty() => words.fill("versions.as-of", &[("version", &version.replace('`', ""))]),
+        (_, version) if !version.is_empty() => words.fill("versions.version", &[("name", version)]),
         _ => String::new(),
     });
     subtitle.retain(|line| !line.trim().is_empty());
@@ -59,7 +59,7 @@ impl Reader<'_> {
         // What stands above the heading leads up, as bookmarks do here.
         let body = made.text.find("# ").map_or(made.text.as_str(), |at| &made.text[at..]);
         let heading = body.lines().next().unwrap_or("").trim_start_matches("# ");
-        let title = if path == "README.md" { "Overview".to_owned() } else { unescape(heading) };
+        let title = if path == "README.md" { self.shop.site.say("versions.overview") } else { unescape(heading) };
         let mut chapter = Chapter { title, depth, anchor: path.to_owned(), parts: Vec::new() };
         let mut text = String::new();
         let mut d2: Option<String> = None;

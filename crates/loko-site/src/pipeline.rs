@@ -5,6 +5,7 @@
 use crate::address::{Addresses, file_stem, link};
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::history::History;
+use crate::words::Words;
 use loko_diagram::overview::MANY_OBJECTS;
 use loko_diagram::{Board, Overview, Placed};
 use loko_draw::scene::Scene;
@@ -12,7 +13,7 @@ use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_layout::Hints;
 use loko_model::load::POSITIONS_FOLDER;
 use loko_model::view::{self, View, ViewKind, ViewSource};
-use loko_model::{ElementIx, Model, Resolution};
+use loko_model::{ElementIx, Kind, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,17 +48,61 @@ pub(crate) struct Placement {
 }
 
 /// Describes all views, and the surroundings of every element that has no view of its own.
-pub(crate) fn describe(model: &Model, snapshot: &Snapshot, views: &[View], addresses: &Addresses) -> Vec<Drawing> {
+pub(crate) fn describe(
+    model: &Model,
+    snapshot: &Snapshot,
+    views: &[View],
+    addresses: &Addresses,
+    words: &Words,
+) -> Vec<Drawing> {
     let mut drawings: Vec<Drawing> = views
         .par_iter()
         .flat_map_iter(|view| {
             let (diagram, findings) = view::diagram(model, snapshot, view);
-            boards_of(model, view, diagram.root, addresses.drawing(view), page_of(model, addresses, view), findings)
+            let mut titled = view.clone();
+            titled.title = title(model, view, words);
+            let place = (addresses.drawing(view), page_of(model, addresses, view));
+            boards_of(model, &titled, spoken(diagram.root, words), place, findings, words)
         })
         .collect();
-    drawings.par_extend(surroundings(model, views));
+    drawings.par_extend(surroundings(model, views, words));
     drawings.iter_mut().for_each(|drawing| drawing.recall(snapshot));
     drawings
+}
+
+/// What a view is called in the language of the pages.
+fn title(model: &Model, view: &View, words: &Words) -> String {
+    let named = |key: &str, name: &str| words.fill(key, &[("name", &name)]);
+    let id = view.key.split_once('/').map_or("", |(_, id)| id);
+    let scope = view.scope.map(|ix| model.element(ix));
+    let name = scope.map_or("", |element| element.name.as_str());
+    match view.kind {
+        ViewKind::Landscape => words.say("view.landscape"),
+        ViewKind::Context if scope.is_some_and(|element| element.kind == Kind::Person) => named("view.person", name),
+        ViewKind::Context => named("view.context", name),
+        ViewKind::Containers => named("view.containers", name),
+        ViewKind::Components => named("view.components", name),
+        ViewKind::Deployment => {
+            let environment = model.environments.iter().find(|it| it.id == id);
+            environment.map_or_else(|| view.title.clone(), |it| named("view.deployment", &it.name))
+        }
+        ViewKind::Sequence => {
+            let dynamic = model.dynamics.iter().find(|it| it.id == id);
+            dynamic.map_or_else(|| view.title.clone(), |it| named("view.sequence", &it.name))
+        }
+        ViewKind::Component | ViewKind::Dynamic | ViewKind::Selected => view.title.clone(),
+    }
+}
+
+/// A board whose boxes name their types in the language of the pages.
+fn spoken(mut board: Board, words: &Words) -> Board {
+    if words.is_english() {
+        return board;
+    }
+    for notation in board.objects.iter_mut().filter_map(|object| object.notation.as_mut()) {
+        notation.type_name = words.type_name(&notation.type_name);
+    }
+    board
 }
 
 fn positions_file(key: &str) -> String {
@@ -92,17 +137,19 @@ impl Drawing {
 }
 
 /// The pictures of versions, three for each that has them: overlaid, before, after.
-pub(crate) fn describe_versions(model: &Model, views: &[View], history: &History) -> Vec<Drawing> {
+pub(crate) fn describe_versions(model: &Model, views: &[View], history: &History, words: &Words) -> Vec<Drawing> {
     let Some(view) = views.first() else { return Vec::new() };
     let mut drawings = Vec::new();
     for version in &history.versions {
         let (Some(overlay), Some((before, after))) = (&version.overlay, &version.beside) else { continue };
-        let name = if version.release.version.is_empty() { "now" } else { &version.release.version };
-        for (title, board) in [("Overlaid", overlay), ("Before", before), ("After", after)] {
+        let release = &version.release.version;
+        let name = if release.is_empty() { words.say("view.now") } else { release.clone() };
+        let titles = ["view.overlaid", "view.before", "view.after"].map(|key| words.fill(key, &[("name", &name)]));
+        for (title, board) in titles.into_iter().zip([overlay, before, after]) {
             let mut view = view.clone();
-            view.title = format!("{title}: {name}");
+            view.title = title;
             let page = Some(crate::pages::versions::PATH.to_owned());
-            drawings.push(drawing(model, &view, board.clone(), None, page, Vec::new()));
+            drawings.push(drawing(model, &view, spoken(board.clone(), words), None, page, Vec::new()));
         }
     }
     drawings
@@ -113,9 +160,9 @@ fn boards_of(
     model: &Model,
     view: &View,
     mut root: Board,
-    path: &str,
-    page: Option<String>,
+    (path, page): (&str, Option<String>),
     findings: Vec<Diagnostic>,
+    words: &Words,
 ) -> Vec<Drawing> {
     let stem = path.strip_suffix(".svg").unwrap_or(path).to_owned();
     let overview = (view.kind == ViewKind::Landscape && is_crowded(&root)).then(|| Overview::of(&root));
@@ -133,13 +180,13 @@ fn boards_of(
         Some(overview) => {
             let mut strongest = view.clone();
             if overview.left_out > 0 {
-                strongest.title = format!("{}: the strongest relations", view.title);
+                strongest.title = words.fill("view.strongest", &[("title", &view.title)]);
             }
             let map = drawing(model, &strongest, overview.board, Some(path.to_owned()), page.clone(), findings);
             let key = format!("{}.overview", map.key);
             drawings.push(Drawing { is_map: true, key, ..map });
             let mut every = view.clone();
-            every.title = format!("{}: every relation", view.title);
+            every.title = words.fill("view.every", &[("title", &view.title)]);
             drawings.push(drawing(
                 model,
                 &every,
@@ -229,7 +276,11 @@ fn page_of(model: &Model, addresses: &Addresses, view: &View) -> Option<String> 
 }
 
 /// The neighbours of every element that has relations but no view.
-fn surroundings<'a>(model: &'a Model, views: &'a [View]) -> impl ParallelIterator<Item = Drawing> + use<'a> {
+fn surroundings<'a>(
+    model: &'a Model,
+    views: &'a [View],
+    words: &'a Words,
+) -> impl ParallelIterator<Item = Drawing> + use<'a> {
     let mut has_view = vec![false; model.elements.len()];
     for ix in views.iter().filter(|view| is_of_element(view.kind)).filter_map(|view| view.scope) {
         has_view[ix.index()] = true;
@@ -242,11 +293,11 @@ fn surroundings<'a>(model: &'a Model, views: &'a [View]) -> impl ParallelIterato
         let mut view = views.first()?.clone();
         view.key = format!("context/{}", element.id);
         view.kind = ViewKind::Context;
-        view.title = format!("{} and its neighbours", element.name);
+        view.title = words.fill("view.neighbours", &[("name", &element.name)]);
         view.description = String::new();
         view.scope = Some(ix);
         view.source = ViewSource::Automatic;
-        let board = view::automatic(model, &view);
+        let board = spoken(view::automatic(model, &view), words);
         Some(drawing(model, &view, board, None, None, Vec::new()))
     })
 }
@@ -374,7 +425,7 @@ impl Pen<'_> {
 
 /// The look that a project asks for.
 pub(crate) fn look(model: &Model) -> Look {
-    let look = Look { pad: 8.0, ..Look::default() };
+    let look = Look { pad: 8.0, legend: true, ..Look::default() };
     match Theme::named(&model.project.theme) {
         Some(theme) if theme.id != Theme::loko_light().id => {
             Look { theme, dark_theme: Some(theme).filter(|it| it.is_dark), ..look }

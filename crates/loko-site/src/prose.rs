@@ -5,6 +5,7 @@
 
 use crate::links::{Links, Target};
 use crate::markdown::to_markdown;
+use crate::words::Words;
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_model::name::slug;
@@ -31,6 +32,8 @@ pub(crate) struct Place<'a> {
     pub body: Span,
     /// All that it can link to.
     pub links: &'a Links<'a>,
+    /// The pages' own words.
+    pub words: &'a Words,
     /// Draws D2: the picture, or what is wrong with the text.
     pub draw: &'a (dyn Fn(&str) -> Result<String, Vec<String>> + Sync),
 }
@@ -65,8 +68,8 @@ pub(crate) fn has_part_table(prose: &str) -> bool {
 }
 
 /// Fills `{{container_table}}` and `{{component_table}}` in.
-pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str) -> String {
-    let table = |kind: Kind| part_table(model, ix, kind);
+pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str, words: &Words) -> String {
+    let table = |kind: Kind| part_table(model, ix, kind, words);
     let mut filled = prose.to_owned();
     for (placeholder, kind) in [("{{container_table}}", Kind::Container), ("{{component_table}}", Kind::Component)] {
         if filled.contains(placeholder) {
@@ -76,14 +79,15 @@ pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str) -> St
     filled
 }
 
-fn part_table(model: &Model, ix: ElementIx, kind: Kind) -> String {
+fn part_table(model: &Model, ix: ElementIx, kind: Kind, words: &Words) -> String {
     let mut parts: Vec<_> =
         model.children(ix).iter().map(|part| model.element(*part)).filter(|part| part.kind == kind).collect();
     parts.sort_by_key(|part| (part.name.to_lowercase(), part.id.clone()));
     if parts.is_empty() {
         return String::new();
     }
-    let mut table = "\n| Name | Technology | Description |\n| --- | --- | --- |\n".to_owned();
+    let heads = ["column.name", "column.technology", "column.description"].map(|key| words.say(key));
+    let mut table = format!("\n| {} |\n| --- | --- | --- |\n", heads.join(" | "));
     for part in parts {
         let [name, technology, description] =
             [&part.name, &part.technology, &part.description].map(|text| escape_markdown(text));
@@ -219,8 +223,9 @@ impl<'a, 'p> Rewrite<'a, 'p> {
             let id = unique(&mut taken, slug(&text));
             if !self.is_markdown {
                 let anchor = format!(
-                    "<a class=\"anchor\" id=\"{0}\" href=\"#{0}\" aria-label=\"Link to this section\"></a>",
-                    escape_html(&id)
+                    "<a class=\"anchor\" id=\"{0}\" href=\"#{0}\" aria-label=\"{1}\"></a>",
+                    escape_html(&id),
+                    escape_html(&self.place.words.say("frame.link-to-section")),
                 );
                 node.prepend(self.raw(anchor));
             }
@@ -238,9 +243,10 @@ impl<'a, 'p> Rewrite<'a, 'p> {
                 NodeValue::Image(image) => self.image(node, &image.url),
                 NodeValue::CodeBlock(code) if checks::is_d2(&code.info) => self.drawing(node, &code.literal),
                 NodeValue::Table(_) if !self.is_markdown => {
-                    node.insert_before(
-                        self.raw("<div class=\"table-wrap\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"),
-                    );
+                    let label = escape_html(&self.place.words.say("frame.table"));
+                    node.insert_before(self.raw(format!(
+                        "<div class=\"table-wrap\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\">"
+                    )));
                     node.insert_after(self.raw("</div>\n"));
                 }
                 _ => {}
@@ -261,7 +267,8 @@ impl<'a, 'p> Rewrite<'a, 'p> {
             Target::Missing => {
                 self.report(url);
                 if !self.is_markdown {
-                    node.insert_before(self.raw("<span class=\"broken\" title=\"This link leads nowhere\">"));
+                    let title = escape_html(&self.place.words.say("frame.broken-link"));
+                    node.insert_before(self.raw(format!("<span class=\"broken\" title=\"{title}\">")));
                     node.insert_after(self.raw("</span>"));
                 }
                 unwrap(node);

@@ -5,12 +5,14 @@ use crate::pages::Page;
 use crate::policy;
 use crate::prose::{Heading, escape_html};
 use crate::theming::Theming;
+use crate::words::Words;
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, LineIndex, Span};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, Value, context};
 use serde::Serialize;
+use std::fmt::Display;
 use std::sync::OnceLock;
 
 macro_rules! templates {
@@ -67,18 +69,20 @@ pub(crate) fn page_with(templates: &Templates, page: &Page, body: &impl Serializ
 
 /// Makes the page that shows one diagram, for frames of other pages.
 pub(crate) fn embed(templates: &Templates) -> String {
-    policy::stated(&templates.fill("embed.html", context! {}))
+    policy::stated(&templates.fill("embed.html", context! { language => &templates.language }))
 }
 
 /// Makes a page that leads on to another one.
 pub(crate) fn redirect(templates: &Templates, name: &str, href: &str) -> String {
-    templates.fill("redirect.html", context! { name => name, href => href })
+    templates.fill("redirect.html", context! { language => &templates.language, name => name, href => href })
 }
 
 /// The templates of a build: our own, and those that the workspace puts in their place. Its `element.html` may extend
 /// `loko/element.html` and give only some blocks another content.
 pub(crate) struct Templates {
     environment: Environment<'static>,
+    /// The language of the pages.
+    language: String,
     /// What they are.
     pub fingerprint: Fingerprint,
     /// What is wrong with the workspace's.
@@ -89,14 +93,13 @@ impl Templates {
     /// The templates of a workspace.
     pub(crate) fn of(theming: &Theming) -> Self {
         let mut made_of = Ingredients::of("templates");
+        made_of.fingerprint(theming.words.fingerprint);
+        let mut environment = ours().clone();
+        teach(&mut environment, &theming.words);
+        let language = theming.language().to_owned();
         for (name, text) in TEMPLATES {
             made_of.text(name).text(text);
         }
-        if theming.templates.is_empty() {
-            // The usual ones are read once.
-            return Self { environment: ours().clone(), fingerprint: made_of.finish(), findings: Vec::new() };
-        }
-        let mut environment = ours().clone();
         let mut findings = Vec::new();
         for (name, (file, text)) in &theming.templates {
             made_of.text(name).text(text);
@@ -109,7 +112,7 @@ impl Templates {
                 findings.push(broken(file, text, &error));
             }
         }
-        Self { environment, fingerprint: made_of.finish(), findings }
+        Self { environment, language, fingerprint: made_of.finish(), findings }
     }
 
     fn fill(&self, template: &str, values: Value) -> String {
@@ -127,6 +130,23 @@ fn broken(file: &FilePath, text: &str, error: &Error) -> Diagnostic {
     Diagnostic::error("bad-template", format!("the template cannot be read: {told}"))
         .at(file, Span::new(start, end), "")
         .help("our own template is used in its place")
+}
+
+/// Teaches templates to speak: `say("key")`, with the places of the message as named arguments, and `day` for dates.
+fn teach(environment: &mut Environment<'static>, words: &Words) {
+    let speaker = words.clone();
+    environment.add_function("say", move |key: &str, places: Kwargs| {
+        let mut values: Vec<(&str, String)> = Vec::new();
+        for name in places.args() {
+            let value: Value = places.get(name)?;
+            values.push((name, value.to_string()));
+        }
+        let values: Vec<(&str, &dyn Display)> =
+            values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        Ok::<_, Error>(speaker.fill(key, &values))
+    });
+    let calendar = words.clone();
+    environment.add_filter("day", move |day: String| calendar.day(&day));
 }
 
 fn ours() -> &'static Environment<'static> {

@@ -3,6 +3,8 @@
 //!
 //! A module's own names are unique among all modules, as a test holds.
 
+use crate::words::Words;
+
 /// The modules of `js/main.js` by name, those that are used before those that use them.
 const MODULES: [(&str, &str); 12] = [
     ("dom", include_str!("../assets/js/dom.js")),
@@ -20,14 +22,28 @@ const MODULES: [(&str, &str); 12] = [
 ];
 
 /// The script of all pages.
-pub(crate) fn main() -> String {
-    let mut script = "(() => {\n'use strict';\n".to_owned();
+pub(crate) fn main(words: &Words) -> String {
+    let mut script = format!("globalThis.lokoWords = {};\n(() => {{\n'use strict';\n", words.script());
     for (_, module) in MODULES {
         push_body(&mut script, module);
     }
     script.push_str("})();\n");
     script
 }
+
+/// The script of `<loko-view>`, which stands in pages that are not ours and brings its words along.
+pub(crate) fn view(words: &Words) -> String {
+    let script = include_str!("../assets/js/view.js");
+    let said = serde_json::json!([words.say("script.diagram"), words.say("script.view-keys")]);
+    let line = |line: &str| match line.trim_start().starts_with(SAID) {
+        true => format!("  {SAID}{said};\n"),
+        false => format!("{line}\n"),
+    };
+    script.lines().map(line).collect()
+}
+
+/// The line of that script that holds its words begins so.
+const SAID: &str = "const SAID = ";
 
 /// Adds a module without what only readers, editors and module loaders need.
 fn push_body(script: &mut String, module: &str) {
@@ -85,9 +101,16 @@ mod tests {
     }
 
     #[test]
+    fn the_script_of_views_brings_its_words() {
+        assert_eq!(view(&Words::default()), include_str!("../assets/js/view.js"));
+        let (german, _) = Words::of(&loko_source::Snapshot::default(), Some("de"), None);
+        assert!(view(&german).contains("\n  const SAID = [\"Diagramm\","), "{}", view(&german));
+    }
+
+    #[test]
     fn one_script_is_left_of_them() {
-        let script = main();
+        let script = main(&Words::default());
         assert!(!script.contains("import {") && !script.contains("\nexport ") && !script.contains("/**"), "{script}");
-        assert!(script.starts_with("(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
+        assert!(script.contains("};\n(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
     }
 }

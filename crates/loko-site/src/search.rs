@@ -56,7 +56,7 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
         ];
         entries.push(Entry {
             name: element.name.clone(),
-            kind: element.type_name().to_owned(),
+            kind: site.words.type_name(element.type_name()),
             address: reference.href,
             place: reference.path,
             description: element.description.clone(),
@@ -66,7 +66,7 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
     }
     let page = |name: &str, kind: (&str, &'static str), path: &str, description: &str| Entry {
         name: name.to_owned(),
-        kind: kind.0.to_owned(),
+        kind: site.say(kind.0),
         class: kind.1,
         address: encode(path),
         place: String::new(),
@@ -74,36 +74,29 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
         words: String::new(),
     };
     entries.extend(model.environments.iter().enumerate().map(|(at, it)| {
-        page(&it.name, ("Environment", "deployment"), site.addresses.environment(at), &it.description)
+        page(&it.name, ("type.environment", "deployment"), site.addresses.environment(at), &it.description)
     }));
     entries.extend(
-        model
-            .dynamics
-            .iter()
-            .enumerate()
-            .map(|(at, it)| page(&it.name, ("Dynamic view", "dynamic"), site.addresses.dynamic(at), &it.description)),
-    );
-    entries.extend(
-        model.selections.iter().enumerate().map(|(at, it)| {
-            page(&it.name, ("Selected view", "dynamic"), site.addresses.selection(at), &it.description)
+        model.dynamics.iter().enumerate().map(|(at, it)| {
+            page(&it.name, ("type.dynamic-view", "dynamic"), site.addresses.dynamic(at), &it.description)
         }),
     );
+    entries.extend(model.selections.iter().enumerate().map(|(at, it)| {
+        page(&it.name, ("type.selected-view", "dynamic"), site.addresses.selection(at), &it.description)
+    }));
     entries.extend(
         model
             .decisions
             .iter()
             .enumerate()
-            .map(|(at, it)| page(&it.title, ("Decision", "decision"), site.addresses.decision(at), &it.status)),
+            .map(|(at, it)| page(&it.title, ("type.decision", "decision"), site.addresses.decision(at), &it.status)),
     );
-    entries.extend(
-        site.events
-            .iter()
-            .enumerate()
-            .map(|(at, it)| page(&it.name, ("Event", "event"), site.addresses.event(at), &site.event_descriptions[at])),
-    );
+    entries.extend(site.events.iter().enumerate().map(|(at, it)| {
+        page(&it.name, ("type.event", "event"), site.addresses.event(at), &site.event_descriptions[at])
+    }));
     for context in &model.contexts {
         let anchor = crate::pages::contexts::anchor(&context.id);
-        let mut found = page(&context.name, ("Context", "context"), contexts::PATH, &context.description);
+        let mut found = page(&context.name, ("type.context", "context"), contexts::PATH, &context.description);
         found.address = format!("{}#{anchor}", found.address);
         found.words = context.language.keys().cloned().collect::<Vec<_>>().join(" ");
         entries.push(found);

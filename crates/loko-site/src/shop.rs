@@ -116,6 +116,7 @@ impl Shop<'_> {
             file: &prose.file,
             body: prose.body,
             links: self.site.links,
+            words: &self.site.words,
             draw: &draw,
         };
         prose::html(&prose.text, &place)

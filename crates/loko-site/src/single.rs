@@ -5,6 +5,8 @@ use crate::address::encode;
 use crate::policy;
 use crate::prose::escape_html;
 use crate::scripts;
+use crate::site::Site;
+use crate::words::Words;
 use loko_source::Snapshot;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,7 +25,17 @@ pub(crate) struct Chapter {
 }
 
 /// Puts the chapters together.
-pub(crate) fn file(name: &str, language: &str, style: &str, chapters: &[Chapter], snapshot: &Snapshot) -> String {
+pub(crate) fn file(site: &Site<'_>, style: &str, chapters: &[Chapter], snapshot: &Snapshot) -> String {
+    whole(&site.name, (&site.language, &site.words), style, chapters, snapshot)
+}
+
+fn whole(
+    name: &str,
+    (language, words): (&str, &Words),
+    style: &str,
+    chapters: &[Chapter],
+    snapshot: &Snapshot,
+) -> String {
     let anchors: BTreeMap<String, String> =
         chapters.iter().enumerate().map(|(at, chapter)| (encode(&chapter.path), format!("page-{}", at + 1))).collect();
     let mut contents = String::new();
@@ -39,17 +51,18 @@ pub(crate) fn file(name: &str, language: &str, style: &str, chapters: &[Chapter]
             rewrite.of(article(&chapter.html))
         );
     }
-    let script = scripts::main().replace("</script", "<\\/script");
+    let script = scripts::main(words).replace("</script", "<\\/script");
     let style = style.replace("</style", "<\\/style");
     let name = escape_html(name);
+    let (skip, label) = (escape_html(&words.say("frame.skip")), escape_html(&words.say("frame.contents")));
     let page = format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{{policy}}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{name}</title>\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<style>{style}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#content\">Skip to content</a>\n\
+         <a class=\"skip\" href=\"#content\">{skip}</a>\n\
          <header class=\"top\"><a class=\"brand\" href=\"#page-1\"><span class=\"brand-name\">{name}</span></a></header>\n\
-         <div class=\"layout\">\n<nav class=\"sidebar\" id=\"sidebar\" aria-label=\"Contents\">\n<ul class=\"tree tree-0\">\n{contents}</ul>\n</nav>\n\
+         <div class=\"layout\">\n<nav class=\"sidebar\" id=\"sidebar\" aria-label=\"{label}\">\n<ul class=\"tree tree-0\">\n{contents}</ul>\n</nav>\n\
          <main id=\"content\" tabindex=\"-1\">\n{articles}</main>\n</div>\n<script>{script}</script>\n</body>\n</html>\n"
     );
     policy::stated(&page)
@@ -167,9 +180,9 @@ mod tests {
         };
         let mut snapshot = Snapshot::default();
         snapshot.insert_asset(loko_source::FilePath::new("a.png").unwrap(), *b"foo");
-        let made = file(
+        let made = whole(
             "X",
-            "en",
+            ("en", &Words::default()),
             "a{}",
             &[
                 chapter(

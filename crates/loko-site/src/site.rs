@@ -10,6 +10,7 @@ use crate::pages::patterns::Uses;
 use crate::pages::{self, PageLink};
 use crate::pipeline::{Drawing, is_of_element};
 use crate::theming::Theming;
+use crate::words::Words;
 use loko_events::Event;
 use loko_model::view::ViewKind;
 use loko_model::{DeploymentNode, ElementIx, Model, RelationIx};
@@ -41,6 +42,8 @@ pub(crate) struct Site<'a> {
     pub patterns: Uses,
     /// The language of the texts.
     pub language: String,
+    /// The pages' own words.
+    pub words: Words,
     /// The picture before the project's name.
     pub logo: Option<FilePath>,
     /// Further links of the navigation.
@@ -116,7 +119,8 @@ impl<'a> Site<'a> {
             events,
             event_descriptions: events.iter().map(|event| event_description(snapshot, event)).collect(),
             patterns: Uses::of(model, snapshot),
-            language: "en".to_owned(),
+            language: String::new(),
+            words: Words::default(),
             logo: None,
             navigation: Vec::new(),
             footer: String::new(),
@@ -133,12 +137,16 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// One of the pages' own messages.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
     /// Takes over how the workspace wants its pages.
     pub(crate) fn set_theming(&mut self, theming: &Theming) {
         self.url.clone_from(&theming.url);
-        if let Some(language) = &theming.language {
-            self.language.clone_from(language);
-        }
+        theming.language().clone_into(&mut self.language);
+        self.words = theming.words.clone();
         self.logo.clone_from(&theming.logo);
         self.navigation.clone_from(&theming.navigation);
         self.footer.clone_from(&theming.footer);

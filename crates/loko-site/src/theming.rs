@@ -2,6 +2,7 @@
 //! `theme/`. Whatever is wrong is a finding with its place, and counts as not said.
 
 use crate::pages::PageLink;
+use crate::words::Words;
 use loko_model::load::read_toml;
 use loko_model::load::scope::THEME_FOLDER;
 use loko_model::project::PROJECT_FILE;
@@ -24,6 +25,8 @@ pub(crate) struct Theming {
     pub url: Option<String>,
     /// The language that the texts of the workspace are in, as browsers and readers are told.
     pub language: Option<String>,
+    /// The pages' own words in that language.
+    pub words: Words,
     /// The picture that stands before the project's name.
     pub logo: Option<FilePath>,
     /// Further links of the navigation.
@@ -43,15 +46,20 @@ impl Theming {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let mut theming = Self::default();
         let path = FilePath::new(PROJECT_FILE).expect("a file name is a path");
+        let mut said_at = None;
         if let Some(text) = snapshot.text(PROJECT_FILE) {
             // What is wrong with the file as TOML, loading tells.
             let (mut entries, _) = read_toml(&path, text);
             if let Some(Data::Map(site)) = entries.swap_remove("site").map(|entry| entry.value.data) {
+                said_at = site.get("language").map(|entry| (path.clone(), entry.value.span));
                 for (name, entry) in &site {
                     theming.setting(&path, snapshot, name, entry);
                 }
             }
         }
+        let (words, findings) = Words::of(snapshot, theming.language.as_deref(), said_at);
+        theming.words = words;
+        theming.findings.extend(findings);
         if let Some(own) = snapshot.text(&format!("{THEME_FOLDER}/style.css")) {
             theming.style.push_str(own);
         }
@@ -61,6 +69,11 @@ impl Theming {
             }
         }
         theming
+    }
+
+    /// The language of the pages, as browsers and readers are told.
+    pub(crate) fn language(&self) -> &str {
+        self.language.as_deref().unwrap_or("en")
     }
 
     fn setting(&mut self, path: &FilePath, snapshot: &Snapshot, name: &str, entry: &Entry) {

@@ -142,6 +142,10 @@ impl Session {
     }
 }
 
+/// What was read last: a program that keeps running reads only what changed since.
+#[derive(Default)]
+pub(crate) struct Known(Option<(Snapshot, Loaded)>);
+
 /// What every command knows.
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -157,6 +161,23 @@ pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnost
     findings.extend(loko_patterns::findings(model, snapshot, &catalogue));
     findings.extend(loko_events::check(model, snapshot));
     findings
+}
+
+/// Refuses a folder in which there is nothing to read.
+fn refuse_empty(workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failure> {
+    if !snapshot.is_empty() {
+        return Ok(());
+    }
+    let folder = workspace.root().display();
+    Err(Failure::new(format!("`{folder}` holds no workspace: no loko.toml and no src folder"))
+        .help("start one with `loko init NAME`, or name one with `--project DIR`"))
+}
+
+/// The texts of a workspace as they are on disk, and what cannot be read.
+fn read(workspace: &Workspace) -> Result<(Snapshot, Vec<Diagnostic>), Failure> {
+    let read = |file: &str| workspace.read_text(file).map(|source| source.text().to_owned());
+    let scope = loko_model::load::scope_reading(read);
+    Ok(workspace.snapshot(&scope)?)
 }
 
 impl Context {
@@ -205,18 +226,26 @@ impl Context {
                 (revision.snapshot(&scope)?, Vec::new(), Some(revision.commit().to_owned()))
             }
             None => {
-                let read = |file: &str| workspace.read_text(file).map(|source| source.text().to_owned());
-                let scope = loko_model::load::scope_reading(read);
-                let (snapshot, findings) = workspace.snapshot(&scope)?;
+                let (snapshot, findings) = read(&workspace)?;
                 (snapshot, findings, None)
             }
         };
-        if snapshot.is_empty() {
-            let folder = workspace.root().display();
-            return Err(Failure::new(format!("`{folder}` holds no workspace: no loko.toml and no src folder"))
-                .help("start one with `loko init NAME`, or name one with `--project DIR`"));
-        }
+        refuse_empty(&workspace, &snapshot)?;
         self.session(workspace, snapshot, findings, commit)
+    }
+
+    /// Reads the workspace again; what did not change since `known` is taken from there. The same as [`Self::load`], in
+    /// less time.
+    pub(crate) fn load_again(&self, known: &mut Known) -> Result<Session, Failure> {
+        let workspace = self.workspace()?;
+        let (snapshot, findings) = read(&workspace)?;
+        refuse_empty(&workspace, &snapshot)?;
+        let loaded = match &known.0 {
+            Some((before, loaded)) => loko_model::load_after(before, loaded, &snapshot),
+            None => loko_model::load(&snapshot),
+        };
+        known.0 = Some((snapshot.clone(), loaded.clone()));
+        self.understood(workspace, snapshot, loaded, findings, None)
     }
 
     /// The workspace as it would be with changes that nobody has written.
@@ -230,11 +259,11 @@ impl Context {
         &self,
         workspace: Workspace,
         snapshot: Snapshot,
-        mut findings: Vec<Diagnostic>,
+        findings: Vec<Diagnostic>,
         commit: Option<String>,
     ) -> Result<Session, Failure> {
         let started = std::time::Instant::now();
-        let mut loaded = loko_model::load(&snapshot);
+        let loaded = loko_model::load(&snapshot);
         if self.global.verbose {
             let revision = commit.as_ref().map(|commit| format!(" of commit {commit}")).unwrap_or_default();
             let (files, folder) = (crate::output::plural(snapshot.len(), "file"), workspace.root().display());
@@ -244,6 +273,18 @@ impl Context {
                 &format!("read {files} of {folder}{revision}; understood them in {elapsed_ms} ms"),
             );
         }
+        self.understood(workspace, snapshot, loaded, findings, commit)
+    }
+
+    /// Adds what is found beyond loading, and what the model takes from outside of the workspace.
+    fn understood(
+        &self,
+        workspace: Workspace,
+        snapshot: Snapshot,
+        mut loaded: Loaded,
+        mut findings: Vec<Diagnostic>,
+        commit: Option<String>,
+    ) -> Result<Session, Failure> {
         findings.append(&mut loaded.findings);
         findings.extend(beyond_loading(&snapshot, &loaded.model));
         loko_source::diagnostic::sort(&mut findings);

@@ -42,7 +42,7 @@ pub(crate) fn serve(context: Arc<Context>) -> Result<(), Failure> {
 
 /// The workspace as agents are served it.
 pub(crate) fn open(context: &Arc<Context>, root: &Path, is_watched: bool) -> Result<Arc<Hub>, Failure> {
-    let backend = Arc::new(Files { context: context.clone() });
+    let backend = Arc::new(Files { context: context.clone(), checked: loko_rules::Memo::default() });
     loko_mcp::open(root, backend, is_watched).map_err(|error| {
         Failure::new(error.to_string()).help("name a folder that exists with `--project DIR` or LOKO_PROJECT_ROOT")
     })
@@ -60,6 +60,8 @@ fn watch_config(root: &Path) -> Option<Watch> {
 
 struct Files {
     context: Arc<Context>,
+    /// What is remembered of earlier checks.
+    checked: loko_rules::Memo,
 }
 
 impl Backend for Files {
@@ -77,7 +79,7 @@ impl Backend for Files {
         let mut findings = reading.to_vec();
         findings.extend_from_slice(&loaded.findings);
         findings.extend(crate::context::beyond_loading(snapshot, &loaded.model));
-        let options = Options { today: crate::checking::today(), ..Options::default() };
+        let options = Options { today: crate::checking::today(), memo: Some(&self.checked), ..Options::default() };
         loko_rules::check(snapshot, loaded, findings, &options).findings
     }
 

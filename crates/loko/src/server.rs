@@ -1,7 +1,7 @@
 //! The live server's side of a workspace: it loads, builds in memory, and writes when the API asks to.
 
 use crate::checking;
-use crate::context::{Context, Failure, Session};
+use crate::context::{Context, Failure, Known, Session};
 use crate::desk::Desk;
 use crate::output;
 use crate::publish::{self, Wish};
@@ -75,7 +75,16 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
     };
     let (site, quiet) = (door.site, context.global.quiet);
     let checked = loko_rules::Memo::default();
-    let builder = Site { context, output, memo: Memo::new(), history: None, checked, known: Vec::new(), hub };
+    let builder = Site {
+        context,
+        output,
+        memo: Memo::new(),
+        history: None,
+        checked,
+        read: Known::default(),
+        known: Vec::new(),
+        hub,
+    };
     let report = move |event| match event {
         Event::Listening(address) => {
             let what = if site { "the documentation" } else { "the API" };
@@ -108,8 +117,10 @@ struct Site {
     memo: Memo,
     /// What the repository tells, and of which commit it does.
     history: Option<(String, History)>,
-    /// What is remembered of the prose that was checked.
+    /// What is remembered of earlier checks.
     checked: loko_rules::Memo,
+    /// The workspace as it was read last.
+    read: Known,
     /// The findings of the last build, a line each.
     known: Vec<String>,
     /// Agents hear of changes too.
@@ -145,7 +156,7 @@ impl Site {
 impl Builder for Site {
     fn build(&mut self) -> Result<Built, String> {
         self.hub.files_changed();
-        let mut session = self.context.load(None).map_err(|failure| failure.message)?;
+        let mut session = self.context.load_again(&mut self.read).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
         let history = self.history.as_ref().map(|(_, history)| history);

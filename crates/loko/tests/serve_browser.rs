@@ -10,6 +10,7 @@
 
 mod browser;
 mod console;
+mod fetched;
 
 use browser::Browser;
 use std::io::{BufRead as _, BufReader};
@@ -31,17 +32,20 @@ impl Drop for Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
+        Self::with(arguments, |_| {})
+    }
+
+    /// Starts one; `prepare` may add to the environment.
+    fn with(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         console::copy(&console::repository().join("examples/hello"), folder.path());
-        let mut process = Command::new(env!("CARGO_BIN_EXE_loko"))
-            .args(["serve", "--port", "0", "--project"])
-            .arg(folder.path())
-            .args(arguments)
-            .env_remove("LOKO_API_KEY")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loko"));
+        command.args(["serve", "--port", "0", "--project"]).arg(folder.path()).args(arguments);
+        for name in ["LOKO_API_KEY", "LOKO_EDITOR", "VISUAL", "EDITOR"] {
+            command.env_remove(name);
+        }
+        prepare(&mut command);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
@@ -187,6 +191,49 @@ fn the_editor_looks_completes_and_writes() {
     browser.press("s", 2);
     browser.wait("document.querySelector('.bench-state').textContent.includes('open it again')");
     assert!(std::fs::read_to_string(&file).unwrap().contains("Theirs."));
+}
+
+#[test]
+fn a_file_opens_in_the_editor_that_somebody_likes() {
+    let Some(mut browser) = Browser::start() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let (editor, opened) = (place.path().join("editor"), place.path().join("opened"));
+    std::fs::write(&editor, "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$LOKO_TEST_OPENED\"\n").unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(&editor).status().unwrap().success());
+    let server = Server::with(&[], |command| {
+        command.env("LOKO_EDITOR", format!("{} -g {{file}}:{{line}}", editor.display()));
+        command.env("LOKO_TEST_OPENED", &opened);
+    });
+    let (file, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait("document.querySelector('.source-tools button')");
+    browser.click(".source-tools button");
+    let told = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::read_to_string(&opened).ok().filter(|told| told.ends_with('\n'))
+    });
+    assert_eq!(told.as_deref(), Some(format!("-g\n{}:1\n", file.display()).as_str()));
+    // Nothing outside of the workspace, and nothing that is no text of it, is given to a program.
+    let open = |path: &str| {
+        format!(
+            "fetch('/api/v1/open', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, body: JSON.stringify({{ path: {path:?} }}) }}).then((it) => it.status)"
+        )
+    };
+    assert_eq!(browser.run(&open("../../etc/passwd")), 403);
+    assert_eq!(browser.run(&open("src/nothing.md")), 404);
+    assert_eq!(browser.run(&open("--help.md")), 404);
+}
+
+#[test]
+fn without_an_editor_the_page_says_how_to_name_one() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (_, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait("document.querySelector('.source-tools button')");
+    browser.click(".source-tools button");
+    browser.wait("document.body.textContent.includes('set LOKO_EDITOR')");
+    browser.picture("live-no-editor");
 }
 
 #[test]

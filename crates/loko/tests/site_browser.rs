@@ -10,6 +10,7 @@
 
 mod browser;
 mod console;
+mod fetched;
 
 use browser::Browser;
 use std::path::Path;
@@ -32,8 +33,10 @@ fn site() -> &'static Path {
         git(&["commit", "--quiet", "-m", "The shop as it was"]);
         git(&["tag", "v1.0"]);
         std::fs::create_dir_all(root.join("src/loyalty")).unwrap();
-        let text = "---\nname: Loyalty\ndescription: Counts points.\nrelationships:\n  - { to: ordering/order-api, description: Asks for orders }\n---\n";
+        let text = "---\nname: Loyalty\ndescription: Counts points.\npatterns:\n  - { id: circuit-breaker, role: caller }\nrelationships:\n  - { to: ordering/order-api, description: Asks for orders }\n---\n";
         std::fs::write(root.join("src/loyalty/system.md"), text).unwrap();
+        let view = "name = \"What an order touches\"\ndescription = \"Ordering and payments, whatever their size.\"\ninclude = [\"within:payments\", \"within:ordering and type:container\"]\nexclude = \"type:topic\"\n";
+        std::fs::write(root.join("views/orders.toml"), view).unwrap();
         git(&["add", "."]);
         git(&["commit", "--quiet", "-m", "Loyalty comes"]);
         git(&["tag", "v1.1"]);
@@ -49,7 +52,7 @@ fn address(page: &str) -> String {
 }
 
 /// A page of every kind.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 22] = [
     "index.html",
     "systems.html",
     "containers.html",
@@ -70,6 +73,8 @@ const KINDS: [&str; 20] = [
     "findings.html",
     "deployments/production.html",
     "dynamic/checkout.html",
+    "patterns.html",
+    "views/orders.html",
 ];
 
 #[test]
@@ -148,6 +153,13 @@ fn a_drawing_zooms_moves_and_can_be_linked_to() {
     browser.press("ArrowRight", 0);
     assert!(browser.number(&format!("{shown}.x")) > left);
     browser.picture("site-zoomed");
+    let left = browser.number(&format!("{shown}.x"));
+    browser.click(".minimap .minimap-node:first-of-type");
+    assert!(
+        (browser.number(&format!("{shown}.x")) - left).abs() > 1.0,
+        "pointing at the small picture moves the large one"
+    );
+    browser.run("document.querySelector('.canvas').focus()");
     browser.press("0", 0);
     assert!((browser.number(&format!("{shown}.width")) - whole).abs() < 1.0);
     assert_eq!(browser.run("document.querySelector('.minimap').classList.contains('is-shown')"), false);
@@ -198,6 +210,19 @@ fn pointing_traces_filters_fade_and_ways_are_found() {
         false
     );
     browser.picture("site-filter");
+    let is_faded =
+        |id: &str| format!("document.querySelector('.node[data-id=\"{id}\"]').classList.contains('is-faded')");
+    for (label, value, kept, gone) in
+        [("Tag", "core", "catalog", "identity"), ("Technology", "Kafka topic", "ordering", "identity")]
+    {
+        browser.run(&choose("Owner", ""));
+        browser.run(&choose(label, value));
+        browser.wait(&is_faded(gone));
+        assert_eq!(browser.run(&is_faded(kept)), false, "{label} {value}");
+        assert!(browser.value("document.querySelector('.drawing-said').textContent").contains("fit"));
+        browser.picture(&format!("site-filter-{}", label.to_lowercase()));
+        browser.run(&choose(label, ""));
+    }
     browser.press("Escape", 0);
     browser.wait("!document.querySelector('.is-faded')");
 
@@ -212,6 +237,103 @@ fn pointing_traces_filters_fade_and_ways_are_found() {
     browser.run(&choose("To", "customer"));
     browser.run(&choose("From", "message-provider"));
     assert!(browser.value("document.querySelector('.drawing-said').textContent").contains("no way"));
+}
+
+#[test]
+fn hands_off_the_mouse() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    let here = "document.activeElement";
+    // The first thing that a key reaches leads past the navigation.
+    browser.press("Tab", 0);
+    browser.wait(&format!("{here}.classList.contains('skip')"));
+    browser.press("Enter", 0);
+    browser.wait("location.hash === '#content'");
+    let mut seen = Vec::new();
+    for _ in 0..60 {
+        browser.press("Tab", 0);
+        let name = browser.value(&format!(
+            "(({here}.closest('.node[data-id]') ?? {here}).getAttribute('aria-label') ?? {here}.textContent).trim().slice(0, 60)"
+        ));
+        let is_box = browser.run(&format!("Boolean({here}.closest('.canvas .node[data-id]'))"));
+        seen.push(name);
+        if is_box == true {
+            break;
+        }
+    }
+    let outline = browser.value(&format!(
+        "getComputedStyle({here}).outlineStyle + getComputedStyle({here}.querySelector('*') ?? {here}).outlineStyle"
+    ));
+    assert!(outline.contains("solid") || outline.contains("auto"), "one sees where one is: {outline}; {seen:?}");
+    browser.wait("document.querySelector('.drawing.is-tracing')");
+    browser.picture("site-keyboard");
+    let target = browser.value(&format!("{here}.closest('a').href.baseVal ?? {here}.closest('a').href"));
+    browser.press("Enter", 0);
+    browser.wait(&format!(
+        "location.pathname.endsWith({:?}) && document.readyState === 'complete'",
+        target.rsplit('/').next().unwrap_or(&target)
+    ));
+
+    // Tools, panels and tabs.
+    browser.open(&address("dynamic/checkout.html"));
+    browser.run("document.querySelector('[role=\"tab\"]').focus()");
+    browser.press("ArrowRight", 0);
+    browser.wait("document.querySelectorAll('.tab')[0].hidden");
+    browser.open(&address("index.html"));
+    browser.run("document.querySelector(\".tools [aria-label='Find a way']\").focus()");
+    browser.press("Enter", 0);
+    browser.wait(&format!("{here}.matches('.drawing-panel select')"));
+    browser.press("Escape", 0);
+    browser.wait(&format!(
+        "{here}.getAttribute('aria-label') === 'Find a way' && !document.querySelector('.drawing-panel')"
+    ));
+    browser.run("document.querySelector('.canvas').focus()");
+    let shown = "document.querySelector('.canvas > svg').viewBox.baseVal.width";
+    let whole = browser.number(shown);
+    browser.press("+", 0);
+    assert!(browser.number(shown) < whole);
+}
+
+/// What screen readers are told of a page: roles and names, in order.
+fn told_aloud(browser: &mut Browser) -> Vec<(String, String)> {
+    let tree = browser.send("Accessibility.getFullAXTree", &serde_json::json!({}));
+    let nodes = tree["nodes"].as_array().unwrap().iter().filter(|node| node["ignored"] != true);
+    let text = |value: &serde_json::Value| value["value"].as_str().unwrap_or_default().to_owned();
+    nodes.map(|node| (text(&node["role"]), text(&node["name"]))).collect()
+}
+
+#[test]
+fn screen_readers_hear_what_a_diagram_shows() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("systems/ordering.html"));
+    browser.wait("document.querySelector('.tools')");
+    let told = told_aloud(&mut browser);
+    let has = |role: &str, part: &str| told.iter().any(|(known, name)| known == role && name.contains(part));
+    for (role, part) in [
+        ("heading", "Ordering"),
+        ("group", "Containers of Ordering: arrow keys move it"),
+        ("link", "Order API"),
+        ("link", "Order store"),
+        ("button", "Zoom in"),
+        ("button", "Filter"),
+        ("button", "Find a way"),
+        ("button", "Copy"),
+        ("navigation", "Breadcrumb"),
+        ("tab", "System context of Ordering"),
+    ] {
+        assert!(has(role, part), "no {role} is called {part}: {told:#?}");
+    }
+    // A line is told with its ends and what passes.
+    assert!(
+        told.iter()
+            .any(|(_, name)| name.contains("Checkout") && name.contains("Order API") && name.contains("Creates")),
+        "{told:#?}"
+    );
+    let nameless: Vec<_> = told
+        .iter()
+        .filter(|(role, name)| matches!(role.as_str(), "button" | "link" | "combobox") && name.is_empty())
+        .collect();
+    assert_eq!(nameless, Vec::<&(String, String)>::new());
 }
 
 #[test]
@@ -256,6 +378,9 @@ fn a_drawing_can_be_taken_along() {
     browser.click(".tools [aria-label='Copy']");
     browser.click(".copy-menu button:nth-child(4)");
     browser.wait("taken.text?.endsWith('#drawing-1')");
+    browser.wait("document.querySelector('.drawing-said').textContent === 'Link copied'");
+    browser.click(".tools [aria-label='Copy']");
+    browser.picture("site-copy");
 }
 
 #[test]
@@ -263,6 +388,7 @@ fn versions_are_overlaid_or_side_by_side() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("versions.html"));
     browser.wait("document.querySelector('.compare .node[data-id=\"loyalty\"]')");
+    browser.picture("site-versions-overlaid");
     browser.click("[data-compare] [role='tab']:nth-child(2)");
     browser.wait("!document.querySelector('.compare-beside').hidden");
     let shown =
@@ -271,6 +397,51 @@ fn versions_are_overlaid_or_side_by_side() {
     browser.click(".compare-beside .tools [aria-label='Zoom in']");
     assert!(browser.number(&shown(1)) < whole, "the other side follows");
     browser.picture("site-versions-beside");
+}
+
+#[test]
+fn pages_speak_the_language_that_a_workspace_wants() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    console::copy(&console::repository().join("examples/shop"), folder.path());
+    let settings = folder.path().join("loko.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("{text}\n[site]\nlanguage = \"de-AT\"\n")).unwrap();
+    let own = folder.path().join("theme/languages");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("de.toml"), "[element]\nuses = \"Ruft auf\"\n").unwrap();
+    let built = Command::new(env!("CARGO_BIN_EXE_loko"))
+        .args(["build", "--quiet"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let page = |page: &str| format!("file://{}/dist/{page}", folder.path().display());
+    browser.open(&page("containers/ordering_order-api.html"));
+    browser.wait("document.querySelector(\".tools [aria-label='Vergrößern']\")");
+    assert_eq!(browser.value("document.documentElement.lang"), "de-AT");
+    assert_eq!(browser.value("document.querySelector('meta[property=\"og:locale\"]').content"), "de_AT");
+    let text = browser.value("document.body.innerText");
+    for said in
+        ["Systeme", "Komponenten", "Ruft auf", "Benutzt von", "Technologie", "Entscheidungen", "Auf dieser Seite"]
+    {
+        assert!(text.contains(said), "{said} is not on the page:\n{text}");
+    }
+    for english in ["Used by", "On this page", "What it does", "Decisions", "External systems", "Technology"] {
+        assert!(!text.contains(english), "{english} is on the page:\n{text}");
+    }
+    assert!(browser.value("document.querySelector('.canvas').textContent").contains("[Datenbank: PostgreSQL 17]"));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    browser.picture("site-german");
+    browser.open(&page("decisions/index.html"));
+    assert!(browser.value("document.querySelector('time').textContent").contains("12.02.2024"));
+    browser.press("/", 0);
+    browser.write("zzzzzz");
+    browser.wait("document.querySelector('.search-panel .none')");
+    assert!(
+        browser.value("document.querySelector('.search-panel').textContent").contains("Nichts gefunden für „zzzzzz“")
+    );
+    browser.picture("site-german-decisions");
 }
 
 #[test]

@@ -184,11 +184,22 @@ impl Composer<'_> {
             };
             items.extend(self.words(&block, rect, ground, Some(ink)));
         };
-        put(placed.label, label::edge(edge, self.look), &edge.style, Tone::Ink);
+        let block = label::edge(edge, self.look);
+        let (icon, text) = match placed.label {
+            Some(rect) => {
+                let (icon, text) = label::edge_parts(edge, rect, !block.is_empty());
+                (icon, Some(text))
+            }
+            None => (None, None),
+        };
+        put(text, block, &edge.style, Tone::Ink);
         for (rect, said) in [(placed.src_label, &edge.src_arrowhead), (placed.dst_label, &edge.dst_arrowhead)] {
             if let Some(said) = said {
                 put(rect, label::head(said.label.as_ref(), &said.style, self.look), &said.style, Tone::Muted);
             }
+        }
+        if let (Some(rect), Some(place)) = (icon, edge.icon.as_deref()) {
+            items.extend(self.picture_at(place, "", rect, self.ground_at(&[rect.center()])));
         }
         items
     }

@@ -1,6 +1,7 @@
 //! Pictures: those that the caller hands over, and a quiet placeholder for the others.
 
 use super::Composer;
+use crate::Icon;
 use crate::path::Path;
 use crate::scene::{Figure, Geometry, Ink, Item, Paint, Picture, Stroke};
 use crate::skin::letters;
@@ -10,13 +11,16 @@ use loko_diagram::{Object, Rect};
 impl Composer<'_> {
     /// The picture of an object in a rectangle.
     pub(crate) fn picture(&self, object: &Object, rect: Rect, ground: Ink) -> Vec<Item> {
-        match object.icon.as_deref().and_then(|place| self.icon_of(place)) {
-            Some(icon) => vec![Item::Picture(Picture {
-                rect,
-                media_type: icon.media_type,
-                bytes: icon.bytes,
-                alt: object.key.clone(),
-            })],
+        self.picture_at(object.icon.as_deref().unwrap_or_default(), &object.key, rect, ground)
+    }
+
+    /// The picture that is found at a place; `alt` says what it shows.
+    pub(crate) fn picture_at(&self, place: &str, alt: &str, rect: Rect, ground: Ink) -> Vec<Item> {
+        match self.icon_of(place) {
+            Some(icon) => {
+                let Icon { media_type, bytes } = icon;
+                vec![Item::Picture(Picture { rect, media_type, bytes, alt: alt.to_owned() })]
+            }
             None => self.placeholder(rect, ground),
         }
     }

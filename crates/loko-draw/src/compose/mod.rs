@@ -3,6 +3,7 @@
 //! Order, back to front: containers, life lines, edges, everything else. Within each, the board's own order, which is also
 //! the order in which a screen reader meets things.
 
+mod backdrop;
 mod edge;
 mod head;
 mod icon;
@@ -10,6 +11,7 @@ mod legend;
 mod object;
 mod outline;
 mod rows;
+pub(crate) mod tooltip;
 pub(crate) mod words;
 
 use crate::label::{Situation, situations};
@@ -99,8 +101,11 @@ impl Composer<'_> {
             items.push(legend);
             bounds = bounds.union(rect);
         }
+        let room = self.border_room();
+        let bounds = bounds.grow(self.look.pad + room);
+        items.splice(0..0, self.backdrop(bounds));
         Scene {
-            bounds: bounds.grow(self.look.pad),
+            bounds,
             background: self.options.background.then(|| self.paper()),
             title: self.title(),
             description: self.description(),
@@ -155,6 +160,9 @@ impl Composer<'_> {
             let out = object::overhang(object);
             bounds =
                 bounds.union(Rect::new(placed.rect.x, placed.rect.y - out, placed.rect.w + out, placed.rect.h + out));
+        }
+        for id in self.board.ids().take(self.placed.objects.len()) {
+            bounds = self.tooltip_box(id).map_or(bounds, |card| bounds.union(card));
         }
         bounds
     }

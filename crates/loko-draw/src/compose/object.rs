@@ -48,6 +48,7 @@ impl Composer<'_> {
         let mut items = self.body(id);
         items.extend(self.inside(id));
         items.extend(self.badges(id));
+        items.extend(self.tooltip(id));
         let link = object.link.as_deref().and_then(|link| (self.options.links)(link));
         let link = link.or_else(|| (self.options.object_links)(&object.id));
         Item::Group(Group {
@@ -324,14 +325,8 @@ impl Composer<'_> {
         let object = self.board.object(id);
         let inner = (form(self.shape_of(id)).inner)(self.placed_object(id).rect);
         if self.is_container(id) {
-            // Headings stay below lids and tabs.
-            let is_inside = object.label_near.is_none_or(|near| near.side == Side::Inside);
-            let lower = if is_inside && inner.y > self.placed_object(id).rect.y {
-                rect.y.max(inner.y + EDGE / 2.0)
-            } else {
-                rect.y
-            };
-            return Rect { y: lower, ..rect };
+            // Layout knows what lids, tabs and round outlines leave of a container.
+            return rect;
         }
         let Some(near) = object.label_near.filter(|near| near.side == Side::Inside) else { return rect };
         let spot = |align: Align, start: f64, room: f64, own: f64| match align {

@@ -7,12 +7,18 @@ use super::Composer;
 use crate::path::Path;
 use crate::scene::Geometry;
 use crate::shapes::form;
-use loko_diagram::{ObjectId, Point};
+use loko_diagram::{ObjectId, Point, Rect};
 
 impl Composer<'_> {
     /// The end of a piece from `from` to `end`, moved to the outline of the object.
     pub(crate) fn meet(&self, id: ObjectId, from: Point, end: Point) -> Point {
         let rect = self.placed_object(id).rect;
+        let object = self.board.object(id);
+        let out = if self.is_container(id) { 0.0 } else { super::object::overhang(object) };
+        if out > 0.0 && self.shape_of(id).is_boxy() {
+            let is_cut = object.style.three_d.unwrap_or(false);
+            return behind(rect, out, is_cut, from, end);
+        }
         if self.shape_of(id).is_boxy() || from == end || !rect.grow(2.0).contains(end) {
             return end;
         }
@@ -20,7 +26,9 @@ impl Composer<'_> {
         let reach = (length + rect.w.max(rect.h)) / length;
         let far = Point::new(from.x + (end.x - from.x) * reach, from.y + (end.y - from.y) * reach);
         let mut nearest: Option<f64> = None;
-        for part in (form(self.shape_of(id)).parts)(rect, 0.0).into_iter().filter(|part| part.filled && !part.solid) {
+        let parts = |rect| (form(self.shape_of(id)).parts)(rect, 0.0);
+        let copy = if out > 0.0 { parts(rect.shift(out, -out)) } else { Vec::new() };
+        for part in parts(rect).into_iter().chain(copy).filter(|part| part.filled && !part.solid) {
             let path = match part.geometry {
                 Geometry::Rect(rect, radius) => Path::rect(rect, radius),
                 Geometry::Ellipse(rect) => Path::ellipse(rect),
@@ -36,6 +44,29 @@ impl Composer<'_> {
         }
         nearest.map_or(end, |t| Point::new(from.x + (far.x - from.x) * t, from.y + (far.y - from.y) * t))
     }
+}
+
+/// Where a line from above or from the right meets what reaches out of a box there: its copy, or its sides, whose
+/// ends are cut off aslant.
+fn behind(rect: Rect, out: f64, is_cut: bool, from: Point, end: Point) -> Point {
+    let is_above = from.x == end.x && from.y < rect.y - out && (end.y - rect.y).abs() < 1.0;
+    let is_right = from.y == end.y && from.x > rect.right() + out && (end.x - rect.right()).abs() < 1.0;
+    let reach = |along: f64| {
+        if is_cut {
+            out.min(along).max(0.0)
+        } else if along >= out {
+            out
+        } else {
+            0.0
+        }
+    };
+    if is_above {
+        return Point::new(end.x, end.y - reach(end.x - rect.x));
+    }
+    if is_right {
+        return Point::new(end.x + reach(rect.bottom() - end.y), end.y);
+    }
+    end
 }
 
 /// Where the first segment crosses the second, as a fraction of the first.

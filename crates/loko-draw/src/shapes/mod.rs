@@ -59,43 +59,19 @@ impl Form {
     };
 }
 
-macro_rules! shapes {
-    ($($shape:ident => $file:ident),* $(,)?) => {
-        $(mod $file;)*
-        /// What is known of a shape; shapes without lines of their own are boxes.
-        pub(crate) fn form(shape: Shape) -> &'static Form {
-            match shape {
-                $(Shape::$shape => &$file::FORM,)*
-                _ => &rectangle::FORM,
-            }
-        }
-    };
+include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
+
+/// What is known of a shape, from the file of its name; shapes without lines of their own are boxes.
+pub(crate) fn form(shape: Shape) -> &'static Form {
+    let name = shape.name();
+    let of_name = FOUND.iter().find(|(file, _)| is_file_of(file, name));
+    of_name.map_or(&rectangle::FORM, |(_, form)| form)
 }
 
-mod rectangle;
-
-shapes! {
-    Square => square,
-    Page => page,
-    Parallelogram => parallelogram,
-    Document => document,
-    Cylinder => cylinder,
-    Queue => queue,
-    Package => package,
-    Step => step,
-    Callout => callout,
-    StoredData => stored_data,
-    Person => person,
-    C4Person => c4_person,
-    Diamond => diamond,
-    Oval => oval,
-    Circle => circle,
-    Hexagon => hexagon,
-    Cloud => cloud,
-    Bucket => bucket,
-    Function => function,
-    Browser => browser,
-    Mobile => mobile,
+/// Whether a file is that of a shape: `c4_person` of `c4-person`.
+fn is_file_of(file: &str, name: &str) -> bool {
+    file.len() == name.len()
+        && file.bytes().zip(name.bytes()).all(|(file, name)| file == name || file == b'_' && name == b'-')
 }
 
 /// A rectangle's part given by the space left out on each side.
@@ -111,6 +87,13 @@ mod tests {
     fn all() -> impl Iterator<Item = Shape> {
         let more = [Shape::Bucket, Shape::Function, Shape::Browser, Shape::Mobile];
         Shape::D2.into_iter().map(|(_, shape)| shape).chain(more)
+    }
+
+    #[test]
+    fn every_file_is_that_of_a_shape() {
+        for (file, _) in &FOUND {
+            assert!(all().any(|shape| is_file_of(file, shape.name())), "no shape has the name of `{file}.rs`");
+        }
     }
 
     #[test]

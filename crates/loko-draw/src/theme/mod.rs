@@ -8,6 +8,7 @@ mod palette;
 pub(crate) use palette::{AA_LINE, AA_TEXT, Dye, Palette};
 
 use crate::color::Color;
+use std::sync::LazyLock;
 
 /// What a theme does besides colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,34 +94,14 @@ impl Theme {
     }
 }
 
-macro_rules! themes {
-    ($($file:ident),* $(,)?) => {
-        $(mod $file;)*
-        static ALL: [Theme; [$(stringify!($file)),*].len()] = [$($file::THEME),*];
-    };
-}
+include!(concat!(env!("OUT_DIR"), "/themes.rs"));
 
-themes! {
-    loko_light,
-    loko_dark,
-    neutral_default,
-    neutral_grey,
-    flagship,
-    cool_classics,
-    mixed_berry_blue,
-    grape_soda,
-    aubergine,
-    colorblind_clear,
-    vanilla_nitro_cola,
-    orange_creamsicle,
-    shirley_temple,
-    earth_tones,
-    everglade_green,
-    buttered_toast,
-    dark_mauve,
-    dark_flagship,
-    terminal,
-    terminal_grayscale,
-    origami,
-    c4,
-}
+/// The pair made for C4 first, then those with D2's numbers in their order.
+static ALL: LazyLock<Vec<Theme>> = LazyLock::new(|| {
+    let mut all = FOUND.to_vec();
+    all.sort_by_key(|theme| (theme.id < OWN_FROM, theme.id));
+    all
+});
+
+/// The first number of themes that D2 has no counterpart of.
+const OWN_FROM: i64 = 400;

@@ -420,7 +420,7 @@ fn longest_ascent(numbers: &[usize]) -> Vec<usize> {
 const EDGE_INSET: i32 = 14;
 
 /// The least distance between two neighbours of a layer.
-fn gap(graph: &Graph, a: u32, b: u32) -> i32 {
+pub(super) fn gap(graph: &Graph, a: u32, b: u32) -> i32 {
     let (a, b) = (graph.node(a), graph.node(b));
     let plain = |node: &super::graph::Node| node.kind == Kind::Dummy && node.w == 0;
     let text = |node: &super::graph::Node| (node.kind == Kind::Dummy && node.w > 0) || node.kind == Kind::Header;
@@ -433,18 +433,18 @@ fn gap(graph: &Graph, a: u32, b: u32) -> i32 {
 }
 
 /// The distance of an item from the border of its container.
-fn inset(graph: &Graph, item: u32, pad: i32) -> i32 {
+pub(super) fn inset(graph: &Graph, item: u32, pad: i32) -> i32 {
     let node = graph.node(item);
     if node.kind == Kind::Dummy && node.w == 0 { port_inset(pad) } else { pad }
 }
 
 /// The distance of an edge from the side of a container, whose heading it must not touch.
-fn port_inset(pad: i32) -> i32 {
+pub(super) fn port_inset(pad: i32) -> i32 {
     EDGE_INSET + (pad - space::PAD).max(0)
 }
 
 /// Room for labels at the ends of edges, beside the last port of a node.
-fn end_room(graph: &Graph, item: u32) -> i32 {
+pub(super) fn end_room(graph: &Graph, item: u32) -> i32 {
     let node = graph.node(item);
     if node.kind != Kind::Leaf {
         return 0;

@@ -14,6 +14,8 @@ const MANY: usize = 400;
 /// The least distance from boxes, and from edges that run alongside.
 const CLEAR: i32 = 10;
 const BESIDE: i32 = 9;
+/// The least length of a piece that ends at a box: an arrowhead and a round corner.
+const FIRST: i32 = 20;
 
 /// What is asked of the ends of an edge.
 pub(crate) struct Wish {
@@ -59,8 +61,8 @@ fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: 
     if data.lifted.contains(&NONE) || data.end_labels[end].0 > 0 || is_in_trunk(graph, data, end) {
         return None;
     }
-    let right = third.0 >= node.x + node.w + CLEAR + 4;
-    if !(right && node.beside == 0 || third.0 <= node.x - CLEAR - 4) {
+    let right = third.0 >= node.x + node.w + FIRST;
+    if !(right && node.beside == 0 || third.0 <= node.x - FIRST) {
         return None;
     }
     // The way must go on in the direction in which it left the node.

@@ -118,7 +118,7 @@ fn measures(board: &Board, engine: &Value) -> Measures {
             let label =
                 if container { Size::new(text * 11.0, 31.0) } else { Size::new((size.w - 20.0).min(text * 8.0), 21.0) };
             let rows = (0..20).map(|row| 36.0 + 18.0 + f64::from(row) * 36.0).filter(|y| *y < size.h).collect();
-            ObjectMeasure { size, label, icon: Size::new(32.0, 32.0), row_centers: rows }
+            ObjectMeasure { size, label, icon: Size::new(32.0, 32.0), row_centers: rows, ..ObjectMeasure::default() }
         })
         .collect();
     let edges = engine["edges"]

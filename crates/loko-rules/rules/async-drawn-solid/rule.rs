@@ -2,7 +2,7 @@
 
 use crate::fix;
 use rustc_hash::FxHashMap;
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::{ElementIx, RelationKind};
 use loko_source::{Applicability, Diagnostic, Severity};
 
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Give the arrow `style.stroke-dash: 5`.",
     group: Group::Drift,
     severity: Severity::Warning,
+    reads: Reads::All,
     is_on: true,
     has_fix: true,
     options: &[],

@@ -1,6 +1,6 @@
 //! Many calls for one thing.
 
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use crate::services::Services;
 use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, Severity};
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Offer one call for what the caller wants, hand over many things at once, or keep a copy of what is asked for.",
     group: Group::Resilience,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

@@ -2,7 +2,7 @@
 
 use loko_model::graph::cyclic_groups;
 use rustc_hash::FxHashMap;
-use crate::rule::{Ask, Group, Rule, flag};
+use crate::rule::{Ask, Group, Reads, Rule, flag};
 use loko_model::{ElementIx, Kind, Model, RelationIx};
 use loko_source::{Diagnostic, Severity};
 
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Take one relation out: move what both need into a third element, turn the dependency around with an interface or an event, or merge them.",
     group: Group::Structure,
     severity: Severity::Error,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 use loko_source::Span;
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_model::{ElementIx, Kind};
 use loko_source::{Diagnostic, Severity};
 
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Show one concern: group parts into a whole, draw a part of it by hand, or tell a story as a dynamic view.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[

@@ -1,7 +1,7 @@
 //! Decisions of which nobody knows whether they hold.
 
 use crate::fix;
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_source::{Applicability, Diagnostic, Severity, Span, TextEdit};
 
 pub(crate) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Say it in the front matter (`status: accepted`) or below a heading `## Status`.",
     group: Group::Decisions,
     severity: Severity::Warning,
+    reads: Reads::All,
     is_on: true,
     has_fix: true,
     options: &[],

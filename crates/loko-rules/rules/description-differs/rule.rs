@@ -1,7 +1,7 @@
 //! Tooltips of drawings that say something else than the element.
 
 use crate::fix;
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_source::{Applicability, Diagnostic, Severity, TextEdit};
 
 pub(crate) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Let the tooltip say what the front matter says, or leave it out: loko shows the description there anyway.",
     group: Group::Drift,
     severity: Severity::Warning,
+    reads: Reads::All,
     is_on: true,
     has_fix: true,
     options: &[],

@@ -1,7 +1,7 @@
 //! Services that can only live together.
 
 use crate::coupling::monolith;
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Merge services that always change together, let them announce what happened instead of asking, and give each its own data.",
     group: Group::Structure,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

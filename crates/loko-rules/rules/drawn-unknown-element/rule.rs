@@ -1,7 +1,7 @@
 //! Arrows of drawings to boxes that are no elements.
 
 use loko_source::suggest::did_you_mean;
-use crate::rule::{Ask, Group, Rule, flag};
+use crate::rule::{Ask, Group, Reads, Rule, flag};
 use loko_model::drawing::{Drawing, DrawnBox};
 use loko_source::{Diagnostic, Severity};
 
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Write the name of the element that is meant, or add the element. A box that is only decoration is left alone when it has a shape, an icon, a class or a style of its own.",
     group: Group::Drift,
     severity: Severity::Error,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[

@@ -1,6 +1,6 @@
 //! Events whose content nobody wrote down.
 
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Name the contract of what travels: `schema: events/order-placed.json`.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::Graph,
     is_on: false,
     has_fix: false,
     options: &[],

@@ -1,7 +1,7 @@
 //! Elements that everything goes through.
 
 use std::collections::BTreeSet;
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_model::{ElementIx, Kind};
 use loko_source::{Diagnostic, Severity};
 
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Split it by the reasons for which others come to it.",
     group: Group::Structure,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

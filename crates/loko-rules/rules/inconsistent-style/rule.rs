@@ -1,7 +1,7 @@
 //! The same element drawn in different ways.
 
 use std::collections::BTreeMap;
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::drawing::DrawnAttribute;
 use loko_source::{Diagnostic, Severity};
 
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Give it one look: a class in a file that the drawings import, or none, so that loko draws all of them alike.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[],

@@ -1,6 +1,6 @@
 //! Elements that nothing touches.
 
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Say what it uses or who uses it (`loko link`), or take it out (`loko remove`).",
     group: Group::Structure,
     severity: Severity::Info,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[],

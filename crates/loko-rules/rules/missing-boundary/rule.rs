@@ -1,6 +1,6 @@
 //! Components that reach into other systems.
 
-use crate::rule::{Ask, Group, Rule, flag};
+use crate::rule::{Ask, Group, Reads, Rule, flag};
 use loko_model::{ElementShape, Kind};
 use loko_source::{Diagnostic, Severity};
 
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Call a container that is the other system’s door (an API, a topic), and let that reach what is inside.",
     group: Group::Structure,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

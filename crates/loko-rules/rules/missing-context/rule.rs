@@ -1,6 +1,6 @@
 //! Systems that nobody uses and that use nobody.
 
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::Kind;
 use loko_source::{Diagnostic, Severity};
 
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Add the people and systems around it and what they want: `loko new person`, `loko new external`, `loko link`.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[],

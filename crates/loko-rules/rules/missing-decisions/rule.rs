@@ -1,6 +1,6 @@
 //! Large architectures of which nobody says why.
 
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_model::Kind;
 use loko_source::{Diagnostic, Severity};
 
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Write the decisions down that shaped it, a page each, in `decisions/`.",
     group: Group::Decisions,
     severity: Severity::Info,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[

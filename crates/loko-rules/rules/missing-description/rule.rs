@@ -1,6 +1,6 @@
 //! Elements that nobody described.
 
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Say in one sentence what it does: `loko update ELEMENT -d \"…\"`.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use loko_source::Span;
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Add `vars: { d2-legend: { … } }`, or a box called `legend`; or leave the looks to loko.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[

@@ -1,6 +1,6 @@
 //! Elements that nobody answers for.
 
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::{Kind, select::matching::owner};
 use loko_source::{Diagnostic, Severity};
 
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Name the team: `owner: team-orders`. A part has the owner of its whole.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[],

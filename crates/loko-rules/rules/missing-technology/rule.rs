@@ -1,6 +1,6 @@
 //! Containers without a technology.
 
-use crate::rule::{Ask, Group, Rule, flag};
+use crate::rule::{Ask, Group, Reads, Rule, flag};
 use loko_model::Kind;
 use loko_source::{Diagnostic, Severity};
 
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Say it: `technology: Rust, Axum`.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

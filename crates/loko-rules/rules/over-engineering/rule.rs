@@ -1,6 +1,6 @@
 //! Patterns for thousands in systems for few.
 
-use crate::rule::{Ask, Group, Rule, number, texts};
+use crate::rule::{Ask, Group, Reads, Rule, number, texts};
 use loko_model::ElementIx;
 use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, Severity};
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Start simple, and keep the seam where the pattern can come in later.",
     group: Group::Structure,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

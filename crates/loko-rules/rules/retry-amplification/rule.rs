@@ -1,7 +1,7 @@
 //! Retries on several layers.
 
 use crate::calls;
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_model::behaviour::Behaviour;
 use loko_model::graph::cyclic_groups;
 use loko_model::{ElementIx, RelationIx, Value};
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Retry in one layer, the one next to the failure or the one that knows the user; let the others pass failures on.",
     group: Group::Resilience,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

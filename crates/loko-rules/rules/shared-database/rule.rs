@@ -1,7 +1,7 @@
 //! Databases that several services use.
 
 use crate::services::Services;
-use crate::rule::{Ask, Group, Rule, number, texts};
+use crate::rule::{Ask, Group, Reads, Rule, number, texts};
 use loko_model::{ElementIx, ElementShape};
 use loko_source::{Diagnostic, Severity};
 
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Give each service its own data and let the others ask for it by its API or its events.",
     group: Group::Structure,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

@@ -1,6 +1,6 @@
 //! Things of which there is one, and which many wait for.
 
-use crate::rule::{Ask, Group, Rule, number};
+use crate::rule::{Ask, Group, Reads, Rule, number};
 use loko_model::behaviour::Behaviour;
 use crate::workspace::Workspace;
 use loko_model::{ElementIx, Kind, Relation};
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Run a second copy, or let the others go on without it: a cache, a queue, a fallback.",
     group: Group::Resilience,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

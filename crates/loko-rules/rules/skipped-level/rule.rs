@@ -1,6 +1,6 @@
 //! Components drawn outside of their container.
 
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::Kind;
 use loko_source::{Diagnostic, Severity};
 
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Draw the component inside its container, or draw the container instead.",
     group: Group::Documentation,
     severity: Severity::Info,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[],

@@ -1,7 +1,7 @@
 //! Decisions that were replaced, and nobody says by what.
 
 use loko_source::Span;
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::Decision;
 use loko_model::decision::{DecisionLink, DecisionState, SUPERSEDED_BY};
 use loko_source::{Diagnostic, Severity};
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Name it: `status: superseded by 0012-use-kafka`, or `superseded_by` in the front matter.",
     group: Group::Decisions,
     severity: Severity::Warning,
+    reads: Reads::All,
     is_on: true,
     has_fix: false,
     options: &[],

@@ -1,7 +1,7 @@
 //! Callers that give up before those they wait for.
 
 use crate::calls;
-use crate::rule::{Ask, Group, Rule, flag};
+use crate::rule::{Ask, Group, Reads, Rule, flag};
 use loko_model::behaviour::{Behaviour, Duration};
 use loko_model::{ElementIx, RelationIx, Value};
 use loko_source::{Diagnostic, Severity};
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Let the timeout of a call be longer than all that happens within it, retries included.",
     group: Group::Resilience,
     severity: Severity::Warning,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: false,
     options: &[

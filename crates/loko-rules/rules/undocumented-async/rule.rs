@@ -1,7 +1,7 @@
 //! Solid lines to queues.
 
 use crate::{fix, statement};
-use crate::rule::{Ask, Group, Rule};
+use crate::rule::{Ask, Group, Reads, Rule};
 use loko_model::Origin;
 use loko_source::{Applicability, Diagnostic, Severity};
 
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Say `type: async` or name the `event`; both are drawn dashed.",
     group: Group::Documentation,
     severity: Severity::Warning,
+    reads: Reads::All,
     is_on: true,
     has_fix: true,
     options: &[],

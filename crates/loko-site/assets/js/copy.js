@@ -1,5 +1,5 @@
 // Taking a drawing along: as SVG, as PNG, as D2, or a link to just what is shown.
-import { iconButton, make } from './dom.js';
+import { iconButton, make, say } from './dom.js';
 import { drawings, edgesOf, nodesOf, tell } from './drawing.js';
 /** @import { Box, Drawing } from './drawing.js' */
 
@@ -87,19 +87,19 @@ export const followLink = () => {
   if (w > 0 && h > 0) drawing.show({ x, y, w, h });
 };
 
-/** Puts something where pasting finds it; where a browser does not let us, it becomes a file.
+/** Puts something where pasting finds it; where a browser does not let us, it becomes a file, whose name is told.
  * @param {string | Blob} what @param {string} name @returns {Promise<string>} */
 const give = async (what, name) => {
   try {
     if (typeof what === 'string') await navigator.clipboard.writeText(what);
     else await navigator.clipboard.write([new ClipboardItem({ [what.type]: what })]);
-    return 'copied';
+    return '';
   } catch {
     const url = URL.createObjectURL(typeof what === 'string' ? new Blob([what]) : what);
     const link = make('a', { href: url, download: name });
     link.click();
     URL.revokeObjectURL(url);
-    return `saved as ${name}`;
+    return name;
   }
 };
 
@@ -110,9 +110,9 @@ export const setUpCopy = (drawing) => {
     ['SVG', 'diagram.svg', () => svgText(drawing)],
     ['PNG', 'diagram.png', () => png(drawing)],
     ['D2', 'diagram.d2', () => d2Of(drawing)],
-    ['Link', 'link.txt', () => linkTo(drawing)],
+    [say('link'), 'link.txt', () => linkTo(drawing)],
   ];
-  const menu = make('div', { class: 'drawing-panel copy-menu', role: 'group', 'aria-label': 'Copy as' });
+  const menu = make('div', { class: 'drawing-panel copy-menu', role: 'group', 'aria-label': say('copy-as') });
   /** @param {boolean} open */
   const set = (open) => {
     button.setAttribute('aria-expanded', String(open));
@@ -123,9 +123,10 @@ export const setUpCopy = (drawing) => {
     const item = make('button', { type: 'button', class: 'text-button' }, label);
     item.addEventListener('click', async () => {
       try {
-        tell(drawing, `${label} ${await give(await of(), name)}`);
+        const file = await give(await of(), name);
+        tell(drawing, file ? say('saved', { form: label, file }) : say('copied', { form: label }));
       } catch {
-        tell(drawing, `This browser cannot make ${label} here`);
+        tell(drawing, say('cannot-copy', { form: label }));
       }
       set(false);
       button.focus();
@@ -137,7 +138,7 @@ export const setUpCopy = (drawing) => {
     set(false);
     button.focus();
   });
-  const button = iconButton('Copy', SHEETS, () => {
+  const button = iconButton(say('copy'), SHEETS, () => {
     set(!menu.isConnected);
     if (menu.isConnected) /** @type {HTMLElement | null} */ (menu.querySelector('button'))?.focus();
   });

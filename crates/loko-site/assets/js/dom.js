@@ -47,6 +47,11 @@ export const iconButton = (label, path, action) => {
  * @param {string} text */
 export const fold = (text) => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 
+/** One of the pages' own messages in their language, its places filled in.
+ * @param {string} key @param {Record<string, string | number>} [values] */
+export const say = (key, values = {}) =>
+  (globalThis.lokoWords[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+
 /** The way to the root of the site. */
 export const base = document.documentElement.dataset.root ?? '';
 

@@ -1,5 +1,5 @@
 // A drawing on a page: pan, zoom, fit, full screen, by mouse, finger and keyboard. Other modules hang in by `hooks`.
-import { all, draw, iconButton, make } from './dom.js';
+import { all, draw, iconButton, make, say } from './dom.js';
 
 /** @typedef {{ x: number, y: number, w: number, h: number }} Box */
 /** @typedef {object} Drawing
@@ -120,16 +120,16 @@ export const setUpDrawing = (figure) => {
     else void figure.requestFullscreen?.();
   };
 
-  const tools = make('div', { class: 'tools', role: 'group', 'aria-label': `Diagram: ${figure.dataset.title ?? ''}` },
-    iconButton('Zoom in', PLUS, () => zoom(1.3)),
-    iconButton('Zoom out', MINUS, () => zoom(1 / 1.3)),
-    iconButton('Fit', FRAME, fit));
-  if (document.fullscreenEnabled) tools.append(iconButton('Full screen', FULL, full));
+  const tools = make('div', { class: 'tools', role: 'group', 'aria-label': say('diagram-of', { title: figure.dataset.title ?? '' }) },
+    iconButton(say('zoom-in'), PLUS, () => zoom(1.3)),
+    iconButton(say('zoom-out'), MINUS, () => zoom(1 / 1.3)),
+    iconButton(say('fit'), FRAME, fit));
+  if (document.fullscreenEnabled) tools.append(iconButton(say('full-screen'), FULL, full));
   figure.append(tools);
 
   canvas.tabIndex = 0;
   canvas.setAttribute('role', 'group');
-  canvas.setAttribute('aria-label', `${figure.dataset.title ?? 'Diagram'}: arrow keys move it, plus and minus zoom, 0 fits`);
+  canvas.setAttribute('aria-label', say('keys', { title: figure.dataset.title ?? say('diagram') }));
   measure();
   follow(figure, canvas, { zoom, move, fit, isMoved: () => view !== null });
 

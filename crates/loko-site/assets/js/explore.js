@@ -1,5 +1,5 @@
 // Asking a drawing: only what has a tag, a technology or an owner; the way from one element to another.
-import { iconButton, make, model } from './dom.js';
+import { iconButton, make, model, say } from './dom.js';
 import { edgesOf, fade, isWithin, nodesOf, placeOf, tell } from './drawing.js';
 /** @import { Drawing } from './drawing.js' */
 
@@ -7,11 +7,11 @@ const FUNNEL = 'M4 5h12l-4.6 5.6V15l-2.8 1.4v-5.8z';
 const WAY = 'M5 15a2 2 0 1 0 0-.01M15 5a2 2 0 1 0 0-.01M6.8 14c5.2-.4 1.2-7.6 6.4-8.6';
 
 /** What a facet finds of an element, by its place in the model's rows.
- * @type {[string, (row: LokoElement) => string[]][]} */
+ * @type {[string, string, (row: LokoElement) => string[]][]} */
 const FACETS = [
-  ['Tag', (row) => row[3]],
-  ['Technology', (row) => row[2]],
-  ['Owner', (row) => (row[4] ? [row[4]] : [])],
+  [say('tag'), say('any-tag'), (row) => row[3]],
+  [say('technology'), say('any-technology'), (row) => row[2]],
+  [say('owner'), say('any-owner'), (row) => (row[4] ? [row[4]] : [])],
 ];
 
 /** A panel that a button opens below the tools.
@@ -51,7 +51,7 @@ const setUpFilter = (drawing) => {
     const shown = nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => elements[id]);
     /** @type {[HTMLSelectElement, (row: LokoElement) => string[]][]} */
     const selects = [];
-    for (const [name, values] of FACETS) {
+    for (const [name, any, values] of FACETS) {
       /** @type {Map<string, number>} */
       const counts = new Map();
       // What is inside of a box that is shown closed counts for the box.
@@ -60,12 +60,12 @@ const setUpFilter = (drawing) => {
         for (const value of values(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
       if (counts.size === 0) continue;
-      const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': name }, make('option', { value: '' }, `Any ${name.toLowerCase()}`)));
+      const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': name }, make('option', { value: '' }, any)));
       for (const value of [...counts.keys()].sort((a, b) => a.localeCompare(b))) select.append(make('option', { value }, `${value} (${counts.get(value)})`));
       selects.push([select, values]);
       panel.append(make('label', {}, make('span', {}, name), select));
     }
-    if (selects.length === 0) panel.append(make('p', {}, 'Nothing here has a tag, a technology or an owner.'));
+    if (selects.length === 0) panel.append(make('p', {}, say('nothing-to-filter')));
     const apply = () => {
       const wishes = selects.filter(([select]) => select.value);
       if (wishes.length === 0) return clear();
@@ -73,7 +73,7 @@ const setUpFilter = (drawing) => {
       const kept = new Set(nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => matching.some((it) => isWithin(it, id))));
       fade(drawing, 'is-filtered', (node) => (node.dataset.src !== undefined ? kept.has(node.dataset.src) && kept.has(node.dataset.dst ?? '') : kept.has(node.dataset.id ?? '')));
       const leaves = [...kept].filter((id) => ![...kept].some((it) => it !== id && isWithin(it, id)));
-      tell(drawing, leaves.length === 1 ? '1 element fits' : `${leaves.length} elements fit`);
+      tell(drawing, leaves.length === 1 ? say('fits') : say('fit-many', { count: leaves.length }));
     };
     for (const [select] of selects) select.addEventListener('change', apply);
   };
@@ -81,7 +81,7 @@ const setUpFilter = (drawing) => {
     fade(drawing, 'is-filtered', null);
     tell(drawing, '');
   };
-  panelOf(drawing, 'Filter', FUNNEL, fill, clear);
+  panelOf(drawing, say('filter'), FUNNEL, fill, clear);
 };
 
 /** The lines of a shortest way between two boxes; those that leave or enter something in a box count for the box.
@@ -128,18 +128,18 @@ const setUpWay = (drawing) => {
       panel.append(make('label', {}, make('span', {}, label), select));
       return select;
     };
-    const [from, to] = [choice('From'), choice('To')];
+    const [from, to] = [choice(say('from')), choice(say('to'))];
     const apply = () => {
       if (!from.value || !to.value) return clear();
       const way = from.value === to.value ? [] : wayBetween(drawing, from.value, to.value);
       if (!way) {
         clear();
-        return tell(drawing, 'There is no way along the arrows of this diagram');
+        return tell(drawing, say('no-way'));
       }
       const lines = new Set(way);
       const ends = new Set([from.value, to.value, ...way.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? ''])]);
       fade(drawing, 'is-path', (node) => (node.dataset.src !== undefined ? lines.has(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
-      tell(drawing, way.length === 0 ? 'That is the same element' : way.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
+      tell(drawing, way.length === 0 ? say('same-element') : way.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
       const places = [...lines].map((edge) => placeOf(drawing, edge));
       if (places.length > 0 && drawing.view()) {
         const [x, y] = [Math.min(...places.map((box) => box.x)), Math.min(...places.map((box) => box.y))];
@@ -153,7 +153,7 @@ const setUpWay = (drawing) => {
     fade(drawing, 'is-path', null);
     tell(drawing, '');
   };
-  panelOf(drawing, 'Find a way', WAY, fill, clear);
+  panelOf(drawing, say('find-a-way'), WAY, fill, clear);
 };
 
 /** @param {Drawing} drawing */

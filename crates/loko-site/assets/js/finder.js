@@ -1,5 +1,5 @@
 // The search box: loads the index when it is first needed, shows what was found, works by keyboard alone.
-import { all, base, fold, forgetScripts, loadScript, make } from './dom.js';
+import { all, base, fold, forgetScripts, loadScript, make, say } from './dom.js';
 
 /** @param {string} name @param {string} query @returns {(Node | string)[]} */
 const marked = (name, query) => {
@@ -60,7 +60,7 @@ const setUpFinder = (box) => {
           make('span', { class: 'hit-kind' }, kind),
           make('span', { class: 'hit-text' }, [where, description].filter(Boolean).join(' · ')))),
     );
-    if (hits.length === 0) panel.append(make('p', { class: 'none' }, `Nothing found for “${query.trim()}”`));
+    if (hits.length === 0) panel.append(make('p', { class: 'none' }, say('nothing-found', { query: query.trim() })));
     set(true);
     choose(0);
   };

@@ -1,5 +1,5 @@
 // Going through a dynamic view step by step: what has happened stays, what happens now stands out, the rest steps back.
-import { iconButton, make } from './dom.js';
+import { iconButton, make, say } from './dom.js';
 import { edgesOf, fade, isWithin, tell } from './drawing.js';
 /** @import { Drawing } from './drawing.js' */
 
@@ -17,7 +17,7 @@ export const setUpSteps = (drawing) => {
   if (count < 2) return;
   let at = 0;
   let timer = 0;
-  const label = make('span', { class: 'step-count' }, `${count} steps`);
+  const label = make('span', { class: 'step-count' }, say('step-count', { count }));
 
   /** @param {number} to */
   const go = (to) => {
@@ -26,14 +26,14 @@ export const setUpSteps = (drawing) => {
     for (const edge of edgesOf(drawing)) edge.classList.toggle('is-now', numbers(edge).includes(at));
     if (at === 0) {
       fade(drawing, 'is-stepping', null);
-      label.textContent = `${count} steps`;
+      label.textContent = say('step-count', { count });
       return tell(drawing, '');
     }
     const now = edgesOf(drawing).filter((edge) => numbers(edge).includes(at));
     const done = edgesOf(drawing).filter((edge) => numbers(edge).some((number) => number <= at));
     const ends = new Set(done.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? '']));
     fade(drawing, 'is-stepping', (node) => (node.dataset.src !== undefined ? done.includes(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
-    label.textContent = `${at} of ${count}`;
+    label.textContent = say('step-of', { at, count });
     tell(drawing, now.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
     document.getElementById(`step-${at}`)?.classList.add('is-now');
   };
@@ -42,7 +42,7 @@ export const setUpSteps = (drawing) => {
     timer = 0;
     play.setAttribute('aria-pressed', 'false');
   };
-  const play = iconButton('Play', PLAY, () => {
+  const play = iconButton(say('play'), PLAY, () => {
     if (timer) return stop();
     if (at >= count) go(0);
     play.setAttribute('aria-pressed', 'true');
@@ -55,8 +55,8 @@ export const setUpSteps = (drawing) => {
     stop();
     go(at + by);
   };
-  const bar = make('div', { class: 'stepper', role: 'group', 'aria-label': 'Steps' },
-    iconButton('Step back', BACK, () => hand(-1)), label, iconButton('Next step', ON, () => hand(1)), play);
+  const bar = make('div', { class: 'stepper', role: 'group', 'aria-label': say('steps') },
+    iconButton(say('step-back'), BACK, () => hand(-1)), label, iconButton(say('next-step'), ON, () => hand(1)), play);
   bar.addEventListener('keydown', (event) => {
     const by = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1 })[event.key];
     if (by) hand(by);

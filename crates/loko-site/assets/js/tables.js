@@ -1,5 +1,5 @@
 // Long tables with a filter, and the list of what is on the page.
-import { all, fold } from './dom.js';
+import { all, fold, say } from './dom.js';
 
 /** @param {HTMLElement} box */
 const setUpTableFilter = (box) => {
@@ -18,7 +18,7 @@ const setUpTableFilter = (box) => {
       if (!row.hidden) shown += 1;
     });
     for (const group of groups) group.hidden = !all('tbody tr', group).some((row) => !row.hidden);
-    count.textContent = typed.length === 0 ? '' : `${shown} of ${rows.length}`;
+    count.textContent = typed.length === 0 ? '' : say('rows-shown', { shown, all: rows.length });
   });
 };
 

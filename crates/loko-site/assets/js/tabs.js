@@ -1,5 +1,5 @@
 // Several drawings in one place, and versions of one overlaid or side by side.
-import { all, make } from './dom.js';
+import { all, make, say } from './dom.js';
 import { drawings } from './drawing.js';
 
 let count = 0;
@@ -9,7 +9,7 @@ const tabs = (box, panels, titles) => {
   if (box.dataset.ready !== undefined) return;
   box.dataset.ready = '';
   count += 1;
-  const list = make('div', { class: 'tabs-list', role: 'tablist', 'aria-label': 'Views' });
+  const list = make('div', { class: 'tabs-list', role: 'tablist', 'aria-label': say('views') });
   const buttons = /** @type {HTMLElement[]} */ ([]);
   /** @param {number} at @param {boolean} [focus] */
   const show = (at, focus) => {
@@ -64,6 +64,6 @@ export const setUpTabs = () => {
   for (const box of all('[data-compare]')) {
     const [overlay, beside] = /** @type {HTMLElement[]} */ ([...box.children]);
     together(all('.drawing', beside));
-    tabs(box, [overlay, beside], ['Overlaid', 'Side by side']);
+    tabs(box, [overlay, beside], [say('overlaid'), say('side-by-side')]);
   }
 };

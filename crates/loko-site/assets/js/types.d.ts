@@ -10,6 +10,8 @@ interface LokoModel {
 }
 /** Name, kind, address, where, description, further words, CSS class of the kind. */
 type LokoSearchEntry = [string, string, string, string, string, string, string];
+/** What scripts say, by key. */
+declare var lokoWords: Record<string, string>;
 declare var lokoModel: LokoModel;
 declare var lokoSearchIndex: LokoSearchEntry[];
 declare var lokoSearch: {

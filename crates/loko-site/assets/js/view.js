@@ -5,6 +5,9 @@
 
   const STYLE = ':host { display: block; position: relative; overflow: hidden; min-height: 6rem; } svg, img { display: block; max-width: 100%; height: auto; margin: auto; } :host([moved]) svg { width: 100%; height: 100%; max-width: none; cursor: grab; } div { outline-offset: -2px; }';
 
+  // What it says: what a picture without a title is called, and what keys do. A build in another language has other words.
+  const SAID = ["Diagram","{title}: plus and minus zoom, 0 fits"];
+
   class LokoView extends HTMLElement {
     static observedAttributes = ['src'];
 
@@ -51,7 +54,7 @@
       const frame = document.createElement('div');
       frame.tabIndex = 0;
       frame.setAttribute('role', 'group');
-      frame.setAttribute('aria-label', `${drawing.querySelector('title')?.textContent ?? 'Diagram'}: plus and minus zoom, 0 fits`);
+      frame.setAttribute('aria-label', SAID[1].replace('{title}', drawing.querySelector('title')?.textContent ?? SAID[0]));
       frame.append(document.importNode(drawing, true));
       root.replaceChildren(frame);
       this.follow(frame, /** @type {SVGSVGElement} */ (frame.firstElementChild));

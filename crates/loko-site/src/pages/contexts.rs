@@ -1,6 +1,6 @@
 //! The context map: bounded contexts, the teams behind them, and how they bear on each other.
 
-use super::{Body, Crumb, Page, Ref, Sketch, section};
+use super::{Body, Page, Ref, Sketch, here, section};
 use crate::pages::facets::{Facet, Named};
 use crate::site::Site;
 use loko_model::context::map_d2;
@@ -77,24 +77,28 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         })
         .collect();
     let teams: std::collections::BTreeSet<&str> = model.contexts.iter().filter_map(|it| it.team.as_deref()).collect();
-    let plural = |count: usize, one: &'static str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let counted = site.words.count("contexts.count", contexts.len());
     let lead = match teams.len() {
-        0 => format!("{}.", plural(contexts.len(), "bounded context")),
-        count => format!("{} of {}.", plural(contexts.len(), "bounded context"), plural(count, "team")),
+        0 => site.words.fill("contexts.lead", &[("contexts", &counted)]),
+        count => {
+            let teams = site.words.count("contexts.teams", count);
+            site.words.fill("contexts.lead-teams", &[("contexts", &counted), ("teams", &teams)])
+        }
     };
+    let title = site.say("nav.contexts");
     let mut sections = Vec::new();
     if !relations.is_empty() {
-        sections.push(section("s-relations", "How they bear on each other"));
+        sections.push(section("s-relations", &site.say("contexts.relations")));
     }
     sections.extend(contexts.iter().map(|context| section(&context.id, &context.name)));
-    let mut frame = site.frame(PATH, "Context map", &lead, sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Context map".to_owned(), href: None }];
+    let mut frame = site.frame(PATH, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title.clone())];
     frame.source = FILE.to_owned();
     let mut d2 = map_d2(&model.contexts, &model.context_map);
     for context in &model.contexts {
         let _ = writeln!(d2, "\"{}\".link: \"here:{}\"", context.id.replace(['"', '\\'], ""), anchor(&context.id));
     }
-    let sketches = vec![Sketch { title: "Context map".to_owned(), d2 }];
+    let sketches = vec![Sketch { title, d2 }];
     let body = Body::Contexts(ContextsPage { lead, contexts, relations });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches })
 }

@@ -3,7 +3,7 @@
 //! Measuring costs more than planning, so the plan is only what the measures follow from; they are taken when the page has
 //! to be made.
 
-use super::{Body, Crumb, Page, Ref, section};
+use super::{Body, Page, Ref, here, section};
 use crate::fingerprint::Ingredients;
 use crate::site::Site;
 use loko_model::Model;
@@ -27,8 +27,9 @@ pub(crate) struct CouplingPlan {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct CouplingPage {
     pub lead: String,
-    pub level: &'static str,
-    pub facts: Vec<(&'static str, String)>,
+    /// What a row of the matrix is, in words.
+    pub level: String,
+    pub facts: Vec<(String, String)>,
     pub cycles: Vec<CycleView>,
     pub shared: Vec<SharedView>,
     pub systems: Vec<Row>,
@@ -74,13 +75,14 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         return None;
     }
     let sections = vec![
-        section("s-matrix", "Matrix"),
-        section("s-cycles", "Cycles"),
-        section("s-systems", "Systems"),
-        section("s-elements", "Elements"),
+        section("s-matrix", &site.say("coupling.matrix")),
+        section("s-cycles", &site.say("coupling.cycles")),
+        section("s-systems", &site.say("coupling.systems")),
+        section("s-elements", &site.say("coupling.elements")),
     ];
-    let mut frame = site.frame(PATH, "Coupling", "What depends on what, and how far changes spread", sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Coupling".to_owned(), href: None }];
+    let title = site.say("nav.coupling");
+    let mut frame = site.frame(PATH, &title, &site.say("coupling.description"), sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title)];
     let body = Body::Coupling(CouplingPlan { graph: graph(model) });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
 }
@@ -129,19 +131,19 @@ fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
     let reference = |id: &str| site.model.find(id).map(|ix| site.reference(PATH, ix));
     let refs = |ids: &[&str]| ids.iter().filter_map(|id| reference(id)).collect::<Vec<Ref>>();
     let percent = |value: f64| format!("{:.0} %", value * 100.0);
-    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| site.words.decimal(value));
     let count = |value: Option<usize>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
     let mut facts = vec![
-        ("Elements", all.propagation.elements.to_string()),
-        ("Dependencies", all.propagation.dependencies.to_string()),
+        (site.say("coupling.elements"), all.propagation.elements.to_string()),
+        (site.say("coupling.dependencies"), all.propagation.dependencies.to_string()),
     ];
-    facts.extend(all.propagation.cost.map(|cost| ("Propagation cost", percent(cost))));
-    facts.extend(all.propagation.density.map(|density| ("Density", percent(density))));
-    facts.extend(
-        all.distributed_monolith
-            .as_ref()
-            .map(|it| ("Distributed monolith", format!("{:.0} of 100, {}", it.score, it.verdict))),
-    );
+    facts.extend(all.propagation.cost.map(|cost| (site.say("coupling.cost"), percent(cost))));
+    facts.extend(all.propagation.density.map(|density| (site.say("coupling.density"), percent(density))));
+    facts.extend(all.distributed_monolith.as_ref().map(|it| {
+        let score = format!("{:.0}", it.score);
+        let told = site.words.fill("coupling.monolith-score", &[("score", &score), ("verdict", &it.verdict)]);
+        (site.say("coupling.monolith"), told)
+    }));
     let mut rows: Vec<Row> = all
         .elements
         .iter()
@@ -186,13 +188,16 @@ fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
         .iter()
         .filter_map(|it| Some(SharedView { database: reference(it.database)?, services: refs(&it.services) }));
     let lead = match cycles.len() {
-        0 => "No cycles: every dependency points one way.".to_owned(),
-        1 => "One cycle of elements that depend on each other.".to_owned(),
-        count => format!("{count} cycles of elements that depend on each other."),
+        0 => site.say("coupling.no-cycles"),
+        count => site.words.count("coupling.lead", count),
     };
     CouplingPage {
         lead,
-        level: level.name(),
+        level: match level {
+            Level::Element => site.say("coupling.level-element"),
+            Level::Container => site.say("coupling.level-container"),
+            _ => site.say("coupling.level-system"),
+        },
         facts,
         cycles,
         shared: shared.collect(),

@@ -1,6 +1,6 @@
 //! The decisions: a list of all, and a page each.
 
-use super::{Body, Crumb, Page, PageProse, Ref};
+use super::{Body, Crumb, Page, PageProse, Ref, here};
 use crate::address::link;
 use crate::frame::FindingView;
 use crate::site::Site;
@@ -66,16 +66,14 @@ pub(crate) struct DecisionPage {
 pub(crate) fn index(site: &Site<'_>) -> Page {
     let rows: Vec<DecisionRow> = (0..site.model.decisions.len()).map(|at| site.decision_row(INDEX, at)).collect();
     let accepted = rows.iter().filter(|row| row.status_kind == "accepted").count();
-    let lead = match rows.len() {
-        1 => "One decision has been written down.".to_owned(),
-        count => format!("{count} decisions have been written down; {accepted} are accepted."),
-    };
-    let mut frame = site.frame(INDEX, "Decisions", "Architecture decision records", Vec::new());
-    frame.crumbs = vec![site.home_crumb(INDEX), Crumb { name: "Decisions".to_owned(), href: None }];
+    let lead = site.words.fill("decisions.lead", &[("count", &rows.len()), ("accepted", &accepted)]);
+    let title = site.say("nav.decisions");
+    let mut frame = site.frame(INDEX, &title, &site.say("decisions.description"), Vec::new());
+    frame.crumbs = vec![site.home_crumb(INDEX), here(title)];
     Page {
         path: INDEX.to_owned(),
         frame,
-        body: Body::Decisions(DecisionsPage { lead, years: years(&rows), rows }),
+        body: Body::Decisions(DecisionsPage { lead, years: years(site, &rows), rows }),
         drawings: Vec::new(),
         prose: None,
         sketches: Vec::new(),
@@ -87,8 +85,8 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let decision = &site.model.decisions[at];
     let path = site.addresses.decision(at);
     let mut frame = site.frame(path, &decision.title, "", Vec::new());
-    let list = Crumb { name: "Decisions".to_owned(), href: Some(link(path, INDEX)) };
-    frame.crumbs = vec![site.home_crumb(path), list, Crumb { name: decision.title.clone(), href: None }];
+    let list = Crumb { name: site.say("nav.decisions"), href: Some(link(path, INDEX)) };
+    frame.crumbs = vec![site.home_crumb(path), list, here(decision.title.clone())];
     frame.source = decision.file.to_string();
     let beside =
         |at: Option<usize>| at.filter(|at| *at < site.model.decisions.len()).map(|at| site.decision_row(path, at));
@@ -140,7 +138,7 @@ impl Site<'_> {
 }
 
 /// The time line: by year and date, what has no date last.
-fn years(rows: &[DecisionRow]) -> Vec<Year> {
+fn years(site: &Site<'_>, rows: &[DecisionRow]) -> Vec<Year> {
     let year = |row: &DecisionRow| {
         row.date.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
     };
@@ -152,7 +150,7 @@ fn years(rows: &[DecisionRow]) -> Vec<Year> {
     let undated = rows.iter().filter(|row| year(row).is_none());
     let mut years: Vec<Year> = Vec::new();
     for row in dated.into_iter().chain(undated) {
-        let name = year(row).unwrap_or_else(|| "Without a date".to_owned());
+        let name = year(row).unwrap_or_else(|| site.say("decisions.without-date"));
         match years.last_mut() {
             Some(last) if last.name == name => last.rows.push(row.clone()),
             _ => years.push(Year { name, rows: vec![row.clone()] }),

@@ -1,6 +1,6 @@
 //! The page of an environment.
 
-use super::{Body, Crumb, Page, Ref, section};
+use super::{Body, Page, Ref, here, section};
 use crate::site::Site;
 use loko_model::DeploymentNode;
 use serde::Serialize;
@@ -37,9 +37,9 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let environment = &site.model.environments[at];
     let path = site.addresses.environment(at);
     let nodes: Vec<Node> = environment.nodes.iter().map(|it| node(site, path, it)).collect();
-    let mut frame =
-        site.frame(path, &environment.name, &environment.description, vec![section("s-nodes", "What runs where")]);
-    frame.crumbs = vec![site.home_crumb(path), Crumb { name: environment.name.clone(), href: None }];
+    let sections = vec![section("s-nodes", &site.say("deployment.nodes"))];
+    let mut frame = site.frame(path, &environment.name, &environment.description, sections);
+    frame.crumbs = vec![site.home_crumb(path), here(environment.name.clone())];
     frame.source = environment.place.path.to_string();
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     let body = DeploymentPage { name: environment.name.clone(), description: environment.description.clone(), nodes };

@@ -1,6 +1,6 @@
 //! The page of a dynamic view.
 
-use super::{Body, Crumb, Page, Ref, section};
+use super::{Body, Page, Ref, here, section};
 use crate::site::Site;
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub(crate) struct StepRow {
     pub description: String,
     pub technology: String,
     pub kind: &'static str,
+    /// The kind in words.
+    pub way: String,
     pub bidirectional: bool,
     pub response: bool,
 }
@@ -37,6 +39,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         description: step.description.clone(),
         technology: step.technology.clone(),
         kind: super::way(step.kind),
+        way: site.way(step.kind),
         bidirectional: false,
         response: step.response,
     });
@@ -46,8 +49,9 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         scope: story.scope.map(|ix| site.reference(path, ix)),
         steps: steps.collect(),
     };
-    let mut frame = site.frame(path, &story.name, &story.description, vec![section("s-steps", "Steps")]);
-    frame.crumbs = vec![site.home_crumb(path), Crumb { name: story.name.clone(), href: None }];
+    let sections = vec![section("s-steps", &site.say("dynamic.steps"))];
+    let mut frame = site.frame(path, &story.name, &story.description, sections);
+    frame.crumbs = vec![site.home_crumb(path), here(story.name.clone())];
     frame.source = story.place.path.to_string();
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     Page { path: path.to_owned(), frame, body: Body::Dynamic(body), drawings, prose: None, sketches: Vec::new() }

@@ -26,7 +26,7 @@ const COMMITS_MAX: usize = 10;
 pub(crate) struct ElementPage {
     pub id: String,
     pub kind: &'static str,
-    pub type_name: &'static str,
+    pub type_name: String,
     pub external: bool,
     pub name: String,
     pub description: String,
@@ -39,7 +39,7 @@ pub(crate) struct ElementPage {
     pub labels: Vec<Named>,
     pub links: Vec<Link>,
     pub findings: Vec<FindingView>,
-    pub parts_title: &'static str,
+    pub parts_title: String,
     pub parts: Vec<Part>,
     pub uses: Vec<RelationRow>,
     pub used_by: Vec<RelationRow>,
@@ -79,6 +79,8 @@ pub(crate) struct RelationRow {
     pub description: String,
     pub technology: String,
     pub kind: &'static str,
+    /// The kind in words.
+    pub way: String,
     pub event: Option<Named>,
     pub bidirectional: bool,
     pub tags: Vec<String>,
@@ -104,13 +106,13 @@ pub(crate) fn page(site: &Site<'_>, ix: ElementIx) -> Page {
     if has_part_table(text) {
         body.parts.clear();
     }
-    let mut frame = site.frame(path, &element.name, &element.description, sections(&body));
+    let mut frame = site.frame(path, &element.name, &element.description, sections(site, &body));
     frame.crumbs = site.crumbs(path, ix);
     frame.source = element.file.to_string();
     let prose = (!text.trim().is_empty()).then(|| PageProse {
         file: element.file.clone(),
         body: element.body,
-        text: fill_placeholders(site.model, ix, text),
+        text: fill_placeholders(site.model, ix, text, &site.words),
         title: element.name.clone(),
     });
     let drawings = site.drawings_of(ix).iter().map(|at| site.page_drawing(path, *at)).collect();
@@ -126,7 +128,7 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
     ElementPage {
         id: element.id.to_string(),
         kind: super::kind_class(element.kind, element.external),
-        type_name: element.type_name(),
+        type_name: site.words.type_name(element.type_name()),
         external: element.external,
         name: element.name.clone(),
         description: element.description.clone(),
@@ -138,11 +140,11 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         labels: Facet::Tag.named(element, path),
         links: element.links.iter().filter(|link| is_web(&link.url)).cloned().collect(),
         findings: site.findings_on(path),
-        parts_title: if element.kind == Kind::System { "Containers" } else { "Components" },
+        parts_title: site.say(if element.kind == Kind::System { "nav.containers" } else { "nav.components" }),
         parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
         uses: rows(site, path, ix, site.leaving(ix), true),
         used_by: rows(site, path, ix, site.arriving(ix), false),
-        behaviour: entries(&element.behaviour, shown_elsewhere),
+        behaviour: entries(&site.words, &element.behaviour, shown_elsewhere),
         deployments: site.deployments_of(ix, path),
         stories: site.stories_of(ix, path),
         decisions: site.decisions_of(ix, path),
@@ -153,7 +155,7 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         code: element.code.clone(),
         annotations: element.code_annotations.iter().map(annotation).collect(),
         dependencies: element.dependencies.clone(),
-        metadata: entries(&element.metadata, &[]),
+        metadata: entries(&site.words, &element.metadata, &[]),
     }
 }
 
@@ -163,36 +165,37 @@ fn is_web(url: &str) -> bool {
     ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme))
 }
 
-fn sections(body: &ElementPage) -> Vec<Heading> {
+fn sections(site: &Site<'_>, body: &ElementPage) -> Vec<Heading> {
     let all = [
-        ("s-parts", body.parts_title, !body.parts.is_empty()),
-        ("s-uses", "Uses", !body.uses.is_empty()),
-        ("s-used-by", "Used by", !body.used_by.is_empty()),
-        ("s-behaviour", "Behaviour", !body.behaviour.is_empty()),
-        ("s-events", "Events", !body.events.is_empty()),
-        ("s-patterns", "Patterns", !body.patterns.is_empty()),
-        ("s-deployment", "Deployment", !body.deployments.is_empty()),
-        ("s-stories", "Takes part in", !body.stories.is_empty()),
-        ("s-decisions", "Decisions", !body.decisions.is_empty()),
-        ("s-code", "Code", !body.code.is_empty() || !body.annotations.is_empty()),
-        ("s-dependencies", "Other dependencies", !body.dependencies.is_empty()),
-        ("s-metadata", "More", !body.metadata.is_empty()),
-        ("s-history", "History", !body.history.is_empty()),
+        ("s-parts", "", !body.parts.is_empty()),
+        ("s-uses", "element.uses", !body.uses.is_empty()),
+        ("s-used-by", "element.used-by", !body.used_by.is_empty()),
+        ("s-behaviour", "element.behaviour", !body.behaviour.is_empty()),
+        ("s-events", "element.events", !body.events.is_empty()),
+        ("s-patterns", "element.patterns", !body.patterns.is_empty()),
+        ("s-deployment", "element.deployment", !body.deployments.is_empty()),
+        ("s-stories", "element.takes-part-in", !body.stories.is_empty()),
+        ("s-decisions", "element.decisions", !body.decisions.is_empty()),
+        ("s-code", "element.code", !body.code.is_empty() || !body.annotations.is_empty()),
+        ("s-dependencies", "element.dependencies", !body.dependencies.is_empty()),
+        ("s-metadata", "element.more", !body.metadata.is_empty()),
+        ("s-history", "element.history", !body.history.is_empty()),
     ];
-    all.into_iter().filter(|(_, _, is_there)| *is_there).map(|(id, title, _)| section(id, title)).collect()
+    let title = |key: &str| if key.is_empty() { body.parts_title.clone() } else { site.say(key) };
+    all.into_iter().filter(|(_, _, is_there)| *is_there).map(|(id, key, _)| section(id, &title(key))).collect()
 }
 
 /// A row about a part.
 pub(crate) fn part(site: &Site<'_>, page: &str, ix: ElementIx) -> Part {
     let element = site.model.element(ix);
     let count = site.model.children(ix).len();
-    let noun = if element.kind == Kind::System { "container" } else { "component" };
+    let of = if element.kind == Kind::System { "element.parts-containers" } else { "element.parts-components" };
     Part {
         reference: site.reference(page, ix),
         description: element.description.clone(),
         technology: element.technology.clone(),
         tags: element.tags.clone(),
-        parts: if count == 0 { String::new() } else { format!("{count} {noun}{}", if count == 1 { "" } else { "s" }) },
+        parts: if count == 0 { String::new() } else { site.words.count(of, count) },
     }
 }
 
@@ -214,17 +217,27 @@ fn row(site: &Site<'_>, page: &str, ix: ElementIx, relation: RelationIx, is_leav
         description: relation.description.clone(),
         technology: relation.technology.clone(),
         kind: super::way(relation.kind),
+        way: site.way(relation.kind),
         event: relation
             .event
             .as_ref()
             .map(|name| Named { name: name.clone(), href: site.event_href(page, name).unwrap_or_default() }),
         bidirectional: relation.bidirectional,
         tags: relation.tags.clone(),
-        behaviour: short_entries(&relation.behaviour),
+        behaviour: short_entries(&site.words, &relation.behaviour),
     }
 }
 
 impl Site<'_> {
+    /// The kind of a relation in words.
+    pub(crate) fn way(&self, kind: loko_model::RelationKind) -> String {
+        match super::way(kind) {
+            "sync" => self.say("way.sync"),
+            "async" => self.say("way.async"),
+            _ => self.say("way.event"),
+        }
+    }
+
     fn deployments_of(&self, ix: ElementIx, page: &str) -> Vec<DeploymentRow> {
         let here = self.instances.iter().filter(|instance| self.model.is_within(instance.of, ix));
         here.map(|instance| DeploymentRow {

@@ -1,6 +1,6 @@
 //! The events: a list of all, and a page each with who publishes and who hears of it, its flow and its schema.
 
-use super::{Body, Crumb, Page, Ref, Sketch, section};
+use super::{Body, Crumb, Page, Ref, Sketch, here, section};
 use crate::address::link;
 use crate::frame::FindingView;
 use crate::links::FILES;
@@ -33,7 +33,7 @@ pub(crate) struct EventRow {
     pub version: String,
     pub description: String,
     /// Whether the element whose page this is publishes it, hears of it or passes it on; empty elsewhere.
-    pub part: &'static str,
+    pub part: String,
     pub publishers: Vec<Ref>,
     pub subscribers: Vec<Ref>,
 }
@@ -75,13 +75,11 @@ pub(crate) struct Property {
 
 /// Plans the list.
 pub(crate) fn index(site: &Site<'_>) -> Page {
-    let rows: Vec<EventRow> = (0..site.events.len()).map(|at| site.event_row(INDEX, at, "")).collect();
-    let lead = match rows.len() {
-        1 => "One event tells others what happened.".to_owned(),
-        count => format!("{count} events tell others what happened."),
-    };
-    let mut frame = site.frame(INDEX, "Events", &lead, Vec::new());
-    frame.crumbs = vec![site.home_crumb(INDEX), Crumb { name: "Events".to_owned(), href: None }];
+    let rows: Vec<EventRow> = (0..site.events.len()).map(|at| site.event_row(INDEX, at, String::new())).collect();
+    let lead = site.words.count("events.lead", rows.len());
+    let title = site.say("nav.events");
+    let mut frame = site.frame(INDEX, &title, &lead, Vec::new());
+    frame.crumbs = vec![site.home_crumb(INDEX), here(title)];
     let body = Body::Events(EventsPage { lead, rows });
     Page { path: INDEX.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() }
 }
@@ -115,17 +113,18 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         examples: event.examples.iter().filter_map(|it| serde_json::to_string_pretty(it).ok()).collect(),
     };
     let sections = [
-        ("s-subscribers", "Subscribers", !body.subscribers.is_empty()),
-        ("s-schema", "What it carries", !body.properties.is_empty()),
-        ("s-examples", "Examples", !body.examples.is_empty()),
+        ("s-subscribers", "events.subscribers", !body.subscribers.is_empty()),
+        ("s-schema", "events.what-it-carries", !body.properties.is_empty()),
+        ("s-examples", "events.examples", !body.examples.is_empty()),
     ];
-    let sections = sections.into_iter().filter(|(.., is_there)| *is_there).map(|(id, title, _)| section(id, title));
+    let sections = sections.into_iter().filter(|(.., is_there)| *is_there);
+    let sections = sections.map(|(id, key, _)| section(id, &site.say(key)));
     let mut frame = site.frame(path, &event.name, &body.description, sections.collect());
-    let list = Crumb { name: "Events".to_owned(), href: Some(link(path, INDEX)) };
-    frame.crumbs = vec![site.home_crumb(path), list, Crumb { name: event.name.clone(), href: None }];
+    let list = Crumb { name: site.say("nav.events"), href: Some(link(path, INDEX)) };
+    frame.crumbs = vec![site.home_crumb(path), list, here(event.name.clone())];
     frame.source = event.schema.clone().unwrap_or_default();
     let has_flow = !event.publishers.is_empty() || !event.subscribers.is_empty();
-    let sketch = Sketch { title: format!("The flow of {}", event.name), d2: flow(site, event) };
+    let sketch = Sketch { title: site.words.fill("events.flow", &[("name", &event.name)]), d2: flow(site, event) };
     let sketches = if has_flow { vec![sketch] } else { Vec::new() };
     Page { path: path.to_owned(), frame, body: Body::Event(body), drawings: Vec::new(), prose: None, sketches }
 }
@@ -208,7 +207,7 @@ fn kind(property: &Value) -> String {
 
 impl Site<'_> {
     /// An event in a list on a page.
-    pub(crate) fn event_row(&self, page: &str, at: usize, part: &'static str) -> EventRow {
+    pub(crate) fn event_row(&self, page: &str, at: usize, part: String) -> EventRow {
         let event = &self.events[at];
         EventRow {
             name: event.name.clone(),
@@ -232,15 +231,15 @@ impl Site<'_> {
         let within = |it: &loko_model::ElementIx| self.model.is_within(*it, ix);
         let part = |event: &Event| {
             if event.publishers.iter().any(within) {
-                Some("publishes")
+                Some("events.publishes")
             } else if event.through.iter().any(within) {
-                Some("passes on")
+                Some("events.passes-on")
             } else {
-                event.subscribers.iter().any(|(it, _)| within(it)).then_some("hears of")
+                event.subscribers.iter().any(|(it, _)| within(it)).then_some("events.hears-of")
             }
         };
         let events = self.events.iter().enumerate();
-        events.filter_map(|(at, event)| Some(self.event_row(page, at, part(event)?))).collect()
+        events.filter_map(|(at, event)| Some(self.event_row(page, at, self.say(part(event)?)))).collect()
     }
 }
 

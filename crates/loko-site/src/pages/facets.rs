@@ -1,7 +1,7 @@
 //! What elements have in common: pages of all technologies, owners and tags, each value with the elements that have it.
 
 use super::element::{Part, part};
-use super::{Body, Crumb, Page, section};
+use super::{Body, Page, here, section};
 use crate::address::link;
 use crate::site::Site;
 use loko_model::{Element, ElementIx, Model, name};
@@ -26,7 +26,7 @@ pub(crate) struct Named {
 /// All values of a facet.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct FacetPage {
-    pub title: &'static str,
+    pub title: String,
     pub lead: String,
     pub groups: Vec<Group>,
 }
@@ -51,11 +51,12 @@ impl Facet {
         }
     }
 
+    /// The key of its title.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::Technology => "Technologies",
-            Self::Owner => "Owners",
-            Self::Tag => "Tags",
+            Self::Technology => "nav.technologies",
+            Self::Owner => "nav.owners",
+            Self::Tag => "nav.tags",
         }
     }
 
@@ -142,19 +143,16 @@ pub(crate) fn page(site: &Site<'_>, facet: Facet) -> Option<Page> {
     if groups.is_empty() {
         return None;
     }
-    let noun = match (facet, groups.len()) {
-        (Facet::Technology, 1) => "technology",
-        (Facet::Technology, _) => "technologies",
-        (Facet::Owner, 1) => "owner",
-        (Facet::Owner, _) => "owners",
-        (Facet::Tag, 1) => "tag",
-        (Facet::Tag, _) => "tags",
+    let lead = match facet {
+        Facet::Technology => site.words.count("lists.technology-lead", groups.len()),
+        Facet::Owner => site.words.count("lists.owner-lead", groups.len()),
+        Facet::Tag => site.words.count("lists.tag-lead", groups.len()),
     };
-    let lead = format!("{} {noun}, each with the elements that it stands for.", groups.len());
+    let title = site.say(facet.title());
     let sections = groups.iter().map(|group| section(&group.id, &group.name)).collect();
-    let mut frame = site.frame(path, facet.title(), &lead, sections);
-    frame.crumbs = vec![site.home_crumb(path), Crumb { name: facet.title().to_owned(), href: None }];
-    let body = Body::Facets(FacetPage { title: facet.title(), lead, groups });
+    let mut frame = site.frame(path, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(path), here(title.clone())];
+    let body = Body::Facets(FacetPage { title, lead, groups });
     Some(Page { path: path.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
 }
 

@@ -1,6 +1,6 @@
 //! All findings, by what they are about.
 
-use super::{Body, Crumb, Page, Ref, section};
+use super::{Body, Page, Ref, here, section};
 use crate::frame::{FindingView, view};
 use crate::site::Site;
 use loko_source::{Diagnostic, Severity};
@@ -41,7 +41,7 @@ pub(crate) fn page(site: &Site<'_>, findings: &[Diagnostic]) -> Page {
             let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
             let page = site.page_about(&file);
             let reference = page.and_then(|page| site.element_of_page(&page)).map(|ix| site.reference(PATH, ix));
-            let title = if file.is_empty() { "The workspace".to_owned() } else { file };
+            let title = if file.is_empty() { site.say("findings.workspace") } else { file };
             let findings = findings.into_iter().map(|finding| view(site.snapshot, finding)).collect();
             (!has_error, Group { id: format!("s-file-{}", at + 1), title, reference, findings })
         })
@@ -49,9 +49,10 @@ pub(crate) fn page(site: &Site<'_>, findings: &[Diagnostic]) -> Page {
     groups.sort_by_key(|(is_mild, _)| *is_mild);
     let groups: Vec<Group> = groups.into_iter().map(|(_, group)| group).collect();
     let sections = groups.iter().map(|group| section(&group.id, &group.title)).collect();
-    let lead = lead(findings);
-    let mut frame = site.frame(PATH, "Findings", &lead, sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Findings".to_owned(), href: None }];
+    let lead = lead(site, findings);
+    let title = site.say("nav.findings");
+    let mut frame = site.frame(PATH, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title)];
     Page {
         path: PATH.to_owned(),
         frame,
@@ -62,17 +63,22 @@ pub(crate) fn page(site: &Site<'_>, findings: &[Diagnostic]) -> Page {
     }
 }
 
-fn lead(findings: &[Diagnostic]) -> String {
-    let text = counts(findings);
-    if text.is_empty() { "Nothing is wrong that loko could see.".to_owned() } else { format!("{text}.") }
+fn lead(site: &Site<'_>, findings: &[Diagnostic]) -> String {
+    let text = counts(site, findings);
+    if text.is_empty() { site.say("findings.nothing") } else { format!("{text}.") }
 }
 
 /// How many of each there are: `2 errors, 1 warning`; empty for none.
-pub(crate) fn counts(findings: &[Diagnostic]) -> String {
+pub(crate) fn counts(site: &Site<'_>, findings: &[Diagnostic]) -> String {
     let of = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let words = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning"), (of(Severity::Info), "remark")];
-    let some = words.into_iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+    let all = [
+        (of(Severity::Error), "findings.errors"),
+        (of(Severity::Warning), "findings.warnings"),
+        (of(Severity::Info), "findings.remarks"),
+    ];
+    all.into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, key)| site.words.count(key, count))
         .collect::<Vec<_>>()
         .join(", ")
 }

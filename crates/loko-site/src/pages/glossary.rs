@@ -1,6 +1,6 @@
 //! The glossary: what words mean, context by context.
 
-use super::{Body, Crumb, Page, section};
+use super::{Body, Page, here, section};
 use crate::address::link;
 use crate::pages::contexts;
 use crate::pages::facets::Named;
@@ -63,8 +63,8 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     }
     let (count, several) = (terms.len(), terms.values().filter(|term| term.meanings.len() > 1).count());
     let lead = match several {
-        0 => format!("What {count} words mean, each in its context."),
-        _ => format!("What {count} words mean; {several} of them mean something else in another context."),
+        0 => site.words.count("glossary.lead", count),
+        _ => site.words.fill("glossary.lead-several", &[("count", &count), ("several", &several)]),
     };
     let mut letters: Vec<Letter> = Vec::new();
     let mut taken = BTreeSet::new();
@@ -80,8 +80,9 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         }
     }
     let sections = letters.iter().map(|letter| section(&letter.id, &letter.letter)).collect();
-    let mut frame = site.frame(PATH, "Glossary", &lead, sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Glossary".to_owned(), href: None }];
+    let title = site.say("nav.glossary");
+    let mut frame = site.frame(PATH, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title)];
     let body = Body::Glossary(GlossaryPage { lead, letters });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
 }

@@ -32,7 +32,7 @@ pub(crate) struct HomePage {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Number {
     pub value: usize,
-    pub label: &'static str,
+    pub label: String,
     pub href: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Summary {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Cards {
     pub id: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub small: bool,
     pub cards: Vec<Card>,
 }
@@ -82,9 +82,19 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
         model.of_kind(kind).filter(fits).map(|ix| card(site, ix)).collect()
     };
     let groups = [
-        Cards { id: "s-systems", title: "Systems", small: false, cards: outermost(Kind::System, Some(false)) },
-        Cards { id: "s-people", title: "People", small: true, cards: outermost(Kind::Person, None) },
-        Cards { id: "s-external", title: "External systems", small: true, cards: outermost(Kind::System, Some(true)) },
+        Cards {
+            id: "s-systems",
+            title: site.say("nav.systems"),
+            small: false,
+            cards: outermost(Kind::System, Some(false)),
+        },
+        Cards { id: "s-people", title: site.say("nav.people"), small: true, cards: outermost(Kind::Person, None) },
+        Cards {
+            id: "s-external",
+            title: site.say("nav.external-systems"),
+            small: true,
+            cards: outermost(Kind::System, Some(true)),
+        },
     ];
     let groups: Vec<Cards> = groups.into_iter().filter(|group| !group.cards.is_empty()).collect();
     let (decisions, more_decisions) = decisions(site);
@@ -95,18 +105,18 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
         description: model.project.description.clone(),
         empty: model.elements.is_empty(),
         numbers: numbers(site),
-        findings: summary(all_findings),
+        findings: summary(site, all_findings),
         stories: stories.collect(),
         groups,
         decisions,
         more_decisions,
     };
-    let mut sections: Vec<_> = body.groups.iter().map(|group| section(group.id, group.title)).collect();
+    let mut sections: Vec<_> = body.groups.iter().map(|group| section(group.id, &group.title)).collect();
     if !body.stories.is_empty() {
-        sections.push(section("s-stories", "How it works together"));
+        sections.push(section("s-stories", &site.say("home.stories")));
     }
     if !body.decisions.is_empty() {
-        sections.push(section("s-decisions", "Recent decisions"));
+        sections.push(section("s-decisions", &site.say("home.recent-decisions")));
     }
     let frame = site.frame(PATH, &site.name, &model.project.description, sections);
     let drawings = site.drawings_at(PATH).iter().map(|at| site.page_drawing(PATH, *at)).collect();
@@ -130,28 +140,27 @@ fn numbers(site: &Site<'_>) -> Vec<Number> {
     let count = |kind: Kind| model.of_kind(kind).count();
     let own_systems = model.of_kind(Kind::System).filter(|ix| !model.element(*ix).external).count();
     let externals = count(Kind::System) - own_systems;
-    let plural = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
     let fragment = |id: &str| Some(format!("#{id}"));
     let page = |path: &str| Some(link(PATH, path));
     let numbers = [
-        (own_systems, plural(own_systems, "system", "systems"), fragment("s-systems")),
-        (count(Kind::Container), plural(count(Kind::Container), "container", "containers"), page("containers.html")),
-        (count(Kind::Component), plural(count(Kind::Component), "component", "components"), page("components.html")),
-        (count(Kind::Person), plural(count(Kind::Person), "person", "people"), fragment("s-people")),
-        (externals, plural(externals, "external system", "external systems"), fragment("s-external")),
-        (model.relations.len(), plural(model.relations.len(), "relation", "relations"), None),
-        (model.decisions.len(), plural(model.decisions.len(), "decision", "decisions"), page(INDEX)),
+        (own_systems, "home.systems", fragment("s-systems")),
+        (count(Kind::Container), "home.containers", page("containers.html")),
+        (count(Kind::Component), "home.components", page("components.html")),
+        (count(Kind::Person), "home.people", fragment("s-people")),
+        (externals, "home.external-systems", fragment("s-external")),
+        (model.relations.len(), "home.relations", None),
+        (model.decisions.len(), "home.decisions", page(INDEX)),
     ];
     let some = numbers.into_iter().filter(|(value, ..)| *value > 0);
-    some.map(|(value, label, href)| Number { value, label, href }).collect()
+    some.map(|(value, key, href)| Number { value, label: site.words.count(key, value), href }).collect()
 }
 
-fn summary(all: &[Diagnostic]) -> Summary {
+fn summary(site: &Site<'_>, all: &[Diagnostic]) -> Summary {
     let worst = all.iter().map(|finding| finding.severity).max();
     Summary {
         total: all.len(),
         worst: worst.map_or("none", Severity::name),
-        text: findings::counts(all),
+        text: findings::counts(site, all),
         href: link(PATH, findings::PATH),
     }
 }

@@ -247,7 +247,7 @@ impl Site<'_> {
     }
 
     pub(crate) fn home_crumb(&self, page: &str) -> Crumb {
-        Crumb { name: "Home".to_owned(), href: Some(crate::address::link(page, "index.html")) }
+        Crumb { name: self.say("frame.home"), href: Some(crate::address::link(page, "index.html")) }
     }
 
     /// A drawing for a page.
@@ -266,4 +266,9 @@ pub(crate) fn kind_class(kind: Kind, external: bool) -> &'static str {
 /// The name of a relation's kind for pages.
 pub(crate) fn way(kind: RelationKind) -> &'static str {
     kind.name()
+}
+
+/// A crumb that leads nowhere: the page itself.
+pub(crate) fn here(name: impl Into<String>) -> Crumb {
+    Crumb { name: name.into(), href: None }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Nav {
 /// Items under a title.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Section {
-    pub title: &'static str,
+    pub title: String,
     pub items: Vec<Item>,
 }
 
@@ -48,8 +48,8 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
         current: page == to,
         ..Item::default()
     };
-    let mut pages = vec![item("Home", super::home::PATH, "", 0)];
-    pages.extend(overviews(site).into_iter().map(|(name, to, count)| item(name, to, "", count)));
+    let mut pages = vec![item(&site.say("frame.home"), super::home::PATH, "", 0)];
+    pages.extend(overviews(site).into_iter().map(|(key, to, count)| item(&site.say(key), to, "", count)));
 
     let outermost = |kind: Kind, external: bool| -> Vec<Item> {
         let of_kind =
@@ -63,41 +63,44 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
     let stories = site.model.dynamics.iter().enumerate();
     let views = site.model.selections.iter().enumerate();
     let sections = [
-        ("Systems", outermost(Kind::System, false)),
-        ("External systems", outermost(Kind::System, true)),
-        ("People", outermost(Kind::Person, false)),
+        ("nav.systems", outermost(Kind::System, false)),
+        ("nav.external-systems", outermost(Kind::System, true)),
+        ("nav.people", outermost(Kind::Person, false)),
         (
-            "Environments",
+            "nav.environments",
             environments.map(|(at, it)| item(&it.name, site.addresses.environment(at), "deployment", 0)).collect(),
         ),
-        ("Views", views.map(|(at, it)| item(&it.name, site.addresses.selection(at), "dynamic", 0)).collect()),
-        ("Dynamic views", stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect()),
+        ("nav.views", views.map(|(at, it)| item(&it.name, site.addresses.selection(at), "dynamic", 0)).collect()),
+        (
+            "nav.dynamic-views",
+            stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect(),
+        ),
     ];
     let sections = sections.into_iter().filter(|(_, items)| !items.is_empty());
-    Nav { pages, sections: sections.map(|(title, items)| Section { title, items }).collect() }
+    Nav { pages, sections: sections.map(|(key, items)| Section { title: site.say(key), items }).collect() }
 }
 
-/// The pages that tell of many things, with how many they are; 0 where a number would say nothing.
+/// The pages that tell of many things, by the keys of their names, with how many they are; 0 where a number would say nothing.
 fn overviews(site: &Site<'_>) -> Vec<(&'static str, &'static str, usize)> {
     let count = |kind: Kind| site.model.of_kind(kind).count();
     let versions = site.history.map_or(0, |history| history.versions.len());
     let mut lists = vec![
-        ("Systems", super::systems::PATH, count(Kind::System)),
-        ("Containers", "containers.html", count(Kind::Container)),
-        ("Components", "components.html", count(Kind::Component)),
-        ("Events", super::events::INDEX, site.events.len()),
-        ("Decisions", super::decision::INDEX, site.model.decisions.len()),
-        ("Context map", super::contexts::PATH, site.model.contexts.len()),
-        ("Glossary", super::glossary::PATH, site.model.contexts.iter().map(|it| it.language.len()).sum()),
-        ("Patterns", super::patterns::PATH, site.patterns.reports.len()),
+        ("nav.systems", super::systems::PATH, count(Kind::System)),
+        ("nav.containers", "containers.html", count(Kind::Container)),
+        ("nav.components", "components.html", count(Kind::Component)),
+        ("nav.events", super::events::INDEX, site.events.len()),
+        ("nav.decisions", super::decision::INDEX, site.model.decisions.len()),
+        ("nav.contexts", super::contexts::PATH, site.model.contexts.len()),
+        ("nav.glossary", super::glossary::PATH, site.model.contexts.iter().map(|it| it.language.len()).sum()),
+        ("nav.patterns", super::patterns::PATH, site.patterns.reports.len()),
     ];
     lists.extend(site.facets.iter().map(|(facet, count)| (facet.title(), facet.path(), *count)));
-    lists.push(("Versions", super::versions::PATH, versions));
+    lists.push(("nav.versions", super::versions::PATH, versions));
     lists.retain(|(.., count)| *count > 0);
     if !site.model.relations.is_empty() {
-        lists.push(("Coupling", super::coupling::PATH, 0));
+        lists.push(("nav.coupling", super::coupling::PATH, 0));
     }
-    lists.push(("Findings", super::findings::PATH, 0));
+    lists.push(("nav.findings", super::findings::PATH, 0));
     lists
 }
 

@@ -1,7 +1,7 @@
 //! All containers, all components: tables by what they are part of.
 
 use super::element::{Part, part};
-use super::{Body, Crumb, Page, Ref};
+use super::{Body, Page, Ref, here};
 use crate::site::Site;
 use loko_model::{ElementIx, Kind};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 /// An overview.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct OverviewPage {
-    pub title: &'static str,
+    pub title: String,
     pub lead: String,
     pub groups: Vec<Group>,
 }
@@ -25,8 +25,12 @@ pub(crate) struct Group {
 
 /// Plans the overview of a kind.
 pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
-    let (path, title) =
-        if kind == Kind::Container { ("containers.html", "Containers") } else { ("components.html", "Components") };
+    let (path, title) = if kind == Kind::Container {
+        ("containers.html", "nav.containers")
+    } else {
+        ("components.html", "nav.components")
+    };
+    let title = site.say(title);
     let mut groups: Vec<(ElementIx, Vec<Part>)> = Vec::new();
     for ix in site.model.of_kind(kind) {
         let Some(parent) = site.model.element(ix).parent else { continue };
@@ -37,9 +41,12 @@ pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
         }
     }
     let count: usize = groups.iter().map(|(_, rows)| rows.len()).sum();
-    let wholes = if kind == Kind::Container { ("system", "systems") } else { ("container", "containers") };
-    let whole = if groups.len() == 1 { wholes.0 } else { wholes.1 };
-    let lead = format!("{count} {} in {} {whole}.", if count == 1 { kind.name() } else { kind.plural() }, groups.len());
+    let (parts, wholes) = if kind == Kind::Container {
+        (site.words.count("lists.containers-count", count), site.words.count("lists.in-systems", groups.len()))
+    } else {
+        (site.words.count("lists.components-count", count), site.words.count("lists.in-containers", groups.len()))
+    };
+    let lead = site.words.fill("lists.count-in", &[("parts", &parts), ("wholes", &wholes)]);
     let groups: Vec<Group> = groups
         .into_iter()
         .map(|(ix, rows)| Group {
@@ -49,8 +56,8 @@ pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
         })
         .collect();
     let sections = groups.iter().map(|group| super::section(&group.id, &group.reference.name)).collect();
-    let mut frame = site.frame(path, title, &lead, sections);
-    frame.crumbs = vec![site.home_crumb(path), Crumb { name: title.to_owned(), href: None }];
+    let mut frame = site.frame(path, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(path), here(title.clone())];
     Page {
         path: path.to_owned(),
         frame,

@@ -1,6 +1,6 @@
 //! The patterns in use: who plays which role, what has to hold, and whether it does.
 
-use super::{Body, Crumb, Page, Ref, section};
+use super::{Body, Page, Ref, here, section};
 use crate::address::link;
 use crate::frame::{FindingView, view};
 use crate::site::Site;
@@ -100,17 +100,14 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let uses: Vec<Use> = site.patterns.reports.iter().map(|report| one(site, report)).collect();
     let broken = uses.iter().flat_map(|it| &it.verdicts).filter(|it| !it.holds).count();
     let held = match broken {
-        0 => "everything that they ask for holds".to_owned(),
-        1 => "one obligation does not hold".to_owned(),
-        count => format!("{count} obligations do not hold"),
+        0 => site.say("patterns.all-hold"),
+        count => site.words.count("patterns.broken", count),
     };
-    let lead = match uses.len() {
-        1 => format!("One pattern is in use; {held}."),
-        count => format!("{count} patterns are in use; {held}."),
-    };
+    let lead = site.words.fill("patterns.lead", &[("count", &uses.len()), ("held", &held)]);
+    let title = site.say("nav.patterns");
     let sections = uses.iter().map(|it| section(&it.id, &it.name)).collect();
-    let mut frame = site.frame(PATH, "Patterns", &lead, sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Patterns".to_owned(), href: None }];
+    let mut frame = site.frame(PATH, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title)];
     let body = Body::Patterns(PatternsPage { lead, uses });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
 }

@@ -1,6 +1,6 @@
 //! The page of a selected view: what its selectors pick.
 
-use super::{Body, Crumb, Page, Ref, section};
+use super::{Body, Page, Ref, here, section};
 use crate::site::Site;
 use loko_model::selection::Picked;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub(crate) struct SelectionPage {
 /// One selector.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SelectorRow {
-    pub role: &'static str,
+    pub role: String,
     pub text: String,
 }
 
@@ -42,17 +42,21 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         description: site.model.element(ix).description.clone(),
         technology: site.model.element(ix).technology.clone(),
     });
-    let row = |role: &'static str| move |picked: &Picked| SelectorRow { role, text: picked.select.text().to_owned() };
-    let selectors = view.include.iter().map(row("shows")).chain(view.exclude.iter().map(row("leaves out")));
+    let row = |key: &'static str| {
+        move |picked: &Picked| SelectorRow { role: site.say(key), text: picked.select.text().to_owned() }
+    };
+    let excluded = view.exclude.iter().map(row("selection.leaves-out"));
+    let selectors = view.include.iter().map(row("selection.shows")).chain(excluded);
     let body = SelectionPage {
         name: view.name.clone(),
         description: view.description.clone(),
         scope: view.scope.map(|ix| site.reference(path, ix)),
-        selectors: selectors.chain(view.relations.iter().map(row("draws relations"))).collect(),
+        selectors: selectors.chain(view.relations.iter().map(row("selection.draws-relations"))).collect(),
         elements: picked.collect(),
     };
-    let mut frame = site.frame(path, &view.name, &view.description, vec![section("s-elements", "Elements")]);
-    frame.crumbs = vec![site.home_crumb(path), Crumb { name: view.name.clone(), href: None }];
+    let sections = vec![section("s-elements", &site.say("selection.elements"))];
+    let mut frame = site.frame(path, &view.name, &view.description, sections);
+    frame.crumbs = vec![site.home_crumb(path), here(view.name.clone())];
     frame.source = view.place.path.to_string();
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     Page { path: path.to_owned(), frame, body: Body::Selection(body), drawings, prose: None, sketches: Vec::new() }

@@ -2,7 +2,7 @@
 
 use super::element::part;
 use super::facets::{FacetPage, Group};
-use super::{Body, Crumb, Page, section};
+use super::{Body, Page, here, section};
 use crate::site::Site;
 use loko_model::{ElementIx, Kind};
 
@@ -16,9 +16,9 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         site.model.of_kind(kind).filter(fits).collect()
     };
     let lists = [
-        ("s-own", "Systems", of(Kind::System, Some(false))),
-        ("s-external", "External systems", of(Kind::System, Some(true))),
-        ("s-people", "People", of(Kind::Person, None)),
+        ("s-own", "nav.systems", of(Kind::System, Some(false))),
+        ("s-external", "nav.external-systems", of(Kind::System, Some(true))),
+        ("s-people", "nav.people", of(Kind::Person, None)),
     ];
     let (own, external) = (lists[0].2.len(), lists[1].2.len());
     if own + external == 0 {
@@ -27,19 +27,22 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let groups: Vec<Group> = lists
         .into_iter()
         .filter(|(_, _, elements)| !elements.is_empty())
-        .map(|(id, name, elements)| {
+        .map(|(id, key, elements)| {
             let rows = elements.iter().map(|ix| part(site, PATH, *ix)).collect();
-            Group { id: id.to_owned(), name: name.to_owned(), rows }
+            Group { id: id.to_owned(), name: site.say(key), rows }
         })
         .collect();
-    let plural = |count: usize| if count == 1 { "system" } else { "systems" };
+    let counted = |count: usize| site.words.count("lists.systems-count", count);
     let lead = match external {
-        0 => format!("{own} {}.", plural(own)),
-        _ => format!("{own} {} of our own, {external} {} of others.", plural(own), plural(external)),
+        0 => site.words.fill("lists.systems-lead", &[("own", &counted(own))]),
+        _ => {
+            site.words.fill("lists.systems-lead-external", &[("own", &counted(own)), ("external", &counted(external))])
+        }
     };
+    let title = site.say("nav.systems");
     let sections = groups.iter().map(|group| section(&group.id, &group.name)).collect();
-    let mut frame = site.frame(PATH, "Systems", &lead, sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Systems".to_owned(), href: None }];
-    let body = Body::Facets(FacetPage { title: "Systems", lead, groups });
+    let mut frame = site.frame(PATH, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title.clone())];
+    let body = Body::Facets(FacetPage { title, lead, groups });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches: Vec::new() })
 }

@@ -1,5 +1,6 @@
 //! Values of front matter as people read them.
 
+use crate::words::Words;
 use indexmap::IndexMap;
 use loko_model::Value;
 use loko_model::value::Data;
@@ -15,35 +16,42 @@ pub(crate) struct Entry {
 }
 
 /// The entries of a mapping, `skip` left out.
-pub(crate) fn entries(values: &IndexMap<String, Value>, skip: &[&str]) -> Vec<Entry> {
-    values.iter().filter(|(key, _)| !skip.contains(&key.as_str())).map(|(key, value)| entry(key, value)).collect()
+pub(crate) fn entries(words: &Words, values: &IndexMap<String, Value>, skip: &[&str]) -> Vec<Entry> {
+    let shown = values.iter().filter(|(key, _)| !skip.contains(&key.as_str()));
+    shown.map(|(key, value)| entry(words, key, value)).collect()
 }
 
 /// The entries of a mapping, each in one line.
-pub(crate) fn short_entries(values: &IndexMap<String, Value>) -> Vec<Entry> {
-    values.iter().map(|(key, value)| Entry { key: label(key), text: one_line(value), ..Entry::default() }).collect()
+pub(crate) fn short_entries(words: &Words, values: &IndexMap<String, Value>) -> Vec<Entry> {
+    let entry =
+        |(key, value): (&String, &Value)| Entry { key: label(key), text: one_line(words, value), ..Entry::default() };
+    values.iter().map(entry).collect()
 }
 
-fn entry(key: &str, value: &Value) -> Entry {
+fn entry(words: &Words, key: &str, value: &Value) -> Entry {
     let mut entry = Entry { key: label(key), ..Entry::default() };
     match &value.data {
-        Data::List(items) if items.iter().all(|item| item.scalar_text().is_some()) => entry.text = one_line(value),
-        Data::List(items) => entry.items = items.iter().map(|item| self::entry("", item)).collect(),
-        Data::Map(fields) => entry.entries = fields.iter().map(|(key, field)| self::entry(key, &field.value)).collect(),
-        _ => entry.text = one_line(value),
+        Data::List(items) if items.iter().all(|item| item.scalar_text().is_some()) => {
+            entry.text = one_line(words, value);
+        }
+        Data::List(items) => entry.items = items.iter().map(|item| self::entry(words, "", item)).collect(),
+        Data::Map(fields) => {
+            entry.entries = fields.iter().map(|(key, field)| self::entry(words, key, &field.value)).collect();
+        }
+        _ => entry.text = one_line(words, value),
     }
     entry
 }
 
 /// A value in one line.
-pub(crate) fn one_line(value: &Value) -> String {
+pub(crate) fn one_line(words: &Words, value: &Value) -> String {
     match &value.data {
         Data::Null => "–".to_owned(),
-        Data::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
-        Data::List(items) => items.iter().map(one_line).collect::<Vec<_>>().join(", "),
+        Data::Bool(value) => words.say(if *value { "frame.yes" } else { "frame.no" }),
+        Data::List(items) => items.iter().map(|item| one_line(words, item)).collect::<Vec<_>>().join(", "),
         Data::Map(fields) => fields
             .iter()
-            .map(|(key, field)| format!("{} {}", words(key), one_line(&field.value)))
+            .map(|(key, field)| format!("{} {}", spaced(key), one_line(words, &field.value)))
             .collect::<Vec<_>>()
             .join(", "),
         _ => value.scalar_text().unwrap_or_default(),
@@ -52,16 +60,16 @@ pub(crate) fn one_line(value: &Value) -> String {
 
 /// A key as a label: `service_time` becomes `Service time`.
 pub(crate) fn label(key: &str) -> String {
-    let words = words(key);
-    let mut characters = words.chars();
+    let spaced = spaced(key);
+    let mut characters = spaced.chars();
     match (key, characters.next()) {
         ("slo" | "adr", _) => key.to_uppercase(),
         (_, Some(first)) => first.to_uppercase().collect::<String>() + characters.as_str(),
-        (_, None) => words,
+        (_, None) => spaced,
     }
 }
 
-fn words(key: &str) -> String {
+fn spaced(key: &str) -> String {
     key.replace(['_', '-'], " ")
 }
 

@@ -1,6 +1,6 @@
 //! The versions: what became of the architecture from one to the next, in words and in pictures.
 
-use super::{Body, Crumb, Page, section};
+use super::{Body, Page, here, section};
 use crate::changelog::Release;
 use crate::site::Site;
 use loko_model::name;
@@ -22,9 +22,18 @@ pub(crate) struct VersionView {
     pub id: String,
     pub name: String,
     pub date: String,
-    pub sections: Vec<(&'static str, Vec<String>)>,
+    pub sections: Vec<Part>,
     /// The place of its pictures among the page's: overlaid, before, after; none when there are none.
     pub pictures: Option<usize>,
+}
+
+/// What happened of one kind.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Part {
+    /// The kind: `added`, `changed` …
+    pub id: &'static str,
+    pub title: String,
+    pub lines: Vec<String>,
 }
 
 /// Where a version stands on the page.
@@ -44,17 +53,22 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
             let has_pictures = version.overlay.is_some() && version.beside.is_some();
             let pictures = has_pictures.then_some(next);
             next += if has_pictures { 3 } else { 0 };
-            let name = if version.release.version.is_empty() { "Unreleased" } else { &version.release.version };
+            let release = &version.release.version;
+            let name = if release.is_empty() { site.say("versions.unreleased") } else { release.clone() };
             VersionView {
                 id: anchor(&version.release),
-                name: name.to_owned(),
+                name,
                 date: version.release.date.clone().unwrap_or_default(),
                 sections: version
                     .release
                     .sections()
                     .into_iter()
                     .filter(|(_, lines)| !lines.is_empty())
-                    .map(|(title, lines)| (title, lines.clone()))
+                    .map(|(key, lines)| Part {
+                        id: key.rsplit('.').next().unwrap_or(key),
+                        title: site.say(key),
+                        lines: lines.clone(),
+                    })
                     .collect(),
                 pictures,
             }
@@ -62,13 +76,13 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         .collect();
     let named = versions.iter().filter(|it| !it.release.version.is_empty()).count();
     let lead = match named {
-        0 => "Nothing has a version yet.".to_owned(),
-        1 => "One version so far.".to_owned(),
-        count => format!("{count} versions, and what became of the architecture from one to the next."),
+        0 => site.say("versions.none"),
+        count => site.words.count("versions.lead", count),
     };
     let sections = views.iter().map(|view| section(&view.id, &view.name)).collect();
-    let mut frame = site.frame(PATH, "Versions", &lead, sections);
-    frame.crumbs = vec![site.home_crumb(PATH), Crumb { name: "Versions".to_owned(), href: None }];
+    let title = site.say("nav.versions");
+    let mut frame = site.frame(PATH, &title, &lead, sections);
+    frame.crumbs = vec![site.home_crumb(PATH), here(title)];
     let body = Body::Versions(VersionsPage { lead, versions: views });
     Some(Page { path: PATH.to_owned(), frame, body, drawings, prose: None, sketches: Vec::new() })
 }

@@ -1,0 +1,117 @@
+//! What must be seen in a picture: all that a D2 text says of its looks.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use loko_d2::{NoImports, compile};
+use loko_diagram::Board;
+use loko_draw::scene::{Figure, Geometry, Item, Paint, Scene};
+use loko_draw::{Icon, Look, Seg, SvgOptions, measure, scene, svg};
+use loko_layout::{Options, layout};
+use loko_source::FilePath;
+
+fn board(text: &str) -> Board {
+    let compiled = compile(text, &FilePath::new("index.d2").unwrap(), &NoImports);
+    assert!(compiled.is_valid(), "{:?}", compiled.error_lines());
+    compiled.diagram.root
+}
+
+fn drawn(text: &str) -> Scene {
+    let (board, look) = (board(text), Look::default());
+    scene(&board, &layout(&board, &measure(&board, &look), &Options::default()), &look, &SvgOptions::default())
+}
+
+fn picture(text: &str, icons: &dyn Fn(&str) -> Option<Icon>) -> String {
+    let (board, look) = (board(text), Look::default());
+    let placed = layout(&board, &measure(&board, &look), &Options::default());
+    svg(&board, &placed, &look, &SvgOptions { icons, ..SvgOptions::default() })
+}
+
+/// All figures with a class, also those inside of groups.
+fn figures<'s>(items: &'s [Item], class: &str) -> Vec<&'s Figure> {
+    let mut found = Vec::new();
+    for item in items {
+        match item {
+            Item::Group(group) => found.extend(figures(&group.items, class)),
+            Item::Figure(figure) if figure.class == class => found.push(&**figure),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn a_board_wears_its_styles() {
+    assert!(figures(&drawn("a").items, "board").is_empty(), "nothing was asked for");
+    let plain = drawn("a").bounds;
+    let scene = drawn("a; style.stroke: red; style.stroke-width: 5; style.stroke-dash: 3");
+    let border = figures(&scene.items, "board")[0].stroke.clone().unwrap();
+    assert!(border.width == 5.0 && !border.dash.is_empty());
+    assert_eq!(scene.bounds.w, plain.w + 10.0, "a border takes no room from what it is around");
+    let doubled = drawn("a; style.double-border: true");
+    assert_eq!(figures(&doubled.items, "board").len(), 2);
+    let scene = drawn("a; style.fill: \"radial-gradient(white, purple)\"");
+    assert!(matches!(figures(&scene.items, "board")[0].fill, Paint::Gradient(_)));
+    assert!(figures(&drawn("a; style.fill-pattern: dots").items, "board")[0].pattern.is_some());
+}
+
+#[test]
+fn icons_of_edges_are_drawn_beside_their_labels() {
+    let bytes = b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>".to_vec();
+    let icons =
+        |place: &str| (place == "x.svg").then(|| Icon { media_type: "image/svg+xml".into(), bytes: bytes.clone() });
+    for text in ["a -> b: words {icon: x.svg}", "a -> b: {icon: x.svg}"] {
+        let svg = picture(text, &icons);
+        assert_eq!(svg.matches("<image").count(), 1, "{svg}");
+    }
+    let size = |text: &str| measure(&board(text), &Look::default()).edges[0].label;
+    assert!(size("a -> b: words {icon: x.svg}").w > size("a -> b: words").w + 24.0);
+    assert!(!size("a -> b: {icon: x.svg}").is_zero());
+}
+
+#[test]
+fn tooltips_with_a_place_are_shown() {
+    let scene = drawn("a: {tooltip: Some words {near: top-center}}");
+    let cards = figures(&scene.items, "tooltip");
+    let Geometry::Rect(card, _) = cards[0].geometry else { panic!("a card") };
+    assert!(scene.bounds.holds(card), "{card:?} in {:?}", scene.bounds);
+    assert!(figures(&drawn("a: {tooltip: Some words}").items, "tooltip").is_empty());
+    assert!(picture("a: {tooltip: Some words {near: top-center}}", &|_| None).contains(">Some words<"));
+}
+
+#[test]
+fn arrows_end_at_what_stands_out_of_a_box() {
+    let tip = |text: &str| {
+        let scene = drawn(text);
+        let heads = figures(&scene.items, "head");
+        let Geometry::Path(path) = &heads[0].geometry else { panic!("a triangle") };
+        let ends = path.0.iter().filter_map(|seg| match *seg {
+            Seg::Move(point) | Seg::Line(point) | Seg::Cubic(_, _, point) => Some(point.y),
+            Seg::Close => None,
+        });
+        ends.fold(f64::MIN, f64::max)
+    };
+    let plain = tip("a -> b");
+    assert_eq!(tip("a -> b; b.style.3d: true"), plain - 12.0);
+    assert_eq!(tip("a -> b; b.style.multiple: true"), plain - 9.0);
+    assert_eq!(tip("a -> b: {target-arrowhead.shape: triangle}"), plain);
+}
+
+#[test]
+fn a_long_name_is_not_cut_in_two() {
+    let lines = |text: &str| {
+        let svg = picture(text, &|_| None);
+        svg.contains("generatePresentationPayloadOfAll()")
+    };
+    assert!(lines("a -> b: generatePresentationPayloadOfAll()"));
+    assert!(lines("a -> b: generatePresentationPayloadOfAll() {style.font-size: 24}"));
+    assert!(lines("shape: sequence_diagram\na -> b: generatePresentationPayloadOfAll()"));
+}
+
+#[test]
+fn an_icon_and_a_label_at_the_lower_end_do_not_overlap() {
+    let board = board("shape: sequence_diagram\na: User {icon: x.svg; label.near: bottom-center}");
+    let placed = layout(&board, &measure(&board, &Look::default()), &Options::default());
+    let actor = placed.objects[0];
+    assert!(!actor.icon.unwrap().overlaps(actor.label), "{actor:?}");
+    assert!(actor.rect.holds(actor.icon.unwrap()));
+}

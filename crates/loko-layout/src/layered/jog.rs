@@ -1,0 +1,232 @@
+//! Small steps aside in edges that could be straight: what the positions across the flow leave, taken out one by one.
+//!
+//! The linear program of the positions keeps wide margins at the corners of boxes, and does not care where on the way an
+//! edge turns. A step of a few pixels looks like a mistake, so that here a margin may shrink, a box may grow, and an
+//! edge that passes a border turns once and not twice. Orders and the least distances between edges stay as they are.
+
+use super::coordinate;
+use super::graph::{Graph, Kind, NONE, Port};
+use crate::space;
+
+/// Steps up to this are taken out by moving an edge's end along its box.
+const SLIDE: i32 = 12;
+/// Steps up to this are taken out by making a box wider.
+const WIDEN: i32 = 28;
+/// An edge's end stays this far from the corner of its box, and from the next end.
+const CORNER: i32 = 5;
+const BESIDE: i32 = 10;
+/// Drawings with more ports are left as they are.
+const MANY: usize = 4_000;
+
+/// Makes boxes wider whose edges would be straight if these had more room; whether there were any.
+pub(crate) fn widen(graph: &mut Graph) -> bool {
+    if graph.ports.len() > MANY / 2 {
+        return false;
+    }
+    let mut wanted: Vec<(u32, i32)> = Vec::new();
+    for at in 0..graph.ports.len() as u32 {
+        let (upper, lower) = (graph.port(at), graph.port(at).down);
+        if lower == NONE {
+            continue;
+        }
+        let step = graph.port(lower).x - upper.x;
+        if step == 0 || step.abs() > WIDEN {
+            continue;
+        }
+        // The upper end would have to move by the step, or the lower one against it.
+        let (above, below) = (run(graph, at, |port| port.up), run(graph, lower, |port| port.down));
+        let (top, bottom) = (above[above.len() - 1], below[below.len() - 1]);
+        if let Some(node) = squeezed(graph, top, step).or_else(|| squeezed(graph, bottom, -step)) {
+            wanted.push((node, step.abs()));
+        }
+    }
+    wanted.sort_unstable_by_key(|(node, step)| (*node, -step));
+    wanted.dedup_by_key(|(node, _)| *node);
+    for (id, more) in &wanted {
+        let node = graph.node_mut(*id);
+        node.w += more;
+        node.port_range.1 += more;
+    }
+    !wanted.is_empty()
+}
+
+/// The box of an end that cannot move because its side is too short, if that can be made longer.
+fn squeezed(graph: &Graph, port: u32, by: i32) -> Option<u32> {
+    let id = graph.port(port).node;
+    let node = graph.node(id);
+    let is_able = node.kind == Kind::Leaf && node.stretches && node.w + by.abs() <= space::STRETCH_MOST;
+    let face = face(graph, port);
+    if !is_able || !is_end(graph, port) || face.len() < 2 {
+        return None;
+    }
+    let at = face.iter().position(|other| *other == port)?;
+    // Between others, the whole side is too short; at an end of it, the corner is in the way.
+    let is_last = if by > 0 { at + 1 == face.len() } else { at == 0 };
+    is_last.then_some(id)
+}
+
+/// Takes out the steps that are left, where straight runs of an edge can be moved a little.
+pub(crate) fn smooth(graph: &mut Graph) {
+    if graph.ports.len() > MANY {
+        return;
+    }
+    for at in 0..graph.ports.len() as u32 {
+        settle(graph, at);
+    }
+    for at in 0..graph.ports.len() as u32 {
+        let lower = graph.port(at).down;
+        if lower == NONE {
+            continue;
+        }
+        let step = graph.port(lower).x - graph.port(at).x;
+        if step == 0 || step.abs() > SLIDE {
+            continue;
+        }
+        let (above, below) = (run(graph, at, |port| port.up), run(graph, lower, |port| port.down));
+        let upper_move = movable(graph, &above, step);
+        let lower_move = movable(graph, &below, upper_move - step);
+        if upper_move - lower_move == step {
+            shift(graph, &above, upper_move);
+            shift(graph, &below, lower_move);
+        }
+    }
+}
+
+/// The ports from one on, up or down, that lie straight above each other.
+fn run(graph: &Graph, from: u32, next: impl Fn(&Port) -> u32) -> Vec<u32> {
+    let mut run = vec![from];
+    let mut at = next(graph.port(from));
+    while at != NONE && graph.port(at).x == graph.port(from).x {
+        run.push(at);
+        at = next(graph.port(at));
+    }
+    run
+}
+
+/// How much of a step all ports of a run can take.
+fn movable(graph: &Graph, run: &[u32], by: i32) -> i32 {
+    run.iter().fold(by, |by, port| slack(graph, *port, by))
+}
+
+fn shift(graph: &mut Graph, run: &[u32], by: i32) {
+    for at in run {
+        graph.port_mut(*at).x += by;
+        let id = graph.port(*at).node;
+        if graph.node(id).kind == Kind::Dummy {
+            graph.node_mut(id).x += by;
+        }
+    }
+}
+
+/// How much of a step a port can take without coming too near to what is beside it.
+fn slack(graph: &Graph, port: u32, by: i32) -> i32 {
+    if by == 0 || graph.port(port).trunk != NONE {
+        return 0;
+    }
+    match graph.node(graph.port(port).node).kind {
+        Kind::Leaf => end_slack(graph, port, by),
+        Kind::Dummy => layer_slack(graph, graph.port(port).node, by),
+        Kind::Container => border_slack(graph, port, by),
+        Kind::Header => 0,
+    }
+}
+
+/// The same for a place in a layer, which must keep off its neighbours.
+fn layer_slack(graph: &Graph, id: u32, by: i32) -> i32 {
+    let node = graph.node(id);
+    let frame = graph.node(node.parent);
+    let Some(layer) = frame.layers.get(node.layer as usize) else { return 0 };
+    let Some(at) = layer.iter().position(|item| *item == id) else { return 0 };
+    let beside = |other: u32, left: u32, right: u32| {
+        let (one, two) = (graph.node(left), graph.node(right));
+        let is_free = graph.node(other).kind != Kind::Header;
+        is_free
+            .then(|| coordinate::gap(graph, left, right) + one.beside + two.before + coordinate::end_room(graph, left))
+    };
+    if by > 0 {
+        let room = match layer.get(at + 1) {
+            Some(other) => beside(*other, id, *other).map(|gap| graph.node(*other).x - gap - node.x - node.w),
+            None => Some(frame.x + frame.w - coordinate::inset(graph, id, frame.pad.right) - node.x - node.w),
+        };
+        return room.map_or(0, |room| by.min(room.max(0)));
+    }
+    let room = match at.checked_sub(1).map(|before| layer[before]) {
+        Some(other) => beside(other, other, id).map(|gap| node.x - graph.node(other).x - graph.node(other).w - gap),
+        None => Some(node.x - frame.x - coordinate::inset(graph, id, frame.pad.left)),
+    };
+    room.map_or(0, |room| by.max(-room.max(0)))
+}
+
+/// The same for a place on a border, between its neighbours there.
+fn border_slack(graph: &Graph, port: u32, by: i32) -> i32 {
+    let node = graph.node(graph.port(port).node);
+    let face = face(graph, port);
+    let Some(at) = face.iter().position(|other| *other == port) else { return 0 };
+    let x = graph.port(port).x;
+    let low = at.checked_sub(1).map_or(node.x + coordinate::port_inset(node.pad.left), |other| {
+        graph.port(face[other]).x + graph.port(face[other]).beside.max(space::EDGE_GAP)
+    });
+    let high = face.get(at + 1).map_or(node.x + node.w - coordinate::port_inset(node.pad.right), |other| {
+        graph.port(*other).x - graph.port(port).beside.max(space::EDGE_GAP)
+    });
+    if low > x || x > high { 0 } else { (x + by).clamp(low, high) - x }
+}
+
+/// Lets an edge that steps aside before and behind a border do so once.
+fn settle(graph: &mut Graph, at: u32) {
+    let port = *graph.port(at);
+    let node = graph.node(port.node);
+    if port.up == NONE || port.down == NONE || port.trunk != NONE || node.kind != Kind::Container {
+        return;
+    }
+    let (above, below) = (graph.port(port.up).x, graph.port(port.down).x);
+    let is_between = (above < port.x && port.x < below) || (below < port.x && port.x < above);
+    if !is_between {
+        return;
+    }
+    let face = face(graph, at);
+    let place = face.iter().position(|other| *other == at).unwrap_or(0);
+    let low = place.checked_sub(1).map(|other| graph.port(face[other]).x + space::EDGE_GAP);
+    let high = face.get(place + 1).map(|other| graph.port(*other).x - space::EDGE_GAP);
+    let fits = |x: i32| low.is_none_or(|low| low <= x) && high.is_none_or(|high| x <= high);
+    // Where the border begins is kept: what is between the old place and the ends lies within it.
+    let inside = |x: i32| node.x + space::PAD / 2 <= x && x <= node.x + node.w - space::PAD / 2;
+    let heading = |x: i32| x < port.x && node.pad.left > space::PAD || x > port.x && node.pad.right > space::PAD;
+    let wishes = [below, above];
+    if let Some(x) = wishes.into_iter().find(|x| fits(*x) && inside(*x) && !heading(*x)) {
+        graph.port_mut(at).x = x;
+    }
+}
+
+/// How much of a step the end of an edge can take without coming too near to a corner or another end.
+fn end_slack(graph: &Graph, port: u32, by: i32) -> i32 {
+    let id = graph.port(port).node;
+    let node = graph.node(id);
+    if by == 0 || node.kind != Kind::Leaf || !is_end(graph, port) {
+        return 0;
+    }
+    let face = face(graph, port);
+    let Some(at) = face.iter().position(|other| *other == port) else { return 0 };
+    let x = graph.port(port).x;
+    // Round and slanted shapes have no corners to come near to, but less of a side.
+    let range = (node.port_range.0.min(SLIDE), (node.w - node.port_range.1).min(SLIDE));
+    let inset = (CORNER.max(node.port_range.0 - range.0), CORNER.max(node.w - node.port_range.1 - range.1));
+    let low = at.checked_sub(1).map_or(node.x + inset.0, |other| graph.port(face[other]).x + BESIDE);
+    let high = face.get(at + 1).map_or(node.x + node.w - inset.1, |other| graph.port(*other).x - BESIDE);
+    if low > x || x > high {
+        return 0;
+    }
+    (x + by).clamp(low, high) - x
+}
+
+/// Whether an edge ends here, at a place that is its own and that nobody fixed.
+fn is_end(graph: &Graph, port: u32) -> bool {
+    let port = graph.port(port);
+    (port.up == NONE) != (port.down == NONE) && port.trunk == NONE && port.fixed.is_none()
+}
+
+/// The ports of the side that a port is at.
+fn face(graph: &Graph, port: u32) -> &[u32] {
+    let node = graph.node(graph.port(port).node);
+    if node.top.contains(&port) { &node.top } else { &node.bottom }
+}

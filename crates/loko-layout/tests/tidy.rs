@@ -1,0 +1,139 @@
+//! What a designer would send back, each found in a picture once: small steps in lines, detours around nothing, labels
+//! and contents outside of what they belong to.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use loko_diagram::{Board, EdgeMeasure, Measures, ObjectMeasure, Placed, Rect, Size};
+use loko_layout::{Options, layout};
+
+/// A board and its drawing; boxes are as wide as their labels, of 8 pixels a character, and images are 112 by 112.
+fn draw(text: &str) -> (Board, Placed) {
+    let path = loko_source::FilePath::new("index.d2").unwrap();
+    let compiled = loko_d2::compile(text, &path, &loko_d2::NoImports);
+    assert!(compiled.is_valid(), "{:?}", compiled.error_lines());
+    let board = compiled.diagram.root;
+    let label = |text: &str| if text.is_empty() { Size::default() } else { Size::new(text.len() as f64 * 8.0, 21.0) };
+    let object = |object: &loko_diagram::Object| {
+        let (label, image) = (label(&object.label.text), object.shape == loko_diagram::Shape::Image);
+        let size = if image { Size::new(112.0, 112.0) } else { Size::new((label.w + 40.0).max(56.0), 54.0) };
+        let tooltip = if object.tooltip_near.is_some() { Size::new(120.0, 40.0) } else { Size::default() };
+        ObjectMeasure { size, label, tooltip, ..ObjectMeasure::default() }
+    };
+    let edge = |edge: &loko_diagram::Edge| EdgeMeasure { label: label(&edge.label.text), ..EdgeMeasure::default() };
+    let measures =
+        Measures { objects: board.objects.iter().map(object).collect(), edges: board.edges.iter().map(edge).collect() };
+    let placed = layout(&board, &measures, &Options::default());
+    (board, placed)
+}
+
+fn rect(board: &Board, placed: &Placed, id: &str) -> Rect {
+    placed.objects[board.find(id).unwrap().index()].rect
+}
+
+/// The lengths of pieces between two turns that lead on in the same direction.
+fn steps(placed: &Placed) -> Vec<f64> {
+    let mut steps = Vec::new();
+    for edge in &placed.edges {
+        for piece in edge.route.windows(4) {
+            let (before, after) = (
+                (piece[1].x - piece[0].x, piece[1].y - piece[0].y),
+                (piece[3].x - piece[2].x, piece[3].y - piece[2].y),
+            );
+            if before.0 * after.0 + before.1 * after.1 > 0.0 {
+                steps.push(piece[1].distance(piece[2]));
+            }
+        }
+    }
+    steps
+}
+
+#[test]
+fn trees_have_no_small_steps() {
+    let (_, placed) = draw("a -> b; a -> c");
+    assert!(placed.edges.iter().all(|edge| edge.route.len() == 2), "{:?}", placed.edges);
+    for direction in ["down", "right", "up", "left"] {
+        for tree in [
+            "a -> b; a -> c; b -> d; b -> e; c -> f; c -> g; d -> h; d -> i; e -> j; e -> k",
+            "k -> g; l -> g; g -> a; a -> b; a -> c; a -> d; i -> b; j -> b; c -> m; c -> n; d -> o; d -> p",
+            "x -> y: some words; x -> z: others; y -> w; z -> w",
+        ] {
+            let (_, placed) = draw(&format!("direction: {direction}\n{tree}"));
+            let small: Vec<f64> = steps(&placed).into_iter().filter(|step| *step < 12.0).collect();
+            assert!(small.is_empty(), "{direction}: {tree}: {small:?}");
+        }
+    }
+}
+
+#[test]
+fn an_edge_into_a_container_turns_once_on_its_way() {
+    let (_, placed) = draw("direction: right\na: {b}\nc: {d}\ne: {f}\na.b -> c.d\na.b -> e.f");
+    for edge in &placed.edges {
+        assert!(edge.route.len() <= 4, "{:?}", edge.route);
+        let last = &edge.route[edge.route.len() - 2..];
+        assert!(last[0].distance(last[1]) >= 20.0, "an arrow has room: {:?}", edge.route);
+    }
+}
+
+#[test]
+fn cells_that_nobody_sees_are_not_in_the_way() {
+    let hidden = "{style.fill: transparent; style.stroke: transparent; label: \"\"}";
+    for hidden in [hidden, "{style.opacity: 0}", "{style.fill: transparent; style.stroke-width: 0; label: \"\"}"] {
+        let (_, placed) = draw(&format!("grid-rows: 3; grid-columns: 1; grid-gap: 5\na\nspace: {hidden}\nb\na -> b"));
+        assert_eq!(placed.edges[0].route.len(), 2, "{hidden}: {:?}", placed.edges[0].route);
+    }
+    let (_, placed) = draw("grid-rows: 3; grid-columns: 1; grid-gap: 5\na\nspace\nb\na -> b");
+    assert!(placed.edges[0].route.len() > 2, "what is seen is gone around");
+}
+
+#[test]
+fn labels_below_images_keep_off_what_is_beside_them() {
+    let images = "a: Quite a long name of a picture {shape: image; icon: x.svg}\n\
+                  b: Another long name of a picture {shape: image; icon: x.svg}\n";
+    for text in [
+        format!("grid-rows: 1; grid-gap: 0\n{images}"),
+        format!("{images}c -> a; c -> b"),
+        format!("shape: sequence_diagram\n{images}a -> b"),
+    ] {
+        let (board, placed) = draw(&text);
+        let [a, b] = ["a", "b"].map(|id| placed.objects[board.find(id).unwrap().index()].label);
+        assert!(!a.overlaps(b), "{text}: {a:?} {b:?}");
+        assert!(placed.bounds.holds(a) && placed.bounds.holds(b));
+    }
+}
+
+#[test]
+fn tooltips_that_are_shown_have_room() {
+    for side in ["top-center", "bottom-left", "center-left", "center-right", "top-right"] {
+        let (board, placed) = draw(&format!("a: {{tooltip: Words {{near: {side}}}}}\nb\nc -> a; c -> b; a -> d"));
+        let a = rect(&board, &placed, "a");
+        for other in ["b", "c", "d"] {
+            let other = rect(&board, &placed, other);
+            let room = match side.split_once('-').unwrap() {
+                ("top", _) => Rect::new(a.x, a.y - 40.0, a.w, 40.0),
+                ("bottom", _) => Rect::new(a.x, a.bottom(), a.w, 40.0),
+                (_, "left") => Rect::new(a.x - 120.0, a.y, 120.0, a.h),
+                _ => Rect::new(a.right(), a.y, 120.0, a.h),
+            };
+            assert!(!room.overlaps(other), "{side}: {room:?} {other:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_in_a_cloud_is_in_it_though_edges_lead_inside() {
+    for shape in ["cloud", "circle", "oval", "diamond", "cylinder"] {
+        let (board, placed) =
+            draw(&format!("a -> b.c; b -> d; b: A label of some length {{shape: {shape}; c -> e}}; f -> b.e"));
+        let (outer, label) = (rect(&board, &placed, "b"), placed.objects[board.find("b").unwrap().index()].label);
+        for id in ["b.c", "b.e"] {
+            let inner = rect(&board, &placed, id);
+            // No corner comes nearer to those of the box around the outline than a rounded outline allows.
+            let (dx, dy) = (
+                (inner.x - outer.x).min(outer.right() - inner.right()),
+                (inner.y - outer.y).min(outer.bottom() - inner.bottom()),
+            );
+            assert!(dx / outer.w + dy / outer.h > 0.15, "{shape}: {inner:?} in {outer:?}");
+            assert!(!label.overlaps(inner), "{shape}: {label:?} on {inner:?}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Checking after an edit: what an edit cannot have changed is not worked out again.
+//!
+//! A [`Memo`] remembers the last check: its texts, an [`Outline`] of what the rules of the graph go by, and what was found.
+//! When the next workspace has the same files and the same outline, and only files of elements were edited, then a rule of
+//! the graph finds the same again unless one of its findings points into an edited file, and prose and waivers are read again
+//! in the edited files only. The answer is always that of a check that remembers nothing.
+
+use crate::prose;
+use crate::waiver::Waiver;
+use loko_model::value::Data;
+use loko_model::{Element, Model, Relation, Value};
+use loko_source::{Diagnostic, FilePath, Snapshot};
+use rayon::prelude::*;
+use rustc_hash::{FxHashSet, FxHasher};
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is remembered from one check to the next. One memo serves one workspace and all who ask about it.
+#[derive(Debug, Default)]
+pub struct Memo {
+    pub(crate) prose: prose::Known,
+    last: Mutex<Option<Arc<Last>>>,
+}
+
+/// A check that was done.
+#[derive(Debug)]
+pub(crate) struct Last {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) outline: Outline,
+    /// How it was asked: what differs makes what was found another thing.
+    pub(crate) asked: String,
+    /// What each rule found, before levels and waivers.
+    pub(crate) rules: BTreeMap<&'static str, Vec<Diagnostic>>,
+    pub(crate) prose: Vec<Diagnostic>,
+    pub(crate) waivers: (Vec<Waiver>, Vec<Diagnostic>),
+}
+
+/// An earlier check and what was edited since.
+pub(crate) struct Since<'a> {
+    pub(crate) last: Arc<Last>,
+    pub(crate) edited: FxHashSet<&'a FilePath>,
+}
+
+impl Memo {
+    /// The last check, when a workspace differs from it only in what a few files of elements say to people.
+    pub(crate) fn since<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        model: &Model,
+        outline: Outline,
+        asked: &str,
+    ) -> Option<Since<'a>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        if last.outline != outline || last.asked != asked {
+            return None;
+        }
+        let edited: FxHashSet<&FilePath> = snapshot.edited_since(&last.snapshot)?.into_iter().collect();
+        let of_elements = model.elements.iter().filter(|element| edited.contains(&element.file)).count();
+        (of_elements == edited.len()).then_some(Since { last, edited })
+    }
+
+    pub(crate) fn keep(&self, last: Last) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(last));
+    }
+}
+
+impl Since<'_> {
+    /// What a rule found, if it finds the same again.
+    pub(crate) fn of_rule(&self, code: &str) -> Option<Vec<Diagnostic>> {
+        let found = self.last.rules.get(code)?;
+        let is_untouched = |finding: &Diagnostic| {
+            let mut labels = finding.primary.iter().chain(&finding.secondary);
+            finding.fix.is_none() && labels.all(|label| !self.edited.contains(&label.place.path))
+        };
+        found.iter().all(is_untouched).then(|| found.clone())
+    }
+
+    /// The waivers that stand in files that were not edited, and what is wrong with them.
+    pub(crate) fn waivers(&self) -> (Vec<Waiver>, Vec<Diagnostic>) {
+        let (waivers, wrong) = &self.last.waivers;
+        let kept = waivers.iter().filter(|waiver| !self.edited.contains(&waiver.place.path)).cloned().collect();
+        (kept, self.unedited(wrong))
+    }
+
+    /// The findings whose place is in no edited file.
+    pub(crate) fn unedited(&self, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+        let is_elsewhere = |finding: &&Diagnostic| {
+            finding.primary.as_ref().is_none_or(|label| !self.edited.contains(&label.place.path))
+        };
+        findings.iter().filter(is_elsewhere).cloned().collect()
+    }
+}
+
+/// A digest of what the rules of the graph go by: elements and relations with all that is said of them but prose,
+/// descriptions, links and places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outline(u64);
+
+impl Outline {
+    pub(crate) fn of(model: &Model) -> Self {
+        let elements: Vec<u64> = model.elements.par_iter().with_min_len(SHARE).map(of_element).collect();
+        let relations: Vec<u64> = model.relations.par_iter().with_min_len(SHARE).map(of_relation).collect();
+        let mut digest = FxHasher::default();
+        (elements, relations).hash(&mut digest);
+        Self(digest.finish())
+    }
+}
+
+/// As much is digested at once before another thread is worth its while.
+const SHARE: usize = 512;
+
+fn of_element(element: &Element) -> u64 {
+    let mut digest = FxHasher::default();
+    (&element.id, element.kind, &element.name, element.parent, element.external, &element.technology).hash(&mut digest);
+    (&element.tags, &element.owner, element.shape, &element.code, &element.dependencies).hash(&mut digest);
+    (element.description.trim().is_empty(), &element.file, &element.d2).hash(&mut digest);
+    for values in [&element.behaviour, &element.metadata] {
+        values.len().hash(&mut digest);
+        for (key, value) in values {
+            key.hash(&mut digest);
+            hash_value(value, &mut digest);
+        }
+    }
+    digest.finish()
+}
+
+fn of_relation(relation: &Relation) -> u64 {
+    let mut digest = FxHasher::default();
+    (relation.source, relation.target, &relation.description, &relation.technology, relation.kind).hash(&mut digest);
+    (&relation.event, relation.bidirectional, &relation.tags, relation.origin).hash(&mut digest);
+    (&relation.place.path, &relation.also).hash(&mut digest);
+    for values in [&relation.behaviour, &relation.metadata] {
+        values.len().hash(&mut digest);
+        for (key, value) in values {
+            key.hash(&mut digest);
+            hash_value(value, &mut digest);
+        }
+    }
+    digest.finish()
+}
+
+/// A value without its place.
+fn hash_value(value: &Value, digest: &mut FxHasher) {
+    std::mem::discriminant(&value.data).hash(digest);
+    match &value.data {
+        Data::Null => {}
+        Data::Bool(flag) => flag.hash(digest),
+        Data::Integer(number) => number.hash(digest),
+        Data::Float(number) => number.to_bits().hash(digest),
+        Data::Text(text) => text.hash(digest),
+        Data::List(values) => {
+            values.len().hash(digest);
+            values.iter().for_each(|value| hash_value(value, digest));
+        }
+        Data::Map(entries) => {
+            entries.len().hash(digest);
+            for (key, entry) in entries {
+                key.hash(digest);
+                hash_value(&entry.value, digest);
+            }
+        }
+    }
+}
