@@ -110,7 +110,7 @@ fn whoever_stops_a_comparison_gets_what_is_there() {
     let (_, model) = shop();
     let text = "duration = \"20s\"\nreplications = 3\n[[load]]\nname = \"x\"\nfrom = \"customer\"\nto = \"catalog/catalog-api\"\n\
                 profile = { rate = \"20rps\" }\n[[variant]]\nname = \"one\"\n[[variant]]\nname = \"two\"\n[[expect]]\nthat = \"p99 < 9s\"\n";
-    for asked in [0, 1, 3, 4] {
+    for asked in [0, 1, 2] {
         let left = std::sync::atomic::AtomicI32::new(asked);
         let stop = || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) <= 0;
         let outcome = run(&model, &read(text), &stop, &|_, _| {}).unwrap();
