@@ -14,8 +14,7 @@ use loko_source::disk::Workspace;
 use std::path::Path;
 
 /// Those that a quick run can't shorten, because their length is what they are about.
-const LONG: &[&str] =
-    &["e02-", "e03-competing-writers-1", "e04-", "e08-", "e10-bimodal", "e11-breaker-on"];
+const LONG: &[&str] = &["e02-", "e03-competing-writers-1", "e04-", "e08-", "e10-bimodal", "e11-breaker-on"];
 
 fn workspace() -> (Snapshot, Model) {
     let workspace = Workspace::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/experiments")).unwrap();
