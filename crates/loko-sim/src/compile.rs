@@ -14,7 +14,7 @@ mod view;
 
 use crate::cost::Prices;
 use crate::defaults;
-use crate::network::{Arrivals, Discipline, EdgeId, Network, Node, NodeId, StationId, UNLIMITED};
+use crate::network::{Arrivals, Discipline, EdgeId, Network, Node, NodeId, Source, StationId, UNLIMITED};
 use crate::scenario::{CALLS_MAX, Load, Named, REQUESTS_MAX, Scenario, Setting, Variant, Way};
 use loko_model::behaviour::{Behaviour, Share};
 use loko_model::value::{Data, Entry, Value};
@@ -314,8 +314,9 @@ impl Builder<'_> {
             self.findings.push(Diagnostic::error(CODE, message).at(self.path, span, "this load").help(help));
         }
         for (load, source) in scenario.loads.iter().zip(&self.network.sources) {
-            let mut alone = Network { sources: vec![source.clone()], ..self.network.clone() };
-            alone.faults.clear();
+            // One request a second, however they come.
+            let one = Source { arrivals: Arrivals::poisson(1.0), ..source.clone() };
+            let alone = Network { sources: vec![one], ..self.network.clone() };
             let seen = crate::analytic::network::outlook(&alone, &[1.0]);
             let Some((most, edge)) = seen
                 .edges

@@ -225,12 +225,17 @@ struct Replication {
     edges: Vec<Numbers>,
 }
 
-/// The engine of a replication.
-fn engine<'c>(compiled: &'c Compiled, scenario: &Scenario, number: u32) -> Result<Engine<'c>, Vec<Diagnostic>> {
+/// How long runs of a scenario are, and what they record.
+fn extent(scenario: &Scenario) -> (Span, Detail) {
     let nanos = crate::distribution::nanos;
     let span = Span { warmup: nanos(scenario.warmup), end: nanos(scenario.duration) };
+    (span, Detail { hops: true, window: nanos(scenario.window) })
+}
+
+/// The engine of a replication.
+fn engine<'c>(compiled: &'c Compiled, scenario: &Scenario, number: u32) -> Result<Engine<'c>, Vec<Diagnostic>> {
     let seed = mix(scenario.seed ^ mix(u64::from(number) + 1));
-    let detail = Detail { hops: true, window: nanos(scenario.window) };
+    let (span, detail) = extent(scenario);
     Engine::new(&compiled.network, span, detail, seed).map_err(|error| {
         let message = format!("a policy can't work as it is stated: {error}");
         vec![Diagnostic::error("scenario", message).at(&scenario.path, loko_source::Span::at(0), "in this scenario")]
@@ -377,7 +382,11 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
             None => sum = Some(run.record),
         }
     }
-    let record = sum.unwrap_or_default();
+    let record = sum.unwrap_or_else(|| {
+        // Somebody stopped it before the first run.
+        let (span, detail) = extent(scenario);
+        Record::new(network, span, detail)
+    });
     for ((load, source), series) in loads.iter_mut().zip(&record.sources).zip(&record.series) {
         load.causes = source.causes;
         load.course = (0..series.len())

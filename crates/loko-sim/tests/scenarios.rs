@@ -104,3 +104,119 @@ fn a_model_without_behaviour_runs_on_defaults_that_are_told() {
     let stopped = run(&model, &scenario, &|| true, &|_, _| {}).unwrap();
     assert!(stopped.interrupted);
 }
+
+#[test]
+fn whoever_stops_a_comparison_gets_what_is_there() {
+    let (_, model) = shop();
+    let text = "duration = \"20s\"\nreplications = 3\n[[load]]\nname = \"x\"\nfrom = \"customer\"\nto = \"catalog/catalog-api\"\n\
+                profile = { rate = \"20rps\" }\n[[variant]]\nname = \"one\"\n[[variant]]\nname = \"two\"\n[[expect]]\nthat = \"p99 < 9s\"\n";
+    for asked in [0, 1, 2] {
+        let left = std::sync::atomic::AtomicI32::new(asked);
+        let stop = || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) <= 0;
+        let outcome = run(&model, &read(text), &stop, &|_, _| {}).unwrap();
+        let told = loko_sim::report::text(&outcome);
+        assert!(told.contains("Stopped early") && told.contains("x (two): not run."), "{told}");
+        assert!(!outcome.holds(), "nothing is known of the second variant");
+        loko_sim::report::html(&outcome, &Default::default(), &|| true);
+        loko_sim::report::json(&outcome);
+    }
+}
+
+/// The whole report, with everything that is random in it.
+fn told(threads: usize, model: &Model, text: &str) -> String {
+    let path = FilePath::new("scenarios/test.toml").unwrap();
+    let overrides = loko_sim::Overrides::default();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let report = pool.install(|| loko_sim::simulate(model, &path, text, &overrides, &|| false, &|_, _| {})).unwrap();
+    let page = loko_sim::report::html(&report.outcome, &report.study, &|| false);
+    format!("{}{}{page}", report.json(), report.text())
+}
+
+#[test]
+fn neither_runs_nor_threads_change_a_byte() {
+    let (_, model) = shop();
+    let text = "duration = \"40s\"\nreplications = 6\nseed = 11\n[[load]]\nname = \"checkout\"\nview = \"checkout\"\n\
+                profile = { rate = \"10rps\" }\n[[fault]]\nat = \"10s\"\nfor = \"10s\"\nslow = \"payment-provider\"\nby = 5\n\
+                [[variant]]\nname = \"as is\"\n[[variant]]\nname = \"more\"\nset = { \"payments/payment-api\" = { replicas = 6 } }\n";
+    let one = told(1, &model, text);
+    assert!(one.contains("the slowest request"));
+    for threads in [1, 2, 5] {
+        assert!(told(threads, &model, text) == one, "with {threads} threads something else is told");
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_duration() {
+    let (_, model) = shop();
+    let text = |duration: &str| {
+        format!(
+            "duration = \"{duration}\"\nreplications = 1\n[[load]]\nname = \"browse\"\nfrom = \"customer\"\n\
+             to = \"catalog/catalog-api\"\nprofile = {{ rate = \"20rps\" }}\n"
+        )
+    };
+    let kept = |duration: &str| {
+        let outcome = run(&model, &read(&text(duration)), &|| false, &|_, _| {}).unwrap();
+        let record = &outcome.variants[0].record;
+        let courses: usize = record.station_courses.iter().flatten().map(|course| course.sums().len()).sum();
+        (record.series[0].len(), courses, record.sources[0].total())
+    };
+    let (short, long) = (kept("60s"), kept("3600s"));
+    assert!(long.2 > 50 * short.2, "{} requests, {} in a long run", short.2, long.2);
+    // What is kept of each request is counted; only requests that are under way take memory of their own.
+    assert_eq!((short.0, short.1), (long.0, long.1));
+}
+
+#[test]
+fn clients_that_never_pause_do_not_stop_the_clock() {
+    let snapshot = Snapshot::from_texts([
+        ("src/user/person.md", "---\nname: User\n---\n"),
+        ("src/idle/person.md", "---\nname: Idle\n---\n"),
+    ]);
+    let model = loko_model::load(&snapshot).model;
+    let text = "duration = \"1s\"\nreplications = 1\n[[load]]\nname = \"x\"\nfrom = \"user\"\nto = \"idle\"\n\
+                profile = { kind = \"closed\", users = 1, think = \"0s\" }\n";
+    let outcome = run(&model, &read(text), &|| false, &|_, _| {}).unwrap();
+    assert!(loko_sim::report::text(&outcome).contains("without any time passing"));
+}
+
+#[test]
+fn changes_from_outside_are_told_where_they_stand() {
+    let (_, model) = shop();
+    let text = "duration = \"10s\"\n[[load]]\nname = \"x\"\nfrom = \"customer\"\nto = \"catalog/catalog-api\"\nprofile = { rate = \"5rps\" }\n";
+    let path = FilePath::new("scenarios/test.toml").unwrap();
+    let place = |setting: &str| {
+        let overrides = loko_sim::Overrides {
+            settings: vec!["catalog/catalog-api.replicas=2".to_owned(), setting.to_owned()],
+            ..Default::default()
+        };
+        let findings = loko_sim::simulate(&model, &path, text, &overrides, &|| true, &|_, _| {}).err().unwrap();
+        let (at, text) = (findings[0].primary.as_ref().unwrap().place.clone(), overrides.text().unwrap());
+        assert_eq!(at.path, text.0);
+        text.1[at.span.start as usize..at.span.end as usize].to_owned()
+    };
+    assert_eq!(place("catalog/catalog-apl.replicas=2"), "catalog/catalog-apl");
+    assert_eq!(place("catalog/catalog-api.replikas=2"), "replikas");
+    assert_eq!(place("catalog/catalog-api.replicas=many"), "many");
+    assert_eq!(place("catalog/catalog-api.service_time=-2x"), "-2x");
+    assert_eq!(place("nothing"), "nothing");
+}
+
+#[test]
+fn error_budgets_burn_by_what_is_promised() {
+    let snapshot = Snapshot::from_texts([
+        ("src/user/person.md", "---\nname: User\nrelationships:\n  - to: shop/api\n    description: Asks\n---\n"),
+        ("src/shop/system.md", "---\nname: Shop\nslo: { availability: 99%, p90: 1s, window: 1d }\n---\n"),
+        ("src/shop/api/container.md", "---\nname: API\nservice_time: { mean: 1ms }\nerror_rate: 4%\n---\n"),
+    ]);
+    let model = loko_model::load(&snapshot).model;
+    let text = "duration = \"60s\"\nreplications = 4\n[[load]]\nname = \"ask\"\nfrom = \"user\"\nto = \"shop/api\"\nprofile = { rate = \"200rps\" }\n\
+                [[expect]]\nthat = \"burn > 3\"\n[[expect]]\nthat = \"burn < 5\"\n";
+    let outcome = run(&model, &read(text), &|| false, &|_, _| {}).unwrap();
+    assert!(outcome.holds(), "{:?}", outcome.checks);
+    let told = loko_sim::report::text(&outcome);
+    assert!(told.contains("burns the error budget of `shop` (99 % succeed) 4.0"), "{told}");
+    assert!(told.contains("90 % within 1.00 s"), "{told}");
+    // The closed form knows the share that fails, and agrees.
+    let success = outcome.variants[0].compared.iter().find(|row| row.what == "success").unwrap();
+    assert!(success.agrees && (success.closed_form - 0.96).abs() < 1e-9, "{success:?}");
+}

@@ -15,6 +15,7 @@ use super::queues::{erlang_c, mmck};
 use crate::distribution::Distribution;
 use crate::network::{Arrivals, Budget, Discipline, Edge, Limit, Network, Node, Step, UNLIMITED};
 use loko_policy::backoff::Jitter;
+use loko_policy::balance::Rule;
 use loko_policy::budget::Funding;
 use serde::Serialize;
 
@@ -355,6 +356,15 @@ impl<'a> Solver<'a> {
                 let scv = if mean > 0.0 { ((second / rate) / (mean * mean) - 1.0).max(0.0) } else { 0.0 };
                 // Sharing a server takes as long whatever the work's spread.
                 let factor = if station.discipline == Discipline::Sharing { 1.0 } else { (1.0 + scv) / 2.0 };
+                // Who joins a queue without looking shares the servers of one copy only; turns make its arrivals regular.
+                let (apart, factor) = match station.balance {
+                    _ if station.copies == 1 => (1, factor),
+                    _ if station.sharding.is_some() => (station.copies, factor),
+                    Rule::Random | Rule::Weighted => (station.copies, factor),
+                    Rule::RoundRobin => (station.copies, (1.0 / f64::from(station.copies) + scv) / 2.0),
+                    Rule::LeastOutstanding | Rule::Choices(_) => (1, factor),
+                };
+                let (servers, busy) = ((servers / apart).max(1), busy / f64::from(apart));
                 look.wait = if look.utilization >= 1.0 {
                     if station.room.is_some() { mean } else { f64::INFINITY }
                 } else {
@@ -613,6 +623,25 @@ mod tests {
         assert_eq!((seen.stations[0].class, seen.stations[0].wait_class), (Class::Exact, Class::Exact));
         close(seen.edges[0].time, 0.05);
         assert!(outlook(&network, &[60.0]).stations[0].wait.is_infinite());
+    }
+
+    #[test]
+    fn queues_that_nobody_compares_wait_longer_than_one_for_all() {
+        let wait = |balance, copies, servers| {
+            let mut network = Network::default();
+            let station = network.station(Station { balance, copies, ..Station::new("servers", servers) });
+            let node = network.node(Node::work(station, Distribution::Exponential(1.0)));
+            let edge = network.edge(Edge::to("call", node));
+            network.source("requests", edge, Arrivals::poisson(8.0));
+            outlook(&network, &[8.0]).stations[0].wait
+        };
+        let one = wait(Rule::Random, 1, 10);
+        let (random, turns, compared) =
+            (wait(Rule::Random, 10, 1), wait(Rule::RoundRobin, 10, 1), wait(Rule::LeastOutstanding, 10, 1));
+        close(random, 4.0);
+        close(turns, 4.0 * 0.55);
+        close(compared, one);
+        assert!(one < turns);
     }
 
     #[test]

@@ -198,8 +198,8 @@ impl Default for Plan {
     }
 }
 
-/// What tolerances are made for; a longer run only shows up what they allow.
-const REQUESTS_MAX: u64 = 10_000_000;
+/// Twice what tolerances are made for: queues that are 95 % busy forget slowly.
+const REQUESTS_MAX: u64 = 20_000_000;
 /// The part of its tolerance that the half of an interval may be: then a right value is out by chance as rarely as a
 /// normal is beyond five deviations.
 const PRECISION: f64 = 0.5;

@@ -352,7 +352,8 @@ pub struct Record {
 }
 
 impl Record {
-    pub(super) fn new(network: &Network, span: Span, detail: Detail) -> Self {
+    /// The record of a run in which nothing has happened yet.
+    pub fn new(network: &Network, span: Span, detail: Detail) -> Self {
         let of = |wanted: bool, count: usize| if wanted { count } else { 0 };
         let course = || Course::new(span.end, detail.window);
         let courses = |count: usize| {

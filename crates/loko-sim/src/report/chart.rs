@@ -8,6 +8,8 @@ const WIDTH: f64 = 860.0;
 const PLOT: f64 = 150.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 36.0;
+/// Shorter runs are told in seconds.
+const SHORT_S: f64 = 300.0;
 /// Colours that people with colour blindness can tell apart (Okabe and Ito).
 pub(super) const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
@@ -94,12 +96,12 @@ fn plot(
     }
     for part in 0..=6 {
         let t = end * f64::from(part) / 6.0;
+        let told = if end < SHORT_S { format!("{t:.0} s") } else { format!("{:.1} min", t / 60.0) };
         let _ = writeln!(
             out,
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#555\">{:.1} min</text>",
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#555\">{told}</text>",
             x(t),
-            top + PLOT + 16.0,
-            t / 60.0
+            top + PLOT + 16.0
         );
     }
     for (at, course) in courses.iter().enumerate() {

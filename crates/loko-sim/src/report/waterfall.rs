@@ -80,8 +80,10 @@ fn place(trace: &Trace, call: usize, depth: usize, rows: &mut Vec<Row>) {
         return;
     }
     rows.push(Row { call, depth });
-    let mine = |try_: Option<usize>| try_.is_some_and(|at| trace.tries[at].call == call);
-    for (inner, _) in trace.calls.iter().enumerate().filter(|(_, inner)| mine(inner.parent)) {
+    // What begins when the request is over is nobody's concern any more.
+    let over = trace.calls[0].end.map_or(u64::MAX, |(end, _)| end);
+    let mine = |parent: Option<usize>| parent.is_some_and(|at| trace.tries[at].call == call);
+    for (inner, _) in trace.calls.iter().enumerate().filter(|(_, inner)| mine(inner.parent) && inner.start < over) {
         place(trace, inner, depth + 1, rows);
     }
 }

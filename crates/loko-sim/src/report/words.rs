@@ -16,7 +16,7 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for (number, variant) in outcome.variants.iter().enumerate() {
             let mut line = sentence(outcome, variant, at, &load.name, &faults.join(" and "));
-            if number > 0 {
+            if number > 0 && variant.replications > 0 {
                 line.push_str(&against(outcome, variant, at));
             }
             lines.push(line);
@@ -59,6 +59,9 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
 }
 
 fn sentence(outcome: &Outcome, variant: &VariantResult, at: usize, load: &str, faults: &str) -> String {
+    if variant.replications == 0 {
+        return format!("{load} ({}): not run.", variant.name);
+    }
     let confidence = outcome.scenario.confidence;
     let of = |phase: &'static str, metric: &'static str| {
         let found = estimate(variant.loads[at].samples.get(&(phase, metric)), confidence);

@@ -127,6 +127,6 @@ fn verdict(
         expectation: expectation.text.clone(),
         value,
         holds: inside && !nothing,
-        unclear: !inside && !outside && !nothing,
+        unclear: (!inside && !outside && !nothing) || variant.replications == 0,
     }
 }
