@@ -155,6 +155,17 @@ impl Project {
         self.read()
     }
 
+    /// Reads files again that somebody changed; all of them when that is not enough.
+    pub(crate) fn follow(&self, paths: Option<&[PathBuf]>) -> Result<Arc<State>, Problem> {
+        let _files = lock(&self.files);
+        let (Some(known), Some(paths)) = (self.known(), paths) else { return self.read() };
+        match self.workspace.read_again(&known.snapshot, paths) {
+            Some(snapshot) if snapshot == known.snapshot => Ok(known),
+            Some(snapshot) => Ok(self.exchange(self.make(snapshot, known.reading.clone(), Some(&known))?)),
+            None => self.read(),
+        }
+    }
+
     fn read(&self) -> Result<Arc<State>, Problem> {
         let (snapshot, reading) = self.backend.read(&self.workspace).map_err(Problem::new)?;
         match self.known() {

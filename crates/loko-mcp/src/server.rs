@@ -84,12 +84,13 @@ impl Hub {
         self.is_watched.store(false, Ordering::Relaxed);
     }
 
-    /// Tells that files of the workspace changed; those that are in memory are read again.
-    pub fn files_changed(&self) {
+    /// Tells that files of the workspace changed, by their absolute paths where they are known; those that are in memory are
+    /// read again.
+    pub fn files_changed(&self, paths: Option<&[PathBuf]>) {
         let projects: Vec<Arc<Project>> = lock(&self.projects).values().cloned().collect();
         for project in projects {
             // What cannot be read is told to whoever asks next.
-            let _ = project.refresh();
+            let _ = project.follow(paths);
         }
     }
 

@@ -141,10 +141,18 @@ impl Catalogue {
         let by_name = || self.patterns().find(|pattern| loko_model::name::slug(&pattern.name) == slug);
         self.get(wanted).or_else(|| self.get(&slug)).or_else(by_name).ok_or_else(|| {
             let mut finding = Diagnostic::error("unknown-pattern", format!("there is no pattern `{wanted}`"));
-            finding.help =
-                did_you_mean(wanted, self.ids()).or_else(|| Some("see them all with `loko pattern list`".to_owned()));
+            finding.help = did_you_mean(wanted, self.ids())
+                .or_else(|| self.of_words(&slug))
+                .or_else(|| Some("see them all with `loko pattern list`".to_owned()));
             finding
         })
+    }
+
+    /// Patterns that share a word with what somebody wrote: "bulkhead isolation" is about `bulkhead`.
+    fn of_words(&self, slug: &str) -> Option<String> {
+        let is_shared = |id: &str| id.split('-').any(|word| word.len() > 3 && slug.split('-').any(|it| it == word));
+        let ids: Vec<String> = self.ids().filter(|id| is_shared(id)).map(|id| format!("`{id}`")).collect();
+        (!ids.is_empty()).then(|| format!("there is {}", ids.join(", ")))
     }
 }
 

@@ -296,6 +296,10 @@ fn what_cannot_be_applied_is_told_with_what_would_do() {
             "unknown-pattern: there is no pattern `circuit-braker` (did you mean `circuit-breaker`?)",
         ),
         (
+            wish("Bulkhead Isolation", &[], &[]),
+            "unknown-pattern: there is no pattern `Bulkhead Isolation` (there is `bulkhead`)",
+        ),
+        (
             wish("circuit-breaker", &[("failurs", "3")], &[]),
             "unknown-parameter: `circuit-breaker` has no parameter `failurs` (did you mean `failures`?)",
         ),

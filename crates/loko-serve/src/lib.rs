@@ -158,7 +158,7 @@ pub fn run(
         state.rebuild();
         let watcher = config.watch.as_ref().map(|files| {
             let state = state.clone();
-            watch::watch(files, move || state.rebuild())
+            watch::watch(files, move |_| state.rebuild())
         });
         let _watcher = watcher.transpose()?;
         state.report(Event::Listening(address));

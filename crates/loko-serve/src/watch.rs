@@ -3,7 +3,7 @@
 use crate::{ServeError, Watch};
 use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Folders that hold nothing of a workspace.
 const IGNORED: [&str; 8] = [".git", ".loko", "node_modules", ".venv", "venv", "__pycache__", ".pytest_cache", "target"];
@@ -11,18 +11,25 @@ const IGNORED: [&str; 8] = [".git", ".loko", "node_modules", ".venv", "venv", "_
 /// Keeps watching as long as it lives.
 pub type Watcher = Debouncer<notify::RecommendedWatcher, RecommendedCache>;
 
-/// Calls back whenever files of a workspace changed and rest again, for as long as the watcher is kept.
-pub fn watch(watch: &Watch, mut changed: impl FnMut() + Send + 'static) -> Result<Watcher, ServeError> {
+/// Calls back whenever files of a workspace changed and rest again, for as long as the watcher is kept. It is given the
+/// paths of what changed, or nothing when that is not known.
+pub fn watch(
+    watch: &Watch,
+    mut changed: impl FnMut(Option<&[PathBuf]>) + Send + 'static,
+) -> Result<Watcher, ServeError> {
     let watch_error = |error: notify::Error| ServeError::Watch { path: watch.root.clone(), reason: error.to_string() };
     let (root, output) = (watch.root.clone(), watch.output.clone());
     let mut watcher = new_debouncer(watch.debounce, None, move |events: DebounceEventResult| {
         // A watcher that stumbled may have missed something: looking once more is cheap, not looking is wrong.
-        let Ok(events) = events else { return changed() };
-        let relevant = |event: &notify_debouncer_full::DebouncedEvent| {
-            !event.kind.is_access() && event.paths.iter().any(|path| is_relevant(&root, &output, path))
-        };
-        if events.iter().any(relevant) {
-            changed();
+        let Ok(events) = events else { return changed(None) };
+        let is_missing = events.iter().any(|event| event.need_rescan());
+        let touching = events.iter().filter(|event| !event.kind.is_access());
+        let mut paths: Vec<PathBuf> = touching.flat_map(|event| event.paths.iter().cloned()).collect();
+        paths.retain(|path| is_relevant(&root, &output, path));
+        paths.sort();
+        paths.dedup();
+        if is_missing || !paths.is_empty() {
+            changed((!is_missing).then_some(&paths));
         }
     })
     .map_err(watch_error)?;

@@ -137,7 +137,28 @@ impl Workspace {
         let mut read = Reader::new(self).all(scope)?;
         // Threads come back in any order; the answer has one.
         read.findings.sort_by(|a, b| a.message.cmp(&b.message));
-        Ok((Snapshot::from_files(read.texts, read.assets), read.findings))
+        Ok((Snapshot::from_files(read.texts, read.assets, read.is_linked), read.findings))
+    }
+
+    /// What was read before with some files, by their absolute paths, read again. Nothing when that may not be all that
+    /// changed: a file came or went, or is no text, or there are links; then everything has to be read.
+    pub fn read_again(&self, known: &Snapshot, paths: &[PathBuf]) -> Option<Snapshot> {
+        let mut now = (!known.is_linked()).then(|| known.clone())?;
+        for path in paths {
+            let below = path.strip_prefix(&self.root).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
+            if below.split('/').any(|part| part.starts_with('.')) {
+                continue;
+            }
+            let before = known.source(&below)?;
+            if !fs::symlink_metadata(path).ok()?.is_file() {
+                return None;
+            }
+            let source = read::with_bytes(path, |bytes| Source::from_bytes(bytes)).ok()?;
+            if source != *before {
+                now.insert(FilePath::new(&below).ok()?, source);
+            }
+        }
+        Some(now)
     }
 
     /// The path with all links resolved, if it exists and lies inside the workspace.

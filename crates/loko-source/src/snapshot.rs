@@ -49,6 +49,8 @@ impl Source {
 pub struct Snapshot {
     sources: BTreeMap<FilePath, Source>,
     assets: BTreeMap<FilePath, Arc<[u8]>>,
+    /// Whether some file was read by a link, so that a change of one file may be that of another name, too.
+    is_linked: bool,
 }
 
 impl Snapshot {
@@ -66,8 +68,17 @@ impl Snapshot {
     }
 
     /// A snapshot of many files at once.
-    pub(crate) fn from_files(texts: Vec<(FilePath, Source)>, assets: Vec<(FilePath, Arc<[u8]>)>) -> Self {
-        Self { sources: texts.into_iter().collect(), assets: assets.into_iter().collect() }
+    pub(crate) fn from_files(
+        texts: Vec<(FilePath, Source)>,
+        assets: Vec<(FilePath, Arc<[u8]>)>,
+        is_linked: bool,
+    ) -> Self {
+        Self { sources: texts.into_iter().collect(), assets: assets.into_iter().collect(), is_linked }
+    }
+
+    /// Whether some file was read by a link.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.is_linked
     }
 
     /// Adds or replaces a text.

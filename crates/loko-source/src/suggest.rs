@@ -14,13 +14,14 @@ pub const CANDIDATES_MAX: usize = 3;
 /// ```
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted_lower: Vec<char> = wanted.to_lowercase().chars().collect();
+    let wanted_letters = letters(&wanted_lower);
     let last = wanted.rsplit('/').next().unwrap_or(wanted).to_lowercase();
     let mut scored: Vec<(usize, &str)> = known
         .into_iter()
         .filter_map(|name| {
             let lower: Vec<char> = name.to_lowercase().chars().collect();
             let limit = wanted_lower.len().max(lower.len()).div_ceil(3);
-            if wanted_lower.len().abs_diff(lower.len()) <= limit {
+            if wanted_lower.len().abs_diff(lower.len()) <= limit && unlike(&wanted_letters, &letters(&lower)) <= limit {
                 let distance = distance(&wanted_lower, &lower);
                 if distance <= limit {
                     return Some((distance, name));
@@ -33,6 +34,27 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
     scored.sort();
     scored.dedup();
     scored.into_iter().take(CANDIDATES_MAX).map(|(_, name)| name).collect()
+}
+
+/// How often each letter occurs; letters that fall together only make names look more alike.
+fn letters(name: &[char]) -> [u8; 32] {
+    let mut counts = [0_u8; 32];
+    for letter in name {
+        let count = &mut counts[*letter as usize % 32];
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
+/// The fewest edits that lead from some letters to others, whatever their order: a name that needs more is not near, which
+/// is seen much faster than its distance.
+fn unlike(a: &[u8; 32], b: &[u8; 32]) -> usize {
+    let (mut missing, mut surplus) = (0_usize, 0_usize);
+    for (a, b) in a.iter().zip(b) {
+        missing += usize::from(a.saturating_sub(*b));
+        surplus += usize::from(b.saturating_sub(*a));
+    }
+    missing.max(surplus)
 }
 
 /// "did you mean `a`, `b` or `c`?", or nothing when no candidate is near.

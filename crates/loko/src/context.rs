@@ -15,7 +15,15 @@ use std::process::ExitCode;
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Global {
     /// The workspace [default: the nearest folder from here upwards that holds a loko.toml]
-    #[arg(short, long, global = true, value_name = "DIR", env = "LOKO_PROJECT_ROOT", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        short_alias = 'C',
+        global = true,
+        value_name = "DIR",
+        env = "LOKO_PROJECT_ROOT",
+        hide_env_values = true
+    )]
     pub(crate) project: Option<PathBuf>,
     /// A configuration file (TOML) that counts for less than the workspace's loko.toml
     #[arg(long, global = true, value_name = "FILE")]
@@ -69,7 +77,7 @@ pub(crate) struct Failure {
     /// Findings with places, shown instead of the message when there are any.
     pub(crate) findings: Vec<Diagnostic>,
     /// The texts that the findings are about.
-    pub(crate) snapshot: Snapshot,
+    pub(crate) snapshot: Box<Snapshot>,
 }
 
 impl Failure {
@@ -86,7 +94,7 @@ impl Failure {
 
     /// A failure that is told by findings.
     pub(crate) fn findings(findings: Vec<Diagnostic>, snapshot: Snapshot) -> Self {
-        Self { findings, snapshot, ..Self::default() }
+        Self { findings, snapshot: Box::new(snapshot), ..Self::default() }
     }
 }
 

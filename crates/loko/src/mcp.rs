@@ -24,7 +24,7 @@ pub(crate) fn serve(context: Arc<Context>) -> Result<(), Failure> {
     let watcher = watched.and_then(|watch| {
         let hub = hub.clone();
         // Without a watcher every call reads the files anew.
-        loko_serve::watch(&watch, move || hub.files_changed()).ok()
+        loko_serve::watch(&watch, move |paths| hub.files_changed(paths)).ok()
     });
     if watcher.is_none() {
         hub.read_each_time();

@@ -155,7 +155,7 @@ impl Site {
 
 impl Builder for Site {
     fn build(&mut self) -> Result<Built, String> {
-        self.hub.files_changed();
+        self.hub.files_changed(None);
         let mut session = self.context.load_again(&mut self.read).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);

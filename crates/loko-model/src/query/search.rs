@@ -8,6 +8,7 @@ use super::list::Filter;
 use crate::glob::{Pattern, is_pattern};
 use crate::{Element, ElementIx, Model};
 use loko_source::suggest;
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// How many results there are when nobody says.
@@ -96,13 +97,20 @@ fn by_pattern(model: &Model, candidates: &[ElementIx], query: &str) -> Vec<(Elem
 fn by_words(model: &Model, candidates: &[ElementIx], query: &str) -> Vec<(ElementIx, Match)> {
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let whole = query.to_lowercase();
-    let hit = |ix: &ElementIx| match_words(model.element(*ix), &whole, &words).map(|found| (*ix, found));
-    candidates.iter().filter_map(hit).collect()
+    let hit = |texts: &mut Texts, ix: &ElementIx| {
+        texts.take(model.element(*ix));
+        match_words(texts, &whole, &words).map(|found| (*ix, found))
+    };
+    let found = candidates.par_iter().with_min_len(SHARE).map_init(Texts::default, hit);
+    found.flatten_iter().collect()
 }
 
 /// The query as a whole counts as it is found; else its words, as much as the one found worst.
-fn match_words(element: &Element, whole: &str, words: &[String]) -> Option<Match> {
-    let texts = Texts::of(element);
+fn match_words(texts: &Texts, whole: &str, words: &[String]) -> Option<Match> {
+    // Most elements hold not even the words.
+    if !words.iter().all(|word| texts.all.contains(word.as_str())) {
+        return None;
+    }
     if let Some(found) = texts.find(whole) {
         return Some(found);
     }
@@ -112,54 +120,70 @@ fn match_words(element: &Element, whole: &str, words: &[String]) -> Option<Match
     words.iter().map(|word| texts.find(word)).collect::<Option<Vec<Match>>>()?.into_iter().min()
 }
 
-/// What is said of an element, in lower case.
+/// As many elements are looked through at once before another thread is worth its while.
+const SHARE: usize = 512;
+
+/// What is said of an element, in lower case: one text after the other, in memory that is used again.
+#[derive(Default)]
 struct Texts {
-    name: String,
-    id: String,
-    technology: String,
-    tags: Vec<String>,
-    description: String,
+    all: String,
+    /// Where name, id, technology, description and each tag end.
+    ends: Vec<usize>,
 }
 
 impl Texts {
-    fn of(element: &Element) -> Self {
-        Self {
-            name: element.name.to_lowercase(),
-            id: element.id.to_lowercase(),
-            technology: element.technology.to_lowercase(),
-            tags: element.tags.iter().map(|tag| tag.to_lowercase()).collect(),
-            description: element.description.to_lowercase(),
+    fn take(&mut self, element: &Element) {
+        self.all.clear();
+        self.ends.clear();
+        let texts = [&element.name, element.id.as_str(), &element.technology, &element.description];
+        for text in texts.into_iter().chain(element.tags.iter().map(String::as_str)) {
+            if text.is_ascii() {
+                self.all.extend(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+            } else {
+                self.all.push_str(&text.to_lowercase());
+            }
+            self.ends.push(self.all.len());
         }
+    }
+
+    fn text(&self, at: usize) -> &str {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.all[start..self.ends[at]]
+    }
+
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        (4..self.ends.len()).map(|at| self.text(at))
     }
 
     /// The best place of a word.
     fn find(&self, word: &str) -> Option<Match> {
         let found = |score, field| Some(Match { score, field });
         let starts_word = |text: &str| text.split(|it: char| !it.is_alphanumeric()).any(|part| part.starts_with(word));
-        let key = self.id.rsplit('/').next().unwrap_or(&self.id);
-        if self.name == word {
+        let [name, id, technology, description] = [0, 1, 2, 3].map(|at| self.text(at));
+        let key = id.rsplit('/').next().unwrap_or(id);
+        if name == word {
             found(100, "name")
-        } else if self.id == word || key == word {
+        } else if id == word || key == word {
             found(95, "id")
-        } else if self.name.starts_with(word) {
+        } else if name.starts_with(word) {
             found(85, "name")
         } else if key.starts_with(word) {
             found(80, "id")
-        } else if starts_word(&self.name) {
+        } else if starts_word(name) {
             found(75, "name")
-        } else if self.name.contains(word) {
+        } else if name.contains(word) {
             found(65, "name")
         } else if key.contains(word) {
             found(60, "id")
-        } else if self.tags.iter().any(|tag| tag == word) {
+        } else if self.tags().any(|tag| tag == word) {
             found(58, "tag")
-        } else if self.technology.contains(word) {
+        } else if technology.contains(word) {
             found(50, "technology")
-        } else if self.id.contains(word) {
+        } else if id.contains(word) {
             found(45, "id")
-        } else if self.tags.iter().any(|tag| tag.contains(word)) {
+        } else if self.tags().any(|tag| tag.contains(word)) {
             found(40, "tag")
-        } else if self.description.contains(word) {
+        } else if description.contains(word) {
             found(30, "description")
         } else {
             None

@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) texts: Vec<(FilePath, Source)>,
     pub(super) assets: Vec<(FilePath, Arc<[u8]>)>,
     pub(super) findings: Vec<Diagnostic>,
+    /// Whether some file was read by a link.
+    pub(super) is_linked: bool,
 }
 
 /// Reads a scope of a workspace.
@@ -48,6 +50,7 @@ impl<'w> Reader<'w> {
                 (FilePath::new(file), self.workspace.inside(&self.workspace.root.join(file)))
                 && absolute.is_file()
             {
+                found.is_linked = absolute != self.workspace.root.join(file);
                 found.read(path, File::open(absolute));
             }
             self.keep(found);
@@ -128,6 +131,7 @@ impl<'w> Reader<'w> {
     fn link(&self, path: FilePath, found: &mut Found) {
         let absolute = self.workspace.inside(&self.workspace.root.join(path.as_str()));
         if let Some(absolute) = absolute.filter(|absolute| absolute.is_file()) {
+            found.is_linked = true;
             found.read(path, File::open(absolute));
         }
     }
@@ -138,6 +142,7 @@ impl<'w> Reader<'w> {
         all.texts.extend(found.texts);
         all.assets.extend(found.assets);
         all.findings.extend(found.findings);
+        all.is_linked |= found.is_linked;
     }
 
     fn is_too_many(&self) -> bool {

@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     build(&context, &formats, &folder);
     let again = {
         let context = Arc::clone(&context);
-        move || build(&context, &formats, &folder)
+        move |_: Option<&[std::path::PathBuf]>| build(&context, &formats, &folder)
     };
     let _watcher = loko_serve::watch(&watch, again).map_err(|error| Failure::new(error.to_string()))?;
     output::say(&context, "watching; Ctrl-C ends it");

@@ -175,8 +175,9 @@ impl Builder<'_> {
     fn check_markdown(&mut self, text: &str, origin: Origin) {
         if let Some(problem) = html_problem(text) {
             let spot = origin.spot(self.ir);
-            let help = "close every HTML tag, or write it as `<br/>`".to_owned();
-            self.report_with_help(spot, "markdown", format!("malformed Markdown: {problem}"), Some(help));
+            let help = "close every HTML tag, or write it as `<br/>`";
+            let message = format!("malformed Markdown: {problem}");
+            self.report_with_help(spot, "markdown", message, || Some(help.to_owned()));
         }
     }
 
@@ -267,8 +268,8 @@ impl Builder<'_> {
     fn check_items(&mut self, field: FieldId, array: ArrayId) {
         if self.ir.array(array).items.iter().any(|item| !matches!(item, Item::Scalar(_))) {
             let spot = self.ir.primary_spot(field);
-            let help = "write its items as texts, such as `[a; b]`".to_owned();
-            self.report_with_help(spot, "array", "invalid value in array".into(), Some(help));
+            let help = "write its items as texts, such as `[a; b]`";
+            self.report_with_help(spot, "array", "invalid value in array".into(), || Some(help.to_owned()));
         }
     }
 
@@ -278,7 +279,7 @@ impl Builder<'_> {
             return;
         }
         if !keywords::SHAPES.contains(&shape.as_str()) && !keywords::ARROWHEADS.contains(&shape.as_str()) {
-            let help = did_you_mean(&shape, keywords::SHAPES.iter().copied());
+            let help = || did_you_mean(&shape, keywords::SHAPES.iter().copied());
             self.report_with_help(set.value_spot, "shape", format!("unknown shape {:?}", set.text.as_str()), help);
             return;
         }
@@ -339,7 +340,7 @@ impl Builder<'_> {
                     attributes.values.insert(place, set);
                 }
                 scalar => {
-                    let help = scalar.as_ref().and_then(|scalar| did_you_mean(&scalar.text(), known.iter().copied()));
+                    let help = || did_you_mean(&scalar.as_ref()?.text(), known.iter().copied());
                     self.report_with_help(spot, "near", "invalid \"near\" field".into(), help);
                 }
             }

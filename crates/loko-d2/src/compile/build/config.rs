@@ -46,8 +46,8 @@ impl Builder<'_> {
             let code = name.to_lowercase();
             let spot = self.ir.primary_spot(*field);
             if !CODES.contains(&code.as_str()) {
-                let help = format!("the codes are {}", CODES.join(", ").to_uppercase());
-                self.report_with_help(spot, "config", format!("\"{name}\" is not a valid theme code"), Some(help));
+                let help = || Some(format!("the codes are {}", CODES.join(", ").to_uppercase()));
+                self.report_with_help(spot, "config", format!("\"{name}\" is not a valid theme code"), help);
                 continue;
             }
             let color = self.ir.field(*field).primary.as_ref().map(Scalar::text).unwrap_or_default();

@@ -34,6 +34,11 @@ pub(super) fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
+/// The keyword that was probably meant.
+fn keyword_like(name: &str) -> Option<String> {
+    loko_source::suggest::did_you_mean(name, keywords::SIMPLE.iter().chain(keywords::COMPOSITE).copied())
+}
+
 /// The index of an object of a graph; 0 is the board itself.
 pub(super) type ObjectAt = usize;
 
@@ -228,13 +233,20 @@ impl<'i> Builder<'i> {
         }
     }
 
-    pub(super) fn report_with_help(&mut self, spot: Spot, code: &'static str, message: String, help: Option<String>) {
+    /// Reports with advice, which is looked for when nobody was told of the same place before.
+    pub(super) fn report_with_help(
+        &mut self,
+        spot: Spot,
+        code: &'static str,
+        message: String,
+        help: impl FnOnce() -> Option<String>,
+    ) {
         let before = self.errors.len();
         self.report(spot, code, message);
         if self.errors.len() > before
             && let Some((_, error)) = self.errors.last_mut()
         {
-            error.help = help.map(Cow::Owned);
+            error.help = help().map(Cow::Owned);
         }
     }
 
@@ -483,11 +495,7 @@ impl<'i> Builder<'i> {
                 let spot = self.ir.last_spot(*field);
                 if !keywords::is_reserved(name) {
                     let message = format!("{name} is an invalid class field, must be reserved keyword");
-                    let help = loko_source::suggest::did_you_mean(
-                        name,
-                        keywords::SIMPLE.iter().chain(keywords::COMPOSITE).copied(),
-                    );
-                    self.report_with_help(spot, "class", message, help);
+                    self.report_with_help(spot, "class", message, || keyword_like(name));
                 } else if self.ir.is_named(*field, "class") {
                     self.report(spot, "class", "\"class\" cannot appear within \"classes\"");
                 }
@@ -583,11 +591,8 @@ impl<'i> Builder<'i> {
             let Some(name) = self.ir.field(*field).name.clone() else { continue };
             if !name.bare || !keywords::is_reserved(&name.folded) {
                 let spot = self.ir.first_spot(*field);
-                let help = loko_source::suggest::did_you_mean(
-                    &name.text,
-                    keywords::SIMPLE.iter().chain(keywords::COMPOSITE).copied(),
-                );
-                self.report_with_help(spot, "keyword", "edge map keys must be reserved keywords".into(), help);
+                let message = "edge map keys must be reserved keywords".to_owned();
+                self.report_with_help(spot, "keyword", message, || keyword_like(&name.text));
                 continue;
             }
             match name.folded.as_str() {

@@ -48,14 +48,14 @@ impl Builder<'_> {
         let Some(name) = self.ir.field(field).name.clone() else { return };
         if !name.bare || !keywords::STYLE.contains(&name.folded.as_str()) {
             let spot = self.ir.last_spot(field);
-            let help = did_you_mean(&name.text, keywords::STYLE.iter().copied());
+            let help = || did_you_mean(&name.text, keywords::STYLE.iter().copied());
             self.report_with_help(spot, "style", format!("invalid style keyword: \"{}\"", name.text), help);
             return;
         }
         let Some(scalar) = self.ir.field(field).primary.clone() else { return };
         let Some(word) = keyword(&name.text) else {
-            let help = format!("keywords are written in lower case: `{}`", name.folded);
-            self.report_with_help(scalar.spot(), "style", format!("unknown style key: {}", name.text), Some(help));
+            let help = || Some(format!("keywords are written in lower case: `{}`", name.folded));
+            self.report_with_help(scalar.spot(), "style", format!("unknown style key: {}", name.text), help);
             return;
         };
         let text = scalar.text();
@@ -67,7 +67,7 @@ impl Builder<'_> {
             Err(message) => {
                 let is_clear = text.starts_with('#') && matches!(text.len(), 5 | 9);
                 let help = "a hex code has three or six digits; `style.opacity` makes things transparent";
-                self.report_with_help(scalar.spot(), "style", message, is_clear.then(|| help.to_owned()));
+                self.report_with_help(scalar.spot(), "style", message, || is_clear.then(|| help.to_owned()));
             }
         }
     }
