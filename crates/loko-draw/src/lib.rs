@@ -9,6 +9,7 @@
 mod color;
 mod compose;
 mod font;
+mod foreign;
 mod label;
 mod look;
 mod measure;
@@ -32,12 +33,13 @@ mod theme;
 
 pub use color::Color;
 pub use font::{Face, MONO_FAMILY, SANS_FAMILY};
+pub use foreign::missing_letters;
 pub use look::Look;
 pub use measure::measure;
 pub use options::{DarkSwitch, Fonts, Icon, SvgOptions, safe_link};
 pub use paper::{Chapter, Paper, Part, chapter_link, paper};
 pub use path::{Path, Seg};
-pub use pdf::{EXTENT_MAX, pdf};
+pub use pdf::{EXTENT_MAX, pdf, pdf_with_fonts};
 pub use png::{Error, PIXELS_MAX, png, png_with_fonts};
 pub use subset::subset;
 pub use svg::font_face_css;

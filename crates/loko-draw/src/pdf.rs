@@ -4,6 +4,7 @@
 //! nor blurs that all readers draw alike. Pictures become pixels.
 
 use crate::font::Face;
+use crate::foreign::Foreign;
 use crate::options::safe_link;
 use crate::path::{Path, Seg};
 use crate::png::{Error, pixels};
@@ -40,19 +41,29 @@ pub const EXTENT_MAX: f64 = 19_000.0;
 ///
 /// If a picture is larger than [`EXTENT_MAX`] pixels, or the file cannot be made.
 pub fn pdf(scenes: &[&Scene]) -> Result<Vec<u8>, Error> {
+    pdf_with_fonts(scenes, &[])
+}
+
+/// Like [`pdf`], with further fonts (TrueType or OpenType files) for characters that the fonts of this crate lack.
+///
+/// # Errors
+///
+/// As [`pdf`], and if a file holds no font.
+pub fn pdf_with_fonts(scenes: &[&Scene], more: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    let foreign = Foreign::new(more)?;
     let mut document = Document::new_with(SerializeSettings { compress_content_streams: true, ..Default::default() });
     if let Some(first) = scenes.first() {
         let metadata = Metadata::new().title(first.title.clone()).description(first.description.clone());
         document.set_metadata(metadata.creator("loko".to_string()));
     }
-    let mut fonts = Fonts::default();
+    let mut fonts = Fonts { foreign, ..Fonts::default() };
     for scene in scenes {
         page(&mut document, scene, &mut fonts)?;
     }
     document.finish().map_err(|error| Error::new(format!("the picture cannot be written as PDF: {error:?}")))
 }
 
-fn page(document: &mut Document, scene: &Scene, fonts: &mut Fonts) -> Result<(), Error> {
+fn page(document: &mut Document, scene: &Scene, fonts: &mut Fonts<'_>) -> Result<(), Error> {
     let bounds = scene.bounds;
     let (w, h) = (bounds.w.max(1.0), bounds.h.max(1.0));
     if !(w <= EXTENT_MAX && h <= EXTENT_MAX) {
@@ -90,25 +101,28 @@ fn page(document: &mut Document, scene: &Scene, fonts: &mut Fonts) -> Result<(),
 
 /// The fonts of a document, loaded when first needed; the last is the one for emoji.
 #[derive(Default)]
-pub(crate) struct Fonts(BTreeMap<Option<Face>, (Font, FontRef<'static>)>);
+pub(crate) struct Fonts<'f> {
+    own: BTreeMap<Option<Face>, (Font, FontRef<'static>)>,
+    foreign: Foreign<'f>,
+}
 
-impl Fonts {
+impl Fonts<'_> {
     fn get(&mut self, face: Option<Face>) -> &(Font, FontRef<'static>) {
         let bytes = face.map_or(epaint_default_fonts::NOTO_EMOJI_REGULAR, Face::bytes);
-        self.0.entry(face).or_insert_with(|| {
+        self.own.entry(face).or_insert_with(|| {
             let font = Font::new(bytes.into(), 0).expect("the fonts are part of the program and well-formed");
             (font, FontRef::new(bytes).expect("the fonts are part of the program and well-formed"))
         })
     }
 }
 
-pub(crate) struct Painter<'s, 'p> {
+pub(crate) struct Painter<'s, 'p, 'f> {
     pub(crate) surface: &'s mut Surface<'p>,
-    pub(crate) fonts: &'s mut Fonts,
+    pub(crate) fonts: &'s mut Fonts<'f>,
     pub(crate) links: &'s mut Vec<(Rect, String)>,
 }
 
-impl Painter<'_, '_> {
+impl Painter<'_, '_, '_> {
     pub(crate) fn item(&mut self, item: &Item) {
         match item {
             Item::Group(group) => self.group(group),
@@ -188,6 +202,7 @@ impl Painter<'_, '_> {
         let missing = |c: char| !run.face.has(c);
         let face = if run.estimated && run.text.chars().all(missing) { None } else { Some(run.face) };
         let (font, metrics) = self.fonts.get(face);
+        let font = font.clone();
         let count = run.text.chars().count().max(1);
         let glyphs: Vec<KrillaGlyph> = run
             .text
@@ -202,8 +217,10 @@ impl Painter<'_, '_> {
             .collect();
         self.surface.set_stroke(None);
         self.surface.set_fill(Some(Fill { paint, opacity: part(alpha), rule: FillRule::NonZero }));
-        let start = Point::from_xy(x as f32, y as f32);
-        self.surface.draw_glyphs(start, &glyphs, font.clone(), &run.text, run.size as f32, false);
+        if !self.foreign_run(run, x, y) {
+            let start = Point::from_xy(x as f32, y as f32);
+            self.surface.draw_glyphs(start, &glyphs, font, &run.text, run.size as f32, false);
+        }
         let mut rule = |off: f64| {
             let bar = Path::rect(Rect::new(x, y + run.size * off, run.width, run.size * 0.06), 0.0);
             self.fill(&bar, &Paint::Flat(run.ink), 1.0);
@@ -217,6 +234,20 @@ impl Painter<'_, '_> {
         if let Some(link) = run.link.as_deref().filter(|link| leads_on(link)) {
             self.links.push((Rect::new(x, y - run.size, run.width, run.size * 1.3), link.to_string()));
         }
+    }
+
+    /// Sets a run in the fonts that the caller brought, each piece in the middle of its room; whether they have it.
+    fn foreign_run(&mut self, run: &Run, x: f64, y: f64) -> bool {
+        let pieces = if run.estimated { self.fonts.foreign.pieces(run) } else { Vec::new() };
+        let mut left = x;
+        for piece in &pieces {
+            let size = if piece.width > piece.room { run.size * piece.room / piece.width } else { run.size };
+            let start = left + (piece.room * run.size - piece.width * size) / 2.0;
+            let start = Point::from_xy(start as f32, y as f32);
+            self.surface.draw_glyphs(start, &piece.glyphs, piece.font.clone(), &piece.text, size as f32, false);
+            left += piece.room * run.size;
+        }
+        !pieces.is_empty()
     }
 
     fn picture(&mut self, picture: &Picture) {

@@ -12,6 +12,12 @@ use crate::scene::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// Whether a letter joins its neighbours: stretched to a width, such words fall apart in browsers. What is estimated for
+/// them is more than they need.
+fn is_joined(c: char) -> bool {
+    matches!(c as u32, 0x600..=0x7bf | 0x7c0..=0x7ff | 0x840..=0x8ff | 0x1800..=0x18af | 0xfb50..=0xfdff | 0xfe70..=0xfeff)
+}
+
 /// Writes a scene.
 pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
     let mut writer = Writer::new(scene, options);
@@ -363,7 +369,8 @@ impl<'a> Writer<'a> {
         self.letters.entry(run.face).or_default().extend(run.text.chars());
         let mut classes = Vec::new();
         let mut look = self.run_attributes(run, Some(base), &mut classes);
-        if (run.estimated || self.options.fonts == Fonts::System) && run.width > 0.0 {
+        let is_to_fit = run.estimated && !run.text.chars().any(is_joined);
+        if (is_to_fit || self.options.fonts == Fonts::System) && run.width > 0.0 {
             let _ = write!(look, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", number(run.width));
         }
         let link = run.link.as_deref().and_then(|link| (self.options.links)(link)).filter(|link| safe_link(link));

@@ -1,6 +1,6 @@
 //! What must be seen in a picture: all that a D2 text says of its looks.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used, reason = "a test looks for fonts")]
 
 use loko_d2::{NoImports, compile};
 use loko_diagram::Board;
@@ -114,4 +114,31 @@ fn an_icon_and_a_label_at_the_lower_end_do_not_overlap() {
     let actor = placed.objects[0];
     assert!(!actor.icon.unwrap().overlaps(actor.label), "{actor:?}");
     assert!(actor.rect.holds(actor.icon.unwrap()));
+}
+
+#[test]
+fn letters_that_no_font_has_are_told_of_and_found_in_other_fonts() {
+    let scene = drawn("a: 架构 Привет ✅\nb: مرحبا");
+    let missing = loko_draw::missing_letters(&scene, &[]);
+    assert!(missing.contains(&'架') && missing.contains(&'م') && !missing.contains(&'П') && !missing.contains(&'✅'));
+    let [first, second] = ["NotoSansArabic-Regular.ttf", "DejaVuSans.ttf"].map(|name| {
+        let folders = ["/usr/share/fonts/truetype/noto", "/usr/share/fonts/truetype/dejavu"];
+        folders.iter().find_map(|folder| std::fs::read(std::path::Path::new(folder).join(name)).ok())
+    });
+    let Some(font) = first.or(second) else {
+        eprintln!("skipped: there is no font with Arabic letters at its usual place");
+        return;
+    };
+    let fonts = [font];
+    assert!(!loko_draw::missing_letters(&scene, &fonts).contains(&'م'));
+    let (with, without) = (loko_draw::pdf_with_fonts(&[&scene], &fonts).unwrap(), loko_draw::pdf(&[&scene]).unwrap());
+    assert!(with.len() > without.len(), "the font is part of the file");
+    assert!(loko_draw::pdf_with_fonts(&[&scene], &[b"no font".to_vec()]).is_err());
+}
+
+#[test]
+fn joined_letters_are_not_stretched() {
+    let svg = picture("a: مرحبا بالعالم\nb: 架构", &|_| None);
+    let stretched: Vec<&str> = svg.split("<text").filter(|text| text.contains("textLength")).collect();
+    assert_eq!(stretched.len(), 1, "{svg}");
 }

@@ -22,8 +22,15 @@ use graph::{Graph, Kind};
 /// Places of edges in layers that they pass, in one drawing; beyond that, layers show nothing any more.
 const MOST_PASSED: i64 = 150_000;
 
-/// How often boxes are made wider to have their edges straight.
-const WIDENINGS: usize = 2;
+/// How often boxes are made wider to have their edges straight, in a drawing with so many ports: each time costs
+/// positions anew.
+fn widenings(ports: usize) -> usize {
+    match ports {
+        0..=150 => 4,
+        151..=1_200 => 1,
+        _ => 0,
+    }
+}
 
 /// Places all nodes and routes all edges of a graph; gives up (false) if it may and edges would pass far too
 /// many layers.
@@ -43,7 +50,7 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     trunk::find(graph);
     make_room(graph);
     coordinate::assign(graph);
-    for _ in 0..WIDENINGS {
+    for _ in 0..widenings(graph.ports.len()) {
         if !jog::widen(graph) {
             break;
         }

@@ -13,12 +13,16 @@ use loko_draw::{Look, SvgOptions};
 use loko_layout::Hints;
 use loko_source::disk::{write_atomically, write_derived};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Pixels of a PNG for each pixel of the drawing, unless told otherwise.
 const PNG_SCALE: f64 = 2.0;
+
+/// From so many objects on, with as many relations, it is said that a map can be drawn of them.
+const CROWDED: usize = 500;
 
 /// A board with the names that lead to it: `layers`, `x`.
 struct Chosen<'b> {
@@ -50,11 +54,11 @@ pub(crate) fn render(
         return write(context, output_of(args), &scaled(drawing, args.scale).into_bytes());
     }
     if form == Picture::Pdf {
-        return write(context, output_of(args), &pdf(&boards, look, pictures)?);
+        return write(context, output_of(args), &pdf(context, &boards, args, look, pictures)?);
     }
     if let [only] = boards.as_slice() {
         let links = |link: &str| Some(link.to_owned());
-        return write(context, output_of(args), &draw(only, form, args, look, pictures, &links)?);
+        return write(context, output_of(args), &draw(context, only, form, args, look, pictures, &links)?);
     }
     let Some(output) = output_of(args) else {
         return Err(Failure::new(format!("there are {} boards to draw", boards.len()))
@@ -67,7 +71,7 @@ pub(crate) fn render(
     let files: Vec<String> = boards.iter().map(|chosen| file_of(chosen, &end)).collect();
     for (chosen, file) in boards.iter().zip(&files) {
         let links = |link: &str| link_between(link, file, &boards, &files);
-        let bytes = draw(chosen, form, args, look, pictures, &links)?;
+        let bytes = draw(context, chosen, form, args, look, pictures, &links)?;
         let place = folder.join(file);
         let parent = place.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent)
@@ -182,6 +186,12 @@ struct Drawing<'b> {
 /// Decides where everything stands, from where it stood before if that is known.
 fn place<'b>(context: &Context, args: &RenderArgs, chosen: Chosen<'b>, look: &Look) -> Result<Drawing<'b>, Failure> {
     let board = if args.overview { Cow::Owned(overview(context, chosen.board)) } else { Cow::Borrowed(chosen.board) };
+    let (objects, relations) = (board.objects.len(), board.edges.len());
+    if !args.overview && objects >= CROWDED && relations >= objects {
+        let text =
+            format!("{objects} objects and {relations} relations are hard to read: `--overview` draws a map of them");
+        output::say(context, &text);
+    }
     let positions = positions_file(args, &chosen.path)?;
     let previous = positions.as_deref().filter(|_| !args.forget_positions).and_then(read_positions);
     let placed = pipeline::place(&board, look, &Placing { map: args.overview, previous });
@@ -270,6 +280,7 @@ fn link_between(link: &str, from: &str, boards: &[Drawing<'_>], files: &[String]
 // Forms.
 
 fn draw(
+    context: &Context,
     drawing: &Drawing<'_>,
     form: Picture,
     args: &RenderArgs,
@@ -284,9 +295,14 @@ fn draw(
     match form {
         Picture::Svg => Ok(scaled(svg(), args.scale).into_bytes()),
         Picture::Txt => Ok(loko_draw::text(&drawing.board, &drawing.placed).into_bytes()),
-        Picture::Png => loko_draw::png_with_fonts(&svg(), args.scale.unwrap_or(PNG_SCALE), &fonts(args)?)
-            .map_err(|error| Failure::new(error.to_string())),
-        Picture::Pdf => pdf(std::slice::from_ref(drawing), look, pictures),
+        Picture::Png => {
+            let more = fonts(args)?;
+            let scene = pipeline::scene(&drawing.board, &drawing.placed, look, Some(pictures));
+            say_what_is_missing(context, &[scene], &more);
+            loko_draw::png_with_fonts(&svg(), args.scale.unwrap_or(PNG_SCALE), &more)
+                .map_err(|error| Failure::new(error.to_string()))
+        }
+        Picture::Pdf => pdf(context, std::slice::from_ref(drawing), args, look, pictures),
     }
 }
 
@@ -297,10 +313,37 @@ fn fonts(args: &RenderArgs) -> Result<Vec<Vec<u8>>, Failure> {
 }
 
 /// One page for each board.
-fn pdf(boards: &[Drawing<'_>], look: &Look, pictures: &Pictures<'_>) -> Result<Vec<u8>, Failure> {
+fn pdf(
+    context: &Context,
+    boards: &[Drawing<'_>],
+    args: &RenderArgs,
+    look: &Look,
+    pictures: &Pictures<'_>,
+) -> Result<Vec<u8>, Failure> {
+    let more = fonts(args)?;
     let scenes: Vec<_> =
         boards.iter().map(|chosen| pipeline::scene(&chosen.board, &chosen.placed, look, Some(pictures))).collect();
-    loko_draw::pdf(&scenes.iter().collect::<Vec<_>>()).map_err(|error| Failure::new(error.to_string()))
+    say_what_is_missing(context, &scenes, &more);
+    let pages: Vec<_> = scenes.iter().collect();
+    loko_draw::pdf_with_fonts(&pages, &more).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Says which letters no font has: a picture that asks no system for fonts shows boxes for them.
+fn say_what_is_missing(context: &Context, scenes: &[loko_draw::scene::Scene], fonts: &[Vec<u8>]) {
+    /// How many letters are named.
+    const NAMED: usize = 5;
+    let missing: BTreeSet<char> = scenes.iter().flat_map(|scene| loko_draw::missing_letters(scene, fonts)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let named: Vec<String> = missing.iter().take(NAMED).map(char::to_string).collect();
+    let more = if missing.len() > NAMED { " …" } else { "" };
+    let (count, letters) = (missing.len(), if missing.len() == 1 { "letter is" } else { "letters are" });
+    let text = format!(
+        "{count} {letters} in no font and drawn as boxes ({}{more}): name a font that has them with `--font`",
+        named.join(" ")
+    );
+    output::say(context, &text);
 }
 
 fn animated(boards: &[Drawing<'_>], look: &Look, pictures: &Pictures<'_>, interval: Duration) -> String {

@@ -20,9 +20,6 @@ const MANY: usize = 4_000;
 
 /// Makes boxes wider whose edges would be straight if these had more room; whether there were any.
 pub(crate) fn widen(graph: &mut Graph) -> bool {
-    if graph.ports.len() > MANY / 2 {
-        return false;
-    }
     let mut wanted: Vec<(u32, i32)> = Vec::new();
     for at in 0..graph.ports.len() as u32 {
         let (upper, lower) = (graph.port(at), graph.port(at).down);

@@ -111,7 +111,7 @@ pub(crate) struct RenderArgs {
     /// [default: 2 for PNG, 1 for SVG]
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     pub(crate) scale: Option<f64>,
-    /// A font for a PNG's characters that loko's own fonts lack (Chinese, Arabic …); may be repeated
+    /// A font for characters of a PNG or PDF that loko's own fonts lack (Chinese, Arabic …); may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) font: Vec<PathBuf>,
     /// The board to draw, `layers.x`; `*` is every board, `layers.x.*` that one with all below it [default: the first]
