@@ -39,8 +39,15 @@ fn site() -> &'static Path {
         git(&["add", "."]);
         git(&["commit", "--quiet", "-m", "Loyalty comes"]);
         git(&["tag", "v1.1"]);
-        let built = Command::new(env!("CARGO_BIN_EXE_loko")).args(["build", "--quiet"]).current_dir(root).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        // The others take long to run.
+        for scenario in ["black-friday", "slow-payment-provider", "stock-cache-flush"] {
+            std::fs::remove_file(root.join(format!("scenarios/{scenario}.toml"))).unwrap();
+        }
+        // What was run stays there when nothing is run.
+        for arguments in [&["build", "--quiet", "--simulate"][..], &["build", "--quiet"]] {
+            let built = Command::new(env!("CARGO_BIN_EXE_loko")).args(arguments).current_dir(root).output().unwrap();
+            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        }
         folder
     });
     folder.path()
@@ -51,7 +58,7 @@ fn address(page: &str) -> String {
 }
 
 /// A page of every kind.
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 23] = [
     "index.html",
     "systems.html",
     "containers.html",
@@ -74,6 +81,7 @@ const KINDS: [&str; 22] = [
     "dynamic/checkout.html",
     "patterns.html",
     "views/orders.html",
+    "simulations/slow-payments.html",
 ];
 
 #[test]
@@ -383,6 +391,28 @@ fn a_drawing_can_be_taken_along() {
 }
 
 #[test]
+fn a_run_is_played_on_its_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("simulations/slow-payments.html"));
+    browser.wait("document.querySelector('.player-bar input')");
+    assert!(browser.value("document.querySelector('#s-verdict').parentElement.textContent").contains('%'));
+    let colours = "[...document.querySelectorAll('.player [data-s] rect')].map((it) => it.getAttribute('fill')).join()";
+    let clock = "document.querySelector('.player-clock').textContent";
+    let (before, then) = (browser.value(colours), browser.value(clock));
+    browser.run("(() => { const it = document.querySelector('.player-bar input'); it.value = Math.round(it.max / 2); it.dispatchEvent(new Event('input')); })()");
+    assert_ne!(browser.value(clock), then);
+    assert_ne!(browser.value(colours), before);
+    assert!(browser.value("document.querySelector('.player [data-s] .n').textContent").contains("busy"));
+    browser.picture("site-simulation-played");
+    let at = "Number(document.querySelector('.player-bar input').value)";
+    let place = browser.number(at);
+    browser.click(".player-bar [aria-label='Play']");
+    browser.wait(&format!("{at} > {place}"));
+    browser.click(".player-bar [aria-label='Play']");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn versions_are_overlaid_or_side_by_side() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("versions.html"));
@@ -441,6 +471,11 @@ fn pages_speak_the_language_that_a_workspace_wants() {
         browser.value("document.querySelector('.search-panel').textContent").contains("Nichts gefunden für „zzzzzz“")
     );
     browser.picture("site-german-decisions");
+    // Nothing was run here: closed forms say what to expect.
+    browser.open(&page("simulations/black-friday.html"));
+    let text = browser.value("document.querySelector('main').innerText");
+    assert!(text.contains("Was geschlossene Formeln erwarten") && text.contains("loko build --simulate"), "{text}");
+    browser.picture("site-german-simulation");
 }
 
 #[test]
