@@ -1,17 +1,21 @@
-//! Agents' own software against the real program: a session from an empty folder to a built site, and the official
-//! clients, where they are installed.
-//!
-//! `LOKO_MCP_PYTHON` names a Python that has the package `mcp`; `LOKO_MCP_NODE` a folder in which
-//! `@modelcontextprotocol/sdk`, `@modelcontextprotocol/inspector` and `@modelcontextprotocol/conformance` are installed.
+//! Agents' own software against the real program: a session from an empty folder to a built site, the official clients in
+//! Python and TypeScript, the inspector, and the conformance suite, each fetched from its registry.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr, reason = "the test runs real programs")]
 
+mod console;
+mod fetched;
 mod session;
 
 use serde_json::{Value, json};
 use session::{LOKO, Session};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+/// Fetched once for all tests.
+static NODE_TOOLS: LazyLock<Option<PathBuf>> = LazyLock::new(node_tools);
 
 #[test]
 fn an_agent_goes_from_an_empty_folder_to_a_built_site() {
@@ -79,13 +83,22 @@ fn programs_are_told_of_loko() {
     assert_eq!(install(&["emacs"]).status.code(), Some(2));
 }
 
-/// A setting that opts in, or a message that says how to.
-fn opted_in(variable: &str) -> Option<PathBuf> {
-    let set = std::env::var_os(variable).map(PathBuf::from);
-    if set.is_none() {
-        eprintln!("skipped: {variable} is not set (see the top of this file)");
-    }
-    set
+/// The official SDK, inspector and conformance suite, with a Node that is new enough for the last.
+fn node_tools() -> Option<PathBuf> {
+    let packages = [
+        "@modelcontextprotocol/sdk@1",
+        "@modelcontextprotocol/inspector@0",
+        "node@22",
+        "@modelcontextprotocol/conformance@0.1.16",
+    ];
+    fetched::npm("mcp", &packages, "@modelcontextprotocol/conformance/package.json")
+}
+
+/// The search path with the tools first.
+fn path_with(tools: &Path) -> std::ffi::OsString {
+    let own = tools.join("node_modules/.bin");
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&others))).unwrap()
 }
 
 fn script(name: &str) -> PathBuf {
@@ -101,28 +114,86 @@ fn passes(command: &mut Command) {
 
 #[test]
 fn the_python_client_calls_every_tool() {
-    let Some(python) = opted_in("LOKO_MCP_PYTHON") else { return };
+    let Some(python) = fetched::pip("mcp-python", "mcp==2.*", "mcp") else { return };
     let folder = tempfile::tempdir().unwrap();
-    passes(Command::new(python).arg(script("python.py")).arg(LOKO).arg(folder.path()));
+    passes(Command::new(python.join("bin/python")).arg(script("python.py")).arg(LOKO).arg(folder.path()));
 }
 
 #[test]
 fn the_typescript_client_calls_every_tool() {
-    let Some(modules) = opted_in("LOKO_MCP_NODE") else { return };
+    let Some(tools) = NODE_TOOLS.as_ref() else { return };
     let folder = tempfile::tempdir().unwrap();
-    passes(Command::new("node").current_dir(modules).arg(script("typescript.mjs")).arg(LOKO).arg(folder.path()));
+    let mut command = Command::new(tools.join("node_modules/.bin/node"));
+    passes(command.current_dir(tools).arg(script("typescript.mjs")).arg(LOKO).arg(folder.path()));
 }
 
 #[test]
 fn the_inspector_lists_and_calls() {
-    let Some(modules) = opted_in("LOKO_MCP_NODE") else { return };
+    let Some(tools) = NODE_TOOLS.as_ref() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let inspector = modules.join("node_modules/.bin/mcp-inspector");
+    let inspector = tools.join("node_modules/.bin/mcp-inspector");
     for method in
         [&["tools/list"][..], &["tools/call", "--tool-name", "query_project"], &["resources/list"], &["prompts/list"]]
     {
         let mut command = Command::new(&inspector);
         command.arg("--cli").arg(LOKO).arg("mcp").arg("--project").arg(folder.path()).arg("--method").args(method);
-        passes(&mut command);
+        passes(command.env("PATH", path_with(tools)));
     }
+}
+
+/// Scenarios that call tools, prompts or resources which only the suite's own reference server has (`test_image_content`,
+/// `test://static-text` …), so that nothing is said of any other server.
+const OF_THE_REFERENCE_SERVER: [&str; 19] = [
+    "tools-call-image",
+    "tools-call-audio",
+    "tools-call-embedded-resource",
+    "tools-call-mixed-content",
+    "tools-call-with-logging",
+    "tools-call-with-progress",
+    "tools-call-sampling",
+    "tools-call-elicitation",
+    "elicitation-sep1034-defaults",
+    "elicitation-sep1330-enums",
+    "json-schema-2020-12",
+    "server-sse-polling",
+    "resources-read-text",
+    "resources-read-binary",
+    "resources-templates-read",
+    "prompts-get-simple",
+    "prompts-get-with-args",
+    "prompts-get-embedded-resource",
+    "prompts-get-with-image",
+];
+
+#[test]
+fn the_conformance_suite_passes() {
+    let Some(tools) = NODE_TOOLS.as_ref() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    console::copy(&console::repository().join("examples/hello"), folder.path());
+    let mut server = Command::new(LOKO)
+        .args(["serve", "--port", "0", "--project"])
+        .arg(folder.path())
+        .env_remove("LOKO_API_KEY")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
+    let output = Command::new(tools.join("node_modules/.bin/conformance"))
+        .args(["server", "--url", &format!("http://{address}/mcp")])
+        .env("PATH", path_with(tools))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let _ = server.kill();
+    let _ = server.wait();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let name = |line: &str, mark: char| Some(line.trim().strip_prefix(mark)?.split_once(':')?.0.trim().to_owned());
+    let passed: Vec<String> = text.lines().filter_map(|line| name(line, '✓')).collect();
+    let failed: Vec<String> = text.lines().filter_map(|line| name(line, '✗')).collect();
+    let wrong: Vec<&String> = failed.iter().filter(|name| !OF_THE_REFERENCE_SERVER.contains(&name.as_str())).collect();
+    assert!(wrong.is_empty(), "{wrong:?}\n{text}");
+    assert!(passed.len() >= 12, "{passed:?}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -9,32 +9,14 @@
 )]
 
 mod console;
+mod fetched;
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-/// The tool, if it is there or can be fetched.
-fn schemathesis() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools/schemathesis");
-    let program = folder.join("bin/schemathesis");
-    if !program.is_file() {
-        let quiet = |command: &mut Command| {
-            command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-        };
-        let _ = quiet(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-            && quiet(Command::new(folder.join("bin/pip")).args(["install", "schemathesis==4.*"]));
-    }
-    let found = program.is_file().then_some(program);
-    if found.is_none() {
-        eprintln!("skipped: Schemathesis could not be fetched from PyPI");
-    }
-    found
-}
 
 #[test]
 fn the_api_is_as_it_says() {
-    let Some(tool) = schemathesis() else { return };
+    let Some(tools) = fetched::pip("schemathesis", "schemathesis==4.*", "schemathesis") else { return };
     let folder = tempfile::tempdir().unwrap();
     console::copy(&console::repository().join("examples/hello"), folder.path());
     let mut server = Command::new(env!("CARGO_BIN_EXE_loko"))
@@ -49,7 +31,7 @@ fn the_api_is_as_it_says() {
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
-    let told = Command::new(tool)
+    let told = Command::new(tools.join("bin/schemathesis"))
         .args(["run", &format!("http://{address}/api/v1/openapi.json"), "--max-examples", "25", "--seed", "1", "--no-color"])
         .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,response_headers_conformance"])
         .args(["--rate-limit", "40/s", "--phases", "examples,coverage,fuzzing", "--request-timeout", "20"])

@@ -10,6 +10,7 @@
 
 mod browser;
 mod console;
+mod fetched;
 
 use browser::Browser;
 use std::io::{BufRead as _, BufReader};

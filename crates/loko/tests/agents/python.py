@@ -25,8 +25,10 @@ async def main(loko, folder):
                 called.add(tool)
                 return json.loads(json.dumps(getattr(result, "structuredContent", None) or getattr(result, "structured_content", None)))
 
+            before = (await call("describe", {"level": "summary"}))["revision"]
             for tool, arguments in calls:
                 told = await call(tool, arguments)
+            await call("diff", {"since": before})
             await call("apply", {"token": told["token"]})
             await call("undo", {})
             relations = await call("list_relationships", {})

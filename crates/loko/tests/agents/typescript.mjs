@@ -19,8 +19,10 @@ async function call(name, args) {
   called.add(name);
   return result.structuredContent;
 }
+const before = (await call('describe', { level: 'summary' })).revision;
 let told;
 for (const [name, args] of calls) told = await call(name, args);
+await call('diff', { since: before });
 await call('apply', { token: told.token });
 await call('undo', {});
 const { relationships } = await call('list_relationships', {});

@@ -2,6 +2,7 @@
 //! pipes: no driver, no port. Messages are JSON, each with a zero byte at its end.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use crate::fetched;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -358,21 +359,6 @@ fn from_base64(text: &str) -> Vec<u8> {
 
 /// The checks of axe-core (<https://github.com/dequelabs/axe-core>), fetched from npm when they are first needed.
 pub(crate) fn axe() -> Option<String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools");
-    let file = folder.join("node_modules/axe-core/axe.min.js");
-    if !file.is_file() {
-        std::fs::create_dir_all(&folder).unwrap();
-        let _ = Command::new("npm")
-            .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
-            .arg(&folder)
-            .arg("axe-core@4")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-    }
-    let text = std::fs::read_to_string(&file).ok();
-    if text.is_none() {
-        eprintln!("skipped: axe-core could not be fetched with npm");
-    }
-    text
+    let tools = fetched::npm("axe", &["axe-core@4"], "axe-core/axe.min.js")?;
+    std::fs::read_to_string(tools.join("node_modules/axe-core/axe.min.js")).ok()
 }
