@@ -4,9 +4,11 @@
 //! case does not count. The short addresses of components (`components/<key>.html`) lead on to the full ones as far as
 //! they are unique.
 
+use crate::pages::simulation::FOLDER;
 use loko_events::Event;
 use loko_model::view::{View, ViewKind};
 use loko_model::{Element, ElementIx, Kind, Model};
+use loko_source::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -18,13 +20,14 @@ pub(crate) struct Addresses {
     selections: Vec<String>,
     decisions: Vec<String>,
     events: Vec<String>,
+    scenarios: Vec<String>,
     redirects: Vec<(String, ElementIx)>,
     drawings: BTreeMap<String, String>,
 }
 
 impl Addresses {
     /// Gives everything in a model a path.
-    pub(crate) fn new(model: &Model, views: &[View], events: &[Event]) -> Self {
+    pub(crate) fn new(model: &Model, views: &[View], events: &[Event], scenarios: &[FilePath]) -> Self {
         let mut taken = Taken::default();
         let elements = model.ids().map(|ix| taken.claim(&element_stem(model, ix))).collect();
         let list = |taken: &mut Taken, folder: &str, ids: &mut dyn Iterator<Item = &str>| -> Vec<String> {
@@ -35,10 +38,12 @@ impl Addresses {
         let selections = list(&mut taken, "views", &mut model.selections.iter().map(|it| it.id.as_str()));
         let decisions = list(&mut taken, "decisions", &mut model.decisions.iter().map(|it| it.id.as_str()));
         let events = list(&mut taken, "events", &mut events.iter().map(|it| it.name.as_str()));
+        let stems = scenarios.iter().map(|file| file.file_name().trim_end_matches(".toml"));
+        let scenarios = list(&mut taken, FOLDER, &mut stems.into_iter());
         let redirects = redirects(model, &mut taken);
         let mut names = Taken::default();
         let drawings = views.iter().map(|view| (view.key.clone(), names.claim_drawing(model, view))).collect();
-        Self { elements, environments, dynamics, selections, decisions, events, redirects, drawings }
+        Self { elements, environments, dynamics, selections, decisions, events, scenarios, redirects, drawings }
     }
 
     /// The page of an element.
@@ -69,6 +74,11 @@ impl Addresses {
     /// The page of an event, by its place in the list of all.
     pub(crate) fn event(&self, at: usize) -> &str {
         &self.events[at]
+    }
+
+    /// The page of a scenario, by its place among the workspace's.
+    pub(crate) fn scenario(&self, at: usize) -> &str {
+        &self.scenarios[at]
     }
 
     /// The addresses that lead on to an element's page: short ones, and those that it had before it was renamed or moved.

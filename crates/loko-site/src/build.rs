@@ -8,7 +8,8 @@ use crate::fingerprint::{Fingerprint, Ingredients, Previous};
 use crate::history::History;
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
-use crate::pages::{self, Page};
+use crate::pages::simulation::SimulationPage;
+use crate::pages::{self, Body, Page};
 use crate::pipeline::{self, Drawing, Pen};
 use crate::render::{self, Templates};
 use crate::scripts;
@@ -48,6 +49,10 @@ pub struct Options<'a> {
     pub scripts: Vec<String>,
     /// The fingerprints of what is there already.
     pub previous: Option<&'a Previous>,
+    /// Whether scenarios are run whose results are not kept; it takes as long as they take.
+    pub simulate: bool,
+    /// The results that earlier builds kept, by their paths.
+    pub runs: BTreeMap<FilePath, Arc<[u8]>>,
     /// What is remembered from the last build of this program.
     pub memo: Option<&'a Memo>,
     /// Whether to say where everything stands ([`Output::positions`]).
@@ -192,7 +197,8 @@ impl Build<'_> {
         let Input { snapshot, model, .. } = *self.input;
         let views = views(model);
         let events = loko_events::events(model);
-        let addresses = Addresses::new(model, &views, &events);
+        let scenarios: Vec<FilePath> = pages::simulation::files(snapshot).map(|(path, _)| path.clone()).collect();
+        let addresses = Addresses::new(model, &views, &events, &scenarios);
         let links = Links::new(model, snapshot, &addresses);
         let theming = Theming::of(snapshot);
         let words = &theming.words;
@@ -232,7 +238,7 @@ impl Build<'_> {
         };
 
         let made: Vec<Made> =
-            pages.par_iter().map(|(page, fingerprint)| self.page(&shop, page, *fingerprint)).collect();
+            pages.par_iter().flat_map_iter(|(page, fingerprint)| self.made(&shop, page, *fingerprint)).collect();
         let mut copied = self.keep(made);
         let drawn: Vec<Made> =
             pictures.par_iter().map(|(at, fingerprint)| self.picture(&shop, *at, *fingerprint)).collect();
@@ -336,7 +342,7 @@ impl Build<'_> {
         self.text("embed.html", || render::embed(shop.templates));
         self.text("js/model.js", || search::model(shop.site));
         if shop.site.url.is_some() {
-            self.card(shop);
+            self.cards(shop);
         }
         for (path, text) in feed::files(shop.site) {
             self.text(path, || text);
@@ -357,28 +363,45 @@ impl Build<'_> {
         }
     }
 
-    /// The picture for those who link to the site.
-    fn card(&mut self, shop: &Shop<'_>) {
+    /// The pictures for those who link to the site: one of the whole, and one of each system.
+    fn cards(&mut self, shop: &Shop<'_>) {
         let site = shop.site;
         let landscape = site.drawings_at(pages::home::PATH).first().copied();
-        let mut made_of = Ingredients::of("card");
-        made_of.text(&site.name).text(&site.model.project.description);
-        landscape.into_iter().for_each(|at| {
-            made_of.fingerprint(site.drawings[at].fingerprint);
-        });
-        let fingerprint = made_of.finish();
-        let file = self.ready(card::FILE, fingerprint).or_else(|| {
-            let drawn = landscape.map(|at| {
-                let drawing = &site.drawings[at];
-                shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, card::FILE)
-            });
-            let svg = card::svg(&site.name, &site.model.project.description, drawn.as_deref());
-            let bytes = loko_draw::png(&svg, 1.0).ok()?;
-            Some(File { content: Content::Bytes(bytes.into()), fingerprint })
-        });
-        if let Some(file) = file {
-            self.add(card::FILE, file);
+        let project = &site.model.project;
+        let mut wanted = vec![(card::FILE.to_owned(), site.name.as_str(), project.description.as_str(), landscape)];
+        wanted.extend(site.cards.iter().map(|(path, ix)| {
+            let element = site.model.element(*ix);
+            (path.clone(), element.name.as_str(), element.description.as_str(), site.drawings_of(*ix).first().copied())
+        }));
+        let made: Vec<(String, Option<File>)> = wanted
+            .into_par_iter()
+            .map(|(path, name, description, drawing)| {
+                let file = self.card(shop, &path, (name, description), drawing);
+                (path, file)
+            })
+            .collect();
+        for (path, file) in made {
+            if let Some(file) = file {
+                self.add(&path, file);
+            }
         }
+    }
+
+    fn card(&self, shop: &Shop<'_>, path: &str, (name, text): (&str, &str), drawing: Option<usize>) -> Option<File> {
+        let mut made_of = Ingredients::of("card");
+        made_of.text(name).text(text);
+        if let Some(at) = drawing {
+            made_of.fingerprint(shop.site.drawings[at].fingerprint);
+        }
+        let fingerprint = made_of.finish();
+        self.ready(path, fingerprint).or_else(|| {
+            let drawn = drawing.map(|at| {
+                let drawing = &shop.site.drawings[at];
+                shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, path)
+            });
+            let bytes = loko_draw::png(&card::svg(name, text, drawn.as_deref()), 1.0).ok()?;
+            Some(File { content: Content::Bytes(bytes.into()), fingerprint })
+        })
     }
 
     /// Files of the workspace that pages link to.
@@ -393,6 +416,14 @@ impl Build<'_> {
         }
     }
 
+    /// Makes a page and what belongs to it.
+    fn made(&self, shop: &Shop<'_>, page: &Page, fingerprint: Fingerprint) -> Vec<Made> {
+        match &page.body {
+            Body::Simulation(told) => self.simulation(shop, page, told, fingerprint),
+            _ => vec![self.page(shop, page, fingerprint)],
+        }
+    }
+
     /// Makes a page, unless it is there already.
     fn page(&self, shop: &Shop<'_>, page: &Page, fingerprint: Fingerprint) -> Made {
         if let Some(file) = self.ready(&page.path, fingerprint) {
@@ -404,6 +435,42 @@ impl Build<'_> {
         let bytes: Arc<[u8]> = text.into_bytes().into();
         let file = if is_whole { File { content: Content::Bytes(bytes), fingerprint } } else { File::always(bytes) };
         Made { path: page.path.clone(), file, findings: prose.findings, copied: prose.files }
+    }
+
+    /// Makes the page of a scenario, and the file that keeps its results: those that are kept already, those of a run when
+    /// that is asked for, else none.
+    fn simulation(&self, shop: &Shop<'_>, page: &Page, told: &SimulationPage, plan: Fingerprint) -> Vec<Made> {
+        let options = self.input.options;
+        let path = told.kept_in(&page.path);
+        let kept = options.runs.get(path.as_str()).filter(|kept| told.has(kept)).cloned();
+        let (kept, findings) = match kept {
+            None if options.simulate => match told.run(shop.site) {
+                Ok(results) => (Some(Arc::from(results)), Vec::new()),
+                Err(findings) => (None, findings),
+            },
+            kept => (kept, Vec::new()),
+        };
+        let mut made_of = Ingredients::of("simulation");
+        made_of.fingerprint(plan).data(&(kept.is_some(), findings.len()));
+        let fingerprint = made_of.finish();
+        let file = self.ready(&page.path, fingerprint).unwrap_or_else(|| {
+            let told = match &kept {
+                Some(kept) => told.with(kept),
+                None if findings.is_empty() => told.look(shop.site),
+                None => told.failed(shop.site, &findings),
+            };
+            let mut page = page.clone();
+            page.frame.toc = pages::simulation::sections(shop.site, &told);
+            page.body = Body::Simulation(Box::new(told));
+            let (text, _) = shop.page(&page, "");
+            File { content: Content::Bytes(text.into_bytes().into()), fingerprint }
+        });
+        let mut made = vec![Made { path: page.path.clone(), file, findings, copied: BTreeSet::new() }];
+        made.extend(kept.map(|kept| {
+            let file = File::always(kept);
+            Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }
+        }));
+        made
     }
 
     /// Draws a picture as a file of its own, unless it is there already.

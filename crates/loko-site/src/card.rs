@@ -1,15 +1,38 @@
-//! The picture that other places show when somebody links to the site (<https://ogp.me>): the project's name, what it is, and
-//! the landscape.
+//! The pictures that other places show when somebody links to the site (<https://ogp.me>): the project's name, what it is,
+//! and the landscape; for pages of a system and of what is in it the system's name and picture.
 
+use crate::address::file_stem;
 use crate::prose::escape_html;
+use crate::site::Site;
+use loko_model::{ElementIx, Kind};
 use std::fmt::Write as _;
 
 /// The path of the picture.
 pub(crate) const FILE: &str = "og.png";
 const WIDTH: u32 = 1200;
 const HEIGHT: u32 = 630;
+/// The folder of the pictures of systems.
+const FOLDER: &str = "og";
+/// Systems that get a picture of their own at most: drawing one takes as long as several pages.
+const SYSTEMS_MAX: usize = 40;
 /// Letters of the description at most; the rest is left out.
 const DESCRIPTION_MAX: usize = 88;
+
+/// The pictures of our own systems, each with what it is of; a system that nothing is drawn of has none.
+pub(crate) fn of_systems(site: &Site<'_>) -> Vec<(String, ElementIx)> {
+    let own = site.model.of_kind(Kind::System).filter(|ix| !site.model.element(*ix).external);
+    let drawn = own.filter(|ix| !site.drawings_of(*ix).is_empty()).take(SYSTEMS_MAX);
+    drawn.map(|ix| (format!("{FOLDER}/{}.png", file_stem(&site.model.element(ix).id)), ix)).collect()
+}
+
+impl Site<'_> {
+    /// The picture of a page: that of the system whose page it is, or that its element is in; else that of the whole.
+    pub(crate) fn card_of(&self, page: &str) -> &str {
+        let outermost = self.element_of_page(page).and_then(|ix| self.model.ancestry(ix).last());
+        let own = outermost.and_then(|system| self.cards.iter().find(|(_, ix)| *ix == system));
+        own.map_or(FILE, |(path, _)| path)
+    }
+}
 
 /// The card as SVG; `landscape` is a picture that stands alone.
 pub(crate) fn svg(name: &str, description: &str, landscape: Option<&str>) -> String {

@@ -117,6 +117,8 @@ fn map(site: &Site<'_>, url: &str) -> String {
     paths.extend((0..model.dynamics.len()).map(|at| site.addresses.dynamic(at)));
     paths.extend((0..model.decisions.len()).map(|at| site.addresses.decision(at)));
     paths.extend((0..site.events.len()).map(|at| site.addresses.event(at)));
+    paths.extend((0..model.selections.len()).map(|at| site.addresses.selection(at)));
+    paths.extend((0..site.scenarios.len()).map(|at| site.addresses.scenario(at)));
     paths.insert(pages::home::PATH);
     paths.extend(site.nav_paths());
     let mut out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\

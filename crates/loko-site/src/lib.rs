@@ -46,3 +46,4 @@ pub use build::{Content, File, Format, Input, Options, Output, build};
 pub use fingerprint::{Fingerprint, Previous};
 pub use history::History;
 pub use memo::Memo;
+pub use pages::simulation::FOLDER as RUNS_FOLDER;

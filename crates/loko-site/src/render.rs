@@ -25,7 +25,7 @@ macro_rules! templates {
 templates! {
     "base.html", "nav.html", "macros.html", "home.html", "element.html", "overview.html", "facets.html", "deployment.html",
     "dynamic.html", "selection.html", "decisions.html", "decision.html", "findings.html", "redirect.html", "events.html",
-    "event.html", "contexts.html", "glossary.html", "patterns.html", "coupling.html", "versions.html", "embed.html",
+    "event.html", "contexts.html", "glossary.html", "patterns.html", "coupling.html", "versions.html", "embed.html", "simulation.html",
 }
 
 /// The parts of a page that are made when it has to be.

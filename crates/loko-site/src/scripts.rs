@@ -6,7 +6,7 @@
 use crate::words::Words;
 
 /// The modules of `js/main.js` by name, those that are used before those that use them.
-const MODULES: [(&str, &str); 12] = [
+const MODULES: [(&str, &str); 13] = [
     ("dom", include_str!("../assets/js/dom.js")),
     ("drawing", include_str!("../assets/js/drawing.js")),
     ("trace", include_str!("../assets/js/trace.js")),
@@ -14,6 +14,7 @@ const MODULES: [(&str, &str); 12] = [
     ("explore", include_str!("../assets/js/explore.js")),
     ("steps", include_str!("../assets/js/steps.js")),
     ("copy", include_str!("../assets/js/copy.js")),
+    ("player", include_str!("../assets/js/player.js")),
     ("tabs", include_str!("../assets/js/tabs.js")),
     ("tables", include_str!("../assets/js/tables.js")),
     ("finder", include_str!("../assets/js/finder.js")),

@@ -94,6 +94,9 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
     entries.extend(site.events.iter().enumerate().map(|(at, it)| {
         page(&it.name, ("type.event", "event"), site.addresses.event(at), &site.event_descriptions[at])
     }));
+    entries.extend(site.scenarios.iter().enumerate().map(|(at, it)| {
+        page(it.name(), ("type.simulation", "simulation"), site.addresses.scenario(at), it.question())
+    }));
     for context in &model.contexts {
         let anchor = crate::pages::contexts::anchor(&context.id);
         let mut found = page(&context.name, ("type.context", "context"), contexts::PATH, &context.description);

@@ -134,6 +134,7 @@ pub(crate) fn plan(site: &Site<'_>) -> Vec<(Page, Fingerprint)> {
     planned.extend((0..model.environments.len()).map(|at| pages::deployment::page(site, at)));
     planned.extend((0..model.dynamics.len()).map(|at| pages::dynamic::page(site, at)));
     planned.extend((0..model.selections.len()).map(|at| pages::selection::page(site, at)));
+    planned.extend((0..site.scenarios.len()).map(|at| pages::simulation::page(site, at)));
     if !model.decisions.is_empty() {
         planned.push(pages::decision::index(site));
     }

@@ -1,12 +1,14 @@
 //! Everything that pages are planned from, looked up once.
 
 use crate::address::Addresses;
+use crate::card;
 use crate::fingerprint::Fingerprint;
 use crate::frame::{FindingView, view};
 use crate::history::{Commit, History};
 use crate::links::Links;
 use crate::pages::facets::Facet;
 use crate::pages::patterns::Uses;
+use crate::pages::simulation::{self, Told};
 use crate::pages::{self, PageLink};
 use crate::pipeline::{Drawing, is_of_element};
 use crate::theming::Theming;
@@ -36,7 +38,9 @@ pub(crate) struct Site<'a> {
     pub templates: Fingerprint,
     /// All events, sorted by name.
     pub events: &'a [Event],
-    /// What each of them says that happened.
+    /// All scenarios, by their files.
+    pub scenarios: Vec<Told>,
+    /// What each of the events says that happened.
     pub event_descriptions: Vec<String>,
     /// The patterns in use.
     pub patterns: Uses,
@@ -52,6 +56,8 @@ pub(crate) struct Site<'a> {
     pub footer: String,
     /// The address that the site is published at, with a slash at its end; if anybody says so.
     pub url: Option<String>,
+    /// The pictures of systems for those who link to their pages, each with what it is of.
+    pub cards: Vec<(String, ElementIx)>,
     /// What the repository tells.
     pub history: Option<&'a History>,
     /// All that is deployed, environment by environment.
@@ -117,6 +123,7 @@ impl<'a> Site<'a> {
                 .collect(),
             templates,
             events,
+            scenarios: simulation::scenarios(snapshot),
             event_descriptions: events.iter().map(|event| event_description(snapshot, event)).collect(),
             patterns: Uses::of(model, snapshot),
             language: String::new(),
@@ -125,6 +132,7 @@ impl<'a> Site<'a> {
             navigation: Vec::new(),
             footer: String::new(),
             url: None,
+            cards: Vec::new(),
             history: None,
             instances: instances(model),
             selected: model.selections.iter().map(|view| view.mask(model)).collect(),
@@ -145,6 +153,7 @@ impl<'a> Site<'a> {
     /// Takes over how the workspace wants its pages.
     pub(crate) fn set_theming(&mut self, theming: &Theming) {
         self.url.clone_from(&theming.url);
+        self.cards = if self.url.is_some() { card::of_systems(self) } else { Vec::new() };
         theming.language().clone_into(&mut self.language);
         self.words = theming.words.clone();
         self.logo.clone_from(&theming.logo);
@@ -173,6 +182,9 @@ impl<'a> Site<'a> {
         }
         if let Some(at) = self.model.environments.iter().position(|it| it.place.path.as_str() == file) {
             return Some(self.addresses.environment(at).to_owned());
+        }
+        if let Some(at) = self.scenarios.iter().position(|it| it.file.as_str() == file) {
+            return Some(self.addresses.scenario(at).to_owned());
         }
         if file == pages::contexts::FILE {
             return Some(pages::contexts::PATH.to_owned());

@@ -7,6 +7,7 @@ use loko_source::disk::{Destination, OutputFile, OutputReport, Previous, write_o
 use loko_source::{ChangeSet, Diagnostic, FilePath, Span, TextEdit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is wanted.
 pub(crate) struct Wish<'a> {
@@ -24,12 +25,23 @@ pub(crate) struct Wish<'a> {
     pub(crate) overwrite: bool,
     /// Whether to write into the workspace where everything stands.
     pub(crate) keep_positions: bool,
+    /// Whether to run the scenarios whose results are not there yet.
+    pub(crate) simulate: bool,
 }
 
 impl<'a> Wish<'a> {
     /// The files as they are now, and only what changed.
     pub(crate) fn of(formats: &'a [Format], folder: &'a Path) -> Self {
-        Self { formats, folder, version: None, history: None, clean: false, overwrite: false, keep_positions: false }
+        Self {
+            formats,
+            folder,
+            version: None,
+            history: None,
+            clean: false,
+            overwrite: false,
+            keep_positions: false,
+            simulate: false,
+        }
     }
 }
 
@@ -61,6 +73,8 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         version: wish.version.map(str::to_owned),
         previous: Some(&known),
         keep_positions: wish.keep_positions,
+        simulate: wish.simulate,
+        runs: runs(wish.folder),
         history: wish.history,
         ..Options::default()
     };
@@ -101,6 +115,18 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let first = files.keys().find(|path| matches!(path.as_str(), "index.html" | "README.md")).or(files.keys().next());
     let index = first.map(ToString::to_string).unwrap_or_default();
     Ok(Published { report, findings, files: files.len(), diagrams, index })
+}
+
+/// The results of scenarios that earlier builds kept in a folder.
+#[expect(clippy::disallowed_methods, reason = "what a build wrote is no file of the workspace")]
+pub(crate) fn runs(folder: &Path) -> BTreeMap<FilePath, Arc<[u8]>> {
+    let entries = std::fs::read_dir(folder.join(loko_site::RUNS_FOLDER)).into_iter().flatten().flatten();
+    let kept = entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"));
+    kept.filter_map(|entry| {
+        let name = format!("{}/{}", loko_site::RUNS_FOLDER, entry.file_name().to_str()?);
+        Some((FilePath::new(&name).ok()?, std::fs::read(entry.path()).ok()?.into()))
+    })
+    .collect()
 }
 
 /// Writes the files of positions that changed.

@@ -160,7 +160,10 @@ impl Builder for Site {
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
         let history = self.history.as_ref().map(|(_, history)| history);
-        let options = Options { formats: vec![Format::Html], memo: Some(&self.memo), history, ..Options::default() };
+        // What `loko build --simulate` found is shown here too.
+        let runs = publish::runs(&self.output);
+        let options =
+            Options { formats: vec![Format::Html], memo: Some(&self.memo), history, runs, ..Options::default() };
         let input = Input {
             snapshot: &session.snapshot,
             model: session.model(),

@@ -40,8 +40,15 @@ fn site() -> &'static Path {
         git(&["add", "."]);
         git(&["commit", "--quiet", "-m", "Loyalty comes"]);
         git(&["tag", "v1.1"]);
-        let built = Command::new(env!("CARGO_BIN_EXE_loko")).args(["build", "--quiet"]).current_dir(root).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        // The others take long to run.
+        for scenario in ["black-friday", "slow-payment-provider", "stock-cache-flush"] {
+            std::fs::remove_file(root.join(format!("scenarios/{scenario}.toml"))).unwrap();
+        }
+        // What was run stays there when nothing is run.
+        for arguments in [&["build", "--quiet", "--simulate"][..], &["build", "--quiet"]] {
+            let built = Command::new(env!("CARGO_BIN_EXE_loko")).args(arguments).current_dir(root).output().unwrap();
+            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        }
         folder
     });
     folder.path()
@@ -52,7 +59,7 @@ fn address(page: &str) -> String {
 }
 
 /// A page of every kind.
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 23] = [
     "index.html",
     "systems.html",
     "containers.html",
@@ -75,6 +82,7 @@ const KINDS: [&str; 22] = [
     "dynamic/checkout.html",
     "patterns.html",
     "views/orders.html",
+    "simulations/slow-payments.html",
 ];
 
 #[test]
@@ -384,6 +392,28 @@ fn a_drawing_can_be_taken_along() {
 }
 
 #[test]
+fn a_run_is_played_on_its_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("simulations/slow-payments.html"));
+    browser.wait("document.querySelector('.player-bar input')");
+    assert!(browser.value("document.querySelector('#s-verdict').parentElement.textContent").contains('%'));
+    let colours = "[...document.querySelectorAll('.player [data-s] rect')].map((it) => it.getAttribute('fill')).join()";
+    let clock = "document.querySelector('.player-clock').textContent";
+    let (before, then) = (browser.value(colours), browser.value(clock));
+    browser.run("(() => { const it = document.querySelector('.player-bar input'); it.value = Math.round(it.max / 2); it.dispatchEvent(new Event('input')); })()");
+    assert_ne!(browser.value(clock), then);
+    assert_ne!(browser.value(colours), before);
+    assert!(browser.value("document.querySelector('.player [data-s] .n').textContent").contains("busy"));
+    browser.picture("site-simulation-played");
+    let at = "Number(document.querySelector('.player-bar input').value)";
+    let place = browser.number(at);
+    browser.click(".player-bar [aria-label='Play']");
+    browser.wait(&format!("{at} > {place}"));
+    browser.click(".player-bar [aria-label='Play']");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn versions_are_overlaid_or_side_by_side() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("versions.html"));
@@ -425,7 +455,8 @@ fn pages_speak_the_language_that_a_workspace_wants() {
     for said in
         ["Systeme", "Komponenten", "Ruft auf", "Benutzt von", "Technologie", "Entscheidungen", "Auf dieser Seite"]
     {
-        assert!(text.contains(said), "{said} is not on the page:\n{text}");
+        // Style may set a title in capitals, so the letters are looked for as they are written.
+        assert!(browser.value("document.body.textContent").contains(said), "{said} is not on the page:\n{text}");
     }
     for english in ["Used by", "On this page", "What it does", "Decisions", "External systems", "Technology"] {
         assert!(!text.contains(english), "{english} is on the page:\n{text}");
@@ -442,6 +473,11 @@ fn pages_speak_the_language_that_a_workspace_wants() {
         browser.value("document.querySelector('.search-panel').textContent").contains("Nichts gefunden für „zzzzzz“")
     );
     browser.picture("site-german-decisions");
+    // Nothing was run here: closed forms say what to expect.
+    browser.open(&page("simulations/black-friday.html"));
+    let text = browser.value("document.querySelector('main').innerText");
+    assert!(text.contains("Was geschlossene Formeln erwarten") && text.contains("loko build --simulate"), "{text}");
+    browser.picture("site-german-simulation");
 }
 
 #[test]

@@ -117,6 +117,14 @@ pub(super) fn paths<'v>(variants: impl Iterator<Item = (&'v str, &'v [Path])>) -
     Table { title: "Tries along the ways of calls (closed form)".to_owned(), rows }
 }
 
+/// The quick look as tables.
+pub(super) fn quick_tables(quick: &Quick) -> Vec<Table> {
+    let mut tables: Vec<Table> = quick.variants.iter().flat_map(|variant| expected(quick, variant)).collect();
+    tables.push(paths(quick.variants.iter().map(|variant| (variant.name.as_str(), variant.paths.as_slice()))));
+    tables.push(drift::table(quick.variants.iter().map(|variant| (variant.name.as_str(), variant.drifts.as_slice()))));
+    tables
+}
+
 /// The quick look as text.
 pub fn quick_text(quick: &Quick) -> String {
     let scenario = &quick.scenario;
@@ -135,9 +143,7 @@ pub fn quick_text(quick: &Quick) -> String {
             let _ = writeln!(out, "{}: {cost:.2} {currency} an hour, {month:.0} a month.", variant.name);
         }
     }
-    let mut tables: Vec<Table> = quick.variants.iter().flat_map(|variant| expected(quick, variant)).collect();
-    tables.push(paths(quick.variants.iter().map(|variant| (variant.name.as_str(), variant.paths.as_slice()))));
-    tables.push(drift::table(quick.variants.iter().map(|variant| (variant.name.as_str(), variant.drifts.as_slice()))));
+    let tables = quick_tables(quick);
     for table in tables.iter().filter(|table| table.rows.len() > 1) {
         let _ = writeln!(out, "\n{}", table.title);
         out.push_str(&words::aligned(table));

@@ -27,14 +27,17 @@ struct Placed {
     size: (f64, f64),
 }
 
+/// The diagram, and the numbers of each variant that play it; nothing when nothing limited is reached.
+pub(super) fn pieces(outcome: &Outcome) -> Option<(String, Vec<Value>)> {
+    let first = outcome.variants.first()?;
+    let placed = place(outcome, first);
+    let frames = || outcome.variants.iter().map(|variant| frames(outcome, variant, &placed)).collect();
+    (!placed.boxes.is_empty()).then(|| (diagram(outcome, first, &placed), frames()))
+}
+
 /// The diagram with its slider; nothing when nothing limited is reached.
 pub fn player(outcome: &Outcome) -> String {
-    let Some(first) = outcome.variants.first() else { return String::new() };
-    let placed = place(outcome, first);
-    if placed.boxes.is_empty() {
-        return String::new();
-    }
-    let data: Vec<Value> = outcome.variants.iter().map(|variant| frames(outcome, variant, &placed)).collect();
+    let Some((svg, data)) = pieces(outcome) else { return String::new() };
     let mut out = format!(
         "<div class=\"loko-player\"><p><label>Variant <select>{}</select></label> <button type=\"button\">Play</button> \
          <input type=\"range\" min=\"0\" value=\"0\" step=\"1\" aria-label=\"time\"> <output></output></p>\n",
@@ -45,7 +48,7 @@ pub fn player(outcome: &Outcome) -> String {
             .map(|(at, variant)| format!("<option value=\"{at}\">{}</option>", escape(&variant.name)))
             .collect::<String>()
     );
-    out.push_str(&diagram(outcome, first, &placed));
+    out.push_str(&svg);
     let legend = [("idle", 0.0), ("half busy", 0.5), ("busy", 0.9), ("full", 1.0)];
     let _ = write!(
         out,
@@ -57,7 +60,7 @@ pub fn player(outcome: &Outcome) -> String {
                 colour(*busy)
             ))
             .collect::<String>(),
-        first.replications
+        outcome.variants.first().map_or(0, |variant| variant.replications)
     );
     // A JSON text can't end the element that holds it once `<` is written as an escape.
     let json = Value::Array(data).to_string().replace('<', "\\u003c");

@@ -5,6 +5,7 @@ import { followLink, setUpCopy } from './copy.js';
 import { setUpExplore } from './explore.js';
 import { setUpFinders } from './finder.js';
 import { setUpMinimap } from './minimap.js';
+import { setUpPlayers } from './player.js';
 import { setUpSidebar } from './sidebar.js';
 import { setUpSteps } from './steps.js';
 import { setUpTables } from './tables.js';
@@ -17,10 +18,12 @@ hooks.push(setUpTrace, setUpMinimap, setUpExplore, setUpSteps, setUpCopy);
 all('[data-drawing]').forEach(setUpDrawing);
 setUpTabs();
 setUpTables();
+setUpPlayers();
 followLink();
 addEventListener('hashchange', followLink);
 // A live server changed the page: what is new gets its tools too.
 document.addEventListener('loko:patched', () => {
   all('[data-drawing]').forEach(setUpDrawing);
   setUpTabs();
+  setUpPlayers();
 });

@@ -16,6 +16,7 @@ pub(crate) mod nav;
 pub(crate) mod overview;
 pub(crate) mod patterns;
 pub(crate) mod selection;
+pub(crate) mod simulation;
 pub(crate) mod systems;
 pub(crate) mod values;
 pub(crate) mod versions;
@@ -129,6 +130,7 @@ pub(crate) enum Body {
     Glossary(glossary::GlossaryPage),
     Patterns(patterns::PatternsPage),
     Coupling(coupling::CouplingPlan),
+    Simulation(Box<simulation::SimulationPage>),
     Versions(versions::VersionsPage),
 }
 
@@ -152,6 +154,7 @@ impl Body {
             Self::Glossary(_) => "glossary.html",
             Self::Patterns(_) => "patterns.html",
             Self::Coupling(_) => "coupling.html",
+            Self::Simulation(_) => "simulation.html",
             Self::Versions(_) => "versions.html",
         }
     }
@@ -208,7 +211,10 @@ impl Site<'_> {
             links: self.navigation.iter().map(|link| self.own_link(path, link)).collect(),
             footer: self.footer.clone(),
             url: self.url.as_ref().map_or_else(String::new, |url| format!("{url}{}", crate::address::encode(path))),
-            image: self.url.as_ref().map_or_else(String::new, |url| format!("{url}{}", crate::card::FILE)),
+            image: self
+                .url
+                .as_ref()
+                .map_or_else(String::new, |url| format!("{url}{}", crate::address::encode(self.card_of(path)))),
             root,
         }
     }

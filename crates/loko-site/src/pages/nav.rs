@@ -62,6 +62,7 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
     let environments = site.model.environments.iter().enumerate();
     let stories = site.model.dynamics.iter().enumerate();
     let views = site.model.selections.iter().enumerate();
+    let scenarios = site.scenarios.iter().enumerate();
     let sections = [
         ("nav.systems", outermost(Kind::System, false)),
         ("nav.external-systems", outermost(Kind::System, true)),
@@ -74,6 +75,10 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
         (
             "nav.dynamic-views",
             stories.map(|(at, it)| item(&it.name, site.addresses.dynamic(at), "dynamic", 0)).collect(),
+        ),
+        (
+            "nav.simulations",
+            scenarios.map(|(at, it)| item(it.name(), site.addresses.scenario(at), "simulation", 0)).collect(),
         ),
     ];
     let sections = sections.into_iter().filter(|(_, items)| !items.is_empty());

@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// Write where everything stands into `positions/`; later builds change as little of that as they can
     #[arg(long, conflicts_with = "at")]
     pub(crate) keep_positions: bool,
+    /// Run the scenarios below scenarios/ for their pages; what was run before and can come out no different is not run again
+    #[arg(long)]
+    pub(crate) simulate: bool,
     /// Fail on errors (1); without it only what cannot be read fails
     #[arg(long)]
     pub(crate) strict: bool,
@@ -61,7 +64,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         output::say(context, "the workspace has no elements yet; `loko new system NAME` adds one");
     }
     let history = formats.contains(&Format::Html).then(|| crate::history::read(context, &session, args.at.as_deref())).flatten();
-    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), history: history.as_ref(), clean: args.clean, overwrite: args.overwrite, keep_positions: args.keep_positions };
+    let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), history: history.as_ref(), clean: args.clean, overwrite: args.overwrite, keep_positions: args.keep_positions, simulate: args.simulate };
     let published = publish::publish(&session, &wish)?;
     output::remark_findings(context, &published.findings, &session.snapshot);
     let report = published.report;
@@ -90,6 +93,6 @@ impl Args {
     /// A plain build of one format.
     pub(crate) fn of(format: &str, output: Option<PathBuf>, at: Option<String>) -> Self {
         let format = vec![format.to_owned()];
-        Self { output, format, skip_pdf: false, clean: false, d2_theme: None, d2_layout: None, at, overwrite: false, keep_positions: false, strict: false }
+        Self { output, format, skip_pdf: false, clean: false, d2_theme: None, d2_layout: None, at, overwrite: false, keep_positions: false, simulate: false, strict: false }
     }
 }
