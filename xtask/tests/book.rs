@@ -84,6 +84,7 @@ fn path_of(block: &Block) -> &'static str {
         _ if has("[pattern]") || has("[[parameter]]") || has("extends =") => "patterns/example/pattern.toml",
         _ if has("[[deny]]") || has("[[require]]") || has("[[layers]]") => "rules/example.toml",
         _ if has("[[step]]") || has("include =") => "views/example.toml",
+        _ if has("[frame]") => "theme/languages/fr.toml",
         _ => panic!("{}:{}: nobody knows which file this is", block.page, block.line),
     }
 }

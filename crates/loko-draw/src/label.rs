@@ -2,6 +2,7 @@
 //!
 //! The same functions serve measuring and drawing. Sizes are in pixels.
 
+use crate::badge;
 use crate::font::{self, Face};
 use crate::look::Look;
 use crate::sequence::{self, Part};
@@ -19,9 +20,6 @@ const SIZE_HEAD: f64 = 12.0;
 const SIZE_CODE: f64 = 13.5;
 /// Sizes that a style may ask for.
 const SIZE_RANGE: (f64, f64) = (6.0, 200.0);
-
-/// The height of the small marks on C4 elements.
-pub(crate) const BADGE: f64 = 18.0;
 
 /// Where plain labels are broken if nothing narrower is asked for.
 const WRAP_LEAF: f64 = 420.0;
@@ -187,9 +185,9 @@ pub(crate) fn type_line(notation: &Notation) -> String {
 
 /// A C4 element: name, type and technology, description.
 fn card(object: &Object, notation: &Notation, look: &Look, width: Option<f64>) -> Block {
-    let wrap = Some(width.unwrap_or(WRAP_CARD).max(60.0));
+    let wrap = width.unwrap_or(WRAP_CARD).max(60.0);
     let size = object.style.font_size.unwrap_or(SIZE_LEAF).clamp(SIZE_RANGE.0, SIZE_RANGE.1);
-    let centred = Setting { align: Align::Middle, wrap, balance: true, ..Setting::default() };
+    let centred = Setting { align: Align::Middle, wrap: Some(wrap), balance: true, ..Setting::default() };
     let small = Style::default();
     let line = |text: &str, size: f64, tone: Tone| {
         styled(text, &small, Type { size, bold: false, wrap: 0.0, fixed: false }, look).tone(tone)
@@ -206,8 +204,10 @@ fn card(object: &Object, notation: &Notation, look: &Look, width: Option<f64>) -
         flow.gap(size * 0.5);
         flow.paragraph(&[line(description.trim(), size * 0.8125, Tone::Ink)], Setting { leading: 1.38, ..centred });
     }
-    if notation.badges.iter().any(|badge| !badge.trim().is_empty()) {
-        flow.gap(size * 0.5 + BADGE);
+    let badges = badge::size(&badge::rows(notation, wrap));
+    if badges.h > 0.0 {
+        flow.gap(size * 0.5);
+        flow.absorb(Block { size: badges, ..Block::default() });
     }
     flow.finish()
 }
@@ -310,6 +310,29 @@ pub(crate) fn is_outside(object: &Object) -> bool {
 mod tests {
     use super::*;
     use loko_diagram::NotationKind;
+
+    #[test]
+    fn cards_hold_the_marks_of_roles() {
+        let roles =
+            ["saga-orchestration: orchestrator", "canary: service", "outbox: relay"].map(str::to_owned).to_vec();
+        let notation = Notation {
+            kind: NotationKind::Container,
+            type_name: "Container".into(),
+            technology: None,
+            description: None,
+            external: false,
+            badges: roles,
+            tags: vec![],
+        };
+        let rows = badge::rows(&notation, WRAP_CARD);
+        assert_eq!(rows.iter().map(|row| row.badges.len()).collect::<Vec<_>>(), [1, 2]);
+        let object = Object { label: Text::plain("API"), notation: Some(notation.clone()), ..Object::default() };
+        let block = card(&object, &notation, &Look::default(), None);
+        let marks = badge::size(&rows);
+        assert!(block.size.w >= marks.w && block.size.h > 2.0 * badge::HEIGHT, "{:?} {marks:?}", block.size);
+        // Drawn in the width of the card they fall into the same rows.
+        assert_eq!(badge::rows(&notation, block.size.w).len(), rows.len());
+    }
 
     #[test]
     fn cards_have_their_three_parts() {

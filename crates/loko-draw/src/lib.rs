@@ -6,6 +6,7 @@
 //! Nothing here decides positions, reads files or knows the time: the same input gives the same bytes. Pictures that a
 //! diagram names are asked from the caller and never fetched.
 
+mod badge;
 mod color;
 mod compose;
 mod font;

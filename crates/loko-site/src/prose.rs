@@ -123,7 +123,20 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     format_html(root, &options, &mut prose.text).expect("writing to a String does not fail");
     // A head cell without words is the head of nothing.
     prose.text = prose.text.replace("<th></th>", "<td></td>");
+    label_boxes(&mut prose.text, place.words);
     prose
+}
+
+/// Names the boxes of a checklist for those who do not see them: only a checklist makes inputs.
+fn label_boxes(text: &mut String, words: &Words) {
+    const BOX: &str = "<input type=\"checkbox\"";
+    if text.contains(BOX) {
+        for (rest, key) in [(" checked=\"\"", "frame.done"), ("", "frame.open")] {
+            let label = escape_html(&words.say(key));
+            *text =
+                text.replace(&format!("{BOX}{rest} disabled"), &format!("{BOX}{rest} aria-label=\"{label}\" disabled"));
+        }
+    }
 }
 
 /// Prose as Markdown in which links lead to where their targets are in the Markdown output.

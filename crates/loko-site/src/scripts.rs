@@ -1,5 +1,6 @@
 //! The scripts of pages. They are written as ES modules, which is how they are checked and tested; browsers refuse modules
-//! on `file:` addresses, so pages get the modules of [`MODULES`] as one classic script: imports and comments left out.
+//! on `file:` addresses, so pages get the modules of [`MODULES`] as one classic script: imports, comments and
+//! indentation left out.
 //!
 //! A module's own names are unique among all modules, as a test holds.
 
@@ -49,12 +50,11 @@ const SAID: &str = "const SAID = ";
 /// Adds a module without what only readers, editors and module loaders need.
 fn push_body(script: &mut String, module: &str) {
     for line in without_block_comments(module).lines() {
-        let line = line.trim_end();
-        let bare = line.trim_start();
+        let bare = line.trim();
         if bare.is_empty() || bare.starts_with("//") || bare.starts_with("import ") {
             continue;
         }
-        script.push_str(line.strip_prefix("export ").unwrap_or(line));
+        script.push_str(bare.strip_prefix("export ").unwrap_or(bare));
         script.push('\n');
     }
 }
@@ -88,6 +88,15 @@ mod tests {
             }
         }
         assert!(known.len() > 50);
+    }
+
+    #[test]
+    fn lines_are_whole() {
+        // Indentation is left out, which would change a text of several lines.
+        for (module, text) in MODULES {
+            let broken = text.lines().find(|line| line.matches('`').count() % 2 == 1);
+            assert_eq!(broken, None, "{module}");
+        }
     }
 
     #[test]

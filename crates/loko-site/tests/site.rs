@@ -327,7 +327,12 @@ fn a_published_site_says_where_it_is() {
         page.contains("<link rel=\"canonical\" href=\"https://docs.example.com/systems/ordering.html\">"),
         "{page}"
     );
-    assert!(page.contains("<meta property=\"og:image\" content=\"https://docs.example.com/og.png\">"));
+    let picture = |page: &str, path: &str| {
+        let tag = format!("<meta property=\"og:image\" content=\"https://docs.example.com/{path}\">");
+        assert!(files[page].contains(&tag), "{page}: {}", files[page]);
+    };
+    picture("index.html", "og.png");
+    picture("systems/ordering.html", "og/ordering.png");
     assert!(files["feed.xml"].contains("<link>https://docs.example.com/decisions/0001-queue.html</link>"));
     let plain = texts(&common::shop(), &[Format::Html]);
     assert!(!plain.contains_key("sitemap.xml") && plain["feed.xml"].contains("A queue"));

@@ -1,8 +1,9 @@
 //! Objects: their shape with its copies, depth and borders, what is written and shown inside.
 
 use super::Composer;
+use crate::badge;
 use crate::font::{self, CAP_HEIGHT, Face};
-use crate::label::{self, BADGE, type_line};
+use crate::label::{self, type_line};
 use crate::measure::{ICON_GAP, fitted, icon_size};
 use crate::path::{Path, Seg};
 use crate::scene::{Anchor, Figure, Geometry, Group, Ink, Item, Paint, Run, Stroke, TextLine};
@@ -98,7 +99,7 @@ impl Composer<'_> {
             if let Some(description) = &notation.description {
                 words.push_str(&format!(": {description}"));
             }
-            for badge in notation.badges.iter().rev().filter(|badge| !badge.trim().is_empty()) {
+            for badge in notation.badges.iter().filter(|badge| !badge.trim().is_empty()) {
                 words.push_str(&format!(" {badge}"));
             }
         }
@@ -348,34 +349,52 @@ impl Composer<'_> {
 
     /// Short marks below the text or on a frame's border.
     fn badges(&self, id: ObjectId) -> Vec<Item> {
-        const SIZE: f64 = 11.0;
-        const GAP: f64 = 5.0;
         let object = self.board.object(id);
-        let Some(notation) = &object.notation else { return Vec::new() };
+        let Some(notation) = object.notation.as_ref().filter(|notation| !notation.badges.is_empty()) else {
+            return Vec::new();
+        };
+        let rect = self.placed_object(id).rect;
+        let mut items = Vec::new();
+        if self.is_container(id) {
+            for row in badge::rows(notation, f64::INFINITY) {
+                self.badge_row(id, &row, rect.right() - 10.0 - row.width, rect.y - badge::HEIGHT / 2.0, &mut items);
+            }
+            return items;
+        }
+        let situation = self.situations[id.index()];
+        let block = fitted(object, situation, self.look);
+        let icon = if object.icon.is_some() { icon_size(object, situation, &block).h + ICON_GAP } else { 0.0 };
+        let inner = (form(self.shape_of(id)).inner)(rect);
+        let rows = badge::rows(notation, block.size.w);
+        let top = inner.center().y + (icon + block.size.h) / 2.0 - badge::size(&rows).h;
+        for (at, row) in rows.iter().enumerate() {
+            self.badge_row(id, row, inner.center().x - row.width / 2.0, top + badge::top(at), &mut items);
+        }
+        items
+    }
+
+    fn badge_row(&self, id: ObjectId, row: &badge::Row<'_>, left: f64, top: f64, items: &mut Vec<Item>) {
         let ground = self.paper();
         let ink = letters(Tone::Muted, ground, None, &self.colors);
-        let width = |badge: &str| font::width(badge, Face::Bold) * SIZE + 14.0;
-        let badges = || notation.badges.iter().filter(|badge| !badge.trim().is_empty());
-        let whole: f64 = badges().map(|badge| width(badge) + GAP).sum::<f64>() - GAP;
-        let (mut right, top) = self.badge_place(id, whole);
-        let mut items = Vec::new();
-        for badge in badges().rev() {
-            let pill = Rect::new(right - width(badge), top, width(badge), BADGE);
-            let line = self.skins[id.index()].stroke.as_ref().map_or(Paint::Flat(ink), |stroke| stroke.paint.clone());
+        let line = self.skins[id.index()].stroke.as_ref().map_or(Paint::Flat(ink), |stroke| stroke.paint.clone());
+        let mut left = left;
+        for badge in &row.badges {
+            let pill = Rect::new(left, top, badge::width(badge), badge::HEIGHT);
+            left = pill.right() + badge::GAP;
             items.push(Item::from(Figure {
-                geometry: Geometry::Rect(pill, BADGE / 2.0),
+                geometry: Geometry::Rect(pill, badge::HEIGHT / 2.0),
                 fill: Paint::Flat(ground),
-                stroke: Some(Stroke { paint: line, width: 1.0, dash: vec![], animated: false, round: false }),
+                stroke: Some(Stroke { paint: line.clone(), width: 1.0, dash: vec![], animated: false, round: false }),
                 pattern: None,
                 shadow: false,
                 class: "badge",
             }));
-            let at = Point::new(pill.center().x, pill.center().y + SIZE * CAP_HEIGHT / 2.0);
+            let at = Point::new(pill.center().x, pill.center().y + badge::LETTERS * CAP_HEIGHT / 2.0);
             let runs = font::stretches(badge, Face::Bold).into_iter().map(|stretch| Run {
-                width: stretch.width * SIZE,
+                width: stretch.width * badge::LETTERS,
                 text: stretch.text,
                 face: stretch.face,
-                size: SIZE,
+                size: badge::LETTERS,
                 ink,
                 estimated: stretch.estimated,
                 underline: false,
@@ -383,23 +402,7 @@ impl Composer<'_> {
                 link: None,
             });
             items.push(Item::Text(vec![TextLine { at, anchor: Anchor::Middle, runs: runs.collect() }]));
-            right = pill.x - GAP;
         }
-        items
-    }
-
-    /// The right end and the top of a row of badges: below a card's text, on the upper border of a frame.
-    fn badge_place(&self, id: ObjectId, width: f64) -> (f64, f64) {
-        let rect = self.placed_object(id).rect;
-        if self.is_container(id) {
-            return (rect.right() - 10.0, rect.y - BADGE / 2.0);
-        }
-        let object = self.board.object(id);
-        let situation = self.situations[id.index()];
-        let block = fitted(object, situation, self.look);
-        let icon = if object.icon.is_some() { icon_size(object, situation, &block).h + ICON_GAP } else { 0.0 };
-        let inner = (form(self.shape_of(id)).inner)(rect);
-        (inner.center().x + width / 2.0, inner.center().y + (icon + block.size.h) / 2.0 - BADGE)
     }
 }
 
