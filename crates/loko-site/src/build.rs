@@ -144,9 +144,21 @@ pub enum Content {
 /// The style sheet of all pages; what a workspace wants besides stands at its end.
 const STYLE: &str = "styles/style.css";
 
+/// The style sheet without what only its authors need, and behind it what a workspace wants besides.
+fn style_sheet(own: &str) -> String {
+    let mut rest = include_str!("../assets/style.css");
+    let mut bare = String::with_capacity(rest.len());
+    while let Some((before, after)) = rest.split_once("/*") {
+        bare.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    bare.push_str(rest);
+    let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, "\n"]).chain([own]).collect()
+}
+
 /// The files of the site that are the same everywhere.
-const ASSETS: [(&str, &str); 4] = [
-    (STYLE, include_str!("../assets/style.css")),
+const ASSETS: [(&str, &str); 3] = [
     ("js/theme.js", include_str!("../assets/js/theme.js")),
     ("js/search.js", include_str!("../assets/js/search.js")),
     ("icon.svg", include_str!("../assets/icon.svg")),
@@ -313,8 +325,7 @@ impl Build<'_> {
                 Chapter { path: page.path.clone(), title: page.frame.title.clone(), html }
             })
             .collect();
-        let style = ASSETS.iter().find(|(path, _)| *path == STYLE).map_or("", |(_, text)| text);
-        let style = format!("{style}{}", shop.theming.style);
+        let style = style_sheet(&shop.theming.style);
         let file = single::file(shop.site, &style, &chapters, self.input.snapshot);
         self.text(single::FILE, || file);
     }
@@ -330,9 +341,9 @@ impl Build<'_> {
     }
 
     fn assets(&mut self, shop: &Shop<'_>) {
+        self.text(STYLE, || style_sheet(&shop.theming.style));
         for (path, text) in ASSETS {
-            let own = if path == STYLE { shop.theming.style.as_str() } else { "" };
-            self.text(path, || format!("{text}{own}"));
+            self.text(path, || text.to_owned());
         }
         self.text("js/view.js", || scripts::view(&shop.site.words));
         self.text("js/main.js", || scripts::main(&shop.site.words));

@@ -354,11 +354,14 @@ impl Composer<'_> {
             return Vec::new();
         };
         let rect = self.placed_object(id).rect;
-        let mut items = Vec::new();
+        // The words of all marks are one text, so that they are read with spaces between them.
+        let (mut items, mut lines) = (Vec::new(), Vec::new());
         if self.is_container(id) {
             for row in badge::rows(notation, f64::INFINITY) {
-                self.badge_row(id, &row, rect.right() - 10.0 - row.width, rect.y - badge::HEIGHT / 2.0, &mut items);
+                let left = rect.right() - 10.0 - row.width;
+                self.badge_row(id, &row, Point::new(left, rect.y - badge::HEIGHT / 2.0), &mut items, &mut lines);
             }
+            items.push(Item::Text(lines));
             return items;
         }
         let situation = self.situations[id.index()];
@@ -368,18 +371,27 @@ impl Composer<'_> {
         let rows = badge::rows(notation, block.size.w);
         let top = inner.center().y + (icon + block.size.h) / 2.0 - badge::size(&rows).h;
         for (at, row) in rows.iter().enumerate() {
-            self.badge_row(id, row, inner.center().x - row.width / 2.0, top + badge::top(at), &mut items);
+            let corner = Point::new(inner.center().x - row.width / 2.0, top + badge::top(at));
+            self.badge_row(id, row, corner, &mut items, &mut lines);
         }
+        items.push(Item::Text(lines));
         items
     }
 
-    fn badge_row(&self, id: ObjectId, row: &badge::Row<'_>, left: f64, top: f64, items: &mut Vec<Item>) {
+    fn badge_row(
+        &self,
+        id: ObjectId,
+        row: &badge::Row<'_>,
+        corner: Point,
+        items: &mut Vec<Item>,
+        lines: &mut Vec<TextLine>,
+    ) {
         let ground = self.paper();
         let ink = letters(Tone::Muted, ground, None, &self.colors);
         let line = self.skins[id.index()].stroke.as_ref().map_or(Paint::Flat(ink), |stroke| stroke.paint.clone());
-        let mut left = left;
+        let mut left = corner.x;
         for badge in &row.badges {
-            let pill = Rect::new(left, top, badge::width(badge), badge::HEIGHT);
+            let pill = Rect::new(left, corner.y, badge::width(badge), badge::HEIGHT);
             left = pill.right() + badge::GAP;
             items.push(Item::from(Figure {
                 geometry: Geometry::Rect(pill, badge::HEIGHT / 2.0),
@@ -401,7 +413,7 @@ impl Composer<'_> {
                 strike: false,
                 link: None,
             });
-            items.push(Item::Text(vec![TextLine { at, anchor: Anchor::Middle, runs: runs.collect() }]));
+            lines.push(TextLine { at, anchor: Anchor::Middle, runs: runs.collect() });
         }
     }
 }
