@@ -307,6 +307,12 @@ fn legends_tell_what_occurs() {
     let text = check(&small(), &look, &SvgOptions::default());
     assert!(text.contains(">Person<") && text.contains(">Container<") && text.contains(">Boundary<"));
     assert!(!text.contains(">Component<") && !text.contains(">Asynchronous<"));
+    // Roles are explained where there are some.
+    assert!(text.contains(">Pattern and the role in it<"));
+    let mut board = small();
+    board.objects.iter_mut().filter_map(|object| object.notation.as_mut()).for_each(|notation| notation.badges.clear());
+    let text = svg(&board, &place(&board, &look), &look, &SvgOptions::default());
+    assert!(text.contains(">Person<") && !text.contains(">Pattern and the role in it<"));
 }
 
 #[test]

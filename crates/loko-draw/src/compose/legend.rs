@@ -1,6 +1,7 @@
 //! Explanations of notation: what the source says, or the C4 kinds that occur.
 
 use super::Composer;
+use crate::badge;
 use crate::font::Face;
 use crate::label;
 use crate::label::Situation;
@@ -9,7 +10,7 @@ use crate::scene::{Figure, Geometry, Group, Item, Paint, Stroke};
 use crate::shapes::form;
 use crate::skin;
 use crate::text::flow::Setting;
-use crate::text::{Block, Flow, Span};
+use crate::text::{Block, Flow, Span, Tone};
 use loko_diagram::{ArrowheadShape, Edge, NotationKind, Object, Point, Rect, Shape, Size};
 
 const SAMPLE: Size = Size::new(34.0, 22.0);
@@ -26,6 +27,8 @@ const LEAST: f64 = 420.0;
 enum Sample {
     Object(Box<Object>, String),
     Edge(Box<Edge>, String),
+    /// A small mark on an element.
+    Badge(String),
 }
 
 impl Composer<'_> {
@@ -110,11 +113,14 @@ impl Composer<'_> {
             samples.push(Sample::Edge(Box::new(solid.clone()), "Synchronous".into()));
             samples.push(Sample::Edge(Box::new(dashed.clone()), "Asynchronous".into()));
         }
+        if self.board.objects.iter().any(|object| object.notation.as_ref().is_some_and(|n| !n.badges.is_empty())) {
+            samples.push(Sample::Badge("Pattern and the role in it".into()));
+        }
         samples
     }
 
     fn sample_words(&self, sample: &Sample) -> Block {
-        let (Sample::Object(_, name) | Sample::Edge(_, name)) = sample;
+        let (Sample::Object(_, name) | Sample::Edge(_, name) | Sample::Badge(name)) = sample;
         let face = if self.look.quirks().mono { Face::Mono } else { Face::Regular };
         let mut flow = Flow::default();
         flow.paragraph(&[Span::new(name.replace('\n', " "), face, SIZE)], Setting::default());
@@ -166,6 +172,24 @@ impl Composer<'_> {
                 })];
                 items.extend(self.head_items(head, edge.dst_arrowhead.as_ref(), &stroke, self.paper()));
                 items
+            }
+            Sample::Badge(_) => {
+                let ink = skin::letters(Tone::Muted, self.paper(), None, &self.colors);
+                let pill = Rect::new(rect.x, rect.center().y - badge::HEIGHT / 2.0, rect.w, badge::HEIGHT);
+                vec![Item::from(Figure {
+                    geometry: Geometry::Rect(pill, badge::HEIGHT / 2.0),
+                    fill: Paint::Flat(self.paper()),
+                    stroke: Some(Stroke {
+                        paint: Paint::Flat(ink),
+                        width: 1.0,
+                        dash: vec![],
+                        animated: false,
+                        round: false,
+                    }),
+                    pattern: None,
+                    shadow: false,
+                    class: "badge",
+                })]
             }
         }
     }
