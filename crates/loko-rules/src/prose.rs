@@ -1,7 +1,7 @@
 //! Checks of prose: where its links lead, and whether its diagrams can be drawn.
 //!
 //! [`Targets`] says what a link means; the site asks it too, so that what is checked is what is built. Reading Markdown is
-//! the slow part and depends on one text alone: [`Known`] remembers it from one check to the next.
+//! the slow part and depends on one text alone: [`crate::Memo`] remembers it from one check to the next.
 
 use crate::memo::Since;
 use crate::workspace::Workspace;
