@@ -158,16 +158,27 @@ impl Project {
     /// Reads files again that somebody changed; all of them when that is not enough.
     pub(crate) fn follow(&self, paths: Option<&[PathBuf]>) -> Result<Arc<State>, Problem> {
         let _files = lock(&self.files);
-        let (Some(known), Some(paths)) = (self.known(), paths) else { return self.read() };
-        match self.workspace.read_again(&known.snapshot, paths) {
-            Some(snapshot) if snapshot == known.snapshot => Ok(known),
-            Some(snapshot) => Ok(self.exchange(self.make(snapshot, known.reading.clone(), Some(&known))?)),
-            None => self.read(),
+        let state = match (self.known(), paths) {
+            (Some(known), Some(paths)) => match self.workspace.read_again(&known.snapshot, paths) {
+                Some(snapshot) => self.take_over(snapshot, known.reading.clone()),
+                None => self.read(),
+            },
+            _ => self.read(),
+        };
+        if state.is_err() {
+            // What changed now is not told of again: the next one reads everything.
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
         }
+        state
     }
 
     fn read(&self) -> Result<Arc<State>, Problem> {
         let (snapshot, reading) = self.backend.read(&self.workspace).map_err(Problem::new)?;
+        self.take_over(snapshot, reading)
+    }
+
+    /// Makes what was read the current state, unless it is that already.
+    fn take_over(&self, snapshot: Snapshot, reading: Vec<Diagnostic>) -> Result<Arc<State>, Problem> {
         match self.known() {
             Some(known) if known.snapshot == snapshot && known.reading == reading => Ok(known),
             known => Ok(self.exchange(self.make(snapshot, reading, known.as_deref())?)),

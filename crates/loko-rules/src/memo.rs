@@ -7,6 +7,7 @@
 
 use crate::prose;
 use crate::waiver::Waiver;
+use indexmap::IndexMap;
 use loko_model::value::Data;
 use loko_model::{Element, Model, Relation, Value};
 use loko_source::{Diagnostic, FilePath, Snapshot};
@@ -115,13 +116,8 @@ fn of_element(element: &Element) -> u64 {
     (&element.id, element.kind, &element.name, element.parent, element.external, &element.technology).hash(&mut digest);
     (&element.tags, &element.owner, element.shape, &element.code, &element.dependencies).hash(&mut digest);
     (element.description.trim().is_empty(), &element.file, &element.d2).hash(&mut digest);
-    for values in [&element.behaviour, &element.metadata] {
-        values.len().hash(&mut digest);
-        for (key, value) in values {
-            key.hash(&mut digest);
-            hash_value(value, &mut digest);
-        }
-    }
+    hash_values(&element.behaviour, &mut digest);
+    hash_values(&element.metadata, &mut digest);
     digest.finish()
 }
 
@@ -130,14 +126,17 @@ fn of_relation(relation: &Relation) -> u64 {
     (relation.source, relation.target, &relation.description, &relation.technology, relation.kind).hash(&mut digest);
     (&relation.event, relation.bidirectional, &relation.tags, relation.origin).hash(&mut digest);
     (&relation.place.path, &relation.also).hash(&mut digest);
-    for values in [&relation.behaviour, &relation.metadata] {
-        values.len().hash(&mut digest);
-        for (key, value) in values {
-            key.hash(&mut digest);
-            hash_value(value, &mut digest);
-        }
-    }
+    hash_values(&relation.behaviour, &mut digest);
+    hash_values(&relation.metadata, &mut digest);
     digest.finish()
+}
+
+fn hash_values(values: &IndexMap<String, Value>, digest: &mut FxHasher) {
+    values.len().hash(digest);
+    for (key, value) in values {
+        key.hash(digest);
+        hash_value(value, digest);
+    }
 }
 
 /// A value without its place.

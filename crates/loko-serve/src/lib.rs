@@ -155,12 +155,13 @@ pub fn run(
         let listener = tokio::net::TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr()?;
         let state = state::State::new(&config, address, builder, Box::new(report));
-        state.rebuild();
+        // Watching begins before reading, so that nothing that is saved meanwhile is missed.
         let watcher = config.watch.as_ref().map(|files| {
             let state = state.clone();
-            watch::watch(files, move |_| state.rebuild())
+            watch::watch(files, move |paths| state.rebuild(paths))
         });
         let _watcher = watcher.transpose()?;
+        state.rebuild(None);
         state.report(Event::Listening(address));
         let app = router(&config, &state);
         let (stop, door) = (state.clone(), config.door.clone());

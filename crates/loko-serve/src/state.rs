@@ -19,8 +19,9 @@ const CHANGES_MAX: usize = 16;
 
 /// Makes sites of a workspace; the door's caller gives it.
 pub trait Builder: Send {
-    /// Reads the workspace and makes its site in memory.
-    fn build(&mut self) -> Result<Built, String>;
+    /// Reads the workspace, or only the files of these absolute paths where nothing else changed since the last time, and
+    /// makes its site in memory.
+    fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String>;
 
     /// Builds into a folder of the workspace, or into its usual one; says which and how many files it holds.
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String>;
@@ -121,10 +122,10 @@ impl State {
         self.failure.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Builds again and tells the open pages when anything differs.
-    pub(crate) fn rebuild(&self) {
+    /// Builds again, after these files changed or whatever did, and tells the open pages when anything differs.
+    pub(crate) fn rebuild(&self, paths: Option<&[PathBuf]>) {
         let started = Instant::now();
-        let result = lock(&self.builder).build();
+        let result = lock(&self.builder).build(paths);
         match result {
             Ok(built) => {
                 let count = |severity| built.findings.iter().filter(|finding| finding.severity == severity).count();

@@ -152,7 +152,7 @@ impl Session {
 
 /// What was read last: a program that keeps running reads only what changed since.
 #[derive(Default)]
-pub(crate) struct Known(Option<(Snapshot, Loaded)>);
+pub(crate) struct Known(Option<(Snapshot, Vec<Diagnostic>, Loaded)>);
 
 /// What every command knows.
 #[derive(Clone)]
@@ -242,17 +242,25 @@ impl Context {
         self.session(workspace, snapshot, findings, commit)
     }
 
-    /// Reads the workspace again; what did not change since `known` is taken from there. The same as [`Self::load`], in
-    /// less time.
-    pub(crate) fn load_again(&self, known: &mut Known) -> Result<Session, Failure> {
+    /// Reads the workspace again, or only the files that are known to have `changed`; what did not change since `known` is
+    /// taken from there. The same as [`Self::load`], in less time.
+    pub(crate) fn load_again(&self, known: &mut Known, changed: Option<&[PathBuf]>) -> Result<Session, Failure> {
+        // Where this fails, nothing is known: the next time everything is read.
+        let before = known.0.take();
         let workspace = self.workspace()?;
-        let (snapshot, findings) = read(&workspace)?;
+        let some = before.as_ref().zip(changed).and_then(|((snapshot, findings, _), paths)| {
+            Some((workspace.read_again(snapshot, paths)?, findings.clone()))
+        });
+        let (snapshot, findings) = match some {
+            Some(read) => read,
+            None => read(&workspace)?,
+        };
         refuse_empty(&workspace, &snapshot)?;
-        let loaded = match &known.0 {
-            Some((before, loaded)) => loko_model::load_after(before, loaded, &snapshot),
+        let loaded = match &before {
+            Some((before, _, loaded)) => loko_model::load_after(before, loaded, &snapshot),
             None => loko_model::load(&snapshot),
         };
-        known.0 = Some((snapshot.clone(), loaded.clone()));
+        known.0 = Some((snapshot.clone(), findings.clone(), loaded.clone()));
         self.understood(workspace, snapshot, loaded, findings, None)
     }
 

@@ -154,9 +154,9 @@ impl Site {
 }
 
 impl Builder for Site {
-    fn build(&mut self) -> Result<Built, String> {
-        self.hub.files_changed(None);
-        let mut session = self.context.load_again(&mut self.read).map_err(|failure| failure.message)?;
+    fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
+        self.hub.files_changed(changed);
+        let mut session = self.context.load_again(&mut self.read, changed).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
         let history = self.history.as_ref().map(|(_, history)| history);
