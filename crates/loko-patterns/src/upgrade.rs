@@ -246,7 +246,8 @@ impl Merge<'_, '_> {
         let before = self.since.text(ix);
         let after = with_ticks(&text, before);
         if before != after {
-            self.told.bound.push(format!("writes the page of `{id}` anew: nobody wrote in it"));
+            let old = self.since.made(ix).map_or("", |made| made.text.as_str());
+            self.told.bound.extend(page_changes(id, old, &text));
             let all = Span::new(0, before.len());
             self.changes.edit(work.loaded.model.element(ix).file.clone(), TextEdit::replace(all, after));
         }
@@ -274,22 +275,19 @@ impl Merge<'_, '_> {
             let (was, new, is) = (before.get(&path), wished.get(&path), now.get(&path));
             let step = if now.is_alone(&path) { Step::Keep } else { decide(was, new, is) };
             match (step, new) {
-                (Step::Set, Some(new)) => revision.set.push((path.clone(), annotate::flow_yaml(new))),
-                (Step::Set | Step::Clear, _) => revision.clear.push(path.clone()),
+                (Step::Set, Some(new)) => {
+                    self.told.bound.push(change(&format!("`{id}`"), &path, was, Some(new)));
+                    revision.set.push((path.clone(), annotate::flow_yaml(new)));
+                }
+                (Step::Set | Step::Clear, _) => {
+                    self.told.bound.push(change(&format!("`{id}`"), &path, was, None));
+                    revision.clear.push(path.clone());
+                }
                 (Step::Keep, _) => self.told.kept.push(self.conflict(&format!("`{id}`"), &path, was, new, is)),
                 (Step::Nothing, _) => {}
             }
             let is_ours = was.is_some() || step == Step::Set;
             ours.extend(new.filter(|_| is_ours).map(|new| (path, annotate::flow_yaml(new))));
-        }
-        let changed: Vec<&str> = revision
-            .set
-            .iter()
-            .map(|(path, _)| path.as_str())
-            .chain(revision.clear.iter().map(String::as_str))
-            .collect();
-        if !changed.is_empty() {
-            self.told.bound.push(format!("changes `{}` of `{id}`", changed.join("`, `")));
         }
         let section = self.section(ix, id, part, &old, &mut revision);
         if let Some(part) = part {
@@ -301,9 +299,6 @@ impl Merge<'_, '_> {
     }
 
     fn conflict(&self, of: &str, path: &str, was: Option<&Value>, new: Option<&Value>, is: Option<&Value>) -> String {
-        let said = |value: Option<&Value>| {
-            value.map_or_else(|| "nothing".to_owned(), |it| format!("`{}`", annotate::flow_yaml(it)))
-        };
         let verb = if was.is_some() { "conflict" } else { "keeps" };
         let is = if is.is_some() { said(is) } else { "taken out".to_owned() };
         let old = was.map(|_| format!("version {} said {}, ", self.applied.version, said(was))).unwrap_or_default();
@@ -441,13 +436,11 @@ impl Merge<'_, '_> {
                 Step::Nothing => {}
                 Step::Keep => self.told.kept.push(self.conflict(&arrow, &path, was, new, is)),
                 Step::Set | Step::Clear => {
+                    self.told.bound.push(change(&arrow, &path, was, new));
                     now.put(&path, new.cloned());
                     changed.push(path);
                 }
             }
-        }
-        if !changed.is_empty() {
-            self.told.bound.push(format!("changes `{}` of {arrow}", changed.join("`, `")));
         }
         let (from, to) = (block.source.clone(), block.target.clone());
         let description = if is_only_more(stated) { String::new() } else { wished.description.clone() };
@@ -455,6 +448,59 @@ impl Merge<'_, '_> {
         self.record.stated.push(write::Stated { from, to, description, set: pairs(&new) });
         self.record.relation_texts.push(block_text(&self.applied.file, &block, &now.into_map(), &changed));
     }
+}
+
+/// A value, or that there is none, in words.
+fn said(value: Option<&Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), |it| format!("`{}`", annotate::flow_yaml(it)))
+}
+
+/// A value that follows the pattern, in words.
+fn change(of: &str, path: &str, was: Option<&Value>, new: Option<&Value>) -> String {
+    match (was, new) {
+        (None, _) => format!("adds `{path}` to {of}: {}", said(new)),
+        (_, None) => format!("takes `{path}` out of {of}: it was {}", said(was)),
+        _ => format!("changes `{path}` of {of} from {} to {}", said(was), said(new)),
+    }
+}
+
+/// What differs between two versions of a page that nobody wrote in.
+fn page_changes(id: &str, old: &str, new: &str) -> Vec<String> {
+    let differences = |of: &str, before: &Leaves, after: &Leaves| -> Vec<String> {
+        let paths = before.paths_with(after).into_iter().filter(|path| path != "patterns" && path != "relationships");
+        let told = paths.filter_map(|path| {
+            let (was, new) = (before.get(&path), after.get(&path));
+            (decide(was, new, was) != Step::Nothing).then(|| change(of, &path, was, new))
+        });
+        told.collect()
+    };
+    let mut lines = differences(&format!("`{id}`"), &Leaves::of_front(old), &Leaves::of_front(new));
+    let (before, after) = (page_relations(old), page_relations(new));
+    for (key, leaves) in &after {
+        match before.get(key) {
+            Some(was) => lines.extend(differences(&format!("`{id}` → `{}`", key.0), was, leaves)),
+            None => lines.push(format!("relates `{id}` → `{}`: {}", key.0, key.1)),
+        }
+    }
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    lines.extend(gone.map(|key| format!("takes out the relation `{id}` → `{}`: {}", key.0, key.1)));
+    if lines.is_empty() {
+        lines.push(format!("writes the page of `{id}` anew"));
+    }
+    lines
+}
+
+/// The relations of a page by target and description.
+fn page_relations(text: &str) -> IndexMap<(String, String), Leaves> {
+    let entries = annotate::entries(text);
+    let items = entries.get("relationships").and_then(Value::as_list).unwrap_or_default().iter();
+    let one = |item: &Value| {
+        let said: IndexMap<String, Value> =
+            item.as_map()?.iter().map(|(key, entry)| (key.clone(), entry.value.clone())).collect();
+        let text = |key: &str| said.get(key).and_then(Value::scalar_text).unwrap_or_default();
+        Some(((text("to"), text("description")), Leaves::of_map(&said)))
+    };
+    items.filter_map(one).collect()
 }
 
 /// The text of a relation's table with other values; what did not change stays as it is written, with its remarks.

@@ -132,6 +132,7 @@ fn texts(snapshot: &Snapshot) -> Vec<(String, String)> {
     snapshot.iter().map(|(path, source)| (path.to_string(), source.text().to_owned())).collect()
 }
 
+const BOUND_IDS: (&str, &str) = ("shop/api", "shop/db");
 const BOUND: [(&str, &str); 2] = [("caller", "shop/api"), ("callee", "shop/db")];
 
 #[test]
@@ -164,6 +165,10 @@ fn what_nobody_touched_follows_the_pattern() {
         assert_eq!(model(&after), model(&fresh), "{told}");
         assert!(told.contains("takes `our-call` from version 1 of `our-call` to 2"), "{told}");
         assert!(!told.contains("conflict"), "{told}");
+        let (caller, callee) = if bind.is_empty() { ("place/caller", "place/callee") } else { BOUND_IDS };
+        assert!(told.contains(&format!("changes `replicas` of `{caller}` from `2` to `3`")), "{told}");
+        let arrow = format!("`{caller}` → `{callee}`");
+        assert!(told.contains(&format!("changes `timeout.overall` of {arrow} from `2s` to `3s`")), "{told}");
         let (catalogue, _) = Catalogue::of(&after);
         assert_eq!(loko_model::load(&after).model.applied[0].version, catalogue.get("our-call").unwrap().version);
         assert_eq!(texts(&remove(&after)), texts(&with(&before(), PATH, &second())), "taken away, nothing is left");
