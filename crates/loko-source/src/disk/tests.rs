@@ -140,7 +140,7 @@ fn an_output_touches_only_what_is_ours() {
     let write = |files: &[(&str, OutputFile)]| {
         let files: BTreeMap<FilePath, OutputFile> =
             files.iter().map(|(name, file)| (path(name), file.clone())).collect();
-        write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files).unwrap()
+        write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files, None).unwrap()
     };
     let first = write(&[("index.html", made("x")), ("a/b.html", made("yy"))]);
     assert_eq!((first.written, first.unchanged, first.removed), (2, 0, 0));
@@ -161,6 +161,27 @@ fn an_output_touches_only_what_is_ours() {
 }
 
 #[test]
+fn an_output_is_whole_until_somebody_touches_it() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    let dist = folder.path().join("dist");
+    let files = BTreeMap::from([(path("index.html"), made("x")), (path("a/b.html"), made("yy"))]);
+    let read = |maker| Previous::read(&dist, maker);
+    let write = |made_from| write_output(&destination(&workspace, &dist), "a", &read("a"), &files, made_from).unwrap();
+    write(Some(0xab));
+    assert!(read("a").is_whole(0xab) && !read("a").is_whole(0xac) && !read("b").is_whole(0xab));
+    assert_eq!(read("a").iter().count(), 2);
+    write(None);
+    assert!(!read("a").is_whole(0xab) && !read("a").is_whole(0));
+    write(Some(0xab));
+    fs::write(dist.join("index.html"), "tampered").unwrap();
+    assert!(!read("a").is_whole(0xab));
+    write(Some(0xab));
+    assert!(read("a").is_whole(0xab));
+    fs::remove_file(dist.join("a/b.html")).unwrap();
+    assert!(!read("a").is_whole(0xab));
+}
+
+#[test]
 fn an_output_never_goes_where_people_write() {
     let (folder, workspace) = workspace(&[("loko.toml", ""), ("src/a/system.md", "one"), ("docs/README.md", "mine")]);
     let files = BTreeMap::from([(path("README.md"), made("x"))]);
@@ -168,7 +189,7 @@ fn an_output_never_goes_where_people_write() {
         let folder = folder.path().join(name);
         let everything = everything();
         let destination = Destination { workspace: workspace.root(), sources: &everything, folder: &folder, overwrite };
-        write_output(&destination, "a", &Previous::default(), &files)
+        write_output(&destination, "a", &Previous::default(), &files, None)
     };
     for name in ["", "src", "src/a", "src/site"] {
         assert!(matches!(write(name, true), Err(OutputError::Unsafe { .. })), "{name}");
