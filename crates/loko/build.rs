@@ -40,7 +40,10 @@ fn main() {
 /// at random addresses all the same.
 fn link_at_a_fixed_address() {
     let target = |key: &str| env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
-    if target("OS") == "linux" && target("ENV") == "gnu" && env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+    if target("OS") == "linux"
+        && target("ENV") == "gnu"
+        && env::var("PROFILE").is_ok_and(|profile| profile == "release")
+    {
         println!("cargo::rustc-link-arg-bin=loko=-no-pie");
     }
 }

@@ -561,7 +561,7 @@ fn merged_section(now: &str, old: &str, fresh: &str) -> String {
     let (was, new) = (points(old), points(fresh));
     let mut lines: Vec<String> = now
         .split_inclusive('\n')
-        .filter(|line| !(was.contains(&line.trim().to_owned()) && !new.contains(&line.trim().to_owned())))
+        .filter(|line| !was.contains(&line.trim().to_owned()) || new.contains(&line.trim().to_owned()))
         .map(str::to_owned)
         .collect();
     let is_point = |line: &String| ["- [ ]", "- [x]", "- [X]"].iter().any(|mark| line.trim_start().starts_with(mark));

@@ -157,6 +157,9 @@ fn style_sheet(own: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).chain([own]).collect()
 }
 
+/// Pages that one thread takes over at once, at most.
+const PAGES_AT_ONCE: usize = 4;
+
 /// The files of the site that are the same everywhere.
 const ASSETS: [(&str, &str); 3] = [
     ("js/theme.js", include_str!("../assets/js/theme.js")),
@@ -258,7 +261,10 @@ impl Build<'_> {
 
         let look = pipeline::look(model);
         let html = formats.contains(&Format::Html);
-        let pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
+        let mut pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
+        // Pages that tell of many things take longest; begun last, one of them would keep all others waiting.
+        let of_elements = model.elements.len().min(pages.len());
+        pages.rotate_left(of_elements);
         let mut pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
         let confluence = formats.contains(&Format::Confluence);
         if !html && !confluence && !formats.contains(&Format::Markdown) {
@@ -278,14 +284,24 @@ impl Build<'_> {
 
         let now = &*self;
         let make = || {
-            let made = pages.par_iter().flat_map_iter(|(page, fingerprint)| now.made(&shop, page, *fingerprint));
+            // After an edit the few that have to be made are neighbours; no thread shall get all of them.
+            let made = pages
+                .par_iter()
+                .with_max_len(PAGES_AT_ONCE)
+                .flat_map_iter(|(page, fingerprint)| now.made(&shop, page, *fingerprint));
             made.collect::<Vec<Made>>()
         };
         // What is made every time is made beside them.
         let (made, texts) = rayon::join(make, || html.then(|| now.texts(&shop)));
         let mut copied = self.keep(made);
-        let drawn: Vec<Made> =
-            pictures.par_iter().map(|(at, fingerprint)| self.picture(&shop, *at, *fingerprint)).collect();
+        let now = &*self;
+        let draw = || {
+            let drawn = pictures.par_iter().map(|(at, fingerprint)| now.picture(&shop, *at, *fingerprint));
+            drawn.collect::<Vec<Made>>()
+        };
+        // The document for paper may have something to tell on the page of findings, which then waits for it.
+        let is_known = html && !formats.contains(&Format::Pdf);
+        let (drawn, summaries) = rayon::join(draw, || is_known.then(|| now.summaries(&shop)));
         self.keep(drawn);
         if confluence || formats.contains(&Format::Markdown) {
             let mut texts = Vec::new();
@@ -307,7 +323,8 @@ impl Build<'_> {
             self.pdf(&shop);
         }
         if let Some(texts) = texts {
-            self.summaries(&shop);
+            let summaries = summaries.unwrap_or_else(|| self.summaries(&shop));
+            copied.extend(self.keep(summaries));
             self.assets(&shop, texts);
         }
         if html {
@@ -320,6 +337,11 @@ impl Build<'_> {
             self.keep_positions(&shop);
         }
         shop.placements.remember();
+        // A thousand pages and boards take a while to be given back, too.
+        drop(shop);
+        pages.into_par_iter().for_each(drop);
+        drop(site);
+        drawings.into_par_iter().for_each(drop);
     }
 
     /// Says where everything stands.
@@ -333,14 +355,12 @@ impl Build<'_> {
     }
 
     /// The pages that tell of all the others.
-    fn summaries(&mut self, shop: &Shop<'_>) {
+    fn summaries(&self, shop: &Shop<'_>) -> Vec<Made> {
         let findings = self.all_findings();
-        for page in [pages::home::page(shop.site, &findings), pages::findings::page(shop.site, &findings)] {
-            let fingerprint = page.fingerprint(shop.site);
-            let made = self.page(shop, &page, fingerprint);
-            let copied = self.keep(vec![made]);
-            self.copies(&copied);
-        }
+        let made = |page: Page| self.page(shop, &page, page.fingerprint(shop.site));
+        let home = || made(pages::home::page(shop.site, &findings));
+        let (home, findings) = rayon::join(home, || made(pages::findings::page(shop.site, &findings)));
+        vec![home, findings]
     }
 
     /// All pages in one file; made every time, and the same bytes are not written again.

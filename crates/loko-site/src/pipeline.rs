@@ -46,12 +46,11 @@ pub(crate) struct Drawing {
 enum Described {
     /// It is there.
     Ready(Box<Board>),
-    /// It is the surroundings of an element, made when somebody asks for it: most of them are on pages that are there
-    /// already.
+    /// It is a view of an element, made when somebody asks for it: most of them are on pages that are there already.
     Around(Box<Surroundings>),
 }
 
-/// What the surroundings of an element are made from.
+/// What a view of an element is made from.
 struct Surroundings {
     view: View,
     words: Words,
@@ -71,18 +70,23 @@ pub(crate) fn describe(
     addresses: &Addresses,
     words: &Words,
 ) -> Vec<Drawing> {
+    let digests = Digests::of(model, words);
     let mut drawings: Vec<Drawing> = views
         .par_iter()
         .flat_map_iter(|view| {
-            let (diagram, findings) = view::diagram(model, snapshot, view);
             let mut titled = view.clone();
             titled.title = title(model, view, words);
             let place = (addresses.drawing(view), page_of(model, addresses, view));
+            let is_drawn_by_hand = view::custom::source(model, snapshot, view).is_some();
+            if let Some(scope) = view.scope.filter(|_| is_of_element(view.kind) && !is_drawn_by_hand) {
+                return vec![around(titled, scope, Some(place.0.to_owned()), &digests, words)];
+            }
+            let (diagram, findings) = view::diagram(model, snapshot, view);
             let board = placeless(view, spoken(diagram.root, words));
             boards_of(model, &titled, board, place, findings, words)
         })
         .collect();
-    drawings.par_extend(surroundings(model, views, words));
+    drawings.par_extend(surroundings(model, views, &digests, words));
     drawings.iter_mut().for_each(|drawing| drawing.recall(snapshot));
     drawings
 }
@@ -314,13 +318,13 @@ fn page_of(model: &Model, addresses: &Addresses, view: &View) -> Option<String> 
 fn surroundings<'a>(
     model: &'a Model,
     views: &'a [View],
+    digests: &'a Digests<'a>,
     words: &'a Words,
 ) -> impl ParallelIterator<Item = Drawing> + use<'a> {
     let mut has_view = vec![false; model.elements.len()];
     for ix in views.iter().filter(|view| is_of_element(view.kind)).filter_map(|view| view.scope) {
         has_view[ix.index()] = true;
     }
-    let digests = Digests::of(model, words);
     let lonely = |ix: ElementIx| model.outgoing(ix).is_empty() && model.incoming(ix).is_empty();
     let without: Vec<ElementIx> = model.ids().filter(|ix| !has_view[ix.index()] && !lonely(*ix)).collect();
     without.into_par_iter().filter_map(move |ix| {
@@ -333,13 +337,26 @@ fn surroundings<'a>(
         view.description = String::new();
         view.scope = Some(ix);
         view.source = ViewSource::Automatic;
-        let fingerprint = digests.around(ix, &view.title);
-        let mut drawing = drawing(model, &view, Board::default(), None, None, Vec::new());
-        let board = OnceLock::new();
-        drawing.board = Described::Around(Box::new(Surroundings { view, words: words.clone(), board }));
-        drawing.fingerprint = fingerprint;
-        Some(drawing)
+        Some(around(view, ix, None, digests, words))
     })
+}
+
+/// An element among its neighbours, opened or closed as the view says: a drawing whose board is made when it is needed.
+fn around(view: View, scope: ElementIx, path: Option<String>, digests: &Digests<'_>, words: &Words) -> Drawing {
+    Drawing {
+        kind: view.kind,
+        title: view.title.clone(),
+        scope: view.scope,
+        page: None,
+        path,
+        is_map: false,
+        key: view.key.clone(),
+        positions: None,
+        fingerprint: digests.around(scope, &view),
+        boards: Arc::default(),
+        findings: Vec::new(),
+        board: Described::Around(Box::new(Surroundings { view, words: words.clone(), board: OnceLock::new() })),
+    }
 }
 
 /// What the elements and relations of a model say, as numbers.
@@ -374,19 +391,23 @@ impl<'a> Digests<'a> {
         }
     }
 
-    /// Of all that the surroundings of an element can show: the relations that touch it or something in it in their
-    /// order, and what those join with all around that, in the order of the model.
-    fn around(&self, scope: ElementIx, title: &str) -> Fingerprint {
+    /// Of all that a view of an element can show: the relations that touch it or something in it in their order, and what
+    /// those join with all around that and its own parts, in the order of the model.
+    fn around(&self, scope: ElementIx, view: &View) -> Fingerprint {
         let model = self.model;
         let touching = view::touching(model, scope);
-        let mut shown: BTreeSet<ElementIx> = model.ancestry(scope).collect();
+        let parts = model.children(scope);
+        let mut shown: BTreeSet<ElementIx> = model.ancestry(scope).chain(parts.iter().copied()).collect();
         for ix in &touching {
             let relation = model.relation(*ix);
             shown.extend([relation.source, relation.target].into_iter().flat_map(|end| model.ancestry(end)));
         }
         let mut made_of = Ingredients::of("surroundings");
-        made_of.fingerprint(self.common).text(title).text(&model.element(scope).id);
-        made_of.data(&(shown.len(), touching.len()));
+        made_of.fingerprint(self.common).text(view.kind.name()).text(&view.title).text(&model.element(scope).id);
+        made_of.data(&(shown.len(), touching.len(), parts.len()));
+        for part in parts {
+            made_of.text(&model.element(*part).id);
+        }
         for ix in shown {
             made_of.fingerprint(self.elements[ix.index()]);
         }

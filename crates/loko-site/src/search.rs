@@ -6,6 +6,8 @@ use crate::pages::contexts;
 use crate::pages::facets::Facet;
 use crate::prose::headings_of;
 use crate::site::Site;
+use loko_model::ElementIx;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 
@@ -26,24 +28,43 @@ struct Entry {
 /// The index as a script and as JSON.
 pub(crate) fn index(site: &Site<'_>) -> (String, String) {
     let entries = entries(site);
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|it| json!([it.name, it.kind, it.address, it.place, it.description, it.words, it.class]))
-        .collect();
+    let row = |it: &Entry| {
+        let row = (&it.name, &it.kind, &it.address, &it.place, &it.description, &it.words, it.class);
+        serde_json::to_string(&row).unwrap_or_default()
+    };
+    let rows: Vec<String> = entries.par_iter().map(row).collect();
     // `<` cannot end a script early in a file of its own, but readers may paste it into a page.
-    let rows = serde_json::Value::from(rows).to_string().replace('<', "\\u003c").replace("],[", "],\n[");
-    let script = format!("globalThis.lokoSearchIndex = {rows};\n");
-    let results: Vec<_> = entries
-        .iter()
-        .map(|it| json!({ "title": it.name, "url": it.address, "description": it.description, "type": it.kind.to_lowercase() }))
-        .collect();
-    (script, format!("{:#}\n", json!({ "results": results })))
+    let rows = rows.join(",\n").replace('<', "\\u003c");
+    let script = format!("globalThis.lokoSearchIndex = [{rows}];\n");
+    let results = entries.iter().map(|it| Hit {
+        description: &it.description,
+        title: &it.name,
+        kind: it.kind.to_lowercase(),
+        url: &it.address,
+    });
+    let hits = Hits { results: results.collect() };
+    (script, serde_json::to_string_pretty(&hits).unwrap_or_default() + "\n")
+}
+
+/// What `search.json` holds.
+#[derive(Serialize)]
+struct Hits<'a> {
+    results: Vec<Hit<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hit<'a> {
+    description: &'a str,
+    title: &'a str,
+    #[serde(rename = "type")]
+    kind: String,
+    url: &'a str,
 }
 
 fn entries(site: &Site<'_>) -> Vec<Entry> {
     let model = site.model;
-    let mut entries = Vec::new();
-    for ix in model.ids() {
+    let ids: Vec<ElementIx> = model.ids().collect();
+    let of_element = |ix: ElementIx| {
         let element = model.element(ix);
         let reference = site.reference("index.html", ix);
         let headings = headings_of(site.body_text(&element.file, element.body)).join(" ");
@@ -54,7 +75,7 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             element.owner.as_deref().unwrap_or(""),
             &headings,
         ];
-        entries.push(Entry {
+        Entry {
             name: element.name.clone(),
             kind: site.words.type_name(element.type_name()),
             address: reference.href,
@@ -62,8 +83,9 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             description: element.description.clone(),
             words: words.iter().filter(|it| !it.is_empty()).copied().collect::<Vec<_>>().join(" "),
             class: reference.kind,
-        });
-    }
+        }
+    };
+    let mut entries: Vec<Entry> = ids.into_par_iter().map(of_element).collect();
     let page = |name: &str, kind: (&str, &'static str), path: &str, description: &str| Entry {
         name: name.to_owned(),
         kind: site.say(kind.0),

@@ -11,6 +11,7 @@ use crate::site::Site;
 use crate::theming::Theming;
 use loko_model::{Kind, Model};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -57,8 +58,16 @@ impl<'a> Placements<'a> {
         })
     }
 
+    /// Places what is needed, the largest first and one by one, so that no thread is left with a large one at the end.
     pub(crate) fn prepare(&self, needed: &[bool]) {
-        (0..needed.len()).into_par_iter().filter(|at| needed[*at]).for_each(|at| {
+        let needed: Vec<usize> = (0..needed.len()).filter(|at| needed[*at]).collect();
+        let size = |at: usize| {
+            let board = self.drawings[at].board(self.model);
+            (Reverse(board.objects.len() + board.edges.len()), at)
+        };
+        let mut sorted: Vec<(Reverse<usize>, usize)> = needed.into_par_iter().map(size).collect();
+        sorted.sort_unstable();
+        sorted.into_par_iter().with_max_len(1).for_each(|(_, at)| {
             self.get(at);
         });
     }

@@ -69,7 +69,7 @@ impl Previous {
             })
             .collect();
         let intact = files
-            .iter()
+            .par_iter()
             .filter(|_| made_by.trim() == maker)
             .filter(|(path, entry)| stamp(&folder.join(path.as_str())) == Some((entry.size, entry.changed_ns)))
             .map(|(path, entry)| (path.clone(), entry.fingerprint))
@@ -174,6 +174,14 @@ pub fn write_output(
     if let Some(made_from) = made_from {
         let _ = writeln!(manifest, "{MADE_FROM}{made_from:016x}");
     }
+    let absolute = folder.join(MANIFEST);
+    if files.keys().any(|path| !previous.files.contains_key(path)) {
+        // Whoever finds the folder half written knows that all of it is ours.
+        let known = previous.files.keys().chain(files.keys().filter(|path| !previous.files.contains_key(*path)));
+        let pending: String = known.map(|path| format!("{:016x} 0 0 {path}\n", 0)).collect();
+        put(&absolute, format!("{MANIFEST_HEADER} {maker}\n{pending}").as_bytes())
+            .map_err(|error| write_error(MANIFEST, error))?;
+    }
     let folders = Folders { root: &folder, known: Mutex::default() };
     let written: Vec<Written> = files
         .par_iter()
@@ -189,9 +197,8 @@ pub fn write_output(
     for path in previous.files.keys().filter(|path| !files.contains_key(*path)) {
         report.removed += usize::from(remove(&folder, path));
     }
-    let absolute = folder.join(MANIFEST);
     if fs::read(&absolute).ok().as_deref() != Some(manifest.as_bytes()) {
-        super::write_atomically(&absolute, manifest.as_bytes()).map_err(|error| write_error(MANIFEST, error))?;
+        put(&absolute, manifest.as_bytes()).map_err(|error| write_error(MANIFEST, error))?;
     }
     Ok(report)
 }
@@ -243,7 +250,12 @@ fn write_one(
 ) -> Result<Written, OutputError> {
     let absolute = folders.root.join(path.as_str());
     let (is_new, fingerprint) = match file {
-        OutputFile::Unchanged => (false, previous.fingerprint(path.as_str()).unwrap_or_default()),
+        OutputFile::Unchanged => {
+            // It was looked at a moment ago.
+            let known = previous.files.get(path.as_str()).filter(|_| previous.intact.contains_key(path.as_str()));
+            let stamp = known.map(|entry| (entry.size, entry.changed_ns));
+            return Ok(Written { is_new: false, fingerprint: known.map_or(0, |entry| entry.fingerprint), stamp });
+        }
         OutputFile::Made { bytes, fingerprint } => {
             let written = write_if_different(folders, &absolute, bytes);
             (written.map_err(|error| write_error(&absolute.display().to_string(), error))?, *fingerprint)
@@ -274,18 +286,30 @@ impl Folders<'_> {
     }
 }
 
-/// Writes without waiting for the disk: an output can always be made again.
 fn write_if_different(folders: &Folders<'_>, path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64) && fs::read(path)? == bytes
-    {
+    let there = fs::symlink_metadata(path);
+    if there.as_ref().is_ok_and(|metadata| metadata.len() == bytes.len() as u64) && fs::read(path)? == bytes {
         return Ok(false);
     }
-    let parent = path.parent().unwrap_or(folders.root);
-    folders.make(parent)?;
-    let mut temporary = super::new_temporary(parent)?;
+    folders.make(path.parent().unwrap_or(folders.root))?;
+    if there.is_ok() {
+        return put(path, bytes).map(|()| true);
+    }
+    // Nobody reads a file yet that was not there, so it needs no other name while it is written.
+    let mut file = match fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return put(path, bytes).map(|()| true),
+        file => file?,
+    };
+    file.write_all(bytes)?;
+    Ok(true)
+}
+
+/// Puts a file in the place of what is there, without waiting for the disk: an output can always be made again.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut temporary = super::new_temporary(path.parent().unwrap_or(path))?;
     temporary.write_all(bytes)?;
     temporary.persist(path).map_err(|error| error.error)?;
-    Ok(true)
+    Ok(())
 }
 
 fn remove(root: &Path, path: &FilePath) -> bool {

@@ -182,6 +182,26 @@ fn an_output_is_whole_until_somebody_touches_it() {
 }
 
 #[test]
+fn a_half_written_output_is_ours() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    let dist = folder.path().join("dist");
+    // A file whose folder cannot be made stops the writing.
+    fs::create_dir_all(&dist).unwrap();
+    fs::write(dist.join("b"), "no folder").unwrap();
+    let files = BTreeMap::from([(path("a.html"), made("x")), (path("b/c.html"), made("yy"))]);
+    let write = || write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files, Some(1));
+    assert!(write().is_err());
+    fs::remove_file(dist.join("b")).unwrap();
+    // What another run would have left half way.
+    fs::write(dist.join("a.html"), "half").unwrap();
+    assert!(!Previous::read(&dist, "a").is_whole(1));
+    assert_eq!(Previous::read(&dist, "a").iter().count(), 0);
+    write().unwrap();
+    assert_eq!(fs::read_to_string(dist.join("a.html")).unwrap(), "x");
+    assert!(Previous::read(&dist, "a").is_whole(1));
+}
+
+#[test]
 fn an_output_never_goes_where_people_write() {
     let (folder, workspace) = workspace(&[("loko.toml", ""), ("src/a/system.md", "one"), ("docs/README.md", "mine")]);
     let files = BTreeMap::from([(path("README.md"), made("x"))]);
