@@ -8,6 +8,7 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=src/commands");
+    link_at_a_fixed_address();
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("src/commands");
     let mut names: Vec<String> = fs::read_dir(&folder)
         .expect("the commands lie in src/commands")
@@ -32,6 +33,16 @@ fn main() {
     );
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("commands.rs");
     fs::write(out, code).expect("the output folder can be written");
+}
+
+/// Where the program lies in memory is settled by the linker and not at every start: the tables of this program hold some
+/// 70,000 addresses, and setting them took as long as all else that a short command does. Heap, stack and libraries lie
+/// at random addresses all the same.
+fn link_at_a_fixed_address() {
+    let target = |key: &str| env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
+    if target("OS") == "linux" && target("ENV") == "gnu" && env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo::rustc-link-arg-bin=loko=-no-pie");
+    }
 }
 
 fn capitalised(part: &str) -> String {

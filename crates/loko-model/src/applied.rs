@@ -16,10 +16,16 @@ pub struct Applied {
     pub version: String,
     /// The parameters that it was applied with.
     pub params: IndexMap<String, Value>,
+    /// The parameters that were given; nothing where the record does not say, and all count as given.
+    pub given: Option<Vec<String>>,
+    /// Who played each role then, in order, as ids.
+    pub players: IndexMap<String, Vec<String>>,
     /// The files that it made.
     pub made: Vec<Made>,
     /// The elements that it changed.
     pub changed: Vec<Changed>,
+    /// What it said of relations, as it said it.
+    pub stated: Vec<Stated>,
     /// The record itself.
     pub file: FilePath,
     /// Where the record names the pattern.
@@ -35,6 +41,21 @@ pub struct Made {
     pub file: Option<String>,
     /// What the text was, see [`digest`].
     pub digest: String,
+    /// The text itself, of an element.
+    pub text: String,
+}
+
+/// What an application said of a relation of its record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    /// Where it starts.
+    pub source: Option<ElementIx>,
+    /// Where it leads.
+    pub target: Option<ElementIx>,
+    /// What for; empty where only more was said of what was there.
+    pub description: String,
+    /// All else that it said, as YAML.
+    pub set: IndexMap<String, String>,
 }
 
 /// An element that an application changed.

@@ -32,7 +32,7 @@ pub mod view;
 
 mod model;
 
-pub use applied::{Applied, Changed, Made};
+pub use applied::{Applied, Changed, Made, Stated};
 pub use context::{Context, ContextRelation};
 pub use decision::{Decision, DecisionState};
 pub use deployment::{DeploymentNode, Environment, Instance};

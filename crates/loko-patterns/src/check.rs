@@ -4,6 +4,7 @@
 //! named without a role is a remark, and is only looked up.
 
 use crate::Catalogue;
+use crate::fixes;
 use crate::pattern::{Limit, Must, Pattern, Subject};
 use crate::read::is_core;
 use crate::template;
@@ -43,6 +44,15 @@ pub struct Verdict {
     pub says: String,
     /// What does not hold; empty when all is well.
     pub findings: Vec<Diagnostic>,
+    /// Why nothing shows that it holds, where there is nothing that it could speak of.
+    pub not_shown: Option<String>,
+}
+
+impl Verdict {
+    /// Whether it holds, and something shows it.
+    pub fn holds(&self) -> bool {
+        self.findings.is_empty() && self.not_shown.is_none()
+    }
 }
 
 /// The roles that an element says it plays: pattern, name of the use, role, place.
@@ -69,6 +79,19 @@ pub(crate) fn plays(model: &Model, ix: ElementIx, pattern: &str, name: &str, rol
         id == pattern && of == name && known.as_deref() == Some(role)
     };
     played(model.element(ix)).iter().any(wanted)
+}
+
+/// Who plays the roles of one use of a pattern.
+pub(crate) fn players_of(model: &Model, pattern: &str, name: &str) -> IndexMap<String, Vec<ElementIx>> {
+    let mut all: IndexMap<String, Vec<ElementIx>> = IndexMap::new();
+    for ix in model.ids() {
+        for (id, of, role, _) in played(model.element(ix)) {
+            if let Some(role) = role.filter(|_| id == pattern && of == name) {
+                all.entry(role).or_default().push(ix);
+            }
+        }
+    }
+    all
 }
 
 /// Checks every use of a pattern; the findings are about uses of what there is not.
@@ -150,14 +173,26 @@ fn report(
         .iter()
         .map(|(role, elements)| (role.clone(), elements.iter().map(|ix| model.element(*ix).name.clone()).collect()))
         .collect();
-    let case = Case { model, pattern, roles: &roles, params: &params };
+    let case = Case { model, snapshot, pattern, roles: &roles, params: &params };
+    let mut told = Told::default();
+    // Where one obligation is that there is a relation at all, it tells when there is none.
+    for must in &pattern.musts {
+        if let Subject::Exists(from, to) = &must.subject {
+            told.pairs.push((from.clone(), to.clone()));
+        }
+    }
     let verdicts = pattern
         .musts
         .iter()
         .map(|must| {
             let says = template::text(&must.says, &params, &ids);
-            let findings = case.findings(must, &says);
-            Verdict { code: pattern.code(must), says, findings }
+            let mut findings = case.findings(must, &says);
+            let not_shown = if findings.is_empty() { case.not_shown(must, &says, &mut told) } else { None };
+            let not_shown = not_shown.map(|(why, finding)| {
+                findings.extend(finding);
+                why
+            });
+            Verdict { code: pattern.code(must), says, findings, not_shown }
         })
         .collect();
     let (mut open, mut boxes) = (0, 0);
@@ -205,23 +240,82 @@ fn params(model: &Model, pattern: &Pattern, name: &str) -> template::Params {
     params
 }
 
+/// What is missing for obligations to speak of, as far as it is told.
+#[derive(Default)]
+struct Told {
+    pairs: Vec<(String, String)>,
+    roles: Vec<String>,
+}
+
 struct Case<'c> {
     model: &'c Model,
+    snapshot: &'c Snapshot,
     pattern: &'c Pattern,
     roles: &'c IndexMap<String, Vec<ElementIx>>,
     params: &'c template::Params,
 }
 
 impl Case<'_> {
-    fn findings(&self, must: &Must, says: &str) -> Vec<Diagnostic> {
-        let finding = |message: String| {
-            let help = if must.help.is_empty() {
-                format!("see `loko pattern show {}`", self.pattern.id)
-            } else {
-                template::text(&must.help, self.params, &IndexMap::new())
-            };
-            Diagnostic::new(self.pattern.code(must), must.severity, message).note(says.to_owned()).help(help)
+    fn finding(&self, must: &Must, says: &str, message: String) -> Diagnostic {
+        let help = if must.help.is_empty() {
+            format!("see `loko pattern show {}`", self.pattern.id)
+        } else {
+            template::text(&must.help, self.params, &IndexMap::new())
         };
+        Diagnostic::new(self.pattern.code(must), must.severity, message).note(says.to_owned()).help(help)
+    }
+
+    /// Why nothing shows that an obligation holds, and a finding where that is not told yet: there is nobody, or no
+    /// relation, that it could speak of.
+    fn not_shown(&self, must: &Must, says: &str, told: &mut Told) -> Option<(String, Option<Diagnostic>)> {
+        let (roles, pair) = match &must.subject {
+            Subject::Element(role) => (vec![role], None),
+            Subject::Relation(from, to) => (vec![from, to], Some((from, to))),
+            Subject::Exists(from, to) => (vec![from, to], None),
+            Subject::Never(..) | Subject::Count(_) => return None,
+        };
+        let id = &self.pattern.id;
+        if let Some(role) = roles.iter().find(|role| **role != "*" && self.players(role).is_empty()) {
+            let why = format!("nobody plays the {role}");
+            let is_new = !told.roles.contains(role);
+            told.roles.push((*role).clone());
+            let finding = is_new.then(|| self.open_role(must, says, role));
+            return Some((why, finding));
+        }
+        let (from, to) = pair.filter(|(from, to)| self.relations(from, to).is_empty())?;
+        let anybody = |role: &str| if role == "*" { "anybody".to_owned() } else { format!("the {role}") };
+        let why = format!("no relation leads from {} to {}", anybody(from), anybody(to));
+        let known = (from.clone(), to.clone());
+        let is_told = told.pairs.contains(&known) || from == "*" || to == "*";
+        told.pairs.push(known);
+        let finding = (!is_told).then(|| {
+            let finding = self.finding(must, says, format!("{why} of `{id}`, so nothing shows that it holds"));
+            let element = self.model.element(self.players(from)[0]);
+            let to_ids: Vec<&str> = self.players(to).iter().map(|ix| self.model.element(*ix).id.as_str()).collect();
+            finding.at(&element.file, element.name_span, format!("the {from}")).help(format!(
+                "state the relation: `loko link {} {}`, or give the roles to others",
+                element.id,
+                to_ids.first().copied().unwrap_or("TARGET")
+            ))
+        });
+        Some((why, finding))
+    }
+
+    /// A remark that nobody plays a role.
+    fn open_role(&self, must: &Must, says: &str, role: &str) -> Diagnostic {
+        let id = &self.pattern.id;
+        let mut finding =
+            self.finding(must, says, format!("nobody plays the {role} of `{id}`, so nothing shows that it holds"));
+        finding.severity = finding.severity.min(Severity::Info);
+        if let Some(first) = self.roles.values().flatten().next() {
+            let element = self.model.element(*first);
+            finding = finding.at(&element.file, element.name_span, "plays a role in it");
+        }
+        finding.help(format!("write `patterns: [{{ id: {id}, role: {role} }}]` into the page of the element that does"))
+    }
+
+    fn findings(&self, must: &Must, says: &str) -> Vec<Diagnostic> {
+        let finding = |message: String| self.finding(must, says, message);
         match &must.subject {
             Subject::Count(role) => self.count(must, role).map(finding).into_iter().collect(),
             Subject::Element(role) => {
@@ -231,7 +325,9 @@ impl Case<'_> {
                         let wrong = self.element_wrong(must, element)?;
                         let message = format!("`{}` {wrong}", element.id);
                         let place = if element.name_span.is_empty() { Span::at(0) } else { element.name_span };
-                        Some(finding(message).at(&element.file, place, format!("the {role}")))
+                        let mut finding = finding(message).at(&element.file, place, format!("the {role}"));
+                        finding.fix = fixes::of_element(self.snapshot, self.pattern, self.params, must, element);
+                        Some(finding)
                     })
                     .collect()
             }
@@ -240,7 +336,10 @@ impl Case<'_> {
                 all.into_iter()
                     .filter_map(|relation| {
                         let wrong = self.relation_wrong(must, relation)?;
-                        Some(self.at(finding(format!("{} {wrong}", self.arrow(relation))), relation))
+                        let mut finding = self.at(finding(format!("{} {wrong}", self.arrow(relation))), relation);
+                        finding.fix =
+                            fixes::of_relation(self.model, self.snapshot, self.pattern, self.params, must, relation);
+                        Some(finding)
                     })
                     .collect()
             }
@@ -281,11 +380,16 @@ impl Case<'_> {
 
     /// The relations from one role to another; parts of a player count as the player.
     fn relations(&self, from: &str, to: &str) -> Vec<&Relation> {
-        let plays = |role: &str, ix: ElementIx| {
-            role == "*" || self.players(role).iter().any(|player| *player == ix || self.model.is_within(ix, *player))
+        let part = |ix: ElementIx, player: ElementIx| player == ix || self.model.is_within(ix, player);
+        let plays =
+            |role: &str, ix: ElementIx| role == "*" || self.players(role).iter().any(|player| part(ix, *player));
+        // What happens inside of one player is its own affair.
+        let is_inside = |relation: &Relation| {
+            from == to && self.players(from).iter().any(|it| part(relation.source, *it) && part(relation.target, *it))
         };
         let all = self.model.relations.iter();
-        all.filter(|relation| plays(from, relation.source) && plays(to, relation.target)).collect()
+        all.filter(|relation| plays(from, relation.source) && plays(to, relation.target) && !is_inside(relation))
+            .collect()
     }
 
     fn count(&self, must: &Must, role: &str) -> Option<String> {

@@ -2,18 +2,24 @@
 //!
 //! A pattern is a folder with a `pattern.toml`: roles, relations, behaviour, obligations, what to document. Nothing
 //! here knows a single pattern; whoever adds one writes no Rust. [`Catalogue::builtin`] holds those of `patterns/` in
-//! this repository, [`Catalogue::of`] those of a workspace too. [`apply`] and [`remove`] compute change sets,
-//! [`check()`] holds obligations against a model, [`suggest()`] ranks patterns by facts.
+//! this repository, [`Catalogue::of`] those of a workspace too. [`apply`], [`upgrade()`] and [`remove`] compute
+//! change sets, [`check()`] holds obligations against a model, [`suggest()`] ranks patterns by facts.
 
 mod apply;
+mod cast;
 mod catalogue;
 mod check;
 mod facts;
+mod fixes;
+mod leaves;
 mod pattern;
+mod plan;
 mod read;
 mod remove;
+mod since;
 mod suggest;
 mod template;
+mod upgrade;
 mod write;
 
 pub use apply::{Apply, apply};
@@ -26,6 +32,7 @@ pub use pattern::{
 pub use read::read;
 pub use remove::remove;
 pub use suggest::{Suggestion, suggest};
+pub use upgrade::{Upgrade, upgrade};
 
 use loko_source::{ChangeSet, Diagnostic};
 

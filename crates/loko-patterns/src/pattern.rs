@@ -78,6 +78,8 @@ pub struct Param {
     pub kind: ParamKind,
     /// What it is when nobody says.
     pub default: loko_model::Value,
+    /// The roles for each of whose players the list has an item.
+    pub each: Vec<String>,
     /// What it is for.
     pub says: String,
 }
@@ -149,6 +151,8 @@ pub struct Role {
     pub parent: Option<String>,
     /// Whether nothing is made when nothing is bound to it.
     pub is_optional: bool,
+    /// What it was called in earlier versions of the pattern.
+    pub was: Vec<String>,
     /// Behaviour that it gets, with parameters not yet filled in.
     pub set: IndexMap<String, Entry>,
     /// What its page has to say.

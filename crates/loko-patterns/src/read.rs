@@ -255,7 +255,8 @@ fn param(mut table: Table<'_>, out: &mut Findings) -> Param {
     let kind = if words.is_empty() { kind.unwrap_or(ParamKind::Text) } else { ParamKind::OneOf(words) };
     let span = table.span;
     let default = table.take("default").unwrap_or(Value { data: Data::Text(String::new()), span });
-    let param = Param { kind, default, says: table.needed("says", out) };
+    let each = table.texts("for", out);
+    let param = Param { kind, default, each, says: table.needed("says", out) };
     if let Err(why) = param.kind.check(&param.default) {
         out.push(Diagnostic::error("bad-value", format!("the default of {}: {why}", table.what)).at(
             table.file,
@@ -329,6 +330,7 @@ fn role(mut table: Table<'_>, out: &mut Findings) -> Role {
         shape: table.word("shape", &shapes, ElementShape::from_name, out),
         parent: Some(table.text("in", out)).filter(|role| !role.is_empty()),
         is_optional: table.flag("optional", out),
+        was: table.texts("was", out),
         set: table.map("set", out),
         document: table.texts("document", out),
     };
@@ -477,6 +479,11 @@ fn check_names(pattern: &Pattern, out: &mut Findings) {
         missing(&relation.from, Span::at(0), "a relation");
         missing(&relation.to, Span::at(0), "a relation");
     }
+    for (name, param) in &pattern.params {
+        for role in &param.each {
+            missing(role, param.default.span, &format!("`for` of the parameter `{name}`"));
+        }
+    }
     for (name, role) in &pattern.roles {
         if let Some(parent) = &role.parent {
             missing(parent, Span::at(0), &format!("`in` of `{name}`"));
@@ -495,7 +502,7 @@ fn check_names(pattern: &Pattern, out: &mut Findings) {
 
 /// Behaviour that does not fit.
 fn check_sets(pattern: &Pattern, out: &mut Findings) {
-    let params = pattern.params.iter().map(|(name, param)| (name.clone(), param.default.clone())).collect();
+    let params = template::sample(pattern);
     for role in pattern.roles.values() {
         let at = match role.kind {
             RoleKind::Person => At::Person,

@@ -1,72 +1,119 @@
-//! `remove`: takes an application of a pattern away, to the very bytes that were there before.
+//! `remove`: takes an application of a pattern away, to the very bytes that were there before where nobody wrote since.
 //!
-//! Files that it made go when nobody has edited them since; what it added to others is taken out again. With `force`
-//! edits since count for nothing.
+//! What the pattern added and nobody touched goes. What people wrote since stays and is named: keys with other values,
+//! sections with words of their own, edited relations, elements with either or that something else needs by now. Ticked
+//! boxes are no words. With `force` all of it goes.
 
-use crate::apply::verify;
-use crate::{Plan, Refused};
-use loko_model::applied::digest;
+use crate::apply::{path_of, verify};
+use crate::since::{Block, Since};
+use crate::{Plan, Refused, write};
 use loko_model::edit::annotate::{self, Annotation};
 use loko_model::{Applied, Loaded};
 use loko_source::suggest::did_you_mean;
-use loko_source::{ChangeSet, Diagnostic, FilePath, Snapshot, Span};
+use loko_source::{ChangeSet, Diagnostic, Snapshot, TextEdit};
+
+/// The file beside an element in which relations stand apart.
+const RELATIONS_FILE: &str = "relationships.toml";
 
 /// Takes the application of a name away, or the only one of a pattern.
 pub fn remove(snapshot: &Snapshot, loaded: &Loaded, name: &str, force: bool) -> Result<Plan, Refused> {
     let applied = find(loaded, name).map_err(|finding| vec![finding])?;
+    let since = Since::of(snapshot, loaded, applied);
     let mut changes = ChangeSet::new();
-    let mut summary = Vec::new();
-    let mut wrong = Vec::new();
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    let mut annotations: Vec<Annotation> = Vec::new();
+    let staying = if force { Vec::new() } else { since.staying() };
     for made in &applied.made {
-        let path = match (made.element, &made.file) {
-            (Some(ix), _) => loaded.model.element(ix).file.clone(),
-            (None, Some(file)) => match FilePath::new(file) {
-                Ok(path) => path,
-                Err(error) => {
-                    wrong.push(Diagnostic::error("invalid-path", error.to_string()));
-                    continue;
-                }
-            },
-            (None, None) => continue,
-        };
-        let Some(text) = snapshot.text(path.as_str()) else { continue };
-        if !force && digest(text) != made.digest {
-            let finding = Diagnostic::error("changed-since", format!("`{path}` was changed since it was made"));
-            let finding = finding.at(&path, Span::at(0), "no longer what the pattern made");
-            wrong.push(finding.help("keep what is needed elsewhere, then take it away with `--force`"));
-            continue;
+        if let Some(ix) = made.element {
+            let element = loaded.model.element(ix);
+            let Some((_, why)) = staying.iter().find(|(stays, _)| *stays == ix) else {
+                gone.push(format!("deletes {}", element.file));
+                changes.delete(element.file.clone());
+                continue;
+            };
+            kept.push(format!("keeps the element `{}`: {why}", element.id));
+            annotations.push(since.added(ix));
+        } else if let Some(file) = &made.file {
+            let path = path_of(file)?;
+            let Some(text) = snapshot.text(file) else { continue };
+            if !force && loko_model::applied::digest(text) != made.digest {
+                kept.push(format!("keeps {path}, which was edited since"));
+                continue;
+            }
+            gone.push(format!("deletes {path}"));
+            changes.delete(path);
         }
-        summary.push(format!("deletes {path}"));
-        changes.delete(path);
     }
-    let annotations: Vec<Annotation> = applied.changed.iter().map(annotation).collect();
-    if let Err(refusal) = annotate::unannotate(snapshot, loaded, &annotations, force, &mut changes) {
-        wrong.extend(refusal.diagnostics);
-    }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
+    annotations.extend(applied.changed.iter().map(|changed| since.added(changed.element)));
+    let words = annotate::unannotate(snapshot, loaded, &annotations, force, &mut changes).map_err(Vec::from)?;
     for changed in &applied.changed {
-        summary.push(format!("takes its part out of `{}`", loaded.model.element(changed.element).id));
+        gone.push(format!("takes its part out of `{}`", loaded.model.element(changed.element).id));
+    }
+    kept.extend(words.iter().map(|it| format!("keeps {} of `{}`", it.what, loaded.model.element(it.element).id)));
+    if !force {
+        keep_relations(snapshot, loaded, &since, &mut changes, &mut kept)?;
     }
     changes.delete(applied.file.clone());
     if !force {
         verify(snapshot, loaded, &changes)?;
     }
-    Ok(Plan { changes, summary })
+    if !kept.is_empty() {
+        kept.push("what was written since is yours now; `--force` takes it away too".to_owned());
+    }
+    Ok(Plan { changes, summary: [gone, kept].concat() })
 }
 
-fn annotation(changed: &loko_model::Changed) -> Annotation {
-    Annotation {
-        element: changed.element,
-        set: changed.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-        roles: changed.roles.clone(),
-        section: changed.section.clone(),
+/// Moves relations that people wrote in the record, or edited there, to the elements at which they start.
+fn keep_relations(
+    snapshot: &Snapshot,
+    loaded: &Loaded,
+    since: &Since<'_>,
+    changes: &mut ChangeSet,
+    kept: &mut Vec<String>,
+) -> Result<(), Refused> {
+    let mut files: indexmap::IndexMap<String, String> = indexmap::IndexMap::new();
+    for block in since.blocks.iter().filter(|block| block.is_own()) {
+        let Some(source) = loaded.model.find(&block.source) else { continue };
+        let path = format!("{}/{RELATIONS_FILE}", loaded.model.element(source).folder());
+        let text = if block.is_only_more() { own_keys(block) } else { block.text.trim_end().to_owned() + "\n" };
+        let what = block.own.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let what = if what.is_empty() { "the relation".to_owned() } else { what + " of" };
+        kept.push(format!("keeps {what} `{}` → `{}`, in {path}", block.source, block.target));
+        let known = files.entry(path).or_default();
+        if !known.is_empty() {
+            known.push('\n');
+        }
+        known.push_str(&text);
     }
+    for (path, text) in files {
+        let file = path_of(&path)?;
+        match snapshot.text(&path) {
+            Some(there) => {
+                let gap = if there.is_empty() || there.ends_with('\n') { "\n" } else { "\n\n" };
+                changes.edit(file, TextEdit::insert(there.len(), format!("{gap}{text}")));
+            }
+            None => changes.create(file, text),
+        }
+    }
+    Ok(())
+}
+
+/// The keys of a relation that people wrote, without those that the pattern said.
+fn own_keys(block: &Block) -> String {
+    let mut text = format!(
+        "[[relationships]]\nsource = {}\ntarget = {}\n",
+        write::string(&block.source),
+        write::string(&block.target)
+    );
+    let own = block.said.iter().filter(|(key, _)| *key == "description" || block.own.contains(key));
+    for (key, value) in own {
+        text.push_str(&format!("{key} = {}\n", write::toml(value)));
+    }
+    text
 }
 
 #[expect(clippy::result_large_err, reason = "a refusal is told and ends the command")]
-fn find<'m>(loaded: &'m Loaded, name: &str) -> Result<&'m Applied, Diagnostic> {
+pub(crate) fn find<'m>(loaded: &'m Loaded, name: &str) -> Result<&'m Applied, Diagnostic> {
     let all = &loaded.model.applied;
     if let Some(found) = all.iter().find(|applied| applied.name == name) {
         return Ok(found);

@@ -2,13 +2,13 @@
 
 use crate::pattern::{Draft, Pattern};
 use indexmap::IndexMap;
-use loko_model::edit::annotate::{flow_yaml, yaml_text};
+use loko_model::edit::annotate::{Annotation, flow_yaml, yaml_text};
 use loko_model::value::Data;
 use loko_model::{RelationKind, Value};
 use std::fmt::Write as _;
 
 /// A relation as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Statement {
     pub(crate) from: String,
     pub(crate) to: String,
@@ -17,6 +17,24 @@ pub(crate) struct Statement {
     pub(crate) kind: Option<RelationKind>,
     pub(crate) event: String,
     pub(crate) set: Vec<(String, Value)>,
+}
+
+impl Statement {
+    /// What it is for, in a few words.
+    pub(crate) fn words(&self) -> &str {
+        if self.description.is_empty() { &self.event } else { &self.description }
+    }
+
+    /// All that it says, key by key, as YAML.
+    pub(crate) fn said(&self) -> Vec<(String, String)> {
+        let kind = self.kind.filter(|kind| *kind != RelationKind::Sync).map_or("", RelationKind::name);
+        [("technology", self.technology.as_str()), ("type", kind), ("event", &self.event)]
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(key, text)| (key.to_owned(), yaml_text(text)))
+            .chain(self.set.iter().map(|(key, value)| (key.clone(), flow_yaml(value))))
+            .collect()
+    }
 }
 
 /// A new element's page.
@@ -125,10 +143,49 @@ pub(crate) struct Record {
     pub(crate) pattern: String,
     pub(crate) version: String,
     pub(crate) params: IndexMap<String, Value>,
-    /// Element or file, its name, and the digest of its text.
-    pub(crate) made: Vec<(&'static str, String, String)>,
+    /// The parameters that somebody gave.
+    pub(crate) given: Vec<String>,
+    /// The ids of who plays each role, in order.
+    pub(crate) players: Vec<(String, Vec<String>)>,
+    pub(crate) made: Vec<Made>,
     pub(crate) changed: Vec<ChangedText>,
     pub(crate) relations: Vec<Statement>,
+    /// Relations as somebody wrote them, tables of TOML that stay as they are.
+    pub(crate) relation_texts: Vec<String>,
+    /// What the pattern said of those.
+    pub(crate) stated: Vec<Stated>,
+}
+
+/// What the pattern said of a relation that stands in the record as somebody wrote it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stated {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) description: String,
+    pub(crate) set: Vec<(String, String)>,
+}
+
+/// An element or a file that an application made.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    what: &'static str,
+    name: String,
+    /// Of an element its text, from which it is told what was written since; of a file the digest of its text.
+    text: String,
+}
+
+impl Made {
+    pub(crate) fn element(id: &str, text: &str) -> Self {
+        Self { what: "element", name: id.to_owned(), text: text.to_owned() }
+    }
+
+    pub(crate) fn file(path: &str, digest: String) -> Self {
+        Self { what: "file", name: path.to_owned(), text: digest }
+    }
+
+    pub(crate) fn is_element(&self, id: &str) -> bool {
+        self.what == "element" && self.name == id
+    }
 }
 
 /// What an application added to an element.
@@ -138,6 +195,17 @@ pub(crate) struct ChangedText {
     pub(crate) set: Vec<(String, String)>,
     pub(crate) roles: Vec<String>,
     pub(crate) section: String,
+}
+
+impl ChangedText {
+    pub(crate) fn of(id: &str, annotation: &Annotation) -> Self {
+        Self {
+            element: id.to_owned(),
+            set: annotation.set.clone(),
+            roles: annotation.roles.clone(),
+            section: annotation.section.clone(),
+        }
+    }
 }
 
 impl Record {
@@ -150,37 +218,33 @@ impl Record {
             string(&self.pattern),
             string(&self.version)
         );
+        let list = |items: &[String]| items.iter().map(|item| string(item)).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(out, "given = [{}]", list(&self.given));
         if !self.params.is_empty() {
             out.push_str("\n[params]\n");
             for (name, value) in &self.params {
                 let _ = writeln!(out, "{name} = {}", toml(value));
             }
         }
-        for relation in &self.relations {
-            let _ = write!(
-                out,
-                "\n[[relationships]]\nsource = {}\ntarget = {}\n",
-                string(&relation.from),
-                string(&relation.to)
-            );
-            for (key, text) in [
-                ("description", &relation.description),
-                ("technology", &relation.technology),
-                ("event", &relation.event),
-            ] {
-                if !text.is_empty() {
-                    let _ = writeln!(out, "{key} = {}", string(text));
-                }
-            }
-            if let Some(kind) = relation.kind.filter(|kind| *kind != RelationKind::Sync) {
-                let _ = writeln!(out, "type = {}", string(kind.name()));
-            }
-            for (key, value) in &relation.set {
-                let _ = writeln!(out, "{key} = {}", toml(value));
+        if !self.players.is_empty() {
+            out.push_str("\n[players]\n");
+            for (role, ids) in &self.players {
+                let role = if is_bare(role) { role.clone() } else { string(role) };
+                let _ = writeln!(out, "{role} = [{}]", list(ids));
             }
         }
-        for (what, name, digest) in &self.made {
-            let _ = write!(out, "\n[[made]]\n{what} = {}\ndigest = {}\n", string(name), string(digest));
+        for relation in &self.relations {
+            let _ = write!(out, "\n{}", relation_toml(relation));
+        }
+        for block in &self.relation_texts {
+            let _ = write!(out, "\n{}\n", block.trim_end());
+        }
+        for made in &self.made {
+            let _ = write!(out, "\n[[made]]\n{} = {}\n", made.what, string(&made.name));
+            let _ = match made.what {
+                "element" => writeln!(out, "text = {}", long_string(&made.text)),
+                _ => writeln!(out, "digest = {}", string(&made.text)),
+            };
         }
         for changed in &self.changed {
             let _ = write!(out, "\n[[changed]]\nelement = {}\n", string(&changed.element));
@@ -189,21 +253,60 @@ impl Record {
                 let _ = writeln!(out, "roles = [{}]", roles.join(", "));
             }
             if !changed.set.is_empty() {
-                let name = |key: &str| if is_bare(key) { key.to_owned() } else { string(key) };
-                let pair = |(key, value): &(String, String)| format!("{} = {}", name(key), string(value));
-                let set: Vec<String> = changed.set.iter().map(pair).collect();
-                let _ = writeln!(out, "set = {{ {} }}", set.join(", "));
+                let _ = writeln!(out, "set = {}", text_map(&changed.set));
             }
             if !changed.section.is_empty() {
                 let _ = writeln!(out, "section = {}", string(&changed.section));
             }
         }
+        let of_relations = self.relations.iter().map(|it| (&it.from, &it.to, &it.description, it.said()));
+        let of_texts = self.stated.iter().map(|it| (&it.from, &it.to, &it.description, it.set.clone()));
+        for (from, to, description, set) in of_relations.chain(of_texts) {
+            let _ = write!(out, "\n[[stated]]\nsource = {}\ntarget = {}\n", string(from), string(to));
+            if !description.is_empty() {
+                let _ = writeln!(out, "description = {}", string(description));
+            }
+            let _ = writeln!(out, "set = {}", text_map(&set));
+        }
         out
     }
 }
 
+/// A relation as a table of TOML.
+pub(crate) fn relation_toml(relation: &Statement) -> String {
+    let mut out =
+        format!("[[relationships]]\nsource = {}\ntarget = {}\n", string(&relation.from), string(&relation.to));
+    for (key, text) in
+        [("description", &relation.description), ("technology", &relation.technology), ("event", &relation.event)]
+    {
+        if !text.is_empty() {
+            let _ = writeln!(out, "{key} = {}", string(text));
+        }
+    }
+    if let Some(kind) = relation.kind.filter(|kind| *kind != RelationKind::Sync) {
+        let _ = writeln!(out, "type = {}", string(kind.name()));
+    }
+    for (key, value) in &relation.set {
+        let _ = writeln!(out, "{key} = {}", toml(value));
+    }
+    out
+}
+
+/// Keys with texts as an inline table.
+fn text_map(set: &[(String, String)]) -> String {
+    let name = |key: &str| if is_bare(key) { key.to_owned() } else { string(key) };
+    let pairs: Vec<String> = set.iter().map(|(key, value)| format!("{} = {}", name(key), string(value))).collect();
+    if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+}
+
+/// A text of several lines as it is, where TOML can hold it so.
+fn long_string(text: &str) -> String {
+    let is_plain = !text.contains("'''") && text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control());
+    if is_plain && !text.ends_with('\'') { format!("'''\n{text}'''") } else { string(text) }
+}
+
 /// A text as a TOML string of one line.
-fn string(text: &str) -> String {
+pub(crate) fn string(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

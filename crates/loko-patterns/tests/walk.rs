@@ -200,13 +200,14 @@ fn bare(model: &Model, pattern: &Pattern, subject: &Subject) -> Model {
         }
         Subject::Exists(..) => model.relations.clear(),
         Subject::Never(from, to) => {
-            let plays = |role: &String, model: &Model| {
-                model.ids().find(|ix| {
+            let plays = |role: &String, model: &Model| -> Vec<loko_model::ElementIx> {
+                let all = model.ids().filter(|ix| {
                     let items = loko_model::behaviour::Behaviour::of_element(model.element(*ix)).items("patterns");
                     role == "*" || items.iter().any(|item| item.texts("role").contains(role))
-                })
+                });
+                all.collect()
             };
-            let (source, target) = (plays(from, &model), plays(to, &model));
+            let (source, target) = (plays(from, &model).first().copied(), plays(to, &model).last().copied());
             if let (Some(source), Some(target)) = (source, target) {
                 for kind in [RelationKind::Sync, RelationKind::Async] {
                     let mut forbidden = model.relations.first().cloned().unwrap();
@@ -378,28 +379,6 @@ fn a_second_pattern_fits_behind_the_first() {
     let after = walk(&files, &wish).unwrap_or_else(|error| panic!("{error}"));
     let text = after.text("src/shop/api/container.md").unwrap();
     assert!(text.contains("  - { id: cqrs, role: command-api }\n  - { id: connection-pool"), "{text}");
-}
-
-#[test]
-fn what_was_edited_since_is_kept_unless_one_insists() {
-    let files = workspace(&[
-        ("src/shop/system.md", "---\nname: Shop\n---\n"),
-        ("src/mail/system.md", "---\nname: Mail\n---\n"),
-    ]);
-    let loaded = loko_model::load(&files);
-    let wish = wish("circuit-breaker", &[], &[("caller", "shop"), ("callee", "mail")]);
-    let plan = loko_patterns::apply(&files, &loaded, catalogue(), &wish).unwrap();
-    let after = files.overlay(&plan.changes).unwrap();
-    let ticked = after.text("src/shop/system.md").unwrap().replacen("- [ ]", "- [x]", 1);
-    let mut edited = after.clone();
-    edited.insert(FilePath::new("src/shop/system.md").unwrap(), Source::new(ticked));
-    let now = loko_model::load(&edited);
-    let refused = loko_patterns::remove(&edited, &now, "circuit-breaker", false).unwrap_err();
-    assert!(refused[0].message.contains("the section `## Circuit breaker` of `shop` was changed since"), "{refused:?}");
-    let gone = loko_patterns::remove(&edited, &now, "circuit-breaker", true).unwrap();
-    let end = edited.overlay(&gone.changes).unwrap();
-    assert_eq!(end.text("src/shop/system.md").map(str::trim_end), Some("---\nname: Shop\n---"));
-    assert!(end.paths_below("patterns").next().is_none());
 }
 
 #[test]

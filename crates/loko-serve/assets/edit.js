@@ -1,6 +1,7 @@
 // A file of the workspace, what is wrong with it, and how its page would look. Saving writes it through the server, which
 // refuses when somebody else has written it since.
-import { ask, pane, showDrawing } from './pane.js';
+import { ask, escaped, pane, showDrawing } from './pane.js';
+import { say } from './words.js';
 
 const state = document.querySelector('.bench-state');
 const preview = document.querySelector('.preview');
@@ -14,7 +15,7 @@ let turn = 0;
 
 const shown = (draft) => {
   editor.show(draft.problems);
-  const page = new DOMParser().parseFromString(draft.html || '<p class="muted">No page tells of this file.</p>', 'text/html');
+  const page = new DOMParser().parseFromString(draft.html || `<p class="muted">${escaped(say('no-page'))}</p>`, 'text/html');
   const article = page.querySelector('article') ?? page.body;
   // Links of the page are seen from where the page is.
   for (const link of article.querySelectorAll('[href]')) {
@@ -52,7 +53,7 @@ const open = async (wanted) => {
   editor.set(saved);
   history.replaceState(null, '', `?path=${encodeURIComponent(path)}`);
   select.value = path;
-  state.textContent = isReadOnly ? 'read-only' : '';
+  state.textContent = isReadOnly ? say('read-only') : '';
   await look(saved);
 };
 
@@ -64,9 +65,9 @@ const save = async () => {
     ({ revision } = draft);
     saved = text;
     shown(draft);
-    state.textContent = 'saved';
+    state.textContent = say('saved');
   } catch (error) {
-    state.textContent = error.code === 'STALE' ? 'somebody else has changed this file; copy your text and open it again' : error.message;
+    state.textContent = error.code === 'STALE' ? say('stale') : error.message;
   }
   mark();
 };
@@ -82,7 +83,7 @@ addEventListener('beforeunload', (event) => {
   if (mark()) event.preventDefault();
 });
 select.addEventListener('change', () => {
-  if (mark() && !confirm('Leave what is not saved?')) {
+  if (mark() && !confirm(say('leave'))) {
     select.value = path;
     return;
   }
@@ -93,7 +94,7 @@ new EventSource('/_loko/events').addEventListener('change', async () => {
   if (!path) return;
   const file = await ask('GET', `/api/v1/source?path=${encodeURIComponent(path)}`).catch(() => null);
   if (!file || file.revision === revision) return;
-  if (mark()) state.textContent = 'somebody else has changed this file';
+  if (mark()) state.textContent = say('changed');
   else await open(path);
 });
 

@@ -1,6 +1,8 @@
 // Shows what was saved: the parts of the page that changed are put in the place of the old ones; where one is on the page
 // and in its drawings stays. What the page's own scripts made (`data-made`) is left alone.
 
+import { say } from './words.js';
+
 const EVENTS = '/_loko/events';
 
 /** What the server sent last; the page on screen has what scripts did to it besides. */
@@ -137,7 +139,7 @@ const update = async () => {
   const { status, page } = await fetched();
   const isWhole = status === 200 && known?.querySelector('main') && page.querySelector('main');
   if (!isWhole) {
-    if (status === 404) return notice('This page is gone; the element was renamed or removed.');
+    if (status === 404) return notice(say('gone'));
     location.reload();
     return;
   }
@@ -179,13 +181,13 @@ const offer = async () => {
   tools.setAttribute('data-made', '');
   const edit = document.createElement('a');
   edit.href = `/_loko/edit?path=${encodeURIComponent(source)}`;
-  edit.textContent = isReadOnly ? 'Source' : 'Edit';
+  edit.textContent = isReadOnly ? say('source') : say('edit');
   tools.append(' · ', edit);
   if (!isReadOnly) {
     const open = document.createElement('button');
     open.type = 'button';
     open.className = 'text-button';
-    open.textContent = 'Open in my editor';
+    open.textContent = say('open');
     open.addEventListener('click', async () => {
       const told = await fetch('/api/v1/open', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ path: source }) });
       if (!told.ok) notice((await told.json()).error);
@@ -201,7 +203,7 @@ const listen = () => {
   events.addEventListener('change', (event) => changed(event.data ? JSON.parse(event.data) : null));
   events.addEventListener('error', () => {
     lost = true;
-    notice('The server is away; what is shown may be old.');
+    notice(say('away'));
   });
   // After the server came back, what is shown may be old.
   events.addEventListener('open', () => {

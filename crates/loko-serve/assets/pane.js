@@ -1,5 +1,7 @@
 // A text to write in, with line numbers, proposals, and marks where something is wrong. Used by the editor and the playground.
 
+import { say } from './words.js';
+
 const DELAY_MS = 250;
 
 const element = (tag, attributes = {}, ...children) => {
@@ -8,6 +10,9 @@ const element = (tag, attributes = {}, ...children) => {
   node.append(...children);
   return node;
 };
+
+/** A text as it stands in HTML. */
+export const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 /** Asks the server; a refusal becomes an error with what it says. */
 export const ask = async (method, path, body) => {
@@ -133,7 +138,7 @@ export const pane = (box, { path, changed }) => {
     /** Lists what is wrong, and marks the lines. */
     show: (found) => {
       problems.replaceChildren(...found.map((it) => {
-        const go = element('button', { type: 'button' }, element('span', { class: `severity severity-${it.severity}` }, it.severity), ` ${it.line}:${it.column} ${it.message}`, it.help ? element('em', {}, ` ${it.help}`) : '');
+        const go = element('button', { type: 'button' }, element('span', { class: `severity severity-${it.severity}` }, say(it.severity)), ` ${it.line}:${it.column} ${it.message}`, it.help ? element('em', {}, ` ${it.help}`) : '');
         go.addEventListener('click', () => {
           const lines = area.value.split('\n');
           const at = lines.slice(0, it.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + it.column - 1;

@@ -1,5 +1,6 @@
 // D2 in, picture out. The text lives in the address, so that a link shows it again.
 import { ask, pane, showDrawing } from './pane.js';
+import { say } from './words.js';
 
 const FIRST = 'direction: right\ncustomer: Customer { shape: person }\nshop: Shop {\n  web: Web app\n  orders: Order API\n  db: Orders { shape: cylinder }\n  web -> orders: places orders\n  orders -> db: stores\n}\ncustomer -> shop.web: buys\n';
 
@@ -18,7 +19,7 @@ const draw = async (text) => {
       svg = drawn.svg;
       showDrawing(result, svg);
     }
-    state.textContent = drawn.svg ? `drawn in ${Math.round(performance.now() - started)} ms` : 'cannot be drawn';
+    state.textContent = drawn.svg ? say('drawn-in', { ms: Math.round(performance.now() - started) }) : say('cannot-be-drawn');
   } catch (error) {
     state.textContent = error.message;
   }
@@ -29,7 +30,7 @@ editor.set(location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1))
 void draw(editor.area.value);
 
 document.querySelector('[data-copy]').addEventListener('click', async () => {
-  await navigator.clipboard.writeText(location.href).then(() => { state.textContent = 'link copied'; }, () => { state.textContent = 'the address holds the link'; });
+  await navigator.clipboard.writeText(location.href).then(() => { state.textContent = say('link-copied'); }, () => { state.textContent = say('address-holds-link'); });
 });
 document.querySelector('[data-save]').addEventListener('click', () => {
   const link = document.createElement('a');

@@ -24,7 +24,7 @@ mod workbench;
 pub use desk::{Desk, Draft, Drawn, Problem, Proposal, Refusal, Text};
 pub use guard::Key;
 pub use limits::{READS_BURST, READS_SECOND, WORKS_BURST, WORKS_SECOND};
-pub use state::{Builder, Built};
+pub use state::{Builder, Built, Words};
 pub use watch::{Watcher, watch};
 
 use std::net::{IpAddr, SocketAddr};
@@ -56,6 +56,8 @@ pub struct Config {
     pub desk: Option<DeskHandle>,
     /// Whether nothing may be written through this server.
     pub read_only: bool,
+    /// What the server's own pages say until a build says it otherwise.
+    pub words: Words,
     /// Another door that hangs in this server; who may call it is checked as for all else.
     pub door: Option<Door>,
 }

@@ -1,6 +1,6 @@
 //! The site at `/`, from memory, and the stream that tells pages of changes.
 
-use crate::state::{Changed, Shared, State as Known};
+use crate::state::{Changed, Shared, State as Known, Words};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -18,11 +18,47 @@ use tokio::sync::broadcast::error::RecvError;
 /// Where pages hear of changes.
 pub(crate) const EVENTS: &str = "/_loko/events";
 const LIVE: &str = "/_loko/live.js";
+/// What the scripts say.
+const WORDS: &str = "/_loko/words.js";
 /// Brings the page up to date when something changed.
 const LIVE_SCRIPT: &str = include_str!("../assets/live.js");
 
 pub(crate) fn router() -> Router<Shared> {
-    Router::new().route(EVENTS, get(events)).route(LIVE, get(live)).route("/", get(page)).route("/{*path}", get(page))
+    Router::new()
+        .route(EVENTS, get(events))
+        .route(LIVE, get(live))
+        .route(WORDS, get(words))
+        .route("/", get(page))
+        .route("/{*path}", get(page))
+}
+
+async fn words(State(state): State<Shared>) -> impl IntoResponse {
+    let head = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    (head, words_script(&state.words()))
+}
+
+/// The messages as a module, with the function that says one.
+fn words_script(words: &Words) -> String {
+    let messages = serde_json::to_string(&words.messages).unwrap_or_else(|_| "{}".to_owned());
+    format!(
+        "const words = {messages};\n\
+         /** A message with its places filled in. */\n\
+         export const say = (key, places = {{}}) => (words[key] ?? key).replace(/\\{{([a-z]+)\\}}/g, (whole, name) => String(places[name] ?? whole));\n"
+    )
+}
+
+/// A page of ours whose `{{name}}` are replaced by what is said for them.
+pub(crate) fn spoken(page: &str, words: &Words) -> String {
+    let mut out = String::with_capacity(page.len() + 256);
+    let mut rest = page;
+    while let Some((before, (name, after))) =
+        rest.split_once("{{").and_then(|(before, after)| Some((before, after.split_once("}}")?)))
+    {
+        out.push_str(before);
+        out.push_str(&escape(if name == "language" { &words.language } else { words.say(name) }));
+        rest = after;
+    }
+    out + rest
 }
 
 async fn live() -> impl IntoResponse {
@@ -39,8 +75,8 @@ async fn page(State(state): State<Shared>, uri: Uri, headers: HeaderMap) -> Resp
     match state.built().files.get(path.as_str()) {
         Some(bytes) => file(&path, bytes, &headers),
         None => {
-            let body = "<!doctype html><title>Not found</title><p>No such page. <a href=\"/\">Home</a></p>";
-            (StatusCode::NOT_FOUND, Html(with_script(body))).into_response()
+            let page = include_str!("../assets/missing.html");
+            (StatusCode::NOT_FOUND, Html(with_script(&spoken(page, &state.words())))).into_response()
         }
     }
 }
@@ -131,6 +167,19 @@ mod tests {
         assert_eq!(decode("caf%C3%A9.html"), "café.html");
         assert_eq!(decode("100%"), "100%");
         assert_eq!(decode("%2e%2e/x"), "../x");
+    }
+
+    #[test]
+    fn pages_speak() {
+        let messages = [("a".to_owned(), "<ä> {ms}".to_owned())].into();
+        let words = Words { language: "de".to_owned(), messages };
+        assert_eq!(
+            spoken("<html lang=\"{{language}}\">{{a}} {{b}} {{", &words),
+            "<html lang=\"de\">&lt;ä&gt; {ms} b {{"
+        );
+        let script = words_script(&words);
+        assert!(script.starts_with("const words = {\"a\":\"<ä> {ms}\"};\n"), "{script}");
+        assert!(script.contains(r"replace(/\{([a-z]+)\}/g"), "{script}");
     }
 
     #[test]

@@ -27,6 +27,22 @@ pub trait Builder: Send {
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String>;
 }
 
+/// What the server's own pages say: messages by name, and the language that they are in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The language, as browsers are told.
+    pub language: String,
+    /// The messages; one that is missing is said by its name.
+    pub messages: BTreeMap<String, String>,
+}
+
+impl Words {
+    /// One of them.
+    pub(crate) fn say<'a>(&'a self, name: &'a str) -> &'a str {
+        self.messages.get(name).map_or(name, String::as_str)
+    }
+}
+
 /// A site in memory and what it was made of.
 #[derive(Clone, Debug, Default)]
 pub struct Built {
@@ -38,6 +54,8 @@ pub struct Built {
     pub model: Model,
     /// What was found.
     pub findings: Vec<Diagnostic>,
+    /// What the server's own pages say; none when those are kept that it began with.
+    pub words: Option<Words>,
 }
 
 /// The files that changed; nothing when they are too many, or nobody knows which.
@@ -76,6 +94,8 @@ pub(crate) struct State {
     /// Who draws, looks and writes.
     pub(crate) desk: Option<Arc<dyn Desk>>,
     pub(crate) read_only: bool,
+    /// What its pages say before anything is built.
+    words: Words,
     built: RwLock<Arc<Built>>,
     failure: RwLock<Option<String>>,
     builder: Mutex<Box<dyn Builder>>,
@@ -101,6 +121,7 @@ impl State {
             limits: Limits::new(),
             desk: config.desk.clone().map(|desk| desk.0),
             read_only: config.read_only,
+            words: config.words.clone(),
             built: RwLock::default(),
             failure: RwLock::default(),
             builder: Mutex::new(Box::new(builder)),
@@ -115,6 +136,11 @@ impl State {
     /// The site as last built.
     pub(crate) fn built(&self) -> Arc<Built> {
         self.built.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the server's own pages say.
+    pub(crate) fn words(&self) -> Words {
+        self.built().words.clone().unwrap_or_else(|| self.words.clone())
     }
 
     /// Why the last build failed, if it did.

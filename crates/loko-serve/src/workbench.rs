@@ -4,11 +4,12 @@
 
 use crate::api::problem;
 use crate::desk::{Desk, Refusal};
+use crate::pages::spoken;
 use crate::state::Shared;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -16,12 +17,16 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The files of these pages: path, type, text.
-const ASSETS: [(&str, &str, &str); 5] = [
-    ("/_loko/playground", "text/html; charset=utf-8", include_str!("../assets/playground.html")),
-    ("/_loko/edit", "text/html; charset=utf-8", include_str!("../assets/edit.html")),
+const ASSETS: [(&str, &str, &str); 4] = [
     ("/_loko/workbench.css", "text/css; charset=utf-8", include_str!("../assets/workbench.css")),
     ("/_loko/pane.js", "text/javascript; charset=utf-8", include_str!("../assets/pane.js")),
     ("/_loko/playground.js", "text/javascript; charset=utf-8", include_str!("../assets/playground.js")),
+    ("/_loko/edit.js", "text/javascript; charset=utf-8", include_str!("../assets/edit.js")),
+];
+/// The pages themselves, which say what they say in the language of the workspace.
+const PAGES: [(&str, &str); 2] = [
+    ("/_loko/playground", include_str!("../assets/playground.html")),
+    ("/_loko/edit", include_str!("../assets/edit.html")),
 ];
 
 /// The pages and their files.
@@ -30,12 +35,11 @@ pub(crate) fn pages() -> Router<Shared> {
     for (path, kind, text) in ASSETS {
         router = router.route(path, get(move || async move { ([(header::CONTENT_TYPE, kind)], text) }));
     }
-    router.route(
-        "/_loko/edit.js",
-        get(|| async {
-            ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../assets/edit.js"))
-        }),
-    )
+    for (path, page) in PAGES {
+        let show = move |State(state): State<Shared>| async move { Html(spoken(page, &state.words())) };
+        router = router.route(path, get(show));
+    }
+    router
 }
 
 /// What they ask.

@@ -164,6 +164,33 @@ const ASSETS: [(&str, &str); 3] = [
     ("icon.svg", include_str!("../assets/icon.svg")),
 ];
 
+/// The fingerprint of all that a build is made from: as long as it is the same, [`build`] makes the same bytes.
+pub fn made_from(input: &Input<'_>) -> Fingerprint {
+    let Input { snapshot, model, findings, options } = *input;
+    let mut made_of = Ingredients::of("everything");
+    for (path, source) in snapshot.iter() {
+        made_of.text(path.as_str()).text(source.text()).data(&source.invalid_at());
+    }
+    for (path, bytes) in snapshot.assets() {
+        made_of.text(path.as_str()).bytes(bytes);
+    }
+    // A model is what its texts say, but for the settings that come from elsewhere.
+    made_of.data(&model.project).data(&findings);
+    let formats: Vec<String> = options.formats.iter().map(|format| format!("{format:?}")).collect();
+    made_of.data(&formats).data(&options.version).data(&options.scripts);
+    made_of.data(&(options.simulate, options.keep_positions));
+    for (path, bytes) in &options.runs {
+        made_of.text(path.as_str()).bytes(bytes);
+    }
+    if let Some(history) = options.history {
+        made_of.data(&history.files);
+        for version in &history.versions {
+            made_of.data(&version.release).data(&version.overlay).data(&version.beside);
+        }
+    }
+    made_of.finish()
+}
+
 /// Builds the documentation of a workspace.
 pub fn build(input: &Input<'_>) -> Output {
     let formats: BTreeSet<Format> = if input.options.formats.is_empty() {
@@ -239,7 +266,7 @@ impl Build<'_> {
         }
         let keep = self.input.options.keep_positions;
         let needed = if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &drawings) };
-        let placements = Placements::new(&drawings, &look, self.input.options.memo);
+        let placements = Placements::new(model, &drawings, &look, self.input.options.memo);
         placements.prepare(&needed);
         let shop = Shop {
             site: &site,
@@ -249,8 +276,13 @@ impl Build<'_> {
             placements,
         };
 
-        let made: Vec<Made> =
-            pages.par_iter().flat_map_iter(|(page, fingerprint)| self.made(&shop, page, *fingerprint)).collect();
+        let now = &*self;
+        let make = || {
+            let made = pages.par_iter().flat_map_iter(|(page, fingerprint)| now.made(&shop, page, *fingerprint));
+            made.collect::<Vec<Made>>()
+        };
+        // What is made every time is made beside them.
+        let (made, texts) = rayon::join(make, || html.then(|| now.texts(&shop)));
         let mut copied = self.keep(made);
         let drawn: Vec<Made> =
             pictures.par_iter().map(|(at, fingerprint)| self.picture(&shop, *at, *fingerprint)).collect();
@@ -274,9 +306,9 @@ impl Build<'_> {
         if formats.contains(&Format::Pdf) {
             self.pdf(&shop);
         }
-        if html {
+        if let Some(texts) = texts {
             self.summaries(&shop);
-            self.assets(&shop);
+            self.assets(&shop, texts);
         }
         if html {
             // Pages of events link to their schemas.
@@ -292,9 +324,10 @@ impl Build<'_> {
 
     /// Says where everything stands.
     fn keep_positions(&mut self, shop: &Shop<'_>) {
+        let model = shop.site.model;
         for (at, drawing) in shop.site.drawings.iter().enumerate() {
             if let Some(path) = drawing.positions_file() {
-                self.positions.insert(path, drawing.positions_text(shop.placements.get(at)));
+                self.positions.insert(path, drawing.positions_text(model, shop.placements.get(at)));
             }
         }
     }
@@ -340,29 +373,37 @@ impl Build<'_> {
         }
     }
 
-    fn assets(&mut self, shop: &Shop<'_>) {
-        self.text(STYLE, || style_sheet(&shop.theming.style));
-        for (path, text) in ASSETS {
-            self.text(path, || text.to_owned());
+    /// The texts that tell of the whole, by their paths, and the letters that pictures need.
+    fn texts(&self, shop: &Shop<'_>) -> (Vec<(String, String)>, BTreeSet<char>) {
+        let site = shop.site;
+        let index = || rayon::join(|| search::index(site), || search::model(site));
+        let rest = || {
+            let mut texts = vec![(STYLE.to_owned(), style_sheet(&shop.theming.style))];
+            texts.extend(ASSETS.map(|(path, text)| (path.to_owned(), text.to_owned())));
+            texts.push(("js/view.js".to_owned(), scripts::view(&site.words)));
+            texts.push(("js/main.js".to_owned(), scripts::main(&site.words)));
+            texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
+            texts.extend(feed::files(site).into_iter().map(|(path, text)| (path.to_owned(), text)));
+            for (path, ix) in site.addresses.redirects() {
+                let href = link(path, site.addresses.element(*ix));
+                texts.push((path.clone(), render::redirect(shop.templates, &site.model.element(*ix).name, &href)));
+            }
+            (texts, letters(self.input.snapshot))
+        };
+        let (((script, json), model), (mut texts, letters)) = rayon::join(index, rest);
+        texts.push(("js/search-index.js".to_owned(), script));
+        texts.push(("search.json".to_owned(), json));
+        texts.push(("js/model.js".to_owned(), model));
+        (texts, letters)
+    }
+
+    fn assets(&mut self, shop: &Shop<'_>, (texts, letters): (Vec<(String, String)>, BTreeSet<char>)) {
+        for (path, text) in texts {
+            self.text(&path, || text);
         }
-        self.text("js/view.js", || scripts::view(&shop.site.words));
-        self.text("js/main.js", || scripts::main(&shop.site.words));
-        let (script, json) = search::index(shop.site);
-        self.text("js/search-index.js", || script);
-        self.text("search.json", || json);
-        self.text("embed.html", || render::embed(shop.templates));
-        self.text("js/model.js", || search::model(shop.site));
         if shop.site.url.is_some() {
             self.cards(shop);
         }
-        for (path, text) in feed::files(shop.site) {
-            self.text(path, || text);
-        }
-        for (path, ix) in shop.site.addresses.redirects() {
-            let href = link(path, shop.site.addresses.element(*ix));
-            self.text(path, || render::redirect(shop.templates, &shop.site.model.element(*ix).name, &href));
-        }
-        let letters = letters(self.input.snapshot);
         let fingerprint = Ingredients::of("fonts").text(&letters.iter().collect::<String>()).finish();
         let (css, files) = pipeline::fonts(&letters, |path| self.is_there(path, fingerprint));
         self.text("styles/fonts.css", || css);
@@ -408,7 +449,7 @@ impl Build<'_> {
         self.ready(path, fingerprint).or_else(|| {
             let drawn = drawing.map(|at| {
                 let drawing = &shop.site.drawings[at];
-                shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, path)
+                shop.pen.of(drawing).file(drawing.board(shop.site.model), shop.placements.get(at), &drawing.title, path)
             });
             let bytes = loko_draw::png(&card::svg(name, text, drawn.as_deref()), 1.0).ok()?;
             Some(File { content: Content::Bytes(bytes.into()), fingerprint })
@@ -489,7 +530,12 @@ impl Build<'_> {
         let drawing = &shop.site.drawings[at];
         let path = drawing.path.clone().unwrap_or_default();
         let file = self.ready(&path, fingerprint).unwrap_or_else(|| {
-            let svg = shop.pen.of(drawing).file(&drawing.board, shop.placements.get(at), &drawing.title, &path);
+            let svg = shop.pen.of(drawing).file(
+                drawing.board(shop.site.model),
+                shop.placements.get(at),
+                &drawing.title,
+                &path,
+            );
             File { content: Content::Bytes(svg.into_bytes().into()), fingerprint }
         });
         Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }

@@ -42,8 +42,9 @@ mod theming;
 pub mod toon;
 mod words;
 
-pub use build::{Content, File, Format, Input, Options, Output, build};
+pub use build::{Content, File, Format, Input, Options, Output, build, made_from};
 pub use fingerprint::{Fingerprint, Previous};
 pub use history::History;
 pub use memo::Memo;
 pub use pages::simulation::FOLDER as RUNS_FOLDER;
+pub use words::Words;

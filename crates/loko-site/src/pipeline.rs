@@ -13,11 +13,11 @@ use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_layout::Hints;
 use loko_model::load::POSITIONS_FOLDER;
 use loko_model::view::{self, View, ViewKind, ViewSource};
-use loko_model::{ElementIx, Kind, Model, Resolution};
+use loko_model::{Element, ElementIx, Kind, Model, Relation, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A picture that could be drawn.
 pub(crate) struct Drawing {
@@ -28,7 +28,7 @@ pub(crate) struct Drawing {
     pub page: Option<String>,
     /// The path of its SVG file, if it gets one.
     pub path: Option<String>,
-    pub board: Board,
+    board: Described,
     /// Whether the board is an overview, to be placed as a map.
     pub is_map: bool,
     /// The name of its file of positions in their folder, without the ending.
@@ -40,6 +40,22 @@ pub(crate) struct Drawing {
     pub boards: Arc<BTreeMap<String, String>>,
     /// What is wrong with the D2 that it should have been drawn from.
     pub findings: Vec<Diagnostic>,
+}
+
+/// The board of a drawing.
+enum Described {
+    /// It is there.
+    Ready(Box<Board>),
+    /// It is the surroundings of an element, made when somebody asks for it: most of them are on pages that are there
+    /// already.
+    Around(Box<Surroundings>),
+}
+
+/// What the surroundings of an element are made from.
+struct Surroundings {
+    view: View,
+    words: Words,
+    board: OnceLock<Board>,
 }
 
 /// A placed picture, ready to be written in several ways.
@@ -62,7 +78,8 @@ pub(crate) fn describe(
             let mut titled = view.clone();
             titled.title = title(model, view, words);
             let place = (addresses.drawing(view), page_of(model, addresses, view));
-            boards_of(model, &titled, spoken(diagram.root, words), place, findings, words)
+            let board = placeless(view, spoken(diagram.root, words));
+            boards_of(model, &titled, board, place, findings, words)
         })
         .collect();
     drawings.par_extend(surroundings(model, views, words));
@@ -94,6 +111,16 @@ fn title(model: &Model, view: &View, words: &Words) -> String {
     }
 }
 
+/// A board without the places in files that its relations come from, which only the order of a story depends on: an edit
+/// that moves a line of a file changes no picture.
+fn placeless(view: &View, mut board: Board) -> Board {
+    let is_story = matches!(view.kind, ViewKind::Dynamic | ViewKind::Sequence);
+    if !is_story && matches!(view.source, ViewSource::Automatic) {
+        board.edges.iter_mut().for_each(|edge| edge.place = None);
+    }
+    board
+}
+
 /// A board whose boxes name their types in the language of the pages.
 fn spoken(mut board: Board, words: &Words) -> Board {
     if words.is_english() {
@@ -117,6 +144,14 @@ pub(crate) fn kept_positions<'a>(snapshot: &'a Snapshot, key: &str) -> Option<(&
 }
 
 impl Drawing {
+    /// What is drawn.
+    pub(crate) fn board(&self, model: &Model) -> &Board {
+        match &self.board {
+            Described::Ready(board) => board,
+            Described::Around(it) => it.board.get_or_init(|| spoken(view::automatic(model, &it.view), &it.words)),
+        }
+    }
+
     /// The file that keeps its positions.
     pub(crate) fn positions_file(&self) -> Option<FilePath> {
         FilePath::new(&positions_file(&self.key)).ok()
@@ -131,8 +166,8 @@ impl Drawing {
     }
 
     /// The text of the file that keeps these positions.
-    pub(crate) fn positions_text(&self, placement: &Placement) -> String {
-        Hints::new(&self.board, &placement.placed).to_text()
+    pub(crate) fn positions_text(&self, model: &Model, placement: &Placement) -> String {
+        Hints::new(self.board(model), &placement.placed).to_text()
     }
 }
 
@@ -285,6 +320,7 @@ fn surroundings<'a>(
     for ix in views.iter().filter(|view| is_of_element(view.kind)).filter_map(|view| view.scope) {
         has_view[ix.index()] = true;
     }
+    let digests = Digests::of(model, words);
     let lonely = |ix: ElementIx| model.outgoing(ix).is_empty() && model.incoming(ix).is_empty();
     let without: Vec<ElementIx> = model.ids().filter(|ix| !has_view[ix.index()] && !lonely(*ix)).collect();
     without.into_par_iter().filter_map(move |ix| {
@@ -297,9 +333,68 @@ fn surroundings<'a>(
         view.description = String::new();
         view.scope = Some(ix);
         view.source = ViewSource::Automatic;
-        let board = spoken(view::automatic(model, &view), words);
-        Some(drawing(model, &view, board, None, None, Vec::new()))
+        let fingerprint = digests.around(ix, &view.title);
+        let mut drawing = drawing(model, &view, Board::default(), None, None, Vec::new());
+        let board = OnceLock::new();
+        drawing.board = Described::Around(Box::new(Surroundings { view, words: words.clone(), board }));
+        drawing.fingerprint = fingerprint;
+        Some(drawing)
     })
+}
+
+/// What the elements and relations of a model say, as numbers.
+struct Digests<'a> {
+    model: &'a Model,
+    /// What they all have in common: theme and language.
+    common: Fingerprint,
+    elements: Vec<Fingerprint>,
+    relations: Vec<Fingerprint>,
+}
+
+impl<'a> Digests<'a> {
+    fn of(model: &'a Model, words: &Words) -> Self {
+        let id = |ix: ElementIx| model.element(ix).id.as_str();
+        // Numbers of elements move when others come or go; what they stand for is told by ids.
+        let element = |element: &Element| {
+            let parent = element.parent.map(id);
+            let bare = Element { parent: None, ..element.clone() };
+            Ingredients::of("element").data(&parent).data(&bare).finish()
+        };
+        let relation = |relation: &Relation| {
+            let (source, target) = (id(relation.source), id(relation.target));
+            let nobody = ElementIx(0);
+            let bare = Relation { source: nobody, target: nobody, ..relation.clone() };
+            Ingredients::of("relation").text(source).text(target).data(&bare).finish()
+        };
+        Self {
+            model,
+            common: Ingredients::of("look").text(&model.project.theme).fingerprint(words.fingerprint).finish(),
+            elements: model.elements.par_iter().map(element).collect(),
+            relations: model.relations.par_iter().map(relation).collect(),
+        }
+    }
+
+    /// Of all that the surroundings of an element can show: the relations that touch it or something in it in their
+    /// order, and what those join with all around that, in the order of the model.
+    fn around(&self, scope: ElementIx, title: &str) -> Fingerprint {
+        let model = self.model;
+        let touching = view::touching(model, scope);
+        let mut shown: BTreeSet<ElementIx> = model.ancestry(scope).collect();
+        for ix in &touching {
+            let relation = model.relation(*ix);
+            shown.extend([relation.source, relation.target].into_iter().flat_map(|end| model.ancestry(end)));
+        }
+        let mut made_of = Ingredients::of("surroundings");
+        made_of.fingerprint(self.common).text(title).text(&model.element(scope).id);
+        made_of.data(&(shown.len(), touching.len()));
+        for ix in shown {
+            made_of.fingerprint(self.elements[ix.index()]);
+        }
+        for ix in touching {
+            made_of.fingerprint(self.relations[ix.index()]);
+        }
+        made_of.finish()
+    }
 }
 
 /// Whether a view is of its scope, and does not only stand on its page.
@@ -322,7 +417,7 @@ fn drawing(
         scope: view.scope,
         page,
         path,
-        board,
+        board: Described::Ready(Box::new(board)),
         is_map: false,
         key: view.key.clone(),
         positions: None,

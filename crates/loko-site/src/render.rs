@@ -2,6 +2,7 @@
 
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::pages::Page;
+use crate::pages::nav::Nav;
 use crate::policy;
 use crate::prose::{Heading, escape_html};
 use crate::theming::Theming;
@@ -48,7 +49,7 @@ struct DrawingView<'a> {
 }
 
 /// Makes a page of what it says. A template that fails is a mistake of ours; the page then says so.
-pub(crate) fn page_with(templates: &Templates, page: &Page, body: &impl Serialize, parts: Parts) -> String {
+pub(crate) fn page_with(templates: &Templates, page: &Page, nav: Nav, body: &impl Serialize, parts: Parts) -> String {
     let drawings = page.drawings.iter().map(|drawing| (drawing.title.as_str(), drawing.href.as_str()));
     let sketches = page.sketches.iter().map(|sketch| (sketch.title.as_str(), ""));
     let drawings: Vec<Value> = drawings
@@ -57,6 +58,7 @@ pub(crate) fn page_with(templates: &Templates, page: &Page, body: &impl Serializ
         .map(|((title, href), svg)| Value::from(Serde(DrawingView { title, href, svg: Value::from_safe_string(svg) })))
         .collect();
     let mut frame = page.frame.clone();
+    frame.nav = nav;
     frame.toc = parts.headings.into_iter().filter(|heading| heading.level <= 3).chain(frame.toc).collect();
     let values = context! {
         frame => Value::from(Serde(&frame)),

@@ -9,7 +9,7 @@ use crate::prose::{self, Place};
 use crate::render::{self, Parts, Templates};
 use crate::site::Site;
 use crate::theming::Theming;
-use loko_model::Kind;
+use loko_model::{Kind, Model};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -25,6 +25,7 @@ pub(crate) struct Shop<'a> {
 
 /// Placed pictures: those of pages that are certainly made are placed side by side first, the rest when asked for.
 pub(crate) struct Placements<'a> {
+    model: &'a Model,
     drawings: &'a [Drawing],
     look: &'a loko_draw::Look,
     memo: Option<&'a Memo>,
@@ -32,8 +33,13 @@ pub(crate) struct Placements<'a> {
 }
 
 impl<'a> Placements<'a> {
-    pub(crate) fn new(drawings: &'a [Drawing], look: &'a loko_draw::Look, memo: Option<&'a Memo>) -> Self {
-        Self { drawings, look, memo, placed: drawings.iter().map(|_| OnceLock::new()).collect() }
+    pub(crate) fn new(
+        model: &'a Model,
+        drawings: &'a [Drawing],
+        look: &'a loko_draw::Look,
+        memo: Option<&'a Memo>,
+    ) -> Self {
+        Self { model, drawings, look, memo, placed: drawings.iter().map(|_| OnceLock::new()).collect() }
     }
 
     pub(crate) fn get(&self, at: usize) -> &Arc<Placement> {
@@ -41,7 +47,12 @@ impl<'a> Placements<'a> {
             let drawing = &self.drawings[at];
             let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
             known.unwrap_or_else(|| {
-                Arc::new(pipeline::place(&drawing.board, self.look, drawing.is_map, drawing.positions.as_ref()))
+                Arc::new(pipeline::place(
+                    drawing.board(self.model),
+                    self.look,
+                    drawing.is_map,
+                    drawing.positions.as_ref(),
+                ))
             })
         })
     }
@@ -80,13 +91,14 @@ impl Shop<'_> {
         let mut prose = page.prose.as_ref().map(|prose| self.prose(page, prose, prefix)).unwrap_or_default();
         let parts =
             Parts { pictures, prose: std::mem::take(&mut prose.text), headings: std::mem::take(&mut prose.headings) };
+        let nav = pages::nav::nav(self.site, &page.path);
         let text = match &page.body {
             Body::Coupling(_) => {
                 let (measured, matrix) = pages::coupling::measure(self.site);
                 let parts = Parts { prose: matrix.unwrap_or_default(), ..parts };
-                render::page_with(self.templates, page, &measured, parts)
+                render::page_with(self.templates, page, nav, &measured, parts)
             }
-            body => render::page_with(self.templates, page, body, parts),
+            body => render::page_with(self.templates, page, nav, body, parts),
         };
         (text, prose)
     }
@@ -95,7 +107,7 @@ impl Shop<'_> {
     fn inline(&self, page: &Page, at: usize, prefix: &str) -> String {
         let drawing = &self.site.drawings[at];
         let placement = self.placements.get(at);
-        self.pen.of(drawing).inline(&drawing.board, placement, &drawing.title, &page.path, prefix)
+        self.pen.of(drawing).inline(drawing.board(self.site.model), placement, &drawing.title, &page.path, prefix)
     }
 
     /// A picture that a page draws for itself; what is wrong with its text is said in its place.

@@ -18,6 +18,7 @@ use loko_model::view::ViewKind;
 use loko_model::{DeploymentNode, ElementIx, Model, RelationIx};
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// What pages are planned from.
 pub(crate) struct Site<'a> {
@@ -64,6 +65,8 @@ pub(crate) struct Site<'a> {
     pub instances: Vec<Deployed>,
     /// For each selected view and element whether it is shown.
     pub selected: Vec<Vec<bool>>,
+    /// What the part of the navigation is made from that all pages share.
+    pub common_nav: OnceLock<Fingerprint>,
     /// For each element the relations that leave it or something in it.
     leaving: Vec<Vec<RelationIx>>,
     /// For each element the relations that come to it or something in it from outside.
@@ -136,6 +139,7 @@ impl<'a> Site<'a> {
             history: None,
             instances: instances(model),
             selected: model.selections.iter().map(|view| view.mask(model)).collect(),
+            common_nav: OnceLock::new(),
             leaving,
             arriving,
             drawings_of,

@@ -5,6 +5,7 @@
 //! names it. Texts of the workspace and findings are not touched: they are in the language that they were written in.
 
 use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::theming::Theming;
 use loko_model::load::read_toml;
 use loko_model::load::scope::THEME_FOLDER;
 use loko_model::value::{Data, Entry};
@@ -54,12 +55,12 @@ type Messages = BTreeMap<String, Message>;
 
 /// The words of one language.
 #[derive(Clone, Debug)]
-pub(crate) struct Words {
+pub struct Words {
     /// The language of the messages; decides what form a count asks for.
     tag: String,
     messages: Arc<Messages>,
     /// What the messages are.
-    pub fingerprint: Fingerprint,
+    pub(crate) fingerprint: Fingerprint,
 }
 
 impl Default for Words {
@@ -79,6 +80,25 @@ impl Words {
             });
         }
         Self { fingerprint: made_of.finish(), tag, messages }
+    }
+
+    /// The words that the pages of a workspace are in.
+    pub fn of_workspace(snapshot: &Snapshot) -> Self {
+        Theming::of(snapshot).words
+    }
+
+    /// The language that most of them are in.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// The messages of a group by their names in it; of a message that is counted the form for many.
+    pub fn group(&self, group: &str) -> BTreeMap<String, String> {
+        let said = |(key, message): (&String, &Message)| {
+            let name = key.strip_prefix(group)?.strip_prefix('.')?;
+            Some((name.to_owned(), message.texts().last()?.to_owned()))
+        };
+        self.messages.iter().filter_map(said).collect()
     }
 
     /// The words that a workspace wants, and what is wrong with its own; `at` is where it says so.
@@ -437,8 +457,9 @@ mod tests {
         }
     }
 
-    /// Keys, or their groups, that are put together from names: of types of elements, of severities.
-    const BUILT_BY_NAME: [&str; 4] = ["type.", "findings.error", "findings.warning", "findings.info"];
+    /// Keys, or their groups, that are put together from names: of types of elements, of kinds of things, of severities;
+    /// and those of the live server, which says them itself.
+    const BUILT_BY_NAME: [&str; 6] = ["type.", "kind.", "live.", "findings.error", "findings.warning", "findings.info"];
 
     #[test]
     fn counts_take_the_forms_of_their_language() {

@@ -12,12 +12,12 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+mod cache;
 mod folder;
 mod output;
 mod read;
 
-use read::Reader;
-
+pub use cache::{CACHE_BYTES_MAX, CACHED_FROM, CACHES_MAX};
 pub use output::{Destination, OutputError, OutputFile, OutputReport, Previous, write_output};
 
 /// A file larger than this is reported and not read.
@@ -99,6 +99,7 @@ pub enum DiskError {
 #[derive(Clone, Debug)]
 pub struct Workspace {
     root: PathBuf,
+    cache: Option<PathBuf>,
 }
 
 impl Workspace {
@@ -107,7 +108,14 @@ impl Workspace {
         let open_error = |error| DiskError::Open { path: root.to_owned(), error };
         let canonical = root.canonicalize().map_err(open_error)?;
         fs::read_dir(&canonical).map_err(open_error)?;
-        Ok(Self { root: canonical })
+        Ok(Self { root: canonical, cache: None })
+    }
+
+    /// Keeps the texts of this and other workspaces in a folder, so that the next reading of thousands of files is
+    /// sooner done. Where a system tells too little of its files (for now: all but Linux), nothing is kept.
+    pub fn caching_in(mut self, folder: PathBuf) -> Self {
+        self.cache = cfg!(target_os = "linux").then_some(folder);
+        self
     }
 
     /// The absolute path of the folder.
@@ -134,10 +142,7 @@ impl Workspace {
 
     /// Reads all files of a scope. Files that cannot be read are findings, not failures.
     pub fn snapshot(&self, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
-        let mut read = Reader::new(self).all(scope)?;
-        // Threads come back in any order; the answer has one.
-        read.findings.sort_by(|a, b| a.message.cmp(&b.message));
-        Ok((Snapshot::from_files(read.texts, read.assets, read.is_linked), read.findings))
+        read::snapshot(self, scope)
     }
 
     /// What was read before with some files, by their absolute paths, read again. Nothing when that may not be all that

@@ -3,8 +3,8 @@
 use crate::context::{Context, Failure, Session};
 use loko_rules::baseline::{Baseline, Compared, Known};
 use loko_rules::{Checked, Date, Memo, Options, Preset, check};
-use loko_source::{Diagnostic, FilePath, Snapshot, Source};
-use std::collections::BTreeMap;
+use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Source};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The day on which this program runs.
@@ -22,6 +22,36 @@ pub(crate) fn findings(session: &Session, memo: Option<&Memo>) -> Vec<Diagnostic
 pub(crate) fn of_revision(session: &Session, preset: Option<&str>) -> Vec<Diagnostic> {
     let preset = preset.and_then(Preset::from_name);
     of(session, &Options { today: today(), preset, ..Options::default() }).findings
+}
+
+/// What a change to a workspace does to its findings, a line each: what it would add, and what it would mend.
+pub(crate) fn told_of(context: &Context, session: &Session, changes: &ChangeSet) -> Result<Vec<String>, Failure> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let after = context.load_changed(context.load(None)?, changes)?;
+    let (before, after) = (findings(session, None), findings(&after, None));
+    // Lines move when a file changes; the same thing said of the same file is the same finding.
+    let key = |finding: &Diagnostic| {
+        let file = finding.primary.as_ref().map(|label| label.place.path.to_string());
+        (finding.code.to_string(), finding.message.clone(), file)
+    };
+    let mut lines = Vec::new();
+    for (verb, these, others) in [("adds", &after, &before), ("mends", &before, &after)] {
+        let known: BTreeSet<_> = others.iter().map(key).collect();
+        let new: Vec<&Diagnostic> = these.iter().filter(|finding| !known.contains(&key(finding))).collect();
+        let (remarks, others): (Vec<_>, Vec<_>) = new.into_iter().partition(|it| it.severity == Severity::Info);
+        lines.extend(others.iter().map(|it| {
+            let help = it.help.as_ref().filter(|_| verb == "adds").map(|help| format!(" ({help})")).unwrap_or_default();
+            format!("{verb} a finding: {}[{}]: {}{help}", it.severity.name(), it.code, it.message)
+        }));
+        let codes: BTreeSet<String> = remarks.iter().map(|it| format!("`{}`", it.code)).collect();
+        if !remarks.is_empty() {
+            let codes: Vec<String> = codes.into_iter().collect();
+            lines.push(format!("{verb} {}: {}", crate::output::plural(remarks.len(), "remark"), codes.join(", ")));
+        }
+    }
+    Ok(lines)
 }
 
 /// Checks a workspace.

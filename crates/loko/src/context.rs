@@ -181,6 +181,22 @@ fn refuse_empty(workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failur
         .help("start one with `loko init NAME`, or name one with `--project DIR`"))
 }
 
+/// The folder of what may be lost at any time: `$LOKO_CACHE_HOME` (set to nothing or `LOKO_CACHE=false`: none), else `$XDG_CACHE_HOME/loko`, else
+/// `~/.cache/loko`.
+fn cache_folder() -> Option<PathBuf> {
+    let absolute = |folder: PathBuf| folder.is_absolute().then_some(folder);
+    let is_no = |word: String| ["false", "0", "no", "off"].contains(&word.to_ascii_lowercase().as_str());
+    if std::env::var("LOKO_CACHE").is_ok_and(is_no) {
+        return None;
+    }
+    if let Some(folder) = std::env::var_os("LOKO_CACHE_HOME") {
+        return absolute(folder.into());
+    }
+    let below = |variable: &str| absolute(std::env::var_os(variable)?.into());
+    let caches = below("XDG_CACHE_HOME").or_else(|| Some(below("HOME")?.join(".cache")));
+    Some(caches?.join("loko"))
+}
+
 /// The texts of a workspace as they are on disk, and what cannot be read.
 fn read(workspace: &Workspace) -> Result<(Snapshot, Vec<Diagnostic>), Failure> {
     let read = |file: &str| workspace.read_text(file).map(|source| source.text().to_owned());
@@ -220,7 +236,11 @@ impl Context {
 
     /// Opens the workspace's folder.
     pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
-        Ok(Workspace::open(&self.root()?)?)
+        let workspace = Workspace::open(&self.root()?)?;
+        Ok(match cache_folder() {
+            Some(folder) => workspace.caching_in(folder),
+            None => workspace,
+        })
     }
 
     /// Reads the workspace, or with `at` a git revision of it.

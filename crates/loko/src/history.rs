@@ -6,6 +6,7 @@ use crate::output;
 use loko_model::Model;
 use loko_model::diff::{Side, diff, picture};
 use loko_model::view::{self, ViewKind};
+use loko_site::Words;
 use loko_site::changelog::{self, Release};
 use loko_site::history::{Commit, History, Version};
 use loko_source::Snapshot;
@@ -40,17 +41,19 @@ fn versions(context: &Context, now: &Session, at: Option<&str>) -> Vec<Version> 
     let tags = &tags[..until.unwrap_or(tags.len())];
     let first = tags.len().saturating_sub(VERSIONS_MAX + 1);
     let mut versions = Vec::new();
+    // All that a build tells is in the language that the workspace wants now.
+    let words = Words::of_workspace(&now.snapshot);
     let mut before: Option<Session> = None;
     for (place, tag) in tags.iter().enumerate().skip(first) {
         // A tag from before there was a workspace has no version of it.
         let Ok(session) = context.load(Some(&tag.commit)) else { continue };
         if place > first || first == 0 {
-            versions.push(version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX));
+            versions.push(version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX, &words));
         }
         before = Some(session);
     }
     if at.is_none() && before.is_some() {
-        let unreleased = version(before.as_ref(), now, None, true);
+        let unreleased = version(before.as_ref(), now, None, true, &words);
         if !unreleased.release.is_empty() {
             versions.push(unreleased);
         }
@@ -59,12 +62,12 @@ fn versions(context: &Context, now: &Session, at: Option<&str>) -> Vec<Version> 
     versions
 }
 
-fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_drawn: bool) -> Version {
+fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_drawn: bool, words: &Words) -> Version {
     let (model, snapshot) = (Model::default(), Snapshot::default());
     let nothing = Side { model: &model, snapshot: &snapshot, findings: &[] };
     let former = before.map_or(nothing, side);
     let difference = diff(former, side(after));
-    let mut release: Release = changelog::release(former.model, after.model(), &difference);
+    let mut release: Release = changelog::release(former.model, after.model(), &difference, words);
     if let Some(tag) = tag {
         release.version.clone_from(&tag.name);
         release.date = Some(output::day_of(tag.seconds.try_into().unwrap_or(0)));

@@ -80,7 +80,14 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     let found = crate::checking::findings(session, None);
     let input = Input { snapshot: &session.snapshot, model: session.model(), findings: &found, options: &options };
+    let made_from = loko_site::made_from(&input);
+    // Positions are written into the workspace, which the output folder does not tell of.
+    if !wish.clean && session.model().project.cache && !wish.keep_positions && on_disk.is_whole(made_from.into()) {
+        return Ok(unchanged(&on_disk, found));
+    }
     let output = loko_site::build(&input);
+    // What building finds is found again only by building.
+    let remembered = output.findings.is_empty().then(|| made_from.into());
     let files: BTreeMap<FilePath, OutputFile> = output
         .files
         .into_iter()
@@ -100,8 +107,8 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         folder: wish.folder,
         overwrite: wish.overwrite,
     };
-    let report =
-        write_output(&destination, &maker, &on_disk, &files).map_err(|error| Failure::new(error.to_string()))?;
+    let report = write_output(&destination, &maker, &on_disk, &files, remembered)
+        .map_err(|error| Failure::new(error.to_string()))?;
     keep_positions(session, output.positions)?;
     let mut findings = found.clone();
     // What drawing finds again at a place that loading complained of is the same problem.
@@ -111,10 +118,25 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     findings.extend(output.findings.into_iter().filter(|finding| !told(finding)));
     loko_source::diagnostic::sort(&mut findings);
-    let diagrams = files.keys().filter(|path| path.extension() == Some("svg") && path.as_str() != "icon.svg").count();
-    let first = files.keys().find(|path| matches!(path.as_str(), "index.html" | "README.md")).or(files.keys().next());
+    Ok(published(files.keys(), report, findings))
+}
+
+/// What a build comes to that had nothing to do.
+fn unchanged(on_disk: &Previous, findings: Vec<Diagnostic>) -> Published {
+    let report = OutputReport { unchanged: on_disk.iter().count(), ..OutputReport::default() };
+    published(on_disk.iter().map(|(path, _)| path), report, findings)
+}
+
+fn published<'a>(
+    files: impl Iterator<Item = &'a FilePath>,
+    report: OutputReport,
+    findings: Vec<Diagnostic>,
+) -> Published {
+    let files: Vec<&FilePath> = files.collect();
+    let diagrams = files.iter().filter(|path| path.extension() == Some("svg") && path.as_str() != "icon.svg").count();
+    let first = files.iter().find(|path| matches!(path.as_str(), "index.html" | "README.md")).or(files.first());
     let index = first.map(ToString::to_string).unwrap_or_default();
-    Ok(Published { report, findings, files: files.len(), diagrams, index })
+    Published { report, findings, files: files.len(), diagrams, index }
 }
 
 /// The results of scenarios that earlier builds kept in a folder.

@@ -71,6 +71,7 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         allowed_origins: args.allow_origin,
         desk: Some(DeskHandle(Arc::new(Desk::new(context.clone(), address(&args.address)?.is_loopback())))),
         read_only: args.read_only,
+        words: words(&loko_site::Words::default()),
         door: Some(loko_serve::Door { routes, stop }),
     };
     let (site, quiet) = (door.site, context.global.quiet);
@@ -97,6 +98,11 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         Event::Built { .. } => {}
     };
     loko_serve::run(config, builder, report).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// What the server's own pages say.
+fn words(words: &loko_site::Words) -> loko_serve::Words {
+    loko_serve::Words { language: words.tag().to_owned(), messages: words.group("live") }
 }
 
 fn address(name: &str) -> Result<IpAddr, Failure> {
@@ -183,7 +189,8 @@ impl Builder for Site {
         let mut findings = session.findings;
         findings.extend(built.findings);
         self.tell(&findings, &session.snapshot);
-        Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings })
+        let words = Some(words(&loko_site::Words::of_workspace(&session.snapshot)));
+        Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings, words })
     }
 
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String> {
@@ -194,5 +201,28 @@ impl Builder for Site {
         let wish = Wish::of(&formats, &folder);
         let published = publish::publish(&session, &wish).map_err(|failure| failure.message)?;
         Ok((folder, published.files))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test reads the pages of a neighbouring crate")]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn the_pages_of_the_server_say_what_languages_have_and_no_more() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../loko-serve/assets");
+        // Severities are said by their names.
+        let mut said: BTreeSet<String> = ["error", "warning", "info"].map(str::to_owned).into();
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let places = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+            let calls = text.split("say('").skip(1).filter_map(|rest| rest.split_once('\''));
+            said.extend(places.chain(calls).map(|(name, _)| name.to_owned()));
+        }
+        said.remove("language");
+        let known: BTreeSet<String> = super::words(&loko_site::Words::default()).messages.into_keys().collect();
+        assert_eq!(said, known);
     }
 }

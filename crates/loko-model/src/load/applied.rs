@@ -4,7 +4,7 @@ use super::Names;
 use super::read::Reader;
 use super::scope::{APPLIED_FOLDER, Layout};
 use super::toml;
-use crate::applied::{Applied, Changed, Made};
+use crate::applied::{Applied, Changed, Made, Stated};
 use crate::schema::At;
 use crate::value::{Entry, Value};
 use indexmap::IndexMap;
@@ -32,8 +32,11 @@ fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
         pattern: String::new(),
         version: String::new(),
         params: IndexMap::new(),
+        given: None,
+        players: IndexMap::new(),
         made: Vec::new(),
         changed: Vec::new(),
+        stated: Vec::new(),
         file: path.clone(),
         span: Span::at(0),
     };
@@ -49,6 +52,13 @@ fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
                 let params = reader.table("params", value).unwrap_or_default();
                 applied.params = params.into_iter().map(|(name, entry)| (name, entry.value)).collect();
             }
+            "given" => applied.given = Some(reader.texts("given", value)),
+            "players" => {
+                for (role, entry) in reader.table("players", value).unwrap_or_default() {
+                    let ids = reader.texts("players", entry.value);
+                    applied.players.insert(role, ids);
+                }
+            }
             "made" => {
                 for (entries, _) in reader.tables("made", value) {
                     applied.made.push(made(names, &mut reader, entries));
@@ -59,6 +69,10 @@ fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
                     applied.changed.extend(changed(names, &mut reader, entries));
                 }
             }
+            "stated" => {
+                let tables = reader.tables("stated", value);
+                applied.stated = tables.into_iter().map(|(entries, _)| stated(names, &mut reader, entries)).collect();
+            }
             _ => {}
         }
     }
@@ -67,16 +81,37 @@ fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
 }
 
 fn made(names: &mut Names<'_>, reader: &mut Reader<'_>, entries: IndexMap<String, Entry>) -> Made {
-    let mut made = Made { element: None, file: None, digest: String::new() };
+    let mut made = Made { element: None, file: None, digest: String::new(), text: String::new() };
     for (name, entry) in entries {
         match reader.key(At::Made, &name, entry.key_span).map(|key| key.name) {
             Some("element") => made.element = element(names, reader, entry.value),
             Some("file") => made.file = reader.text("file", entry.value),
             Some("digest") => made.digest = reader.text("digest", entry.value).unwrap_or_default(),
+            // Blanks at its ends are part of it.
+            Some("text") => made.text = entry.value.as_text().unwrap_or_default().to_owned(),
             _ => {}
         }
     }
     made
+}
+
+fn stated(names: &mut Names<'_>, reader: &mut Reader<'_>, entries: IndexMap<String, Entry>) -> Stated {
+    let mut stated = Stated { source: None, target: None, description: String::new(), set: IndexMap::new() };
+    for (name, entry) in entries {
+        let value = entry.value;
+        match reader.key(At::Stated, &name, entry.key_span).map(|key| key.name) {
+            Some("source") => stated.source = element(names, reader, value),
+            Some("target") => stated.target = element(names, reader, value),
+            Some("description") => stated.description = reader.text("description", value).unwrap_or_default(),
+            Some("set") => {
+                for (key, entry) in reader.table("set", value).unwrap_or_default() {
+                    stated.set.insert(key, reader.text("set", entry.value).unwrap_or_default());
+                }
+            }
+            _ => {}
+        }
+    }
+    stated
 }
 
 fn element(names: &mut Names<'_>, reader: &mut Reader<'_>, value: Value) -> Option<crate::ElementIx> {

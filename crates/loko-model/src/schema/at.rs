@@ -107,6 +107,7 @@ places! {
     Applied "the record of a pattern",
     Made "something that a pattern made",
     Changed "something that a pattern changed",
+    Stated "something that a pattern said of a relation",
 }
 
 impl At {

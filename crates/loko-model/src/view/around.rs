@@ -58,7 +58,7 @@ fn enclose(sketch: &mut Sketch<'_>, scope: ElementIx, neighbours: &BTreeSet<Elem
 }
 
 /// The relations of which an end lies in the element, in the model's order.
-pub(super) fn touching(model: &Model, scope: ElementIx) -> BTreeSet<RelationIx> {
+pub fn touching(model: &Model, scope: ElementIx) -> BTreeSet<RelationIx> {
     let mut touching = BTreeSet::new();
     for ix in model.subtree(scope) {
         touching.extend(model.outgoing(ix));

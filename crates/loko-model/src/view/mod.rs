@@ -27,6 +27,8 @@ mod label;
 pub(crate) mod notation;
 mod sketch;
 
+pub use around::touching;
+
 use crate::{ElementIx, Kind, Model};
 use loko_diagram::{Board, Diagram};
 use loko_source::{Diagnostic, FilePath, Snapshot};

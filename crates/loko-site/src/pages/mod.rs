@@ -37,6 +37,7 @@ pub(crate) struct Frame {
     pub project: String,
     pub version: String,
     pub scripts: Vec<String>,
+    /// Made when the page is; see [`nav::fingerprint`].
     pub nav: nav::Nav,
     pub crumbs: Vec<Crumb>,
     pub toc: Vec<Heading>,
@@ -177,7 +178,7 @@ impl Page {
     pub(crate) fn fingerprint(&self, site: &Site<'_>) -> Fingerprint {
         let mut made_of = Ingredients::of("page");
         made_of.fingerprint(site.templates).data(&self.frame).data(&self.body).data(&self.drawings).data(&self.prose);
-        made_of.data(&self.sketches);
+        made_of.data(&self.sketches).fingerprint(nav::fingerprint(site, &self.path));
         for drawing in &self.drawings {
             made_of.fingerprint(site.drawings[drawing.at].fingerprint);
         }
@@ -200,7 +201,7 @@ impl Site<'_> {
             project: self.name.clone(),
             version: self.version.clone(),
             scripts: self.scripts.clone(),
-            nav: nav::nav(self, path),
+            nav: nav::Nav::default(),
             crumbs: Vec::new(),
             toc: sections,
             source: String::new(),

@@ -1,6 +1,7 @@
 //! The tree at the side: the overviews, everything at the top level, and what the current page is part of opened up.
 
 use crate::address::link;
+use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::pages::kind_class;
 use crate::site::Site;
 use loko_model::{ElementIx, Kind};
@@ -35,6 +36,26 @@ pub(crate) struct Item {
     /// Whether this page is below it.
     pub open: bool,
     pub children: Vec<Item>,
+}
+
+/// What the navigation of a page is made from, which costs less than making it: the part that all pages share, and the
+/// parts of all that the page is in.
+pub(crate) fn fingerprint(site: &Site<'_>, page: &str) -> Fingerprint {
+    let mut made_of = Ingredients::of("navigation");
+    made_of.text(page);
+    // No page is at the empty address, so nothing is opened here but what always is.
+    made_of.fingerprint(*site.common_nav.get_or_init(|| Ingredients::of("navigation").data(&nav(site, "")).finish()));
+    for ix in site.element_of_page(page).into_iter().flat_map(|current| site.model.ancestry(current)) {
+        made_of.text(site.addresses.element(ix));
+        for part in site.model.children(ix) {
+            let element = site.model.element(*part);
+            made_of
+                .text(&element.name)
+                .text(site.addresses.element(*part))
+                .text(kind_class(element.kind, element.external));
+        }
+    }
+    made_of.finish()
 }
 
 /// The navigation of a page.

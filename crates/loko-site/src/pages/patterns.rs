@@ -131,7 +131,7 @@ fn one(site: &Site<'_>, report: &Report) -> Use {
             .iter()
             .map(|it| VerdictView {
                 says: it.says.clone(),
-                holds: it.findings.is_empty(),
+                holds: it.holds(),
                 findings: it.findings.iter().map(|finding| view(site.snapshot, finding)).collect(),
             })
             .collect(),
@@ -152,7 +152,7 @@ impl Site<'_> {
                 href: format!("{to}#{}", anchor(report)),
                 roles: roles.join(", "),
                 says: self.patterns.says(report),
-                broken: report.verdicts.iter().filter(|it| !it.findings.is_empty()).count(),
+                broken: report.verdicts.iter().filter(|it| !it.holds()).count(),
             })
         };
         self.patterns.reports.iter().filter_map(played).collect()

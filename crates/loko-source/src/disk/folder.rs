@@ -3,6 +3,7 @@
 //! On Linux the folder is a descriptor, so that the system looks up one name and not a path of ten, and nobody can put a
 //! link in its way meanwhile (`openat` with `O_NOFOLLOW`). Elsewhere it is a path.
 
+use super::cache::Stamp;
 use std::io;
 
 /// What an entry is.
@@ -16,8 +17,8 @@ pub(super) enum Kind {
 
 #[cfg(target_os = "linux")]
 mod system {
-    use super::{Kind, io};
-    use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, openat, statat};
+    use super::{Kind, Stamp, io};
+    use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat, fstat, openat, statat};
     use rustix::io::Errno;
     use std::cell::RefCell;
     use std::ffi::{CStr, CString};
@@ -48,6 +49,38 @@ mod system {
         /// A folder in this one; never by a link.
         pub(in crate::disk) fn folder(&self, name: &Name) -> io::Result<Self> {
             Ok(Self(again(|| openat(&self.0, name, FOLDER | OFlags::NOFOLLOW, Mode::empty()))?))
+        }
+
+        /// A folder below this one; never by a link.
+        pub(in crate::disk) fn below(&self, path: &str) -> io::Result<Self> {
+            let mut parts = path.split('/').map(CString::new);
+            let first = parts.next().ok_or(io::ErrorKind::NotFound)??;
+            parts.try_fold(self.folder(&first)?, |above, name| above.folder(&name?))
+        }
+
+        /// A file in a folder below this one; never by a link.
+        pub(in crate::disk) fn file_below(&self, folder: &str, name: &str) -> io::Result<File> {
+            self.below(folder)?.file(&CString::new(name)?)
+        }
+
+        /// What this folder is now.
+        pub(in crate::disk) fn stamp(&self) -> Option<Stamp> {
+            fstat(&self.0).ok().as_ref().map(stamp)
+        }
+
+        /// What a folder below this one is now; nothing when it is none.
+        pub(in crate::disk) fn folder_stamp(&self, path: &str) -> Option<Stamp> {
+            self.stamp_of(path, FileType::Directory)
+        }
+
+        /// What a file below this folder is now; nothing when it is none.
+        pub(in crate::disk) fn file_stamp(&self, path: &str) -> Option<Stamp> {
+            self.stamp_of(path, FileType::RegularFile)
+        }
+
+        fn stamp_of(&self, path: &str, kind: FileType) -> Option<Stamp> {
+            let stat = statat(&self.0, path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+            (FileType::from_raw_mode(stat.st_mode) == kind).then(|| stamp(&stat))
         }
 
         /// A file in this folder; never by a link.
@@ -94,6 +127,22 @@ mod system {
         }
     }
 
+    /// What an open file is now.
+    pub(in crate::disk) fn stamp_of_file(file: &File) -> Option<Stamp> {
+        fstat(file).ok().as_ref().map(stamp)
+    }
+
+    #[allow(clippy::unnecessary_cast, reason = "the types differ between processors")]
+    fn stamp(stat: &Stat) -> Stamp {
+        Stamp {
+            modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
+            size: stat.st_size as u64,
+            inode: stat.st_ino as u64,
+            device: stat.st_dev as u64,
+        }
+    }
+
     fn again<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
         loop {
             match call() {
@@ -106,7 +155,7 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::{Kind, io};
+    use super::{Kind, Stamp, io};
     use std::ffi::OsString;
     use std::fs::{self, File};
     use std::path::{Path, PathBuf};
@@ -115,6 +164,11 @@ mod system {
     pub(in crate::disk) type Name = OsString;
 
     pub(in crate::disk) struct Folder(PathBuf);
+
+    /// What an open file is now: not known here.
+    pub(in crate::disk) fn stamp_of_file(_file: &File) -> Option<Stamp> {
+        None
+    }
 
     impl Folder {
         pub(in crate::disk) fn open(path: &Path) -> io::Result<Self> {
@@ -125,6 +179,31 @@ mod system {
         /// A folder in this one.
         pub(in crate::disk) fn folder(&self, name: &Name) -> io::Result<Self> {
             Self::open(&self.0.join(name))
+        }
+
+        /// A folder below this one.
+        pub(in crate::disk) fn below(&self, path: &str) -> io::Result<Self> {
+            Self::open(&self.0.join(path))
+        }
+
+        /// A file in a folder below this one.
+        pub(in crate::disk) fn file_below(&self, folder: &str, name: &str) -> io::Result<File> {
+            File::open(self.0.join(folder).join(name))
+        }
+
+        /// What this folder is now: not known here, so that nothing is kept.
+        pub(in crate::disk) fn stamp(&self) -> Option<Stamp> {
+            None
+        }
+
+        /// See [`Folder::stamp`].
+        pub(in crate::disk) fn folder_stamp(&self, _path: &str) -> Option<Stamp> {
+            None
+        }
+
+        /// See [`Folder::stamp`].
+        pub(in crate::disk) fn file_stamp(&self, _path: &str) -> Option<Stamp> {
+            None
         }
 
         /// A file in this folder.
@@ -149,7 +228,7 @@ mod system {
     }
 }
 
-pub(super) use system::{Folder, Name};
+pub(super) use system::{Folder, Name, stamp_of_file};
 
 /// The name as a text; what is not UTF-8 becomes U+FFFD.
 pub(super) fn text(name: &Name) -> std::borrow::Cow<'_, str> {

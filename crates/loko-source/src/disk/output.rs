@@ -1,7 +1,8 @@
 //! Writing an output folder: unchanged files are left alone, stale files of ours are removed, nothing else is touched.
 //!
 //! What is ours is listed in [`MANIFEST`]: for each file the fingerprint of what it was made from, its size and its
-//! time of change. A file that somebody changed or removed since is made again.
+//! time of change. A file that somebody changed or removed since is made again. The caller may leave one more
+//! fingerprint there: that of all that the files were made from, which need not be made as long as it is the same.
 
 use super::{DiskError, Scope, write_error};
 use crate::FilePath;
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex};
 /// The name of the list of files that loko made, in the output folder.
 pub(super) const MANIFEST: &str = ".loko-manifest";
 const MANIFEST_HEADER: &str = "loko-manifest 1";
+/// Before the fingerprint of all that the files were made from.
+const MADE_FROM: &str = "made-from ";
 
 /// A file of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ pub enum OutputFile {
 pub struct Previous {
     files: BTreeMap<FilePath, Entry>,
     intact: BTreeMap<FilePath, u64>,
+    made_from: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +58,29 @@ impl Previous {
         let Some(made_by) = lines.next().and_then(|line| line.strip_prefix(MANIFEST_HEADER)) else {
             return Self::default();
         };
-        let files: BTreeMap<FilePath, Entry> = lines.filter_map(parse_line).collect();
+        let mut made_from = None;
+        let files: BTreeMap<FilePath, Entry> = lines
+            .filter_map(|line| match line.strip_prefix(MADE_FROM) {
+                Some(told) => {
+                    made_from = u64::from_str_radix(told, 16).ok();
+                    None
+                }
+                None => parse_line(line),
+            })
+            .collect();
         let intact = files
             .iter()
             .filter(|_| made_by.trim() == maker)
             .filter(|(path, entry)| stamp(&folder.join(path.as_str())) == Some((entry.size, entry.changed_ns)))
             .map(|(path, entry)| (path.clone(), entry.fingerprint))
             .collect();
-        Self { files, intact }
+        let made_from = made_from.filter(|_| made_by.trim() == maker);
+        Self { files, intact, made_from }
+    }
+
+    /// Whether every file is there as it was written, and was made from this.
+    pub fn is_whole(&self, made_from: u64) -> bool {
+        self.made_from == Some(made_from) && self.intact.len() == self.files.len()
     }
 
     /// The files that are still as they were written, with their fingerprints.
@@ -134,12 +153,14 @@ pub struct Destination<'a> {
     pub overwrite: bool,
 }
 
-/// Writes the files of an output. Everything is checked before anything is written.
+/// Writes the files of an output. Everything is checked before anything is written. `made_from` is remembered for
+/// [`Previous::is_whole`].
 pub fn write_output(
     destination: &Destination<'_>,
     maker: &str,
     previous: &Previous,
     files: &BTreeMap<FilePath, OutputFile>,
+    made_from: Option<u64>,
 ) -> Result<OutputReport, OutputError> {
     let Destination { workspace, sources, folder, overwrite } = *destination;
     fs::create_dir_all(folder).map_err(|error| write_error(&folder.display().to_string(), error))?;
@@ -150,6 +171,9 @@ pub fn write_output(
     }
     let mut report = OutputReport::default();
     let mut manifest = format!("{MANIFEST_HEADER} {maker}\n");
+    if let Some(made_from) = made_from {
+        let _ = writeln!(manifest, "{MADE_FROM}{made_from:016x}");
+    }
     let folders = Folders { root: &folder, known: Mutex::default() };
     let written: Vec<Written> = files
         .par_iter()

@@ -3,9 +3,11 @@
 //! A workspace is thousands of small files, so what counts is the number of calls to the system and that no thread
 //! waits for another: whoever lists a folder reads its files at once, into a buffer that is used again.
 
+use super::cache::{Cache, KeptFolder, Listed, Stamp};
 use super::folder::{self, Folder, Kind, Name};
 use super::{DiskError, FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, Workspace, is_asset, is_text};
-use crate::{Diagnostic, FilePath, Source};
+use crate::{Diagnostic, FilePath, Snapshot, Source};
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -26,24 +28,51 @@ pub(super) struct Found {
     pub(super) texts: Vec<(FilePath, Source)>,
     pub(super) assets: Vec<(FilePath, Arc<[u8]>)>,
     pub(super) findings: Vec<Diagnostic>,
+    pub(super) listed: Vec<Listed>,
     /// Whether some file was read by a link.
     pub(super) is_linked: bool,
 }
 
+/// Reads all files of a scope; what the cache of the workspace has of them and is still true comes from there.
+pub(super) fn snapshot(workspace: &Workspace, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
+    let is_direct = |folder: &String| {
+        let absolute = workspace.root.join(folder);
+        workspace.inside(&absolute).is_none_or(|found| found == absolute)
+    };
+    let cache = workspace.cache.as_ref().and_then(|folder| Cache::of(folder, &workspace.root));
+    let Some(cache) = cache.filter(|_| scope.folders.iter().all(is_direct)) else {
+        return Ok(Reader::new(workspace).all(scope)?.into_snapshot().0);
+    };
+    let bytes = cache.bytes().unwrap_or_default();
+    let kept = cache.folders(&bytes);
+    let found = Reader::new(workspace).believing(&kept).all(scope)?;
+    let (read, listed) = found.into_snapshot();
+    cache.keep(&kept, &listed, &read.0);
+    Ok(read)
+}
+
 /// Reads a scope of a workspace.
-pub(super) struct Reader<'w> {
+struct Reader<'w> {
     workspace: &'w Workspace,
+    /// What the last reading found, and the root to ask whether it is still there; nothing when nothing is kept.
+    kept: Option<(Folder, &'w FxHashMap<&'w str, KeptFolder<'w>>)>,
     found: Mutex<Found>,
     files: AtomicUsize,
 }
 
 impl<'w> Reader<'w> {
-    pub(super) fn new(workspace: &'w Workspace) -> Self {
-        Self { workspace, found: Mutex::default(), files: AtomicUsize::new(0) }
+    fn new(workspace: &'w Workspace) -> Self {
+        Self { workspace, kept: None, found: Mutex::default(), files: AtomicUsize::new(0) }
+    }
+
+    /// Believes what the last reading found, where that is still true.
+    fn believing(mut self, kept: &'w FxHashMap<&'w str, KeptFolder<'w>>) -> Self {
+        self.kept = Folder::open(&self.workspace.root).ok().map(|root| (root, kept));
+        self
     }
 
     /// All files of the scope.
-    pub(super) fn all(self, scope: &Scope) -> Result<Found, DiskError> {
+    fn all(self, scope: &Scope) -> Result<Found, DiskError> {
         for file in &scope.files {
             let mut found = Found::default();
             if let (Ok(path), Some(absolute)) =
@@ -58,7 +87,7 @@ impl<'w> Reader<'w> {
         rayon::scope(|threads| {
             for folder in &scope.folders {
                 if let Some(absolute) = self.workspace.inside(&self.workspace.root.join(folder)) {
-                    self.folder(threads, folder.trim_matches('/'), Folder::open(&absolute), 0);
+                    self.folder(threads, folder.trim_matches('/'), || Folder::open(&absolute), 0);
                 }
             }
         });
@@ -69,20 +98,63 @@ impl<'w> Reader<'w> {
     }
 
     /// Reads the files of a folder and leaves the folders in it to whoever is free.
-    fn folder<'s>(&'s self, threads: &rayon::Scope<'s>, path: &str, folder: io::Result<Folder>, depth: usize) {
+    fn folder<'s>(
+        &'s self,
+        threads: &rayon::Scope<'s>,
+        path: &str,
+        folder: impl FnOnce() -> io::Result<Folder>,
+        depth: usize,
+    ) {
         if self.is_too_many() {
             return;
         }
         let mut found = Found::default();
         if depth > FOLDER_DEPTH_MAX {
             found.findings.push(too_deep(path));
-        } else if let Err(error) = folder.and_then(|folder| self.entries(threads, path, folder, depth, &mut found)) {
+        } else if !self.recalled(threads, path, depth, &mut found)
+            && let Err(error) = folder().and_then(|folder| self.entries(threads, path, folder, depth, &mut found))
+        {
             // Somebody may have taken it away meanwhile.
             if error.kind() != io::ErrorKind::NotFound {
                 found.findings.push(unreadable_folder(path, &error));
             }
         }
         self.keep(found);
+    }
+
+    /// A folder whose entries are what they were at the last reading: its files are what was kept of them, or are read.
+    fn recalled<'s>(&'s self, threads: &rayon::Scope<'s>, path: &str, depth: usize, found: &mut Found) -> bool {
+        let Some((root, kept)) = &self.kept else { return false };
+        let Some(kept) = kept.get(path) else { return false };
+        if root.folder_stamp(path) != Some(kept.stamp) {
+            return false;
+        }
+        let mut listed = Listed {
+            path: path.to_owned(),
+            stamp: kept.stamp,
+            folders: kept.folders.iter().map(|&name| name.to_owned()).collect(),
+            files: Vec::with_capacity(kept.files.len()),
+        };
+        for file in &kept.files {
+            let Ok(path) = FilePath::below(path, file.name) else {
+                *found = Found::default();
+                return false;
+            };
+            let stamp = match file.text {
+                Some((stamp, text)) if root.file_stamp(path.as_str()) == Some(stamp) => {
+                    found.texts.push((path, Source::new(text)));
+                    Some(stamp)
+                }
+                _ => found.read_stamped(path, root.file_below(&listed.path, file.name)),
+            };
+            listed.files.push((file.name.to_owned(), stamp));
+        }
+        for &name in &kept.folders {
+            let path = format!("{path}/{name}");
+            threads.spawn(move |threads| self.folder(threads, &path, || root.below(&path), depth + 1));
+        }
+        found.listed.push(listed);
+        true
     }
 
     fn entries<'s>(
@@ -94,36 +166,54 @@ impl<'w> Reader<'w> {
         found: &mut Found,
     ) -> io::Result<()> {
         let mut folders: Vec<(FilePath, Name)> = Vec::new();
-        let listed = folder.each(|name, kind| {
+        // The stamp is older than the list: who comes between them is seen the next time.
+        let mut listed = self.kept.as_ref().and_then(|_| folder.stamp()).map(|stamp| Listed {
+            path: path.to_owned(),
+            stamp,
+            folders: Vec::new(),
+            files: Vec::new(),
+        });
+        let mut is_odd = false;
+        let outcome = folder.each(|name, kind| {
             let text = folder::text(&name);
             if text.starts_with('.') {
                 return;
             }
             let Ok(path) = FilePath::below(path, &text) else { return };
+            is_odd |= text.contains(['\u{FFFD}', '\\']);
             if kind == Kind::Folder {
                 if is_text(&text) {
                     found.findings.push(named_as_file(&path));
                 }
+                if let Some(listed) = &mut listed {
+                    listed.folders.push(text.clone().into_owned());
+                }
                 folders.push((path, name));
             } else if is_text(&text) || is_asset(&text) {
-                match kind {
-                    Kind::File => found.read(path, folder.file(&name)),
-                    Kind::Link => self.link(path, found),
-                    Kind::Folder | Kind::Other => {}
+                match (kind, &mut listed) {
+                    (Kind::File, None) => found.read(path, folder.file(&name)),
+                    (Kind::File, Some(listed)) => {
+                        let stamp = found.read_stamped(path, folder.file(&name));
+                        listed.files.push((text.into_owned(), stamp));
+                    }
+                    (Kind::Link, _) => {
+                        is_odd = true;
+                        self.link(path, found);
+                    }
+                    (Kind::Folder | Kind::Other, _) => {}
                 }
             }
         });
+        found.listed.extend(listed.filter(|_| outcome.is_ok() && !is_odd && found.findings.is_empty()));
         let folder = Arc::new(folder);
         for (path, name) in folders {
             let above = Arc::clone(&folder);
             threads.spawn(move |threads| {
-                let folder = above.folder(&name);
                 // Whoever waits for its turn need not keep the folder above open.
-                drop(above);
-                self.folder(threads, path.as_str(), folder, depth + 1);
+                self.folder(threads, path.as_str(), move || above.folder(&name), depth + 1);
             });
         }
-        listed
+        outcome
     }
 
     /// A file by a link, when that stays in the workspace. A link to a folder is passed over: it could lead round in a
@@ -142,6 +232,7 @@ impl<'w> Reader<'w> {
         all.texts.extend(found.texts);
         all.assets.extend(found.assets);
         all.findings.extend(found.findings);
+        all.listed.extend(found.listed);
         all.is_linked |= found.is_linked;
     }
 
@@ -151,6 +242,20 @@ impl<'w> Reader<'w> {
 }
 
 impl Found {
+    /// What was read, in an order that does not depend on threads, and the folders as they were listed.
+    fn into_snapshot(mut self) -> ((Snapshot, Vec<Diagnostic>), Vec<Listed>) {
+        self.findings.sort_by(|a, b| a.message.cmp(&b.message));
+        ((Snapshot::from_files(self.texts, self.assets, self.is_linked), self.findings), self.listed)
+    }
+
+    /// Reads a file, and says what it was before that.
+    fn read_stamped(&mut self, path: FilePath, file: io::Result<File>) -> Option<Stamp> {
+        let stamp = file.as_ref().ok().and_then(folder::stamp_of_file);
+        let (findings, is_asset) = (self.findings.len(), is_asset(path.as_str()));
+        self.read(path, file);
+        stamp.filter(|_| !is_asset && self.findings.len() == findings)
+    }
+
     fn read(&mut self, path: FilePath, file: io::Result<File>) {
         let is_asset = is_asset(path.as_str());
         let outcome = file.and_then(|file| {

@@ -140,7 +140,7 @@ fn an_output_touches_only_what_is_ours() {
     let write = |files: &[(&str, OutputFile)]| {
         let files: BTreeMap<FilePath, OutputFile> =
             files.iter().map(|(name, file)| (path(name), file.clone())).collect();
-        write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files).unwrap()
+        write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files, None).unwrap()
     };
     let first = write(&[("index.html", made("x")), ("a/b.html", made("yy"))]);
     assert_eq!((first.written, first.unchanged, first.removed), (2, 0, 0));
@@ -161,6 +161,27 @@ fn an_output_touches_only_what_is_ours() {
 }
 
 #[test]
+fn an_output_is_whole_until_somebody_touches_it() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    let dist = folder.path().join("dist");
+    let files = BTreeMap::from([(path("index.html"), made("x")), (path("a/b.html"), made("yy"))]);
+    let read = |maker| Previous::read(&dist, maker);
+    let write = |made_from| write_output(&destination(&workspace, &dist), "a", &read("a"), &files, made_from).unwrap();
+    write(Some(0xab));
+    assert!(read("a").is_whole(0xab) && !read("a").is_whole(0xac) && !read("b").is_whole(0xab));
+    assert_eq!(read("a").iter().count(), 2);
+    write(None);
+    assert!(!read("a").is_whole(0xab) && !read("a").is_whole(0));
+    write(Some(0xab));
+    fs::write(dist.join("index.html"), "tampered").unwrap();
+    assert!(!read("a").is_whole(0xab));
+    write(Some(0xab));
+    assert!(read("a").is_whole(0xab));
+    fs::remove_file(dist.join("a/b.html")).unwrap();
+    assert!(!read("a").is_whole(0xab));
+}
+
+#[test]
 fn an_output_never_goes_where_people_write() {
     let (folder, workspace) = workspace(&[("loko.toml", ""), ("src/a/system.md", "one"), ("docs/README.md", "mine")]);
     let files = BTreeMap::from([(path("README.md"), made("x"))]);
@@ -168,7 +189,7 @@ fn an_output_never_goes_where_people_write() {
         let folder = folder.path().join(name);
         let everything = everything();
         let destination = Destination { workspace: workspace.root(), sources: &everything, folder: &folder, overwrite };
-        write_output(&destination, "a", &Previous::default(), &files)
+        write_output(&destination, "a", &Previous::default(), &files, None)
     };
     for name in ["", "src", "src/a", "src/site"] {
         assert!(matches!(write(name, true), Err(OutputError::Unsafe { .. })), "{name}");
@@ -176,4 +197,71 @@ fn an_output_never_goes_where_people_write() {
     assert!(matches!(write("docs", false), Err(OutputError::Foreign(_))));
     assert_eq!(fs::read_to_string(folder.path().join("docs/README.md")).unwrap(), "mine");
     assert!(write("docs", true).is_ok());
+}
+
+/// A workspace of so many folders whose texts are kept, with its folder and that of the cache.
+#[cfg(target_os = "linux")]
+fn cached(folders: usize) -> (tempfile::TempDir, tempfile::TempDir, Workspace) {
+    let names: Vec<String> = (0..folders).map(|n| format!("src/s{n}/system.md")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "a")).collect();
+    let (folder, workspace) = workspace(&files);
+    let cache = tempfile::tempdir().unwrap();
+    let workspace = workspace.caching_in(cache.path().join("texts"));
+    (folder, cache, workspace)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_kept_of_a_workspace_is_what_is_in_it() {
+    let (folder, cache, workspace) = cached(cache::CACHED_FROM + 50);
+    let read = || workspace.snapshot(&everything()).unwrap();
+    let caches = || fs::read_dir(cache.path().join("texts")).map_or(0, Iterator::count);
+    let in_folder = |path: &str| folder.path().join(path);
+    // What was written a moment ago is not believed yet.
+    let first = read();
+    assert_eq!(workspace.snapshot(&everything()).unwrap(), first);
+    std::thread::sleep(cache::SETTLED + std::time::Duration::from_secs(2));
+    assert_eq!(read(), first);
+    assert_eq!(caches(), 1, "what has settled is kept");
+    // The cache is used: it says something else than the files do.
+    let file = fs::read_dir(cache.path().join("texts")).unwrap().next().unwrap().unwrap().path();
+    let kept = fs::read(&file).unwrap();
+    cache::tests::falsify(&file, "src/s7", "forged");
+    assert_eq!(read().0.text("src/s7/system.md"), Some("forged"));
+    // A damaged one is not.
+    for damaged in [&kept[..kept.len() - 3], &kept[..20], &[], &[kept.clone(), vec![0]].concat(), b"loko"] {
+        fs::write(&file, damaged).unwrap();
+        assert_eq!(read(), first);
+    }
+    fs::write(&file, &kept).unwrap();
+    // All kinds of changes, of the same length too, are seen at once.
+    fs::write(in_folder("src/s1/system.md"), "b").unwrap();
+    fs::create_dir(in_folder("src/s2/inner")).unwrap();
+    fs::write(in_folder("src/s2/inner/container.md"), "c").unwrap();
+    fs::remove_file(in_folder("src/s3/system.md")).unwrap();
+    fs::remove_dir_all(in_folder("src/s4")).unwrap();
+    fs::rename(in_folder("src/s5"), in_folder("src/t5")).unwrap();
+    fs::write(in_folder("src/s6/system.d2"), "x").unwrap();
+    fs::write(in_folder("loko.toml"), "# t").unwrap();
+    std::os::unix::fs::symlink("../s8/system.md", in_folder("src/s9/linked.md")).unwrap();
+    let time = fs::metadata(in_folder("src/s10/system.md")).unwrap().modified().unwrap();
+    fs::write(in_folder("src/s10/system.md"), "d").unwrap();
+    File::options().write(true).open(in_folder("src/s10/system.md")).unwrap().set_modified(time).unwrap();
+    let plain = Workspace::open(folder.path()).unwrap();
+    for _ in 0..2 {
+        let (now, findings) = read();
+        assert_eq!((&now, &findings), (&plain.snapshot(&everything()).unwrap().0, &Vec::new()));
+        assert_eq!(now.text("src/s1/system.md"), Some("b"));
+        assert_eq!(now.text("src/s10/system.md"), Some("d"));
+        assert_eq!(now.text("src/t5/system.md"), Some("a"));
+        assert!(now.is_linked());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn small_workspaces_are_not_kept() {
+    let (_folder, cache, workspace) = cached(5);
+    workspace.snapshot(&everything()).unwrap();
+    assert!(!cache.path().join("texts").exists());
 }

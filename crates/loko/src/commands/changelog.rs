@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use loko_model::diff::{Side, diff};
 use loko_rules::Preset;
+use loko_site::Words;
 use loko_site::changelog::{self, Release};
 use loko_source::Snapshot;
 use loko_source::disk::write_atomically;
@@ -119,5 +120,6 @@ fn compare(before: Option<&Session>, after: &Session) -> Release {
     let nothing = Side { model: &model, snapshot: &snapshot, findings: &[] };
     let before = before.map_or(nothing, side);
     let diff = diff(before, side(after));
-    changelog::release(before.model, after.model(), &diff)
+    // A file of the repository is written as those that "Keep a Changelog" knows: in English.
+    changelog::release(before.model, after.model(), &diff, &Words::default())
 }

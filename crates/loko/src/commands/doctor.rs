@@ -30,8 +30,9 @@ struct Check {
 }
 
 /// The environment variables that loko reads.
-const VARIABLES: [&str; 15] = [
+const VARIABLES: [&str; 17] = [
     "LOKO_PROJECT_ROOT",
+    "LOKO_CACHE_HOME",
     "LOKO_CONFIG_HOME",
     "LOKO_OUTPUT_DIR",
     "LOKO_API_KEY",
@@ -43,6 +44,7 @@ const VARIABLES: [&str; 15] = [
     "D2_THEME",
     "D2_LAYOUT",
     "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
     "NO_COLOR",
     "COLUMNS",
     "HOME",

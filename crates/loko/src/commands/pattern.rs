@@ -1,14 +1,15 @@
+use crate::checking;
 use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output::{self, Format};
 use clap::Subcommand;
 use loko_model::Value;
-use loko_patterns::{Apply, Catalogue, FactValue, Facts, Pattern, Plan, Refused};
+use loko_patterns::{Apply, Catalogue, FactValue, Facts, Pattern, Plan, Refused, Upgrade};
 use loko_source::{ChangeSet, FilePath, Snapshot};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// Architecture patterns: list, show, suggest, apply, check, remove, start one of your own
+/// Architecture patterns: list, show, suggest, apply, check, upgrade, remove, start one of your own
 #[derive(clap::Args)]
 #[command(visible_alias = "patterns")]
 pub(crate) struct Args {
@@ -56,11 +57,25 @@ enum Command {
         #[arg(short, long, value_enum, default_value = "text")]
         format: Format,
     },
-    /// Take an applied pattern away again
+    /// Have applied patterns follow the catalogue to another version; what people changed stays
+    Upgrade {
+        /// The application's name, or the pattern's id when there is one application [default: all that are behind]
+        name: Option<String>,
+        /// A parameter, `name=value`
+        #[arg(long = "param", value_name = "NAME=VALUE", requires = "name")]
+        params: Vec<String>,
+        /// The element that plays a role that is new, `role=element`
+        #[arg(long = "bind", value_name = "ROLE=ELEMENT", requires = "name")]
+        bind: Vec<String>,
+        /// Show what would be written, as a diff
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take an applied pattern away again; what people wrote since stays
     Remove {
         /// The application's name, or the pattern's id when there is one application
         name: String,
-        /// Take it away even where it was edited since
+        /// Take away also what people wrote in it since
         #[arg(long)]
         force: bool,
         /// Show what would be written, as a diff
@@ -151,6 +166,13 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         Command::Suggest(wish) => suggest(context, &wish),
         Command::Apply(wish) => apply(context, wish),
         Command::Check { pattern, strict, format } => check(context, pattern.as_deref(), strict, format),
+        Command::Upgrade { name, params, bind, dry_run } => {
+            let session = context.load(None)?;
+            let (catalogue, _) = Catalogue::of(&session.snapshot);
+            let wish = Upgrade { name, params: pairs(&params, "parameter")?, bind: pairs(&bind, "binding")? };
+            let plan = loko_patterns::upgrade(&session.snapshot, &session.loaded, &catalogue, &wish);
+            finish(context, &session, plan, dry_run)
+        }
         Command::Remove { name, force, dry_run } => {
             let session = context.load(None)?;
             let plan = loko_patterns::remove(&session.snapshot, &session.loaded, &name, force);
@@ -418,8 +440,9 @@ fn answer(question: &str) -> Result<String, Failure> {
 /// Writes a plan or shows it, and says what it came to.
 fn finish(context: &Context, session: &Session, plan: Result<Plan, Refused>, dry_run: bool) -> Outcome {
     let plan = plan.map_err(|findings| refused(findings, session.snapshot.clone()))?;
+    let findings = checking::told_of(context, session, &plan.changes)?;
     context.write(session, &plan.changes, dry_run)?;
-    plan.summary.iter().for_each(|line| output::say(context, line));
+    plan.summary.iter().chain(&findings).for_each(|line| output::say(context, line));
     Ok(Done::Fine)
 }
 
@@ -444,7 +467,7 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
             .map(|report| json!({
                 "pattern": report.pattern, "name": report.name,
                 "roles": report.roles.iter().map(|(role, all)| (role.clone(), json!(all.iter().map(|ix| session.model().element(*ix).id.to_string()).collect::<Vec<_>>()))).collect::<serde_json::Map<_, _>>(),
-                "obligations": report.verdicts.iter().map(|verdict| json!({ "code": verdict.code, "says": verdict.says, "holds": verdict.findings.is_empty() })).collect::<Vec<_>>(),
+                "obligations": report.verdicts.iter().map(|verdict| json!({ "code": verdict.code, "says": verdict.says, "holds": verdict.holds(), "notShown": verdict.not_shown })).collect::<Vec<_>>(),
                 "checklist": { "points": report.boxes, "open": report.open },
             }))
             .collect();
@@ -453,7 +476,7 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
     }
     let mut out = String::new();
     for report in &reports {
-        let held = report.verdicts.iter().filter(|verdict| verdict.findings.is_empty()).count();
+        let held = report.verdicts.iter().filter(|verdict| verdict.holds()).count();
         let of = if report.name == report.pattern { String::new() } else { format!(" ({})", report.pattern) };
         let _ = write!(out, "{}{of}: {held} of {} obligations hold", report.name, report.verdicts.len());
         let _ = match report.boxes {
@@ -461,8 +484,9 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
             boxes => writeln!(out, ", {} of {boxes} points documented", boxes - report.open),
         };
         for verdict in &report.verdicts {
-            let mark = if verdict.findings.is_empty() { "ok" } else { "no" };
-            let _ = writeln!(out, "  {mark}  {}: {}", verdict.code, verdict.says);
+            let mark = if verdict.holds() { "ok" } else if verdict.not_shown.is_some() { "--" } else { "no" };
+            let why = verdict.not_shown.as_ref().map(|why| format!(" (not shown: {why})")).unwrap_or_default();
+            let _ = writeln!(out, "  {mark}  {}: {}{why}", verdict.code, verdict.says);
         }
     }
     if out.is_empty() {

@@ -1,5 +1,5 @@
 use crate::checking::{self, BaselineFile};
-use crate::context::{Context, Done, Failure, Outcome, Session};
+use crate::context::{Context, Done, Failure, Outcome, Session, beyond_loading};
 use crate::output::{self, Format};
 use clap::builder::PossibleValuesParser;
 use loko_rules::baseline::{BASELINE_FILE, Baseline};
@@ -166,6 +166,8 @@ fn mend(
         session.snapshot = session.snapshot.overlay(&changes).map_err(|error| Failure::new(error.to_string()))?;
         session.loaded = loko_model::load(&session.snapshot);
         session.findings = std::mem::take(&mut session.loaded.findings);
+        session.findings.extend(beyond_loading(&session.snapshot, &session.loaded.model));
+        loko_source::diagnostic::sort(&mut session.findings);
         checked = checking::of(session, options);
         done.extend(summary);
     }

@@ -1,0 +1,205 @@
+//! However a workspace is edited, a build that makes only what changed leaves the bytes of a build from nothing.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the example workspaces")]
+
+mod common;
+
+use common::build_with;
+use loko_site::{Content, Fingerprint, Input, Memo, Options, Output, Previous, made_from};
+use loko_source::{FilePath, Snapshot, Source};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An output folder: what was written last, and from what.
+#[derive(Default)]
+struct Disk(BTreeMap<FilePath, (Fingerprint, Arc<[u8]>)>);
+
+impl Disk {
+    fn previous(&self) -> Previous {
+        self.0.iter().map(|(path, (fingerprint, _))| (path.clone(), *fingerprint)).collect()
+    }
+
+    /// Writes what was made; hands back how many files that were.
+    fn write(&mut self, output: &Output) -> usize {
+        let mut made = 0;
+        let now = output.files.iter().map(|(path, file)| {
+            let bytes = match &file.content {
+                Content::Bytes(bytes) => {
+                    made += 1;
+                    Arc::clone(bytes)
+                }
+                Content::Unchanged => Arc::clone(&self.0[path].1),
+            };
+            (path.clone(), (file.fingerprint, bytes))
+        });
+        self.0 = now.collect();
+        made
+    }
+
+    fn files(&self) -> BTreeMap<&FilePath, &Arc<[u8]>> {
+        self.0.iter().map(|(path, (_, bytes))| (path, bytes)).collect()
+    }
+}
+
+/// Numbers that look like chance, the same each time (a linear congruential generator by Knuth).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit.max(1)
+    }
+}
+
+/// A text with one of the lines that begin so written anew.
+fn with_line(text: &str, begins: &str, line: &str, dice: &mut Dice) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let fitting: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].trim_start().starts_with(begins)).collect();
+    let Some(at) = fitting.get(dice.below(fitting.len())).copied() else { return text.to_owned() };
+    let indent = &lines[at][..lines[at].len() - lines[at].trim_start().len()];
+    let mut new: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+    new[at] = if line.is_empty() { String::new() } else { format!("{indent}{line}") };
+    new.join("\n") + "\n"
+}
+
+/// Edits something somewhere, as people do, sensible or not.
+fn edit(snapshot: &mut Snapshot, dice: &mut Dice, number: usize) -> String {
+    let files: Vec<FilePath> = snapshot.iter().map(|(path, _)| path.clone()).collect();
+    let markers: Vec<&FilePath> = files.iter().filter(|path| path.as_str().starts_with("src/")).collect();
+    let marker = markers[dice.below(markers.len())].clone();
+    let any = files[dice.below(files.len())].clone();
+    let text = |path: &FilePath| snapshot.text(path.as_str()).unwrap_or("").to_owned();
+    let (path, new) = match dice.below(12) {
+        0 | 1 => {
+            (marker.clone(), with_line(&text(&marker), "description:", &format!("description: Said {number}."), dice))
+        }
+        2 => (marker.clone(), with_line(&text(&marker), "name:", &format!("name: Named {number}"), dice)),
+        3 => {
+            (marker.clone(), with_line(&text(&marker), "technology:", &format!("technology: Made with {number}"), dice))
+        }
+        4 => (marker.clone(), with_line(&text(&marker), "owner:", &format!("owner: team-{number}"), dice)),
+        5 => (
+            marker.clone(),
+            text(&marker) + &format!("\n## Part {number}\n\nProse that [leads nowhere](nothing.md).\n"),
+        ),
+        6 => (marker.clone(), with_line(&text(&marker), "- {", "", dice)),
+        7 => (marker.clone(), with_line(&text(&marker), "tags:", &format!("tags: [tag-{number}]"), dice)),
+        8 => {
+            let folder = marker.folder().trim_end_matches('/').to_owned();
+            let path = FilePath::new(&format!("{folder}/part-{number}/component.md")).unwrap();
+            (
+                path,
+                format!("---\nname: Part {number}\nrelationships:\n  - {{ to: ordering, description: Asks }}\n---\n"),
+            )
+        }
+        9 => {
+            let theme = ["", "dark-mauve", "3"][dice.below(3)];
+            let path = FilePath::new("loko.toml").unwrap();
+            let language = ["en", "de"][dice.below(2)];
+            let project = format!(
+                "[project]\nname = \"Shop {number}\"\n[d2]\ntheme = \"{theme}\"\n[site]\nlanguage = \"{language}\"\n"
+            );
+            (path, project)
+        }
+        10 => (any.clone(), text(&any) + "\n# More\n"),
+        _ => {
+            snapshot.remove(marker.as_str());
+            return format!("{marker} is gone");
+        }
+    };
+    let told = format!("{path}: {new}");
+    snapshot.insert(path, Source::new(new));
+    told
+}
+
+fn key(snapshot: &Snapshot) -> Fingerprint {
+    let loaded = loko_model::load(snapshot);
+    let options = Options::default();
+    made_from(&Input { snapshot, model: &loaded.model, findings: &loaded.findings, options: &options })
+}
+
+/// Holds builds that remember against builds from nothing, edit by edit.
+fn hold(mut snapshot: Snapshot, seed: u64, edits: usize) {
+    let mut dice = Dice(seed);
+    let (mut disk, memo) = (Disk::default(), Memo::new());
+    let mut all = 0;
+    for number in 0..=edits {
+        let told = if number == 0 { String::new() } else { edit(&mut snapshot, &mut dice, number) };
+        let (clean, _) = build_with(&snapshot, &Options::default());
+        let previous = disk.previous();
+        let (output, _) = build_with(&snapshot, &Options { previous: Some(&previous), ..Options::default() });
+        let made = disk.write(&output);
+        let (remembered, _) = build_with(&snapshot, &Options { memo: Some(&memo), ..Options::default() });
+        let mut expected = Disk::default();
+        all += expected.write(&clean);
+        assert!(
+            disk.files() == expected.files(),
+            "seed {seed}, edit {number}: {}\n{told}",
+            differing(&disk, &expected)
+        );
+        let mut from_memo = Disk::default();
+        from_memo.write(&remembered);
+        assert!(
+            from_memo.files() == expected.files(),
+            "seed {seed}, edit {number}: {}\n{told}",
+            differing(&from_memo, &expected)
+        );
+        assert_eq!(output.findings, clean.findings, "seed {seed}, edit {number}\n{told}");
+        assert!(number == 0 || made <= expected.0.len());
+    }
+    assert!(all > edits);
+}
+
+fn differing(one: &Disk, other: &Disk) -> String {
+    let (one, other) = (one.files(), other.files());
+    let paths = one.keys().chain(other.keys()).filter(|path| one.get(*path) != other.get(*path));
+    paths.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn a_build_after_an_edit_is_a_build_from_nothing() {
+    for seed in 1..=4 {
+        hold(common::shop(), seed, 25);
+    }
+}
+
+#[test]
+fn a_build_after_an_edit_is_a_build_from_nothing_in_the_shop() {
+    let shop = common::examples().into_iter().find(|(name, _)| name == "shop").unwrap().1;
+    hold(shop, 7, 8);
+}
+
+#[test]
+fn a_description_costs_few_pages() {
+    let shop = common::examples().into_iter().find(|(name, _)| name == "shop").unwrap().1;
+    let mut disk = Disk::default();
+    let (first, _) = build_with(&shop, &Options::default());
+    let all = disk.write(&first);
+    let path = FilePath::new("src/ordering/order-api/aggregate/component.md").unwrap();
+    let text = shop.text(path.as_str()).unwrap().replacen("description: ", "description: Now and then ", 1);
+    let mut edited = shop.clone();
+    edited.insert(path, Source::new(text));
+    let previous = disk.previous();
+    let (second, _) = build_with(&edited, &Options { previous: Some(&previous), ..Options::default() });
+    let made = disk.write(&second);
+    assert!((1..all / 5).contains(&made), "{made} of {all} files were made");
+}
+
+#[test]
+fn everything_that_a_build_is_made_from_counts() {
+    let snapshot = common::shop();
+    let before = key(&snapshot);
+    assert_eq!(key(&snapshot.clone()), before);
+    let mut edited = snapshot.clone();
+    edited.insert_asset(FilePath::new("src/picture.png").unwrap(), *b"png");
+    assert_ne!(key(&edited), before);
+    let mut edited = snapshot.clone();
+    edited.insert(FilePath::new("src/context.md").unwrap(), Source::new("# Shop\n"));
+    assert_ne!(key(&edited), before);
+    let loaded = loko_model::load(&snapshot);
+    let of = |options: &Options<'_>, findings: usize| {
+        made_from(&Input { snapshot: &snapshot, model: &loaded.model, findings: &loaded.findings[findings..], options })
+    };
+    assert_eq!(of(&Options::default(), 0), before);
+    assert_ne!(of(&Options { version: Some("v1".to_owned()), ..Options::default() }, 0), before);
+    assert_ne!(of(&Options { formats: vec![loko_site::Format::Pdf], ..Options::default() }, 0), before);
+}

@@ -1,0 +1,94 @@
+//! A second `loko build`: nothing is made that is there already, and what somebody did to the output folder is mended or
+//! left alone.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test runs the program on real files")]
+
+mod console;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_none_or(|name| name != ".loko-manifest") {
+                found.insert(path.clone(), std::fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn build(root: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loko"));
+    command.arg("build").args(arguments).current_dir(root).env_remove("LOKO_D2_THEME");
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    told
+}
+
+/// What a build says of its files: written, unchanged, removed.
+fn counts(told: &str) -> [usize; 3] {
+    ["written", "unchanged", "removed"].map(|word| {
+        let before = told.split(&format!(" {word}")).next().unwrap();
+        before.rsplit([' ', ':', ',']).find(|it| !it.is_empty()).unwrap().parse().unwrap()
+    })
+}
+
+#[test]
+fn a_second_build_mends_and_leaves_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    console::copy(&console::repository().join("examples/hello"), root);
+    let dist = root.join("dist");
+    let [all, ..] = counts(&build(root, &[]));
+    let first = files(&dist);
+    assert_eq!(first.len(), all);
+
+    // Nothing changed.
+    assert_eq!(counts(&build(root, &[])), [0, all, 0]);
+    assert_eq!(files(&dist), first);
+
+    // A file of somebody else's stays, one of ours that was damaged or removed is made again.
+    std::fs::write(dist.join("mine.html"), "by hand").unwrap();
+    std::fs::write(dist.join("index.html"), "damaged").unwrap();
+    std::fs::remove_file(dist.join("findings.html")).unwrap();
+    assert_eq!(counts(&build(root, &[])), [2, all - 2, 0]);
+    let mut expected = first.clone();
+    expected.insert(dist.join("mine.html"), b"by hand".to_vec());
+    assert_eq!(files(&dist), expected);
+    assert_eq!(counts(&build(root, &[])), [0, all, 0]);
+
+    // Other options are other files.
+    let themed = counts(&build(root, &["--d2-theme", "3"]));
+    assert!(themed[0] > 0, "{themed:?}");
+    assert!(counts(&build(root, &[]))[0] > 0);
+    assert_eq!(files(&dist), expected);
+
+    // A list of files that some other program wrote is not believed, and neither is a broken one.
+    let manifest = dist.join(".loko-manifest");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replacen("loko-manifest 1 ", "loko-manifest 1 other-", 1)).unwrap();
+    assert_eq!(counts(&build(root, &[])), [0, all, 0]);
+    assert_eq!(std::fs::read_to_string(&manifest).unwrap(), text);
+    std::fs::write(&manifest, text.replacen("made-from ", "made-from 1", 1)).unwrap();
+    assert_eq!(counts(&build(root, &[])), [0, all, 0]);
+    assert_eq!(files(&dist), expected);
+
+    // Back and forth is as it was.
+    let file = root.join("loko.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, settings.replacen("name = \"", "name = \"New ", 1)).unwrap();
+    assert!(counts(&build(root, &[]))[0] > 0);
+    assert_ne!(files(&dist), expected);
+    std::fs::write(&file, settings).unwrap();
+    build(root, &[]);
+    assert_eq!(files(&dist), expected);
+    assert_eq!(counts(&build(root, &["--clean"]))[1], all, "the same bytes are not written again");
+}
