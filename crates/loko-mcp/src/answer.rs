@@ -79,60 +79,98 @@ pub(crate) struct Written {
     pub(crate) structured: Value,
 }
 
-/// Writes an answer in a form within a limit. `text_of` makes the text for people where a general form would not do.
-pub(crate) fn write(answer: Value, wanted: Wanted, text_of: impl Fn(&Value) -> Option<String>) -> Written {
-    let write = |answer: &Value| as_form(answer, wanted.form, &text_of);
-    fit(answer, wanted.tokens_max, write)
+/// What was left out of an answer: how many items of each list.
+pub(crate) type Omitted = Map<String, Value>;
+
+/// Writes an answer in a form within a limit. `omitted` says what the tool left out already; `text_of` makes the text for
+/// people where a general form would not do.
+pub(crate) fn write(
+    answer: Value,
+    wanted: Wanted,
+    omitted: Omitted,
+    text_of: impl Fn(&Value) -> Option<String>,
+) -> Written {
+    let text = |answer: &Value| match wanted.form {
+        Form::Json => None,
+        Form::Toon => Some(toon::encode(answer)),
+        Form::Markdown => Some(text_of(answer).unwrap_or_else(|| markdown(answer))),
+    };
+    let structured = |_: &Value, text: &str| match wanted.form {
+        Form::Json => None,
+        form => Some(json!({ "format": form.name(), "text": text }).to_string()),
+    };
+    let (answer, draft) = fit(answer, wanted.tokens_max, omitted, |answer| Draft::of(answer, text, structured));
+    let structured = match wanted.form {
+        Form::Json => answer,
+        form => json!({ "format": form.name(), "text": draft.text }),
+    };
+    Written { text: draft.text, structured }
 }
 
 /// Writes an answer that has a text of its own within a limit.
-pub(crate) fn write_own(answer: Value, tokens_max: usize, text_of: impl Fn(&Value) -> Option<String>) -> Written {
-    let write = |answer: &Value| {
-        let text = text_of(answer).unwrap_or_else(|| answer.to_string());
-        Written { text, structured: answer.clone() }
-    };
-    fit(answer, tokens_max, write)
+pub(crate) fn write_own(
+    answer: Value,
+    tokens_max: usize,
+    omitted: Omitted,
+    text_of: impl Fn(&Value) -> Option<String>,
+) -> Written {
+    let structured = |answer: &Value, _: &str| Some(answer.to_string());
+    let (answer, draft) = fit(answer, tokens_max, omitted, |answer| Draft::of(answer, &text_of, structured));
+    Written { text: draft.text, structured: answer }
 }
 
-fn as_form(answer: &Value, form: Form, text_of: impl Fn(&Value) -> Option<String>) -> Written {
-    let text = match form {
-        Form::Json => return Written { text: answer.to_string(), structured: answer.clone() },
-        Form::Toon => toon::encode(answer),
-        Form::Markdown => text_of(answer).unwrap_or_else(|| markdown(answer)),
-    };
-    let structured = json!({ "format": form.name(), "text": text });
-    Written { text, structured }
+/// An answer on its way: both of its forms as texts.
+struct Draft {
+    text: String,
+    /// The structured content, where it is another text.
+    structured: Option<String>,
 }
 
-/// How many tokens what is sent has: the larger of both.
-fn size(written: &Written) -> usize {
-    let text = tokens::count(&written.text);
-    let structured = written.structured.to_string();
-    if structured == written.text { text } else { text.max(tokens::count(&structured)) }
-}
+impl Draft {
+    fn of(
+        answer: &Value,
+        text: impl Fn(&Value) -> Option<String>,
+        structured: impl Fn(&Value, &str) -> Option<String>,
+    ) -> Self {
+        let text = text(answer).unwrap_or_else(|| answer.to_string());
+        let structured = structured(answer, &text).filter(|structured| *structured != text);
+        Self { text, structured }
+    }
 
-/// How many tokens, without counting where a glance will do.
-fn size_about(written: &Written, tokens_max: usize) -> usize {
-    // No token is shorter than a byte, and few texts have more than 6 bytes a token.
-    let bytes = written.text.len().max(written.structured.to_string().len());
-    match bytes {
-        _ if bytes <= tokens_max => bytes.min(tokens_max),
-        _ if bytes > tokens_max.saturating_mul(10) => bytes / 4,
-        _ => size(written),
+    fn bytes(&self) -> usize {
+        self.text.len().max(self.structured.as_ref().map_or(0, String::len))
+    }
+
+    /// How many tokens what is sent has: the larger of both.
+    fn tokens(&self) -> usize {
+        tokens::count(&self.text).max(self.structured.as_deref().map_or(0, tokens::count))
+    }
+
+    /// How many tokens, without counting where a glance will do.
+    fn tokens_about(&self, tokens_max: usize) -> usize {
+        // No token is shorter than a byte, and few texts have more than 6 bytes a token.
+        match self.bytes() {
+            bytes if bytes <= tokens_max => bytes,
+            bytes if bytes > tokens_max.saturating_mul(10) => bytes / 4,
+            _ => self.tokens(),
+        }
     }
 }
 
-fn fit(mut answer: Value, tokens_max: usize, write: impl Fn(&Value) -> Written) -> Written {
+/// The answer within its limit, and its texts.
+fn fit(mut answer: Value, tokens_max: usize, mut omitted: Omitted, write: impl Fn(&Value) -> Draft) -> (Value, Draft) {
     /// More rounds than any answer needs.
     const ROUNDS_MAX: usize = 60;
-    let mut omitted: Map<String, Value> = Map::new();
+    if !omitted.is_empty() {
+        note(&mut answer, &omitted);
+    }
     for _ in 0..ROUNDS_MAX {
-        let written = write(&answer);
-        let tokens = size_about(&written, tokens_max);
+        let draft = write(&answer);
+        let tokens = draft.tokens_about(tokens_max);
         if tokens <= tokens_max {
-            return written;
+            return (answer, draft);
         }
-        let bytes = answer.to_string().len();
+        let bytes = length(&answer);
         // A little more than the share that is too much, since what is left out is told as well.
         let target = bytes.saturating_mul(tokens_max) / tokens.max(1);
         let surplus = bytes.saturating_sub(target) + target / 16 + 24;
@@ -145,16 +183,33 @@ fn fit(mut answer: Value, tokens_max: usize, write: impl Fn(&Value) -> Written) 
     if let Some(revision) = answer.get("revision") {
         least["revision"] = revision.clone();
     }
-    let written = write(&least);
-    if size(&written) <= tokens_max {
-        return written;
+    let draft = write(&least);
+    if draft.tokens() <= tokens_max {
+        return (least, draft);
     }
     let text = "raise max_tokens".to_owned();
-    Written { structured: json!({ "more": text }), text }
+    (json!({ "more": text }), Draft { text, structured: None })
+}
+
+/// How many bytes a value has as JSON.
+fn length(value: &Value) -> usize {
+    struct Counted(usize);
+    impl std::io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    serde_json::to_writer(&mut counted, value).expect("counting does not fail");
+    counted.0
 }
 
 /// Tells what was left out.
-fn note(answer: &mut Value, omitted: &Map<String, Value>) {
+fn note(answer: &mut Value, omitted: &Omitted) {
     if let Value::Object(fields) = answer {
         fields.insert("omitted".to_owned(), Value::Object(omitted.clone()));
         fields.insert(
@@ -165,11 +220,11 @@ fn note(answer: &mut Value, omitted: &Map<String, Value>) {
 }
 
 /// Takes about so many bytes out of the largest list, or out of a text that is longer than that.
-fn shorten(answer: &mut Value, surplus: usize, omitted: &mut Map<String, Value>) -> bool {
+fn shorten(answer: &mut Value, surplus: usize, omitted: &mut Omitted) -> bool {
     /// A shorter text than this stays as it is.
     const TEXT_BYTES_MIN: usize = 40;
     let mut largest: Option<(usize, String)> = None;
-    measure(answer, "", &mut largest);
+    measure(answer, &mut String::new(), &mut largest);
     let mut longest: Option<(usize, String)> = None;
     measure_texts(answer, "", &mut longest);
     let longest = longest.filter(|(bytes, _)| *bytes > TEXT_BYTES_MIN);
@@ -181,13 +236,13 @@ fn shorten(answer: &mut Value, surplus: usize, omitted: &mut Map<String, Value>)
     }
 }
 
-fn cut_list(answer: &mut Value, pointer: &str, surplus: usize, omitted: &mut Map<String, Value>) -> bool {
+fn cut_list(answer: &mut Value, pointer: &str, surplus: usize, omitted: &mut Omitted) -> bool {
     let Some(Value::Array(items)) = answer.pointer_mut(pointer) else { return false };
     let before = items.len();
     let mut gone = 0;
     while gone < surplus {
         let Some(item) = items.pop() else { break };
-        gone += item.to_string().len() + 1;
+        gone += length(&item) + 1;
     }
     let count = before - items.len();
     let name = generic(pointer);
@@ -196,7 +251,7 @@ fn cut_list(answer: &mut Value, pointer: &str, surplus: usize, omitted: &mut Map
     true
 }
 
-fn cut_text(answer: &mut Value, pointer: &str, bytes: usize, surplus: usize, omitted: &mut Map<String, Value>) -> bool {
+fn cut_text(answer: &mut Value, pointer: &str, bytes: usize, surplus: usize, omitted: &mut Omitted) -> bool {
     let Some(Value::String(text)) = answer.pointer_mut(pointer) else { return false };
     let mut keep = bytes.saturating_sub(surplus.max(8)).max(20);
     while !text.is_char_boundary(keep) {
@@ -209,27 +264,44 @@ fn cut_text(answer: &mut Value, pointer: &str, bytes: usize, surplus: usize, omi
 }
 
 /// Finds the list with the most bytes of its own; lists inside it count for it, until it is short.
-fn measure(value: &Value, pointer: &str, largest: &mut Option<(usize, String)>) -> usize {
+fn measure(value: &Value, pointer: &mut String, largest: &mut Option<(usize, String)>) -> usize {
+    let above = pointer.len();
     match value {
         Value::Array(items) => {
             let mut bytes = 2;
             for (at, item) in items.iter().enumerate() {
-                bytes += measure(item, &format!("{pointer}/{at}"), largest) + 1;
+                bytes += 1 + match item {
+                    Value::Array(_) | Value::Object(_) => {
+                        let _ = write!(pointer, "/{at}");
+                        let inner = measure(item, pointer, largest);
+                        pointer.truncate(above);
+                        inner
+                    }
+                    plain => measure(plain, pointer, largest),
+                };
             }
             // Of a list and the list that holds it, the inner one is shortened while it is the greater part.
             if !items.is_empty() && largest.as_ref().is_none_or(|(known, _)| bytes > known + known / 4 + 16) {
-                *largest = Some((bytes, pointer.to_owned()));
+                *largest = Some((bytes, pointer.clone()));
             }
             bytes
         }
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(name, _)| *name != "omitted")
-            .map(|(name, value)| {
-                let escaped = name.replace('~', "~0").replace('/', "~1");
-                name.len() + 4 + measure(value, &format!("{pointer}/{escaped}"), largest)
-            })
-            .sum(),
+        Value::Object(fields) => {
+            let mut bytes = 0;
+            for (name, value) in fields.iter().filter(|(name, _)| *name != "omitted") {
+                bytes += name.len() + 4;
+                bytes += match value {
+                    Value::Array(_) | Value::Object(_) => {
+                        let _ = write!(pointer, "/{}", name.replace('~', "~0").replace('/', "~1"));
+                        let inner = measure(value, pointer, largest);
+                        pointer.truncate(above);
+                        inner
+                    }
+                    plain => measure(plain, pointer, largest),
+                };
+            }
+            bytes
+        }
         Value::String(text) => text.len() + 2,
         _ => 5,
     }
@@ -316,6 +388,11 @@ fn plain(value: &Value) -> String {
 mod tests {
     use super::*;
 
+    /// How many tokens what is sent has: the larger of both.
+    fn size(written: &Written) -> usize {
+        tokens::count(&written.text).max(tokens::count(&written.structured.to_string()))
+    }
+
     fn long() -> Value {
         let rows: Vec<Value> =
             (0..2000).map(|at| json!({ "id": format!("shop/api-{at}"), "name": format!("API {at}") })).collect();
@@ -326,7 +403,7 @@ mod tests {
     fn the_limit_is_kept_in_every_form() {
         for form in [Form::Json, Form::Toon, Form::Markdown] {
             for tokens_max in [60, 100, 333, 1000, 5000, 100_000] {
-                let written = write(long(), Wanted { form, tokens_max, is_asked: true }, |_| None);
+                let written = write(long(), Wanted { form, tokens_max, is_asked: true }, Omitted::new(), |_| None);
                 let counted = size(&written);
                 assert!(counted <= tokens_max, "{form:?} {tokens_max}: {counted}");
                 // Not much is wasted either.
@@ -339,16 +416,27 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let written = write(long(), Wanted { form: Form::Json, tokens_max: 500, is_asked: true }, |_| None);
+        let written =
+            write(long(), Wanted { form: Form::Json, tokens_max: 500, is_asked: true }, Omitted::new(), |_| None);
         let shown = written.structured["results"].as_array().unwrap().len() as u64;
         assert_eq!(shown + written.structured["omitted"]["results"].as_u64().unwrap(), 2000);
         assert!(written.structured["more"].is_string());
     }
 
     #[test]
+    fn what_the_tool_left_out_is_counted_too() {
+        let wanted = Wanted { form: Form::Json, tokens_max: 500, is_asked: true };
+        let omitted = Omitted::from_iter([("results".to_owned(), json!(70))]);
+        let written = write(long(), wanted, omitted, |_| None);
+        let shown = written.structured["results"].as_array().unwrap().len() as u64;
+        assert_eq!(shown + written.structured["omitted"]["results"].as_u64().unwrap(), 2070);
+    }
+
+    #[test]
     fn a_long_text_is_cut_at_a_character() {
         let answer = json!({ "description": "ä".repeat(5000) });
-        let written = write(answer, Wanted { form: Form::Json, tokens_max: 100, is_asked: true }, |_| None);
+        let written =
+            write(answer, Wanted { form: Form::Json, tokens_max: 100, is_asked: true }, Omitted::new(), |_| None);
         assert!(size(&written) <= 100 && written.text.contains('…'), "{}", written.text);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::problem::Problem;
 use crate::project::State;
-use crate::shapes::count_kind;
-use loko_model::{ElementIx, Kind, Model, view};
+use loko_model::select::Select;
+use loko_model::{ElementIx, Kind, Model, RelationIx, view};
 use loko_source::Severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,10 @@ pub(crate) struct Outline {
     pub(crate) only: Option<ElementIx>,
     pub(crate) with_relations: bool,
     pub(crate) with_views: bool,
+    /// What picks the elements that are told of.
+    pub(crate) select: Option<Select>,
+    /// How many rows of each list are made; more would not be told anyway.
+    pub(crate) rows_max: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -124,48 +128,82 @@ struct ViewRow {
     title: String,
 }
 
-/// The architecture as rows.
-pub(crate) fn typed(state: &State, wish: &Outline) -> Outlined {
+/// The architecture as rows, and how many more there are in which list.
+pub(crate) fn typed(state: &State, wish: &Outline) -> (Outlined, Vec<(&'static str, usize)>) {
     let model = state.model();
-    let level = wish.level;
-    let only = wish.only;
-    let is_shown = |ix: ElementIx| {
-        let kind = model.element(ix).kind;
-        let is_in = only.is_none_or(|only| model.is_within(ix, only));
-        let deep = match level {
-            Level::Summary => kind <= Kind::System || Some(ix) == only,
-            Level::Structure => kind <= Kind::Container || Some(ix) == only,
-            Level::Full => true,
-        };
-        is_in && deep
+    let (level, only) = (wish.level, wish.only);
+    let members = members(model, wish);
+    let is_deep = |ix: ElementIx| match level {
+        _ if wish.select.is_some() || Some(ix) == only => true,
+        Level::Summary => model.element(ix).kind <= Kind::System,
+        Level::Structure => model.element(ix).kind <= Kind::Container,
+        Level::Full => true,
     };
-    let elements = model.ids().filter(|ix| is_shown(*ix)).map(|ix| row(model, ix, level)).collect();
-    let relations = (wish.with_relations || level == Level::Full).then(|| relations(model, only));
-    let views = wish.with_views.then(|| {
-        let all = view::views(model);
-        let wanted =
-            all.into_iter().filter(|it| only.is_none_or(|only| it.scope.is_some_and(|at| model.is_within(at, only))));
-        wanted.map(|it| ViewRow { key: it.key, title: it.title }).collect()
-    });
-    Outlined {
+    let shown: Vec<ElementIx> = members.iter().copied().filter(|ix| is_deep(*ix)).collect();
+    let is_whole = only.is_none() && wish.select.is_none();
+    let touching = if is_whole { None } else { Some(touching(model, &members)) };
+    let relations: Vec<RelationIx> = match &touching {
+        _ if !wish.with_relations && level != Level::Full => Vec::new(),
+        Some(touching) => touching.clone(),
+        None => (0..model.relations.len() as u32).map(RelationIx).collect(),
+    };
+    let mut views = if wish.with_views { views(model, wish, &members) } else { Vec::new() };
+    let rows_max = wish.rows_max;
+    let more = [("elements", shown.len()), ("relations", relations.len()), ("views", views.len())];
+    let more = more.map(|(list, count)| (list, count.saturating_sub(rows_max)));
+    views.truncate(rows_max);
+    let elements = shown.iter().take(rows_max).map(|ix| row(model, *ix, level)).collect();
+    let relations = relations.iter().take(rows_max).map(|ix| relation_row(model, *ix)).collect();
+    let outlined = Outlined {
         project: model.project.name.clone(),
-        about: if level == Level::Summary && only.is_none() {
+        about: if level == Level::Summary && is_whole {
             crate::problem::clip(&model.project.description, 200)
         } else {
             String::new()
         },
         revision: state.revision.clone(),
-        counts: counts(state, only),
+        counts: counts(state, &members, touching.map_or(model.relations.len(), |touching| touching.len())),
         prose: only.map(|ix| prose(state, ix)).unwrap_or_default(),
         elements,
-        relations,
-        views,
+        relations: (wish.with_relations || level == Level::Full).then_some(relations),
+        views: wish.with_views.then_some(views),
+    };
+    (outlined, more.into_iter().filter(|(_, count)| *count > 0).collect())
+}
+
+/// The elements that are spoken of, in the model's order.
+fn members(model: &Model, wish: &Outline) -> Vec<ElementIx> {
+    let mut members = match wish.only {
+        Some(only) => model.subtree(only),
+        None => model.ids().collect(),
+    };
+    members.sort_unstable();
+    if let Some(select) = &wish.select {
+        let picked = select.mask(model);
+        members.retain(|ix| picked[ix.index()]);
     }
+    members
+}
+
+/// The relations of which an end is one of these elements, in the model's order.
+fn touching(model: &Model, members: &[ElementIx]) -> Vec<RelationIx> {
+    let mut touching: Vec<RelationIx> =
+        members.iter().flat_map(|ix| model.outgoing(*ix).iter().chain(model.incoming(*ix))).copied().collect();
+    touching.sort_unstable();
+    touching.dedup();
+    touching
+}
+
+fn views(model: &Model, wish: &Outline, members: &[ElementIx]) -> Vec<ViewRow> {
+    let is_whole = wish.only.is_none() && wish.select.is_none();
+    let is_meant = |view: &view::View| view.scope.is_some_and(|at| members.binary_search(&at).is_ok());
+    let all = view::views(model).into_iter().filter(|view| is_whole || is_meant(view));
+    all.map(|view| ViewRow { key: view.key, title: view.title }).collect()
 }
 
 /// The same as plain data.
 pub(crate) fn outline(state: &State, wish: &Outline) -> Value {
-    serde_json::to_value(typed(state, wish)).expect("our own types have text keys and do not fail to serialise")
+    serde_json::to_value(typed(state, wish).0).expect("our own types have text keys and do not fail to serialise")
 }
 
 /// The prose below an element's front matter.
@@ -175,21 +213,15 @@ pub(crate) fn prose(state: &State, ix: ElementIx) -> String {
     crate::problem::clip(text.get(element.body.range()).unwrap_or("").trim(), PROSE_BYTES_MAX)
 }
 
-fn counts(state: &State, only: Option<ElementIx>) -> Counts {
+fn counts(state: &State, members: &[ElementIx], relations: usize) -> Counts {
     let model = state.model();
-    let count = |kind| match only {
-        None => count_kind(model, kind),
-        Some(only) => model.of_kind(kind).filter(|ix| model.is_within(*ix, only)).count(),
-    };
-    let is_in = |relation: &&loko_model::Relation| {
-        only.is_none_or(|only| model.is_within(relation.source, only) || model.is_within(relation.target, only))
-    };
+    let count = |kind| members.iter().filter(|ix| model.element(**ix).kind == kind).count();
     Counts {
         people: count(Kind::Person),
         systems: count(Kind::System),
         containers: count(Kind::Container),
         components: count(Kind::Component),
-        relations: model.relations.iter().filter(is_in).count(),
+        relations,
         decisions: model.decisions.len(),
         errors: crate::shapes::count(state.findings(), Severity::Error),
         warnings: crate::shapes::count(state.findings(), Severity::Warning),
@@ -220,18 +252,15 @@ fn row(model: &Model, ix: ElementIx, level: Level) -> Row {
     }
 }
 
-fn relations(model: &Model, only: Option<ElementIx>) -> Vec<RelationRow> {
-    let is_in = |relation: &&loko_model::Relation| {
-        only.is_none_or(|only| model.is_within(relation.source, only) || model.is_within(relation.target, only))
-    };
-    let row = |relation: &loko_model::Relation| RelationRow {
+fn relation_row(model: &Model, ix: RelationIx) -> RelationRow {
+    let relation = model.relation(ix);
+    RelationRow {
         source: model.element(relation.source).id.to_string(),
         target: model.element(relation.target).id.to_string(),
         description: relation.description.clone(),
         technology: relation.technology.clone(),
         kind: relation.kind.name().to_owned(),
-    };
-    model.relations.iter().filter(is_in).map(row).collect()
+    }
 }
 
 /// Rows as an indented outline for people.

@@ -4,6 +4,7 @@
 //! holds a state may go on reading it while the next one is made.
 
 use crate::problem::Problem;
+use loko_model::query::search;
 use loko_model::{Loaded, Model};
 use loko_source::disk::Workspace;
 use loko_source::{ChangeSet, Diagnostic, FilePath, Snapshot, Source, Span, TextEdit, diagnostic};
@@ -67,6 +68,7 @@ pub(crate) struct State {
     digests: Vec<Digest>,
     backend: Arc<dyn Backend>,
     findings: OnceLock<Vec<Diagnostic>>,
+    words: OnceLock<search::Index>,
 }
 
 type Digest = [u8; 32];
@@ -83,6 +85,11 @@ impl State {
             diagnostic::sort(&mut findings);
             findings
         })
+    }
+
+    /// The words that elements are found by, made ready when somebody looks for some.
+    pub(crate) fn words(&self) -> &search::Index {
+        self.words.get_or_init(|| search::Index::of(self.model()))
     }
 }
 
@@ -195,7 +202,16 @@ impl Project {
         let digests = digests(&snapshot, before);
         let revision = revision(&digests);
         let backend = self.backend.clone();
-        Ok(State { snapshot, loaded, revision, reading, digests, backend, findings: OnceLock::new() })
+        Ok(State {
+            snapshot,
+            loaded,
+            revision,
+            reading,
+            digests,
+            backend,
+            findings: OnceLock::new(),
+            words: OnceLock::new(),
+        })
     }
 
     /// The state after changes that nobody has made yet.
@@ -403,18 +419,14 @@ pub(crate) fn between(before: &Snapshot, after: &Snapshot, moves: &[(String, Str
             changes.move_folder(from.clone(), to.clone());
         }
     }
-    for (path, source) in base.iter() {
-        match after.source(path.as_str()) {
-            None => changes.delete(path.clone()),
-            Some(now) if now.text() != source.text() => {
-                changes.edit(path.clone(), TextEdit::replace(Span::new(0, source.text().len()), now.text()));
+    for path in after.changed_since(&base) {
+        match (base.text(path.as_str()), after.text(path.as_str())) {
+            (Some(text), Some(now)) if text != now => {
+                changes.edit(path.clone(), TextEdit::replace(Span::new(0, text.len()), now));
             }
-            Some(_) => {}
-        }
-    }
-    for (path, source) in after.iter() {
-        if base.source(path.as_str()).is_none() {
-            changes.create(path.clone(), source.text());
+            (Some(_), None) => changes.delete(path.clone()),
+            (None, Some(now)) => changes.create(path.clone(), now),
+            (Some(_), Some(_)) | (None, None) => {}
         }
     }
     for (path, _) in base.assets() {

@@ -118,8 +118,11 @@ pub(crate) fn get(state: &State, name: &str, arguments: &Map<String, Value>) -> 
         only,
         with_relations: only.is_some(),
         with_views: false,
+        select: None,
+        rows_max: usize::MAX,
     };
     let wanted = Wanted { form: Form::Markdown, tokens_max: CONTEXT_TOKENS_MAX, is_asked: true };
-    let context = answer::write(outline(state, &wish), wanted, |told| Some(outline::text(told))).text;
+    let context =
+        answer::write(outline(state, &wish), wanted, answer::Omitted::new(), |told| Some(outline::text(told))).text;
     Ok((template.about.to_owned(), format!("{text}\n\nWhat the model says now:\n\n{context}")))
 }

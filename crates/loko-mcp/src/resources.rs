@@ -9,9 +9,10 @@ use crate::project::State;
 use crate::shapes::FindingShape;
 use base64::Engine as _;
 use loko_model::view;
-use loko_model::{Kind, Model};
+use loko_model::{Element, Kind, Model};
 use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde_json::{Value, json};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Resources on a page of the list.
@@ -34,18 +35,24 @@ impl Changed {
     pub(crate) fn between(before: &State, after: &State) -> Self {
         let mut changed = Self::default();
         let (old, new) = (before.model(), after.model());
-        for (these, others, state, other) in [(old, new, before, after), (new, old, after, before)] {
-            for element in &these.elements {
-                let Some(ix) = others.find(&element.id) else {
-                    changed.list = true;
-                    changed.elements.insert(element.id.to_string());
-                    continue;
-                };
-                let twin = others.element(ix);
-                if state.snapshot.source(element.file.as_str()) != other.snapshot.source(twin.file.as_str()) {
-                    changed.elements.insert(element.id.to_string());
-                }
+        let edited = after.snapshot.changed_since(&before.snapshot);
+        let is_edited = |element: &Element| edited.binary_search(&&element.file).is_ok();
+        // Both are sorted by id.
+        let (mut olds, mut news) = (old.elements.iter().peekable(), new.elements.iter().peekable());
+        loop {
+            let next = match (olds.peek(), news.peek()) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => old.id.cmp(&new.id),
+            };
+            let (gone, come) = (olds.next_if(|_| next.is_le()), news.next_if(|_| next.is_ge()));
+            let (Some(one), is_twin) = (gone.or(come), gone.is_some() && come.is_some()) else { break };
+            let moved = is_twin && gone.map(|it| &it.file) != come.map(|it| &it.file);
+            if !is_twin || moved || is_edited(one) {
+                changed.elements.insert(one.id.to_string());
             }
+            changed.list |= !is_twin;
         }
         let decisions =
             |model: &Model| model.decisions.iter().map(|decision| decision.id.clone()).collect::<BTreeSet<_>>();
@@ -127,7 +134,14 @@ pub(crate) fn read(state: &State, uri: &str) -> Option<ResourceContents> {
     let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
     if let Some(id) = rest.strip_prefix("elements/") {
         let ix = model.find(id)?;
-        let wish = Outline { level: Level::Full, only: Some(ix), with_relations: true, with_views: true };
+        let wish = Outline {
+            level: Level::Full,
+            only: Some(ix),
+            with_relations: true,
+            with_views: true,
+            select: None,
+            rows_max: usize::MAX,
+        };
         return text(outline::text(&outline::outline(state, &wish)), "text/markdown");
     }
     if let Some(id) = rest.strip_prefix("decisions/") {
@@ -139,7 +153,14 @@ pub(crate) fn read(state: &State, uri: &str) -> Option<ResourceContents> {
     }
     match rest {
         "project" => {
-            let wish = Outline { level: Level::Structure, only: None, with_relations: false, with_views: true };
+            let wish = Outline {
+                level: Level::Structure,
+                only: None,
+                with_relations: false,
+                with_views: true,
+                select: None,
+                rows_max: usize::MAX,
+            };
             text(outline::text(&outline::outline(state, &wish)), "text/markdown")
         }
         "findings" => {

@@ -169,10 +169,15 @@ impl Hub {
 }
 
 fn result(done: Done) -> CallToolResult {
-    let Done { answer, wanted, text, own_text, attachments } = done;
+    let Done { answer, wanted, omitted, text, own_text, attachments } = done;
     let written = match own_text(&answer) {
-        Some(_) => answer::write_own(answer, wanted.tokens_max, own_text),
-        None => answer::write(answer, wanted, |answer| if wanted.form == Form::Markdown { text(answer) } else { None }),
+        Some(_) => answer::write_own(answer, wanted.tokens_max, omitted, own_text),
+        None => answer::write(
+            answer,
+            wanted,
+            omitted,
+            |answer| if wanted.form == Form::Markdown { text(answer) } else { None },
+        ),
     };
     let mut content = vec![ContentBlock::text(written.text)];
     content.extend(attachments.into_iter().map(|it| ContentBlock::image(it.data, it.media_type)));

@@ -1,11 +1,12 @@
 //! The shapes that several tools answer with.
 
 use crate::changes::Draft;
-use crate::problem::Problem;
+use crate::problem::{Problem, clip};
 use crate::project::State;
 use loko_model::edit;
+use loko_model::select::{Select, SelectError};
 use loko_model::{ElementIx, Kind, Model, RelationIx};
-use loko_source::{Diagnostic, Severity, Snapshot, render};
+use loko_source::{Diagnostic, Label, LineColumn, Severity, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,11 +94,34 @@ impl FindingShape {
 
 /// `file:line:column` of a finding, empty when it is about the whole.
 pub(crate) fn place(finding: &Diagnostic, snapshot: &Snapshot) -> String {
-    let told = render::json(finding, snapshot);
-    match (told["file"].as_str(), told["line"].as_u64(), told["column"].as_u64()) {
-        (Some(file), Some(line), Some(column)) => format!("{file}:{line}:{column}"),
-        _ => String::new(),
-    }
+    finding.primary.as_ref().map(|label| label_place(label, snapshot)).unwrap_or_default()
+}
+
+/// `file:line:column` of a label.
+pub(crate) fn label_place(label: &Label, snapshot: &Snapshot) -> String {
+    let file = &label.place.path;
+    let start = label.place.span.range().start;
+    let at = LineColumn::of(snapshot.text(file.as_str()).unwrap_or(""), start);
+    format!("{file}:{}:{}", at.line, at.column)
+}
+
+/// The selector of elements that a caller wrote.
+pub(crate) fn select(written: Option<String>) -> Result<Option<Select>, Problem> {
+    given(written).map(|text| Select::elements(&text).map_err(|error| misread(&text, &error))).transpose()
+}
+
+/// The selector of relations that a caller wrote.
+pub(crate) fn select_relations(written: Option<String>) -> Result<Option<Select>, Problem> {
+    given(written).map(|text| Select::relations(&text).map_err(|error| misread(&text, &error))).transpose()
+}
+
+fn misread(text: &str, error: &SelectError) -> Problem {
+    let wrong = text.get(error.span.range()).filter(|wrong| !wrong.is_empty());
+    let column = error.span.range().start + 1;
+    let place = wrong.map_or_else(String::new, |wrong| format!(", at `{}`", clip(wrong, 80)));
+    let problem = Problem::new(format!("`select` cannot be read: {} (column {column}{place})", error.message));
+    let general = "a selector is like `kind:container and tag:pci and not owner:team-*`";
+    problem.help(error.help.as_ref().map_or_else(|| general.to_owned(), |help| format!("{help}; {general}")))
 }
 
 /// How many findings of a severity there are.

@@ -2,7 +2,7 @@
 //!
 //! Parameters that many tools share (`project_root`, `max_tokens`, `format`) are taken here and handled once.
 
-use crate::answer::{Form, Wanted};
+use crate::answer::{Form, Omitted, Wanted};
 use crate::problem::{Problem, clip};
 use crate::project::{Project, State};
 use crate::server::Hub;
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// A text in the arguments longer than this is refused.
@@ -85,6 +85,7 @@ pub(crate) struct Call<'a> {
     /// What the caller wants of the answer.
     pub(crate) wanted: Wanted,
     tokens_max: Cell<usize>,
+    omitted: RefCell<Omitted>,
     /// Whether the caller no longer wants the answer.
     pub(crate) is_cancelled: &'a (dyn Fn() -> bool + Sync),
     /// Tells how far a long call is: done, of how many, what.
@@ -102,6 +103,21 @@ impl Call<'_> {
         self.tokens_max.set(tokens_max);
     }
 
+    /// How many rows of a table can be told at most. A tool makes no more of them, and says with [`Call::leave_out`] how
+    /// many more there are.
+    pub(crate) fn rows_max(&self) -> usize {
+        /// No row of several texts is shorter in any form.
+        const ROW_TOKENS_MIN: usize = 3;
+        self.tokens_max.get() / ROW_TOKENS_MIN
+    }
+
+    /// Says that a list of the answer has so many more items.
+    pub(crate) fn leave_out(&self, list: &str, count: usize) {
+        if count > 0 {
+            self.omitted.borrow_mut().insert(list.to_owned(), json!(count));
+        }
+    }
+
     /// Ends a call that nobody waits for.
     pub(crate) fn go_on(&self) -> Result<(), Problem> {
         if (self.is_cancelled)() { Err(Problem::new("cancelled")) } else { Ok(()) }
@@ -112,6 +128,8 @@ impl Call<'_> {
 pub(crate) struct Done {
     pub(crate) answer: Value,
     pub(crate) wanted: Wanted,
+    /// What the tool left out.
+    pub(crate) omitted: Omitted,
     pub(crate) text: fn(&Value) -> Option<String>,
     pub(crate) own_text: fn(&Value) -> Option<String>,
     pub(crate) attachments: Vec<Attachment>,
@@ -163,6 +181,7 @@ fn run<T: Tool>(hub: &Hub, mut arguments: Map<String, Value>, tools: &Tools<'_>)
         project,
         wanted,
         tokens_max: Cell::new(wanted.tokens_max),
+        omitted: RefCell::default(),
         is_cancelled: tools.is_cancelled,
         progress: tools.progress,
     };
@@ -170,7 +189,8 @@ fn run<T: Tool>(hub: &Hub, mut arguments: Map<String, Value>, tools: &Tools<'_>)
     let wanted = Wanted { tokens_max: call.tokens_max.get(), ..wanted };
     let mut answer = serde_json::to_value(output).expect("our own types have text keys and do not fail to serialise");
     let attachments = T::attachments(&mut answer);
-    Ok(Done { answer, wanted, text: T::text, own_text: T::own_text, attachments })
+    let omitted = call.omitted.into_inner();
+    Ok(Done { answer, wanted, omitted, text: T::text, own_text: T::own_text, attachments })
 }
 
 /// Takes the parameters of reading off the arguments.

@@ -21,4 +21,4 @@ pub use change::{ChangeSet, FileChange, TextEdit};
 pub use diagnostic::{Applicability, Diagnostic, Fix, Label, Severity};
 pub use path::FilePath;
 pub use snapshot::{Snapshot, Source};
-pub use span::{LineIndex, Place, Span};
+pub use span::{LineColumn, LineIndex, Place, Span};

@@ -2,6 +2,7 @@
 
 use crate::FilePath;
 use crate::change::{ChangeError, ChangeSet};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl Source {
     }
 }
 
-/// A set of named texts, and of pictures and the like beside them.
+/// A set of named texts, and of pictures and the like beside them. Cloning is cheap: what nobody changes is shared.
 ///
 /// ```
 /// use loko_source::Snapshot;
@@ -47,8 +48,8 @@ impl Source {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    sources: BTreeMap<FilePath, Source>,
-    assets: BTreeMap<FilePath, Arc<[u8]>>,
+    sources: Arc<BTreeMap<FilePath, Source>>,
+    assets: Arc<BTreeMap<FilePath, Arc<[u8]>>>,
     /// Whether some file was read by a link, so that a change of one file may be that of another name, too.
     is_linked: bool,
 }
@@ -73,7 +74,8 @@ impl Snapshot {
         assets: Vec<(FilePath, Arc<[u8]>)>,
         is_linked: bool,
     ) -> Self {
-        Self { sources: texts.into_iter().collect(), assets: assets.into_iter().collect(), is_linked }
+        let (sources, assets) = (texts.into_iter().collect(), assets.into_iter().collect());
+        Self { sources: Arc::new(sources), assets: Arc::new(assets), is_linked }
     }
 
     /// Whether some file was read by a link.
@@ -83,17 +85,17 @@ impl Snapshot {
 
     /// Adds or replaces a text.
     pub fn insert(&mut self, path: FilePath, source: Source) {
-        self.sources.insert(path, source);
+        Arc::make_mut(&mut self.sources).insert(path, source);
     }
 
     /// Takes a text out.
     pub fn remove(&mut self, path: &str) -> Option<Source> {
-        self.sources.remove(path)
+        Arc::make_mut(&mut self.sources).remove(path)
     }
 
     /// Adds a picture or other file that is no text.
     pub fn insert_asset(&mut self, path: FilePath, bytes: impl Into<Arc<[u8]>>) {
-        self.assets.insert(path, bytes.into());
+        Arc::make_mut(&mut self.assets).insert(path, bytes.into());
     }
 
     /// The text of a name.
@@ -132,11 +134,14 @@ impl Snapshot {
 
     /// The texts that differ from those of an earlier snapshot, sorted; none when files came or went.
     pub fn edited_since(&self, before: &Self) -> Option<Vec<&FilePath>> {
+        if Arc::ptr_eq(&self.sources, &before.sources) && Arc::ptr_eq(&self.assets, &before.assets) {
+            return Some(Vec::new());
+        }
         if self.sources.len() != before.sources.len() || self.assets != before.assets {
             return None;
         }
         let mut edited = Vec::new();
-        for ((path, source), (known, earlier)) in self.sources.iter().zip(&before.sources) {
+        for ((path, source), (known, earlier)) in self.sources.iter().zip(before.sources.iter()) {
             if path != known {
                 return None;
             }
@@ -146,6 +151,29 @@ impl Snapshot {
             }
         }
         Some(edited)
+    }
+
+    /// The names of all texts that are not as in an earlier snapshot, or in one of the two only; sorted.
+    pub fn changed_since<'a>(&'a self, before: &'a Self) -> Vec<&'a FilePath> {
+        let mut changed = Vec::new();
+        if Arc::ptr_eq(&self.sources, &before.sources) {
+            return changed;
+        }
+        let (mut olds, mut news) = (before.sources.iter().peekable(), self.sources.iter().peekable());
+        loop {
+            let next = match (olds.peek(), news.peek()) {
+                (None, None) => return changed,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+            };
+            match (olds.next_if(|_| next.is_le()), news.next_if(|_| next.is_ge())) {
+                // Snapshots made from each other share what is the same.
+                (Some((_, old)), Some((_, new))) if Arc::ptr_eq(&old.text, &new.text) || old == new => {}
+                (Some((path, _)), _) | (None, Some((path, _))) => changed.push(path),
+                (None, None) => return changed,
+            }
+        }
     }
 
     /// The number of texts.
@@ -162,15 +190,17 @@ impl Snapshot {
     pub fn overlay(&self, changes: &ChangeSet) -> Result<Self, ChangeError> {
         let mut after = self.clone();
         for (from, to) in changes.moves() {
-            move_below(&mut after.sources, from, to)?;
-            move_below(&mut after.assets, from, to)?;
+            move_below(Arc::make_mut(&mut after.sources), from, to)?;
+            move_below(Arc::make_mut(&mut after.assets), from, to)?;
         }
         for (path, change) in changes.files() {
             match change.apply(path, after.source(path.as_str()))? {
                 Some(text) => after.insert(path.clone(), Source::new(text)),
                 None => {
                     after.remove(path.as_str());
-                    after.assets.remove(path);
+                    if after.assets.contains_key(path) {
+                        Arc::make_mut(&mut after.assets).remove(path);
+                    }
                 }
             }
         }

@@ -1,10 +1,10 @@
 //! `find`: elements by words, pattern and facts.
 
 use crate::problem::Problem;
-use crate::shapes::{KindName, element, given};
+use crate::shapes::{KindName, element, given, select};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query::list::Filter;
-use loko_model::query::{SearchOptions, search};
+use loko_model::query::{SearchOptions, search_in};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,9 @@ pub(crate) struct Input {
     /// Only systems of others, or only own ones.
     #[serde(default)]
     external: Option<bool>,
+    /// Only what a selector picks: `kind:container and tag:pci and not owner:team-*`, `within:shop uses:(type:database)`.
+    #[serde(default)]
+    select: Option<String>,
     /// How many at most, 20 by default.
     #[serde(default)]
     limit: Option<f64>,
@@ -60,7 +63,7 @@ struct Hit {
 impl Tool for This {
     const NAME: &'static str = "find";
     const TITLE: &'static str = "Find elements";
-    const ABOUT: &'static str = "Finds elements by words or pattern, kind, tag, technology, owner, or the element they are in; best first.";
+    const ABOUT: &'static str = "Finds elements by words or pattern, kind, tag, technology, owner, the element they are in, or by a selector (`select`), the language that rules and views use too; best first.";
     const EFFECT: Effect = Effect::Read;
     type Input = Input;
     type Output = Output;
@@ -75,11 +78,12 @@ impl Tool for This {
             technology: given(input.technology),
             within: given(input.within).map(|name| element(&state, &name)).transpose()?,
             external: input.external,
+            select: select(input.select)?,
             ..Filter::default()
         };
         let limit = crate::shapes::limit(input.limit, loko_model::query::search::LIMIT_DEFAULT, LIMIT_MAX)?;
         let query = if input.query.trim() == "*" { "" } else { input.query.trim() };
-        let found = search(model, query, &SearchOptions { filter, limit });
+        let found = search_in(model, state.words(), query, &SearchOptions { filter, limit });
         let results = found
             .results
             .iter()

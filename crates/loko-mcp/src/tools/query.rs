@@ -2,7 +2,7 @@
 
 use super::find_relationships::relation_kind;
 use crate::problem::Problem;
-use crate::shapes::{KindName, RelationShape, element};
+use crate::shapes::{KindName, RelationShape, element, select, select_relations};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query::list::Filter;
 use loko_model::query::{self, DepsOptions, RelationFilter};
@@ -35,6 +35,9 @@ pub(crate) struct Input {
     /// The finest kind to name in dependencies, or the kind to list.
     #[serde(default)]
     level: Option<KindName>,
+    /// What a selector picks: elements in `list` (`kind:container and tag:pci`), relations in `relations` (`type:async and to:shop`).
+    #[serde(default)]
+    select: Option<String>,
     /// `sync`, `async` or `event`, for `relations`.
     #[serde(default)]
     relation: Option<String>,
@@ -153,6 +156,10 @@ impl Tool for This {
         let state = call.state()?;
         let model = state.model();
         let named = |name: &Option<String>| name.as_deref().filter(|it| !it.trim().is_empty()).map(|name| element(&state, name)).transpose();
+        if input.select.is_some() && !matches!(input.kind, Question::List | Question::Relations) {
+            return Err(Problem::new("`select` goes with the kinds `list` and `relations`")
+                .help("ask for a `list` with the selector first; `find`, `describe` and `validate` take `select` too"));
+        }
         let (of, to) = (named(&input.element)?, named(&input.to)?);
         let needed = |ix: Option<ElementIx>, parameter: &str| {
             ix.ok_or_else(|| Problem::new(format!("`{parameter}` is not given")).help(format!("give `{parameter}`: an id such as `shop/order-api`, or a name that is unique")))
@@ -187,13 +194,15 @@ impl Tool for This {
                 };
                 let found = query::relations(model, &filter);
                 let ids: Vec<&str> = found.relations.iter().map(|relation| relation.id).collect();
+                let picked = select_relations(input.select)?.map(|select| select.relation_mask(model));
                 let all = (0..model.relations.len() as u32).map(loko_model::RelationIx);
+                let all = all.filter(|ix| picked.as_ref().is_none_or(|picked| picked[ix.index()]));
                 let ids: std::collections::BTreeSet<&str> = ids.into_iter().collect();
                 let shown = all.filter(|ix| ids.contains(model.relation(*ix).id.as_str()));
                 output.relations = Some(shown.map(|ix| RelationShape::of(model, ix)).collect());
             }
             Question::List => {
-                let filter = Filter { within: of, kind: input.level.map(Into::into), ..Filter::default() };
+                let filter = Filter { within: of, kind: input.level.map(Into::into), select: select(input.select)?, ..Filter::default() };
                 let found = query::list(model, &filter);
                 output.elements = Some(found.elements.iter().map(|row| Hit {
                     id: row.id.to_owned(), kind: row.kind.name().to_owned(), technology: row.technology.to_owned(), distance: None, via: None,

@@ -78,11 +78,11 @@ impl Tool for This {
         };
         let named = [input.target_system, input.scope, input.target].into_iter().flatten().find(|name| !name.trim().is_empty());
         let only = named.as_deref().map(|name| element_of(&state, name, Kind::System)).transpose()?;
-        let wish = Outline { level, only, with_relations: input.include_relationships, with_views: input.include_diagrams };
+        let wish = Outline { level, only, with_relations: input.include_relationships, with_views: input.include_diagrams, select: None, rows_max: usize::MAX };
         let told = outline(&state, &wish);
         // The text stands in JSON, which takes a little more room than the text alone.
         let wanted = Wanted { form, tokens_max: (call.wanted.tokens_max * 5 / 6).saturating_sub(120).max(20), is_asked: true };
-        let text = answer::write(told, wanted, |told| Some(crate::outline::text(told))).text;
+        let text = answer::write(told, wanted, answer::Omitted::new(), |told| Some(crate::outline::text(told))).text;
         Ok(Output {
             token_estimate: tokens::count(&text),
             text,

@@ -97,8 +97,8 @@ impl Tool for This {
                 output.png = base64::engine::general_purpose::STANDARD.encode(png);
             }
         }
-        if crate::tokens::count(&output.picture) + 200 > call.wanted.tokens_max {
-            let tokens = crate::tokens::count(&output.picture);
+        let tokens = crate::tokens::count(&output.picture);
+        if tokens + 200 > call.wanted.tokens_max {
             // Part of a picture is no picture.
             output.picture = String::new();
             return Err(Problem::new(format!("this picture of `{}` has {tokens} tokens, more than `max_tokens` allows", output.view))
@@ -123,22 +123,21 @@ impl Tool for This {
 
 /// The view of a key.
 pub(crate) fn by_key(model: &Model, key: &str) -> Result<View, Problem> {
-    let views = view::views(model);
-    if let Some(view) = views.iter().find(|view| view.key == key) {
-        return Ok(view.clone());
+    if let Some(view) = view::by_key(model, key) {
+        return Ok(view);
     }
     // Every element can be seen among its neighbours.
     if let Some(ix) = key.strip_prefix("context/").and_then(|id| model.find(id)) {
         return Ok(view::surroundings(model, ix));
     }
+    let views = view::views(model);
     let known = views.iter().map(|view| view.key.as_str());
     let hint = loko_source::suggest::did_you_mean(key, known);
     let problem = Problem::new(format!("there is no view `{}`", clip(key, 120)));
     Err(problem.help(hint.unwrap_or_else(|| "`describe` with `views: true` names all".to_owned())))
 }
 
+/// The view that shows most of an element.
 fn of_element(model: &Model, ix: loko_model::ElementIx) -> View {
-    let views = view::views(model);
-    let own = views.iter().rev().find(|view| view.scope == Some(ix));
-    own.cloned().unwrap_or_else(|| view::surroundings(model, ix))
+    view::with_scope(model, ix).last().unwrap_or_else(|| view::surroundings(model, ix))
 }

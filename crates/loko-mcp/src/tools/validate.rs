@@ -1,9 +1,10 @@
 //! `validate`: all findings, with places and how to mend them.
 
 use crate::problem::Problem;
-use crate::shapes::{FindingShape, count, place};
+use crate::shapes::{FindingShape, label_place, select};
 use crate::tool::{Call, Effect, Tool};
-use loko_source::Severity;
+use loko_source::{FilePath, Severity};
+use rustc_hash::FxHashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub(crate) struct Input {
     /// Only findings in files of this element and its parts, by id or name.
     #[serde(default, alias = "scope")]
     element: Option<String>,
+    /// Only findings in files of elements that a selector picks: `kind:container and tag:pci`.
+    #[serde(default)]
+    select: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -72,18 +76,27 @@ impl Tool for This {
         let only = input.element.filter(|name| !name.trim().is_empty());
         let folder = only.map(|name| crate::shapes::element(&state, &name)).transpose()?;
         let folder = folder.map(|ix| format!("{}/", state.model().element(ix).folder()));
+        let picked: Option<FxHashSet<&FilePath>> = select(input.select)?.map(|select| {
+            select.picks(state.model()).into_iter().map(|ix| &state.model().element(ix).file).collect()
+        });
         let is_shown = |finding: &&loko_source::Diagnostic| {
-            folder.as_ref().is_none_or(|folder| {
+            let file = finding.primary.as_ref().map(|label| &label.place.path);
+            picked.as_ref().is_none_or(|picked| file.is_some_and(|file| picked.contains(file)))
+            && folder.as_ref().is_none_or(|folder| {
                 finding.primary.as_ref().is_some_and(|label| label.place.path.as_str().starts_with(folder))
             })
         };
-        let mut findings: Vec<loko_source::Diagnostic> = state.findings().iter().filter(is_shown).cloned().collect();
+        let mut findings: Vec<&loko_source::Diagnostic> = state.findings().iter().filter(is_shown).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        let (errors, warnings) = (count(&findings, Severity::Error), count(&findings, Severity::Warning));
+        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let infos = findings.len() - errors - warnings;
         let valid = errors == 0 && (!input.strict || warnings == 0);
-        let issues = findings.iter().map(|finding| issue(finding, &state)).collect();
-        let told = findings.iter().filter(|finding| finding.severity == Severity::Warning);
+        let shown = findings.len().min(call.rows_max());
+        call.leave_out("report.Issues", findings.len() - shown);
+        let issues = findings[..shown].iter().map(|finding| issue(finding, &state)).collect();
+        call.leave_out("warnings", warnings.saturating_sub(shown));
+        let told = findings.iter().filter(|finding| finding.severity == Severity::Warning).take(shown);
         Ok(Output {
             valid,
             warnings: told.map(|finding| finding.message.clone()).collect(),
@@ -105,8 +118,7 @@ fn issue(finding: &loko_source::Diagnostic, state: &crate::project::State) -> Is
     let shape = FindingShape::of(finding, &state.snapshot);
     let mut affected = vec![shape.place];
     affected.extend(finding.secondary.iter().map(|label| {
-        let other = loko_source::Diagnostic { primary: Some(label.clone()), ..finding.clone() };
-        place(&other, &state.snapshot)
+        label_place(label, &state.snapshot)
     }));
     affected.retain(|place| !place.is_empty());
     Issue {

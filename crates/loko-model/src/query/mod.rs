@@ -25,7 +25,7 @@ pub use impact::impact;
 pub use list::{Filter, list};
 pub use path::path;
 pub use relations::{RelationFilter, relations};
-pub use search::{SearchOptions, search};
+pub use search::{SearchOptions, search, search_in};
 pub use stats::stats;
 
 use crate::{ElementIx, Kind, Model, RelationIx, RelationKind};

@@ -8,8 +8,11 @@ use super::list::Filter;
 use crate::glob::{Pattern, is_pattern};
 use crate::{Element, ElementIx, Model};
 use loko_source::suggest;
-use rayon::prelude::*;
 use serde::Serialize;
+
+mod index;
+
+pub use index::Index;
 
 /// How many results there are when nobody says.
 pub const LIMIT_DEFAULT: usize = 20;
@@ -56,22 +59,45 @@ pub struct Hit<'m> {
 
 /// Finds elements by words or, with `*` or `?`, by pattern. No words match everything that the filter lets through.
 pub fn search<'m>(model: &'m Model, query: &str, options: &SearchOptions) -> Found<'m> {
-    let matcher = options.filter.matcher(model);
-    let candidates: Vec<ElementIx> = model.ids().filter(|ix| matcher.matches(model, *ix)).collect();
+    let index = if needs_index(query) { Index::of(model) } else { Index::default() };
+    search_in(model, &index, query, options)
+}
+
+/// Does what [`search`] does, with an index that the model has already.
+pub fn search_in<'m>(model: &'m Model, index: &Index, query: &str, options: &SearchOptions) -> Found<'m> {
     let query = query.trim();
-    let mut found =
-        if is_pattern(query) { by_pattern(model, &candidates, query) } else { by_words(model, &candidates, query) };
-    if found.is_empty() && !is_pattern(query) {
-        found = by_spelling(model, &candidates, query);
+    let matcher = options.filter.matcher(model);
+    let candidates = || model.ids().filter(|ix| matcher.matches(model, *ix)).collect::<Vec<ElementIx>>();
+    let mut found: Vec<(ElementIx, Match)> = if is_pattern(query) {
+        by_pattern(model, &candidates(), query)
+    } else if query.is_empty() {
+        candidates().into_iter().map(|ix| (ix, Match { score: 85, field: "name" })).collect()
+    } else {
+        by_words(index, query).filter(|(ix, _)| matcher.matches(model, *ix)).collect()
+    };
+    if found.is_empty() && needs_index(query) {
+        found = by_spelling(model, &candidates(), query);
     }
-    found.sort_by_key(|(ix, matched)| (std::cmp::Reverse(matched.score), *ix));
+    let total = found.len();
+    let order = |(ix, matched): &(ElementIx, Match)| (std::cmp::Reverse(matched.score), *ix);
+    if options.limit < total {
+        // Most of many that match are not shown, and need not be sorted.
+        found.select_nth_unstable_by_key(options.limit, order);
+        found.truncate(options.limit);
+    }
+    found.sort_unstable_by_key(order);
     let hit = |(ix, matched): &(ElementIx, Match)| Hit {
         element: ElementRef::new(model, *ix),
         description: &model.element(*ix).description,
         score: matched.score,
         matched: matched.field,
     };
-    Found { query: query.to_owned(), total: found.len(), results: found.iter().take(options.limit).map(hit).collect() }
+    Found { query: query.to_owned(), total, results: found.iter().map(hit).collect() }
+}
+
+/// Whether a query is of words.
+fn needs_index(query: &str) -> bool {
+    !query.trim().is_empty() && !is_pattern(query.trim())
 }
 
 /// How well an element matches, and by what.
@@ -94,101 +120,25 @@ fn by_pattern(model: &Model, candidates: &[ElementIx], query: &str) -> Vec<(Elem
     candidates.iter().filter_map(hit).collect()
 }
 
-fn by_words(model: &Model, candidates: &[ElementIx], query: &str) -> Vec<(ElementIx, Match)> {
-    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-    let whole = query.to_lowercase();
-    let hit = |texts: &mut Texts, ix: &ElementIx| {
-        texts.take(model.element(*ix));
-        match_words(texts, &whole, &words).map(|found| (*ix, found))
-    };
-    let found = candidates.par_iter().with_min_len(SHARE).map_init(Texts::default, hit);
-    found.flatten_iter().collect()
-}
-
 /// The query as a whole counts as it is found; else its words, as much as the one found worst.
-fn match_words(texts: &Texts, whole: &str, words: &[String]) -> Option<Match> {
-    // Most elements hold not even the words.
-    if !words.iter().all(|word| texts.all.contains(word.as_str())) {
-        return None;
-    }
-    if let Some(found) = texts.find(whole) {
-        return Some(found);
-    }
-    if words.len() < 2 {
-        return None;
-    }
-    words.iter().map(|word| texts.find(word)).collect::<Option<Vec<Match>>>()?.into_iter().min()
-}
-
-/// As many elements are looked through at once before another thread is worth its while.
-const SHARE: usize = 512;
-
-/// What is said of an element, in lower case: one text after the other, in memory that is used again.
-#[derive(Default)]
-struct Texts {
-    all: String,
-    /// Where name, id, technology, description and each tag end.
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    fn take(&mut self, element: &Element) {
-        self.all.clear();
-        self.ends.clear();
-        let texts = [&element.name, element.id.as_str(), &element.technology, &element.description];
-        for text in texts.into_iter().chain(element.tags.iter().map(String::as_str)) {
-            if text.is_ascii() {
-                self.all.extend(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
-            } else {
-                self.all.push_str(&text.to_lowercase());
+fn by_words(index: &Index, query: &str) -> impl Iterator<Item = (ElementIx, Match)> + use<> {
+    let whole = query.to_lowercase();
+    let mut scores = index.scores(&whole);
+    let words: Vec<&str> = whole.split_whitespace().collect();
+    if let [first, rest @ ..] = words.as_slice()
+        && !rest.is_empty()
+    {
+        let mut worst = index.scores(first);
+        for word in rest {
+            for (worst, score) in worst.iter_mut().zip(index.scores(word)) {
+                *worst = score.min(*worst);
             }
-            self.ends.push(self.all.len());
+        }
+        for (score, worst) in scores.iter_mut().zip(worst).filter(|(score, _)| **score == 0) {
+            *score = worst;
         }
     }
-
-    fn text(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.all[start..self.ends[at]]
-    }
-
-    fn tags(&self) -> impl Iterator<Item = &str> {
-        (4..self.ends.len()).map(|at| self.text(at))
-    }
-
-    /// The best place of a word.
-    fn find(&self, word: &str) -> Option<Match> {
-        let found = |score, field| Some(Match { score, field });
-        let starts_word = |text: &str| text.split(|it: char| !it.is_alphanumeric()).any(|part| part.starts_with(word));
-        let [name, id, technology, description] = [0, 1, 2, 3].map(|at| self.text(at));
-        let key = id.rsplit('/').next().unwrap_or(id);
-        if name == word {
-            found(100, "name")
-        } else if id == word || key == word {
-            found(95, "id")
-        } else if name.starts_with(word) {
-            found(85, "name")
-        } else if key.starts_with(word) {
-            found(80, "id")
-        } else if starts_word(name) {
-            found(75, "name")
-        } else if name.contains(word) {
-            found(65, "name")
-        } else if key.contains(word) {
-            found(60, "id")
-        } else if self.tags().any(|tag| tag == word) {
-            found(58, "tag")
-        } else if technology.contains(word) {
-            found(50, "technology")
-        } else if id.contains(word) {
-            found(45, "id")
-        } else if self.tags().any(|tag| tag.contains(word)) {
-            found(40, "tag")
-        } else if description.contains(word) {
-            found(30, "description")
-        } else {
-            None
-        }
-    }
+    index::scored(scores).map(|(ix, score)| (ix, Match { score: u32::from(score), field: index::field(score) }))
 }
 
 /// Names that hold the letters in order (`ordapi` for Order API), or else the few that are spelt nearly so.

@@ -126,10 +126,28 @@ pub fn views(model: &Model) -> Vec<View> {
     for ix in model.ids() {
         views.extend(of_element(model, ix));
     }
-    views.extend(deployment::views(model));
-    views.extend(dynamic::views(model));
-    views.extend(selection::views(model));
+    views.extend(of_no_element(model));
     views
+}
+
+/// The view of a key, if [`views`] has it; only the element of the key is looked at.
+pub fn by_key(model: &Model, key: &str) -> Option<View> {
+    let of_key = |view: &View| view.key == key;
+    let named = key.split_once('/').and_then(|(_, id)| model.find(id));
+    if let Some(view) = named.and_then(|ix| of_element(model, ix).find(of_key)) {
+        return Some(view);
+    }
+    landscape::view(model).into_iter().find(of_key).or_else(|| of_no_element(model).find(of_key))
+}
+
+/// The views of [`views`] that have this element as their scope, in the same order.
+pub fn with_scope(model: &Model, ix: ElementIx) -> impl Iterator<Item = View> {
+    of_element(model, ix).chain(of_no_element(model)).filter(move |view| view.scope == Some(ix))
+}
+
+/// The views that somebody described: environments, dynamic views, selected views.
+fn of_no_element(model: &Model) -> impl Iterator<Item = View> {
+    deployment::views(model).chain(dynamic::views(model)).chain(selection::views(model))
 }
 
 /// A view of an element of any kind among its neighbours, for those that have no view of their own.
