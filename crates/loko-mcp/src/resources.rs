@@ -37,14 +37,14 @@ impl Changed {
         let (old, new) = (before.model(), after.model());
         let edited = after.snapshot.changed_since(&before.snapshot);
         let is_edited = |element: &Element| edited.binary_search(&&element.file).is_ok();
-        // Both are sorted by id.
+        // Both are sorted by the parts of ids: what is in an element follows it.
         let (mut olds, mut news) = (old.elements.iter().peekable(), new.elements.iter().peekable());
         loop {
             let next = match (olds.peek(), news.peek()) {
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => old.id.cmp(&new.id),
+                (Some(old), Some(new)) => old.id.split('/').cmp(new.id.split('/')),
             };
             let (gone, come) = (olds.next_if(|_| next.is_le()), news.next_if(|_| next.is_ge()));
             let (Some(one), is_twin) = (gone.or(come), gone.is_some() && come.is_some()) else { break };
