@@ -72,8 +72,10 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
     findings.extend(views::check(&workspace));
     let mut of_prose = Vec::new();
     if prose::CODES.iter().any(|code| is_wanted(code)) {
-        of_prose = prose::check(&workspace, options.memo.map(|memo| &memo.prose), since.as_ref());
+        let found = prose::check(&workspace, options.memo.map(|memo| &memo.prose), since.as_ref());
+        of_prose = found.of_texts;
         findings.extend_from_slice(&of_prose);
+        findings.extend(found.of_model);
     }
     findings.append(&mut settings.findings);
     let in_comments = waiver::in_comments(snapshot, since.as_ref());

@@ -34,7 +34,7 @@ const OWN: &[Code] = &[
     code(
         "empty-selector",
         Severity::Error,
-        "A selector picks nothing, so the rule or view that it belongs to is about nothing. Often a name was misspelt or is gone.",
+        "A selector picks nothing, so the rule, view or table that it belongs to is about nothing. Often a name was misspelt or is gone.",
     ),
     code("expired-waiver", Severity::Warning, "The last day of a waiver is over. What it waived is told again."),
     code(

@@ -1,4 +1,4 @@
-//! Checks of prose: where its links lead, and whether its diagrams can be drawn.
+//! Checks of prose: where its links lead, whether its diagrams can be drawn, and what its selectors pick.
 //!
 //! [`Targets`] says what a link means; the site asks it too, so that what is checked is what is built. Reading Markdown is
 //! the slow part and depends on one text alone: [`crate::Memo`] remembers it from one check to the next.
@@ -7,6 +7,7 @@ use crate::memo::Since;
 use crate::workspace::Workspace;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, parse_document};
+use loko_model::select::{Select, SelectError, Subject};
 use loko_model::{ElementIx, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 use rayon::prelude::*;
@@ -15,7 +16,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The codes of what is found in prose.
-pub(crate) const CODES: [&str; 2] = ["broken-link", "d2-in-prose"];
+pub(crate) const CODES: [&str; 4] = ["bad-selector", "broken-link", "d2-in-prose", "empty-selector"];
 /// Schemes that links of prose may use.
 const SCHEMES: [&str; 4] = ["http:", "https:", "mailto:", "tel:"];
 /// The prose of the landscape, in the source folder.
@@ -165,6 +166,56 @@ pub fn is_d2(info: &str) -> bool {
     info.split_whitespace().next().is_some_and(|language| language.eq_ignore_ascii_case("d2"))
 }
 
+/// A fenced block in prose whose selector stands for a table of what it picks: ` ```loko ` or ` ```loko relations `.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectorBlock {
+    /// The first line of the block and the last, from 0.
+    pub lines: (usize, usize),
+    /// What it picks.
+    pub subject: Subject,
+    /// The selector.
+    pub text: String,
+}
+
+impl SelectorBlock {
+    /// The selector, read.
+    pub fn select(&self) -> Result<Select, SelectError> {
+        match self.subject {
+            Subject::Elements => Select::elements(&self.text),
+            Subject::Relations => Select::relations(&self.text),
+        }
+    }
+
+    fn of(node: &comrak::nodes::Ast) -> Option<Self> {
+        let NodeValue::CodeBlock(code) = &node.value else { return None };
+        let mut words = code.info.split_whitespace();
+        let is_ours = code.fenced && words.next().is_some_and(|language| language.eq_ignore_ascii_case("loko"));
+        let subject = match words.next() {
+            _ if !is_ours => return None,
+            None | Some("elements") => Subject::Elements,
+            Some("relations") => Subject::Relations,
+            Some(_) => return None,
+        };
+        let lines = (node.sourcepos.start.line.checked_sub(1)?, node.sourcepos.end.line.checked_sub(1)?);
+        Some(Self { lines, subject, text: code.literal.trim_end().to_owned() })
+    }
+}
+
+/// The blocks of a prose that stand for tables. Those in lists and quotes are shown as they are.
+pub fn selector_blocks(prose: &str) -> Vec<SelectorBlock> {
+    if !may_select(prose) {
+        return Vec::new();
+    }
+    let arena = Arena::new();
+    let root = parse_document(&arena, prose, &markdown_options());
+    root.children().filter_map(|node| SelectorBlock::of(&node.data())).collect()
+}
+
+/// Whether prose can hold such a block at all.
+fn may_select(prose: &str) -> bool {
+    prose.contains("loko") && (prose.contains("```") || prose.contains("~~~"))
+}
+
 /// Where something stands in prose; the prose as a whole when it is not found.
 pub fn locate(text: &str, body: Span, wanted: &str) -> Span {
     let start = body.range().start;
@@ -192,6 +243,7 @@ struct Parts {
     links: Vec<String>,
     /// Diagrams that cannot be drawn, each with its first problem.
     broken: Vec<(String, String)>,
+    blocks: Vec<SelectorBlock>,
 }
 
 /// What is remembered of prose from one check to the next.
@@ -210,38 +262,86 @@ impl Known {
         known.insert(file.clone(), (prose.to_owned(), Arc::clone(&parts)));
         parts
     }
+
+    /// The files that had selectors when they were last read.
+    fn selecting(&self) -> FxHashMap<FilePath, Arc<Parts>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let selecting = known.iter().filter(|(_, (_, parts))| !parts.blocks.is_empty());
+        selecting.map(|(file, (_, parts))| (file.clone(), Arc::clone(parts))).collect()
+    }
+}
+
+/// What is found in prose.
+pub(crate) struct Found {
+    /// What follows from the text that it is in, as far as links stay what they are.
+    pub(crate) of_texts: Vec<Diagnostic>,
+    /// What an edit of any other file can change.
+    pub(crate) of_model: Vec<Diagnostic>,
 }
 
 /// Checks the prose of elements, decisions and the landscape.
-pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Option<&Since<'_>>) -> Vec<Diagnostic> {
+pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Option<&Since<'_>>) -> Found {
     let model = workspace.model;
     let elements = model.elements.iter().map(|element| (&element.file, element.body));
     let decisions = model.decisions.iter().map(|decision| (&decision.file, decision.body));
     let home = FilePath::below(&model.project.source, CONTEXT_FILE).ok();
     let home = home.as_ref().and_then(|path| Some((path, Span::new(0, workspace.snapshot.text(path.as_str())?.len()))));
-    let bodies = elements.chain(decisions).chain(home);
-    let bodies: Vec<(&FilePath, Span)> =
-        bodies.filter(|(file, _)| since.is_none_or(|since| since.edited.contains(file))).collect();
-    let mut all = since.map_or_else(Vec::new, |since| since.unedited(&since.last.prose));
-    let worth: Vec<(&FilePath, Span, &str)> = bodies
-        .into_iter()
-        .filter_map(|(file, body)| Some((file, body, workspace.snapshot.text(file.as_str())?)))
-        .filter(|(_, body, text)| text.get(body.range()).is_some_and(may_say_something))
-        .collect();
+    let selecting = since.and(known).map(Known::selecting).unwrap_or_default();
+    let unedited = since.map_or_else(Vec::new, |since| since.unedited(&since.last.prose));
+    let mut found = Found { of_texts: unedited, of_model: Vec::new() };
+    let mut worth: Vec<(&FilePath, Span, &str)> = Vec::new();
+    for (file, body) in elements.chain(decisions).chain(home) {
+        let is_edited = since.is_none_or(|since| since.edited.contains(file));
+        let known = selecting.get(file);
+        if !is_edited && known.is_none() {
+            continue;
+        }
+        let Some(text) = workspace.snapshot.text(file.as_str()) else { continue };
+        match known {
+            Some(parts) if !is_edited => found.of_model.extend(of_blocks(&parts.blocks, model, file, body, text)),
+            _ if text.get(body.range()).is_some_and(may_say_something) => worth.push((file, body, text)),
+            _ => {}
+        }
+    }
     if worth.is_empty() {
-        return all;
+        return found;
     }
     let targets = Targets::new(model, workspace.snapshot);
-    let found: Vec<Vec<Diagnostic>> = worth
+    let new: Vec<(Vec<Diagnostic>, Vec<Diagnostic>)> = worth
         .par_iter()
         .map(|(file, body, text)| {
             let prose = &text[body.range()];
             let parts = known.map_or_else(|| Arc::new(parts(prose)), |known| known.parts(file, prose));
-            of_parts(&parts, &targets, file, *body, text)
+            (of_parts(&parts, &targets, file, *body, text), of_blocks(&parts.blocks, model, file, *body, text))
         })
         .collect();
-    all.extend(found.into_iter().flatten());
-    all
+    for (of_text, of_model) in new {
+        found.of_texts.extend(of_text);
+        found.of_model.extend(of_model);
+    }
+    found
+}
+
+/// What is wrong with the selectors of a prose.
+fn of_blocks(blocks: &[SelectorBlock], model: &Model, file: &FilePath, body: Span, text: &str) -> Vec<Diagnostic> {
+    let wrong = |block: &SelectorBlock| {
+        let place = locate(text, body, &block.text);
+        let select = match block.select() {
+            Ok(select) => select,
+            Err(error) => return Some(error.finding(file, place.range().start)),
+        };
+        let is_empty = match block.subject {
+            Subject::Elements => select.picks(model).is_empty(),
+            Subject::Relations => select.picks_relations(model).is_empty(),
+        };
+        let message = format!("no {} match `{}`", block.subject.name(), select.text());
+        is_empty.then(|| {
+            Diagnostic::warning("empty-selector", message)
+                .at(file, place, "picks nothing")
+                .help("see what there is with `loko query list`, or take the block out")
+        })
+    };
+    blocks.iter().filter_map(wrong).collect()
 }
 
 /// Whether prose can hold a link or a diagram at all.
@@ -259,7 +359,9 @@ fn of_parts(parts: &Parts, targets: &Targets<'_>, file: &FilePath, body: Span, t
 fn parts(prose: &str) -> Parts {
     let arena = Arena::new();
     let mut parts = Parts::default();
-    for node in parse_document(&arena, prose, &markdown_options()).descendants() {
+    let root = parse_document(&arena, prose, &markdown_options());
+    parts.blocks = root.children().filter_map(|node| SelectorBlock::of(&node.data())).collect();
+    for node in root.descendants() {
         match &node.data().value {
             NodeValue::Link(link) | NodeValue::Image(link) => parts.links.push(link.url.clone()),
             NodeValue::CodeBlock(code) if is_d2(&code.info) => parts.broken.extend(problem(&code.literal)),

@@ -32,7 +32,9 @@ fn texts(folder: &Path, below: &str, into: &mut Snapshot) {
 
 /// One edit of a line: taken out, doubled, exchanged for that of another file, or with something put in.
 fn edit(snapshot: &Snapshot, random: &mut Random) -> Snapshot {
-    const PIECES: [&str; 12] = [
+    const PIECES: [&str; 14] = [
+        "\n```loko\ntag:abstract\n```\n",
+        "\n```loko relations\nfrom:(owner:somebody) and\n```\n",
         "description: Says something else\n",
         "owner: somebody\n",
         "replicas: 1\n",

@@ -9,7 +9,8 @@ use crate::words::Words;
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_model::name::slug;
-use loko_model::{ElementIx, Kind, Model};
+use loko_model::select::Subject;
+use loko_model::{ElementIx, Kind, Model, RelationIx};
 use loko_rules::prose as checks;
 use loko_source::{Diagnostic, FilePath, Span};
 use serde::Serialize;
@@ -67,10 +68,10 @@ pub(crate) fn has_part_table(prose: &str) -> bool {
     prose.contains("{{container_table}}") || prose.contains("{{component_table}}")
 }
 
-/// Fills `{{container_table}}` and `{{component_table}}` in.
+/// Fills `{{container_table}}`, `{{component_table}}` and blocks of selectors in.
 pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str, words: &Words) -> String {
     let table = |kind: Kind| part_table(model, ix, kind, words);
-    let mut filled = prose.to_owned();
+    let mut filled = fill_selectors(model, prose, words);
     for (placeholder, kind) in [("{{container_table}}", Kind::Container), ("{{component_table}}", Kind::Component)] {
         if filled.contains(placeholder) {
             filled = filled.replace(placeholder, &table(kind));
@@ -94,6 +95,76 @@ fn part_table(model: &Model, ix: ElementIx, kind: Kind, words: &Words) -> String
         let _ = writeln!(table, "| [{name}](<element:{}>) | {technology} | {description} |", part.id);
     }
     table.push('\n');
+    table
+}
+
+/// Rows of a table that a selector stands for; the rest is counted.
+const SELECTED_MAX: usize = 500;
+
+/// Puts tables in the place of blocks of selectors. One that cannot be read stays as it is; checking tells why.
+pub(crate) fn fill_selectors(model: &Model, prose: &str, words: &Words) -> String {
+    let blocks = checks::selector_blocks(prose);
+    if blocks.is_empty() {
+        return prose.to_owned();
+    }
+    let lines: Vec<&str> = prose.split_inclusive('\n').collect();
+    let (mut filled, mut at) = (String::with_capacity(prose.len()), 0);
+    for block in blocks {
+        let (first, last) = block.lines;
+        let Ok(select) = block.select() else { continue };
+        let is_fence = |line: &&str| line.trim_start().starts_with(['`', '~']);
+        if first < at || last >= lines.len() || !lines.get(first).is_some_and(is_fence) {
+            continue;
+        }
+        filled.extend(lines[at..first].iter().copied());
+        filled.push('\n');
+        filled.push_str(&match block.subject {
+            Subject::Elements => elements_table(model, &select.picks(model), words),
+            Subject::Relations => relations_table(model, &select.picks_relations(model), words),
+        });
+        filled.push('\n');
+        at = last + 1;
+    }
+    filled.extend(lines[at..].iter().copied());
+    filled
+}
+
+fn elements_table(model: &Model, picked: &[ElementIx], words: &Words) -> String {
+    let rows = picked.iter().map(|ix| {
+        let element = model.element(*ix);
+        let kind = escape_markdown(&words.type_name(element.type_name()));
+        [linked(model, *ix), kind, escape_markdown(&element.technology), escape_markdown(&element.description)]
+    });
+    table(["column.name", "column.kind", "column.technology", "column.description"], rows, words)
+}
+
+fn relations_table(model: &Model, picked: &[RelationIx], words: &Words) -> String {
+    let rows = picked.iter().map(|ix| {
+        let relation = model.relation(*ix);
+        let [what_for, technology] = [&relation.description, &relation.technology].map(|text| escape_markdown(text));
+        [linked(model, relation.source), linked(model, relation.target), what_for, technology]
+    });
+    table(["column.from", "column.to", "column.what-for", "column.technology"], rows, words)
+}
+
+/// The name of an element as a link to its page.
+fn linked(model: &Model, ix: ElementIx) -> String {
+    let element = model.element(ix);
+    format!("[{}](<element:{}>)", escape_markdown(&element.name), element.id)
+}
+
+fn table(heads: [&str; 4], rows: impl ExactSizeIterator<Item = [String; 4]>, words: &Words) -> String {
+    if rows.len() == 0 {
+        return format!("*{}*\n", words.say("selection.nothing"));
+    }
+    let more = rows.len().saturating_sub(SELECTED_MAX);
+    let mut table = format!("| {} |\n|{}\n", heads.map(|key| words.say(key)).join(" | "), " --- |".repeat(heads.len()));
+    for row in rows.take(SELECTED_MAX) {
+        let _ = writeln!(table, "| {} |", row.join(" | "));
+    }
+    if more > 0 {
+        let _ = writeln!(table, "\n*+ {more}*");
+    }
     table
 }
 
@@ -462,6 +533,25 @@ pub(crate) fn escape_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn selectors_become_tables() {
+        let api = "---\nname: API | v2\ntags: [pci]\nrelationships:\n  - { to: other, description: Asks }\n---\n";
+        let texts = [
+            ("src/shop/system.md", "---\nname: Shop\n---\n"),
+            ("src/shop/api/container.md", api),
+            ("src/other/system.md", "---\nname: Other\n---\n"),
+        ];
+        let model = loko_model::load(&loko_source::Snapshot::from_texts(texts)).model;
+        let prose = "Before\n```loko\ntag:pci\n```\nbetween\r\n\r\n~~~ loko relations\r\nto:other\r\n~~~\r\n\n```loko\ntag:none\n```\n\n```loko\ntagg:x\n```\n";
+        let filled = fill_selectors(&model, prose, &Words::of_workspace(&loko_source::Snapshot::default()));
+        let expected = "Before\n\n| Name | Kind | Technology | Description |\n| --- | --- | --- | --- |\n| [API \\| v2](<element:shop/api>) | Container |  |  |\n\nbetween\r\n\r\n\n| From | To | What for | Technology |\n| --- | --- | --- | --- |\n| [API \\| v2](<element:shop/api>) | [Other](<element:other>) | Asks |  |\n\n\n\n*Nothing is picked.*\n\n\n```loko\ntagg:x\n```\n";
+        assert_eq!(filled, expected);
+        assert_eq!(
+            fill_selectors(&model, "```\nloko\n```", &Words::of_workspace(&loko_source::Snapshot::default())),
+            "```\nloko\n```"
+        );
+    }
 
     #[test]
     fn sections_that_only_ask_are_not_shown() {

@@ -37,7 +37,7 @@ pub const CODES: &[Code] = &[
     code(
         "bad-selector",
         Severity::Error,
-        "A selector cannot be read. The rule that it belongs to does not run; a view is drawn without it.",
+        "A selector cannot be read. The rule that it belongs to does not run; a view is drawn without it; in prose it is shown as it stands.",
     ),
     code("bad-toml", Severity::Error, "A file is not TOML. What can be read is read."),
     code("bad-value", Severity::Error, "A value is none of those that its key can have. It is ignored."),

@@ -3,6 +3,7 @@
 use super::{Body, Crumb, Page, PageProse, Ref, here};
 use crate::address::link;
 use crate::frame::FindingView;
+use crate::prose::fill_selectors;
 use crate::site::Site;
 use serde::Serialize;
 
@@ -101,7 +102,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let prose = PageProse {
         file: decision.file.clone(),
         body: decision.body,
-        text: site.body_text(&decision.file, decision.body).to_owned(),
+        text: fill_selectors(site.model, site.body_text(&decision.file, decision.body), &site.words),
         title: decision.title.clone(),
     };
     Page {

@@ -4,6 +4,7 @@ use super::element::part;
 use super::{Body, Page, PageLink, PageProse, Ref, findings, section};
 use crate::address::link;
 use crate::pages::decision::{DecisionRow, INDEX};
+use crate::prose::fill_selectors;
 use crate::site::Site;
 use loko_model::{ElementIx, Kind};
 use loko_source::{Diagnostic, FilePath, Severity};
@@ -181,7 +182,7 @@ fn prose(site: &Site<'_>) -> Option<PageProse> {
     let text = site.snapshot.text(file.as_str())?;
     let start = front_matter_end(text);
     let body = loko_source::Span::new(start, text.len());
-    let text = text[start..].to_owned();
+    let text = fill_selectors(site.model, &text[start..], &site.words);
     (!text.trim().is_empty()).then(|| PageProse { file, body, text, title: site.name.clone() })
 }
 
