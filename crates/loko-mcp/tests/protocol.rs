@@ -92,6 +92,11 @@ async fn bad_calls_say_how_to_mend_them() {
         ("apply", json!({ "token": "p-0" }), "call `propose` first"),
         ("undo", json!({}), "nothing was changed"),
         ("query", json!({ "kind": "path", "element": "shop" }), "`to` is not given"),
+        ("find", json!({ "select": "kind:container and tagg:pci" }), "(column 20, at `tagg`)"),
+        ("describe", json!({ "select": "tagg:pci" }), "did you mean `tag`?"),
+        ("validate", json!({ "select": "(" }), "`select` cannot be read"),
+        ("query", json!({ "kind": "relations", "select": "form:shop" }), "did you mean `from`?"),
+        ("query", json!({ "kind": "stats", "select": "*" }), "goes with the kinds `list` and `relations`"),
         ("propose", json!({ "operations": [] }), "1 to 1000"),
         ("propose", json!({ "operations": [{ "op": "explode" }] }), "unknown variant `explode`"),
         ("create_system", json!({ "name": "../../etc" , "description": "x\u{0}y" }), ""),
@@ -115,6 +120,32 @@ async fn bad_calls_say_how_to_mend_them() {
     let answer = client.ask("tools/call", json!({ "name": "describe", "arguments": [1] })).await;
     assert!(answer["error"].is_object() || answer["result"]["isError"] == true, "{answer}");
     assert!(client.ask("tools/call", json!({ "name": "describe" })).await["result"]["structuredContent"].is_object());
+}
+
+#[tokio::test]
+async fn selectors_pick_for_agents_as_they_do_for_people() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let ids = |answer: &Value, list: &str| -> Vec<String> {
+        let rows = answer[list].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let id =
+            |row: &Value| row["id"].as_str().or(row["source"].as_str()).unwrap_or_else(|| panic!("{row}")).to_owned();
+        rows.iter().map(id).collect()
+    };
+    let databases = json!({ "select": "kind:container and type:database", "format": "json" });
+    let found = client.call("find", databases.clone()).await;
+    assert_eq!(ids(&found, "results"), ["shop/db"]);
+    let mut list = databases.clone();
+    list["kind"] = json!("list");
+    assert_eq!(ids(&client.call("query", list).await, "elements"), ["shop/db"]);
+    let told = client.call("describe", databases).await;
+    assert_eq!(ids(&told, "elements"), ["shop/db"]);
+    let relations = json!({ "kind": "relations", "select": "to:shop/db", "format": "json" });
+    let relations = client.call("query", relations).await;
+    assert_eq!(relations["relations"][0]["source"], "shop/api", "{relations}");
+    assert_eq!(relations["total"], 1);
+    let none = client.call("find", json!({ "select": "tag:nobody-has-this", "format": "json" })).await;
+    assert!(ids(&none, "results").is_empty());
 }
 
 #[tokio::test]

@@ -263,6 +263,11 @@ impl Known {
         parts
     }
 
+    /// A file whose prose says nothing any more.
+    fn forget(&self, file: &FilePath) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(file);
+    }
+
     /// The files that had selectors when they were last read.
     fn selecting(&self) -> FxHashMap<FilePath, Arc<Parts>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -292,15 +297,15 @@ pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Opt
     let mut worth: Vec<(&FilePath, Span, &str)> = Vec::new();
     for (file, body) in elements.chain(decisions).chain(home) {
         let is_edited = since.is_none_or(|since| since.edited.contains(file));
-        let known = selecting.get(file);
-        if !is_edited && known.is_none() {
+        let selects = selecting.get(file);
+        if !is_edited && selects.is_none() {
             continue;
         }
         let Some(text) = workspace.snapshot.text(file.as_str()) else { continue };
-        match known {
+        match selects {
             Some(parts) if !is_edited => found.of_model.extend(of_blocks(&parts.blocks, model, file, body, text)),
             _ if text.get(body.range()).is_some_and(may_say_something) => worth.push((file, body, text)),
-            _ => {}
+            _ => known.into_iter().for_each(|known| known.forget(file)),
         }
     }
     if worth.is_empty() {

@@ -153,8 +153,37 @@ fn style_sheet(own: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     bare.push_str(rest);
-    let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.flat_map(|line| [line, "\n"]).chain([own]).collect()
+    let mut sheet = String::with_capacity(bare.len() + own.len());
+    for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        tighten(line, &mut sheet);
+        if !line.ends_with(['{', ';', '}', ',']) {
+            sheet.push('\n');
+        }
+    }
+    sheet.push('\n');
+    sheet.push_str(own);
+    sheet
+}
+
+/// Adds a line of a style sheet without the spaces that only people need.
+fn tighten(line: &str, sheet: &mut String) {
+    let mut quote = None;
+    let mut letters = line.chars().peekable();
+    let mut before = None;
+    while let Some(letter) = letters.next() {
+        match quote {
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            Some(open) if letter == open => quote = None,
+            _ => {}
+        }
+        let is_idle = letter == ' '
+            && quote.is_none()
+            && (matches!(before, Some('{' | ';' | ':' | ',')) || matches!(letters.peek(), Some('{' | '}')));
+        if !is_idle {
+            sheet.push(letter);
+            before = Some(letter);
+        }
+    }
 }
 
 /// Pages that one thread takes over at once, at most.
