@@ -77,7 +77,7 @@ pub(crate) fn run(folder: &Path, runs: usize) -> Result<String, String> {
 /// Builds the release binary; where it is.
 pub(crate) fn build() -> Result<PathBuf, String> {
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "-p", "loko", "--message-format", "short"])
+        .args(["build", "--release", "--locked", "--workspace", "--bins", "--message-format", "short"])
         .status()
         .map_err(|error| error.to_string())?;
     if !status.success() {
