@@ -181,12 +181,11 @@ fn refuse_empty(workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failur
         .help("start one with `loko init NAME`, or name one with `--project DIR`"))
 }
 
-/// The folder of what may be lost at any time: `$LOKO_CACHE_HOME` (set to nothing or `LOKO_CACHE=false`: none), else `$XDG_CACHE_HOME/loko`, else
-/// `~/.cache/loko`.
+/// The folder of what may be lost at any time: `$LOKO_CACHE_HOME` (set to nothing or `LOKO_CACHE=false`: none), else
+/// `$XDG_CACHE_HOME/loko`, else `~/.cache/loko`.
 fn cache_folder() -> Option<PathBuf> {
     let absolute = |folder: PathBuf| folder.is_absolute().then_some(folder);
-    let is_no = |word: String| ["false", "0", "no", "off"].contains(&word.to_ascii_lowercase().as_str());
-    if std::env::var("LOKO_CACHE").is_ok_and(is_no) {
+    if std::env::var("LOKO_CACHE").is_ok_and(|word| settings::truth(&word) == Some(false)) {
         return None;
     }
     if let Some(folder) = std::env::var_os("LOKO_CACHE_HOME") {
@@ -285,9 +284,9 @@ impl Context {
     }
 
     /// The workspace as it would be with changes that nobody has written.
-    pub(crate) fn load_changed(&self, now: Session, changes: &ChangeSet) -> Result<Session, Failure> {
+    pub(crate) fn load_changed(&self, now: &Session, changes: &ChangeSet) -> Result<Session, Failure> {
         let snapshot = now.snapshot.overlay(changes).map_err(|error| Failure::new(error.to_string()))?;
-        self.session(now.workspace, snapshot, Vec::new(), None)
+        self.session(now.workspace.clone(), snapshot, Vec::new(), None)
     }
 
     /// Understands what was read.

@@ -7,6 +7,7 @@ use crate::project::State;
 use crate::shapes::FindingShape;
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query;
+use loko_source::diagnostic;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -135,15 +136,9 @@ fn name_new(before: &State, after: &State, created: &mut Vec<String>) {
 
 /// The findings that one state has and the other has not.
 pub(crate) fn findings(before: &State, after: &State) -> (Vec<FindingShape>, Vec<FindingShape>) {
-    // Lines move when a file changes; the same thing said of the same file is the same finding.
-    let key = |finding: &loko_source::Diagnostic| {
-        let file = finding.primary.as_ref().map(|label| label.place.path.to_string());
-        (finding.code.to_string(), finding.message.clone(), file)
-    };
     let only = |these: &State, others: &State| -> Vec<FindingShape> {
-        let known: BTreeSet<_> = others.findings().iter().map(key).collect();
-        let new = these.findings().iter().filter(|finding| !known.contains(&key(finding)));
-        new.map(|finding| FindingShape::of(finding, &these.snapshot)).collect()
+        let new = diagnostic::only(these.findings(), others.findings());
+        new.into_iter().map(|finding| FindingShape::of(finding, &these.snapshot)).collect()
     };
     (only(after, before), only(before, after))
 }
