@@ -288,9 +288,10 @@ fn text_of(pattern: &Pattern) -> String {
     block("Obligations", pattern.musts.iter().map(|must| format!("{}: {}", pattern.code(must), must.says)).collect());
     block("To document", pattern.roles.values().flat_map(|role| bullets(&role.document)).collect());
     block("Pictures", pattern.pictures.iter().map(|picture| picture.title.clone()).collect());
-    block("Goes with", Some(pattern.related.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
-    block("Instead of it", Some(pattern.competing.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
-    out
+    let (with, instead) = if pattern.is_anti { ("Mended by", "Instead of it") } else { ("Goes with", "Instead of it") };
+    block(with, Some(pattern.related.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
+    block(instead, Some(pattern.competing.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
+    pattern.in_words(&out)
 }
 
 fn json_of(pattern: &Pattern) -> serde_json::Value {
@@ -350,8 +351,10 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
         facts.insert(fact.name.to_owned(), FactValue::parse(&value));
     }
     let session = session.filter(|_| !wish.stated);
-    let codes: Vec<String> = session.iter().flat_map(|session| &session.findings).map(|it| it.code.to_string()).collect();
+    let findings = session.as_ref().map(|session| checking::findings(session, None)).unwrap_or_default();
+    let codes: Vec<String> = findings.iter().map(|it| it.code.to_string()).collect();
     let model = session.as_ref().map(Session::model);
+    let snapshot = session.as_ref().map(|session| session.snapshot.clone()).unwrap_or_default();
     let (all, known) = loko_patterns::suggest(&catalogue, model, &facts, &codes);
     let (anti, good): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.pattern.is_anti);
     let good: Vec<_> = good.into_iter().filter(|it| it.score > 0.0).take(wish.limit).collect();
@@ -382,8 +385,13 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
     for it in &anti {
         let _ = writeln!(out, "{}  looks like an anti-pattern\n  {}", it.pattern.id, it.pattern.says);
         lines(&mut out, '!', &it.reasons_for);
+        let told = findings.iter().filter(|finding| it.mends.iter().any(|(code, _)| finding.code == code.as_str()));
+        for finding in told {
+            let _ = writeln!(out, "    {}", loko_source::render::line(finding, &snapshot));
+        }
         if !it.pattern.related.is_empty() {
-            let _ = writeln!(out, "  mended by: {}", it.pattern.related.join(", "));
+            let what = if it.mends.is_empty() { "mended by" } else { "these findings would be mended by" };
+            let _ = writeln!(out, "  {what}: {}", it.pattern.related.join(", "));
         }
     }
     if out.is_empty() {
