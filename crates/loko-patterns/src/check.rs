@@ -395,7 +395,12 @@ impl Case<'_> {
             matches!(shape, Some(ElementShape::Queue | ElementShape::Topic))
                 && self.model.relations.iter().any(|feed| feed.target == carrier && self.is_of(from, feed.source))
         };
-        self.model.relations.iter().map(AsRef::as_ref).filter(|it| self.is_of(to, it.target) && is_between(it)).collect()
+        self.model
+            .relations
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|it| self.is_of(to, it.target) && is_between(it))
+            .collect()
     }
 
     /// Whether an element plays a role, or is part of one that does.
