@@ -404,7 +404,7 @@ async fn a_pattern_is_worked_out_applied_and_taken_back() {
     let applied = client.call("apply", json!({ "token": proposed["token"] })).await;
     let after = std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap();
     assert_ne!(before, after, "{applied}");
-    assert_eq!(client.call("pattern_apply", wish).await["token"], "", "twice is once");
+    assert_eq!(client.call("pattern_apply", wish.clone()).await["token"], "", "twice is once");
 
     // What is new since the revision that the proposal was made for.
     let changes = client.call("diff", json!({ "since": proposed["revision"] })).await;
