@@ -400,7 +400,7 @@ impl Case<'_> {
             matches!(shape, Some(ElementShape::Queue | ElementShape::Topic))
                 && self.model.relations.iter().any(|feed| feed.target == carrier && self.is_of(from, feed.source))
         };
-        self.model.relations.iter().filter(|it| self.is_of(to, it.target) && is_between(it)).collect()
+        self.model.relations.iter().map(AsRef::as_ref).filter(|it| self.is_of(to, it.target) && is_between(it)).collect()
     }
 
     /// Whether an element plays a role, or is part of one that does.
@@ -415,7 +415,7 @@ impl Case<'_> {
         let is_inside = |relation: &Relation| {
             from == to && self.players(from).iter().any(|it| part(relation.source, *it) && part(relation.target, *it))
         };
-        let all = self.model.relations.iter();
+        let all = self.model.relations.iter().map(AsRef::as_ref);
         all.filter(|it| self.is_of(from, it.source) && self.is_of(to, it.target) && !is_inside(it)).collect()
     }
 

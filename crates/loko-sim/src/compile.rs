@@ -173,7 +173,7 @@ fn apply(
     };
     if target.contains("->") {
         for relation in relations_of(model, path, target, *span)? {
-            change(&mut model.relations[relation.index()].behaviour);
+            change(&mut model.relation_mut(relation).behaviour);
         }
         return Ok(());
     }
@@ -184,7 +184,7 @@ fn apply(
                 factors.insert(inner, factor);
             }
         }
-        None => change(&mut model.elements[element.index()].behaviour),
+        None => change(&mut model.element_mut(element).behaviour),
     }
     Ok(())
 }

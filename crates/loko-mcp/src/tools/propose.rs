@@ -11,6 +11,7 @@ use loko_source::diagnostic;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The most operations of one proposal.
 const OPERATIONS_MAX: usize = 1000;
@@ -127,10 +128,15 @@ pub(crate) fn proposal(call: &Call<'_>, draft: Draft<'_>) -> Result<Output, Prob
 
 /// Adds the elements that come to be and are not named yet.
 fn name_new(before: &State, after: &State, created: &mut Vec<String>) {
+    let known = &before.model().elements;
+    let touched = after.model().elements.iter().enumerate().filter(|(at, element)| {
+        // Both states share what the change left alone.
+        !known.get(*at).is_some_and(|known| Arc::ptr_eq(known, element))
+    });
     let is_new = |id: &&str| before.model().find(id).is_none();
-    let all = after.model().elements.iter().map(|element| element.id.as_str());
     let is_unnamed = |id: &&str| !created.iter().any(|known| known == id);
-    let new: Vec<String> = all.filter(is_new).filter(is_unnamed).map(str::to_owned).collect();
+    let ids = touched.map(|(_, element)| element.id.as_str());
+    let new: Vec<String> = ids.filter(is_new).filter(is_unnamed).map(str::to_owned).collect();
     created.extend(new);
 }
 
