@@ -97,6 +97,12 @@ pub(crate) fn params(pattern: &Pattern, given: &[(String, String)]) -> Result<Pa
     if wrong.is_empty() { Ok(params) } else { Err(wrong) }
 }
 
+/// Whether an element can play a role.
+pub fn can_play(model: &Model, pattern: &Pattern, role: &str, element: &str) -> Result<(), Refused> {
+    let wish = Apply { bind: vec![(role.to_owned(), element.to_owned())], ..Apply::default() };
+    bindings(model, pattern, &wish).map(|_| ())
+}
+
 /// The elements bound to each role.
 pub(crate) fn bindings(
     model: &Model,

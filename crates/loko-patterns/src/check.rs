@@ -4,6 +4,7 @@
 //! named without a role is a remark, and is only looked up.
 
 use crate::Catalogue;
+use crate::facts::{self, Facts};
 use crate::fixes;
 use crate::pattern::{Limit, Must, Pattern, Subject};
 use crate::sound::is_core;
@@ -33,6 +34,8 @@ pub struct Report {
     pub boxes: usize,
     /// The first element with a box that is not ticked.
     pub first_open: Option<ElementIx>,
+    /// What speaks against using it here, by facts counted in the model.
+    pub against: Vec<String>,
 }
 
 /// Whether an obligation holds.
@@ -132,11 +135,13 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
             findings.push(finding);
         }
     }
+    let facts = if uses.is_empty() { Facts::new() } else { facts::of_model(model) };
     let reports = uses
         .into_iter()
         .filter_map(|((id, name), roles)| {
             let pattern = catalogue.get(&id)?;
-            Some(report(model, snapshot, pattern, name, roles))
+            let against = crate::suggest::against(pattern, &facts);
+            Some(Report { against, ..report(model, snapshot, pattern, name, roles) })
         })
         .collect();
     (reports, findings)
@@ -212,7 +217,7 @@ fn report(
             first_open = first_open.or((more_open > 0).then_some(*ix));
         }
     }
-    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes, first_open }
+    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes, first_open, against: Vec::new() }
 }
 
 /// The boxes below a heading: how many are not ticked, and how many there are.

@@ -24,7 +24,7 @@ mod template;
 mod upgrade;
 mod write;
 
-pub use apply::{Apply, apply};
+pub use apply::{Apply, apply, can_play};
 pub use catalogue::Catalogue;
 pub use check::{Report, Verdict, check, findings};
 pub use facts::{FACTS, Fact, FactValue, Facts};

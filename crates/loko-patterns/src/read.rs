@@ -291,6 +291,11 @@ fn param(mut table: Table<'_>, is_part: bool, out: &mut Findings) -> Param {
 }
 
 impl Param {
+    /// Whether it takes a text of the command line; `Err` says what belongs there.
+    pub fn accepts(&self, text: &str) -> Result<(), String> {
+        self.kind.check(&self.kind.parse(text))
+    }
+
     fn says_key(&self, key: &str) -> bool {
         self.said.contains(&key)
     }

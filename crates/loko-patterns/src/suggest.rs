@@ -108,6 +108,11 @@ fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &[String], in_use: bool
     suggestion
 }
 
+/// What facts say against a pattern.
+pub(crate) fn against(pattern: &Pattern, facts: &Facts) -> Vec<String> {
+    judge(pattern, facts, &[], true).reasons_against
+}
+
 fn holds(reason: &Reason, value: &FactValue) -> bool {
     match value {
         FactValue::Number(number) => {

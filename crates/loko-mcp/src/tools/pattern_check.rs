@@ -44,6 +44,8 @@ struct Use {
     points: usize,
     /// Those of which the box is not ticked.
     points_open: usize,
+    /// What speaks against using it here, by facts counted in the model.
+    against: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -106,5 +108,6 @@ fn use_of(model: &Model, catalogue: &Catalogue, report: &Report) -> Use {
         obligations: obligations.collect(),
         points: report.boxes,
         points_open: report.open,
+        against: report.against.clone(),
     }
 }
