@@ -3,6 +3,7 @@
 //! Each command is a module; this file parses arguments, calls and prints. Nothing of the product depends on it.
 
 mod bench;
+mod bench_agents;
 mod bench_layout;
 mod gallery;
 mod generate;
@@ -44,6 +45,18 @@ enum Command {
         /// Where the workspaces are made.
         #[arg(long, default_value = "target/bench-workspaces")]
         folder: PathBuf,
+    },
+    /// Time calls of the release binary's MCP server at a workspace of 10,000 elements; prints a Markdown table.
+    BenchAgents {
+        /// Rounds of each call, each about another element.
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
+        /// Where the workspace is made.
+        #[arg(long, default_value = "target/bench-workspaces")]
+        folder: PathBuf,
+        /// A binary to time instead of the one of the release build.
+        #[arg(long)]
+        binary: Option<PathBuf>,
     },
     /// Draw nested graphs with loko, D2 and Graphviz side by side; prints Markdown tables of times and memory.
     BenchLayout {
@@ -115,6 +128,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
         Command::Bench { runs, folder } => bench::run(&folder, runs),
+        Command::BenchAgents { rounds, folder, binary } => bench_agents::run(&folder, rounds, binary),
         Command::BenchLayout { runs, folder, d2, old_d2, dot } => {
             let peers = bench_layout::Peers { d2: &d2, old_d2: old_d2.as_deref(), dot: &dot };
             bench_layout::run(&folder, runs, &peers)

@@ -1,20 +1,14 @@
-//! Measures what the documentation says of tokens and times: `cargo run --release -p loko-mcp --example measure`.
+//! Counts the tokens that the documentation speaks of: `cargo run --release -p loko-mcp --example measure`.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a measurement prints and has a clock"
-)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints")]
 
 #[path = "../tests/client/mod.rs"]
 mod client;
 
-use client::{Client, hub};
+use client::Client;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// A workspace of about so many elements: systems of ten containers of eight components, with relations.
 fn generate(folder: &Path, elements: usize) {
@@ -70,12 +64,6 @@ fn generate(folder: &Path, elements: usize) {
     }
 }
 
-fn percentile(times: &mut [Duration], share: f64) -> f64 {
-    times.sort();
-    let at = ((times.len() as f64 - 1.0) * share).round() as usize;
-    times[at].as_secs_f64() * 1000.0
-}
-
 async fn tokens(client: &mut Client, tool: &str, arguments: Value) -> (usize, usize) {
     let result = client.result(tool, arguments).await;
     let text = result["content"][0]["text"].as_str().unwrap();
@@ -117,57 +105,4 @@ async fn main() {
         let toon = tokens(&mut client, "describe", json!({ "level": "structure", "format": "toon" })).await.0;
         println!("| {elements} | {summary} | {structure} | {toon} |");
     }
-    println!("\nTimes of calls at 10,000 elements, ms\n\n| call | median | p99 | max |\n|---|---:|---:|---:|");
-    let folder = tempfile::tempdir().unwrap();
-    generate(folder.path(), 10_000);
-    let hub = loko_mcp::open(folder.path(), std::sync::Arc::new(client::Files), true).unwrap();
-    hub.warm_up();
-    let mut client = Client::of(&hub);
-    client.hello("2025-11-25").await;
-    let reads = [
-        ("query_project", json!({})),
-        ("describe", json!({ "level": "summary" })),
-        ("describe", json!({ "level": "structure" })),
-        ("describe", json!({ "element": "area-050/service-5" })),
-        ("find", json!({ "query": "service 7" })),
-        ("query", json!({ "kind": "dependencies", "element": "area-050/service-5", "transitive": true })),
-        ("query", json!({ "kind": "path", "element": "area-050/service-9", "to": "area-050/service-0" })),
-        ("impact", json!({ "element": "area-050/service-0" })),
-        ("check_change", json!({ "source": "area-050/service-0", "target": "area-050/service-5" })),
-        ("validate", json!({ "max_tokens": 2000 })),
-        ("render", json!({ "view": "containers/area-050" })),
-    ];
-    for (tool, arguments) in reads {
-        let mut times = Vec::new();
-        for _ in 0..200 {
-            let started = Instant::now();
-            client.call(tool, arguments.clone()).await;
-            times.push(started.elapsed());
-        }
-        println!(
-            "| `{tool}` {arguments} | {:.2} | {:.2} | {:.2} |",
-            percentile(&mut times, 0.5),
-            percentile(&mut times, 0.99),
-            percentile(&mut times, 1.0)
-        );
-    }
-    let mut times = Vec::new();
-    for at in 0..50 {
-        let started = Instant::now();
-        client
-            .call(
-                "update_container",
-                json!({ "container_name": "area-050/service-5", "description": format!("Version {at}") }),
-            )
-            .await;
-        times.push(started.elapsed());
-    }
-    println!(
-        "| `update_container` | {:.2} | {:.2} | {:.2} |",
-        percentile(&mut times, 0.5),
-        percentile(&mut times, 0.99),
-        percentile(&mut times, 1.0)
-    );
-    let _ = hub;
-    let _ = self::hub;
 }

@@ -288,7 +288,7 @@ impl Project {
     /// Writes changes and takes over what they lead to.
     fn put(&self, before: &State, changes: &ChangeSet, after: State) -> Result<Arc<State>, Problem> {
         let _files = lock(&self.files);
-        if let Err(error) = self.workspace.write(&before.snapshot, changes) {
+        if let Err(error) = self.workspace.write_to(&before.snapshot, changes, &after.snapshot) {
             // Whatever changed meanwhile is what the next call must see.
             let _ = self.read();
             return Err(error.into());

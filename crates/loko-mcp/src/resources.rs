@@ -14,6 +14,7 @@ use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Resources on a page of the list.
 pub(crate) const PAGE: usize = 200;
@@ -44,6 +45,11 @@ impl Changed {
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
+                // Models made from each other share what was not edited.
+                (Some(old), Some(new)) if Arc::ptr_eq(old, new) => {
+                    (olds.next(), news.next());
+                    continue;
+                }
                 (Some(old), Some(new)) => old.id.split('/').cmp(new.id.split('/')),
             };
             let (gone, come) = (olds.next_if(|_| next.is_le()), news.next_if(|_| next.is_ge()));

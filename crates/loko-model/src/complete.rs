@@ -3,6 +3,7 @@
 
 use crate::schema::{self, At, Takes};
 use crate::{Kind, Model};
+use std::sync::Arc;
 
 /// A proposal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +116,7 @@ fn elements(model: &Model) -> Vec<Completion> {
 
 /// The files of elements, from the root of the workspace.
 fn files(model: &Model) -> Vec<Completion> {
-    let told = |element: &crate::Element| Completion {
+    let told = |element: &Arc<crate::Element>| Completion {
         label: format!("/{}", element.file),
         kind: "file",
         detail: element.name.clone(),

@@ -18,10 +18,10 @@ pub(crate) const CANDIDATES_MAX: usize = 10;
 pub struct Model {
     /// What `loko.toml` says.
     pub project: Project,
-    /// All elements.
-    pub elements: Vec<Element>,
-    /// All relations.
-    pub relations: Vec<Relation>,
+    /// All elements, shared with the models before and after an edit that leaves them as they are.
+    pub elements: Vec<Arc<Element>>,
+    /// All relations, shared likewise.
+    pub relations: Vec<Arc<Relation>>,
     /// All environments.
     pub environments: Vec<Environment>,
     /// All dynamic views.
@@ -74,7 +74,7 @@ struct Adjacency {
 
 impl Adjacency {
     /// `end` says at which element a relation is found.
-    fn of(elements: usize, relations: &[Relation], end: impl Fn(&Relation) -> ElementIx) -> Self {
+    fn of(elements: usize, relations: &[Arc<Relation>], end: impl Fn(&Relation) -> ElementIx) -> Self {
         let mut starts = vec![0_u32; elements + 1];
         for relation in relations {
             starts[end(relation).index() + 1] += 1;
@@ -144,6 +144,17 @@ impl Model {
     /// The element of an index.
     pub fn element(&self, ix: ElementIx) -> &Element {
         &self.elements[ix.index()]
+    }
+
+    /// The element of an index, to change it; models that share it keep it as it is. What others know of it by name
+    /// or place is looked up anew after [`Model::reindex`] only.
+    pub fn element_mut(&mut self, ix: ElementIx) -> &mut Element {
+        Arc::make_mut(&mut self.elements[ix.index()])
+    }
+
+    /// The relation of an index, to change it; models that share it keep it as it is.
+    pub fn relation_mut(&mut self, ix: RelationIx) -> &mut Relation {
+        Arc::make_mut(&mut self.relations[ix.index()])
     }
 
     /// The relation of an index.

@@ -136,12 +136,17 @@ fn values_of_the_shop_are_read_with_their_units() {
     let model = loko_model::load(&snapshot).model;
     let events: usize = model.elements.iter().map(|element| Behaviour::of_element(element).items("events").len()).sum();
     assert_eq!(events, 12);
-    let breaker = model.relations.iter().map(Behaviour::of_relation).find(|it| it.has("breaker.open")).unwrap();
+    let breaker =
+        model.relations.iter().map(|it| Behaviour::of_relation(it)).find(|it| it.has("breaker.open")).unwrap();
     assert_eq!(breaker.duration("breaker.open").unwrap().secs() % 30.0, 0.0);
-    let strategy = model.elements.iter().map(Behaviour::of_element).find(|it| it.says("deployment_strategy", "canary"));
+    let strategy =
+        model.elements.iter().map(|it| Behaviour::of_element(it)).find(|it| it.says("deployment_strategy", "canary"));
     assert!(strategy.is_none(), "a table is no text");
-    let canary =
-        model.elements.iter().map(Behaviour::of_element).find(|it| it.says("deployment_strategy.kind", "canary"));
+    let canary = model
+        .elements
+        .iter()
+        .map(|it| Behaviour::of_element(it))
+        .find(|it| it.says("deployment_strategy.kind", "canary"));
     let weights: Vec<f64> =
         canary.unwrap().shares("deployment_strategy.weights").iter().map(|it| it.percent()).collect();
     assert_eq!(weights, [10.0, 25.0, 50.0, 100.0]);

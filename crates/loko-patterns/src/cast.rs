@@ -163,6 +163,6 @@ pub(crate) fn known(model: &Model, ix: ElementIx) -> Player {
 /// The relations from one element to another; those of their parts are theirs.
 pub(crate) fn between(model: &Model, from: ElementIx, to: ElementIx) -> Vec<&loko_model::Relation> {
     let of = |ix: ElementIx, whole: ElementIx| ix == whole || model.is_within(ix, whole);
-    let all = model.relations.iter();
+    let all = model.relations.iter().map(AsRef::as_ref);
     all.filter(|relation| of(relation.source, from) && of(relation.target, to)).collect()
 }

@@ -169,10 +169,13 @@ fn report(
     roles: IndexMap<String, Vec<ElementIx>>,
 ) -> Report {
     let params = params(model, pattern, &name);
-    let ids: IndexMap<String, Vec<String>> = roles
+    let mut ids: IndexMap<String, Vec<String>> = roles
         .iter()
         .map(|(role, elements)| (role.clone(), elements.iter().map(|ix| model.element(*ix).name.clone()).collect()))
         .collect();
+    for role in pattern.roles.keys() {
+        ids.entry(role.clone()).or_insert_with(|| vec![format!("the {role}")]);
+    }
     let case = Case { model, snapshot, pattern, roles: &roles, params: &params };
     let mut told = Told::default();
     // Where one obligation is that there is a relation at all, it tells when there is none.
@@ -387,7 +390,7 @@ impl Case<'_> {
         let is_inside = |relation: &Relation| {
             from == to && self.players(from).iter().any(|it| part(relation.source, *it) && part(relation.target, *it))
         };
-        let all = self.model.relations.iter();
+        let all = self.model.relations.iter().map(AsRef::as_ref);
         all.filter(|relation| plays(from, relation.source) && plays(to, relation.target) && !is_inside(relation))
             .collect()
     }

@@ -120,7 +120,7 @@ pub(crate) fn of_model(model: &Model) -> Facts {
 }
 
 fn own(model: &Model) -> impl Iterator<Item = &Element> {
-    model.elements.iter().filter(|element| !element.external)
+    model.elements.iter().map(AsRef::as_ref).filter(|element| !element.external)
 }
 
 fn number(model: &Model, key: &str, fold: fn(f64, f64) -> f64) -> Option<f64> {
@@ -183,7 +183,7 @@ fn waits(relation: &Relation) -> bool {
 }
 
 fn outside(model: &Model) -> impl Iterator<Item = &Relation> {
-    model.relations.iter().filter(|relation| {
+    model.relations.iter().map(AsRef::as_ref).filter(|relation| {
         let (source, target) = (model.element(relation.source), model.element(relation.target));
         waits(relation)
             && target.external

@@ -9,6 +9,7 @@ use loko_source::disk::Workspace;
 use loko_source::render::line;
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Source};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 fn empty() -> Snapshot {
@@ -178,7 +179,7 @@ fn bare(model: &Model, pattern: &Pattern, subject: &Subject) -> Model {
     let mut model = model.clone();
     match subject {
         Subject::Element(_) => {
-            for element in &mut model.elements {
+            for element in model.elements.iter_mut().map(Arc::make_mut) {
                 element.behaviour.retain(|key, _| key == "patterns");
                 element.shape = None;
                 element.owner = None;
@@ -188,7 +189,7 @@ fn bare(model: &Model, pattern: &Pattern, subject: &Subject) -> Model {
             }
         }
         Subject::Relation(..) => {
-            for relation in &mut model.relations {
+            for relation in model.relations.iter_mut().map(Arc::make_mut) {
                 relation.behaviour.clear();
                 relation.event = None;
                 relation.description.clear();
@@ -210,16 +211,16 @@ fn bare(model: &Model, pattern: &Pattern, subject: &Subject) -> Model {
             let (source, target) = (plays(from, &model).first().copied(), plays(to, &model).last().copied());
             if let (Some(source), Some(target)) = (source, target) {
                 for kind in [RelationKind::Sync, RelationKind::Async] {
-                    let mut forbidden = model.relations.first().cloned().unwrap();
+                    let mut forbidden = loko_model::Relation::clone(&model.relations[0]);
                     (forbidden.source, forbidden.target, forbidden.kind) = (source, target, kind);
                     forbidden.behaviour.clear();
-                    model.relations.push(forbidden);
+                    model.relations.push(Arc::new(forbidden));
                 }
             }
         }
         Subject::Count(role) => {
             let mut left = 1;
-            for element in &mut model.elements {
+            for element in model.elements.iter_mut().map(Arc::make_mut) {
                 let items = loko_model::behaviour::Behaviour::of_element(element).items("patterns");
                 if items.iter().any(|item| item.texts("role").contains(role)) {
                     if left == 0 || pattern.roles.len() > 1 {

@@ -1,7 +1,7 @@
 //! The whole check: rules, the team's own rules, prose; then levels and waivers.
 
 use crate::date::Date;
-use crate::memo::{Last, Memo, Outline, Since};
+use crate::memo::{Last, Memo, Since};
 use crate::rule::{Ask, Reads};
 use crate::settings::{Level, Preset, Settings};
 use crate::waiver::{self, Covers, Waiver};
@@ -61,9 +61,8 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
     let workspace = Workspace::new(snapshot, loaded);
     let is_wanted = |code: &str| options.only.as_ref().is_none_or(|only| only.contains(&code));
     let outline =
-        options.memo.map(|memo| (memo, Outline::of(&loaded.model), format!("{:?} {settings:?}", options.only)));
-    let since =
-        outline.as_ref().and_then(|(memo, outline, asked)| memo.since(snapshot, &loaded.model, *outline, asked));
+        options.memo.map(|memo| (memo, memo.outline(&loaded.model), format!("{:?} {settings:?}", options.only)));
+    let since = outline.as_ref().and_then(|(memo, outline, asked)| memo.since(snapshot, &loaded.model, outline, asked));
 
     let mut findings = found;
     let of_rules = of_rules(&workspace, &settings, &is_wanted, since.as_ref());

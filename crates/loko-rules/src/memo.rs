@@ -49,16 +49,30 @@ impl Memo {
         &self,
         snapshot: &'a Snapshot,
         model: &Model,
-        outline: Outline,
+        outline: &Outline,
         asked: &str,
     ) -> Option<Since<'a>> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        if last.outline != outline || last.asked != asked {
+        let last = self.last()?;
+        if last.outline != *outline || last.asked != asked {
             return None;
         }
         let edited: FxHashSet<&FilePath> = snapshot.edited_since(&last.snapshot)?.into_iter().collect();
         let of_elements = model.elements.iter().filter(|element| edited.contains(&element.file)).count();
         (of_elements == edited.len()).then_some(Since { last, edited })
+    }
+
+    /// What the rules of the graph go by; what the model shares with the one of the last check is not read again.
+    pub(crate) fn outline(&self, model: &Model) -> Outline {
+        let last = self.last();
+        let known = last.as_ref().map(|last| &last.outline);
+        Outline {
+            elements: Digests::of(&model.elements, known.map(|known| &known.elements), of_element),
+            relations: Digests::of(&model.relations, known.map(|known| &known.relations), of_relation),
+        }
+    }
+
+    fn last(&self) -> Option<Arc<Last>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn keep(&self, last: Last) {
@@ -93,18 +107,33 @@ impl Since<'_> {
     }
 }
 
-/// A digest of what the rules of the graph go by: elements and relations with all that is said of them but prose,
-/// descriptions, links and places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Outline(u64);
+/// What the rules of the graph go by: elements and relations with all that is said of them but prose, descriptions, links
+/// and places.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Outline {
+    elements: Digests<Element>,
+    relations: Digests<Relation>,
+}
 
-impl Outline {
-    pub(crate) fn of(model: &Model) -> Self {
-        let elements: Vec<u64> = model.elements.par_iter().with_min_len(SHARE).map(of_element).collect();
-        let relations: Vec<u64> = model.relations.par_iter().with_min_len(SHARE).map(of_relation).collect();
-        let mut digest = FxHasher::default();
-        (elements, relations).hash(&mut digest);
-        Self(digest.finish())
+/// Parts of a model, each with a digest of what matters of it.
+#[derive(Debug)]
+struct Digests<T>(Vec<(Arc<T>, u64)>);
+
+impl<T: Send + Sync> Digests<T> {
+    /// `known` are those of another model; of a part that both share the digest is taken from there.
+    fn of(parts: &[Arc<T>], known: Option<&Self>, digest: fn(&T) -> u64) -> Self {
+        let known = known.map_or(&[][..], |known| &known.0[..]);
+        let digested = parts.par_iter().enumerate().with_min_len(SHARE).map(|(at, part)| {
+            let same = known.get(at).filter(|(other, _)| Arc::ptr_eq(other, part));
+            (part.clone(), same.map_or_else(|| digest(part), |(_, digest)| *digest))
+        });
+        Self(digested.collect())
+    }
+}
+
+impl<T> PartialEq for Digests<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|((_, a), (_, b))| a == b)
     }
 }
 

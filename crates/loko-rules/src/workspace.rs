@@ -73,7 +73,7 @@ impl<'a> Workspace<'a> {
 
     /// All relations with their indices.
     pub fn relations(&self) -> impl Iterator<Item = (RelationIx, &'a Relation)> {
-        self.model.relations.iter().enumerate().map(|(at, relation)| (RelationIx(at as u32), relation))
+        self.model.relations.iter().enumerate().map(|(at, relation)| (RelationIx(at as u32), &**relation))
     }
 
     /// Whether a relation joins an element with something that it is part of.

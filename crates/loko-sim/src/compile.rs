@@ -176,7 +176,7 @@ fn apply(
     };
     if target.contains("->") {
         for relation in relations_of(model, path, target, *span)? {
-            change(&mut model.relations[relation.index()].behaviour);
+            change(&mut model.relation_mut(relation).behaviour);
         }
         return Ok(());
     }
@@ -187,7 +187,7 @@ fn apply(
                 factors.insert(inner, factor);
             }
         }
-        None => change(&mut model.elements[element.index()].behaviour),
+        None => change(&mut model.element_mut(element).behaviour),
     }
     Ok(())
 }

@@ -372,15 +372,15 @@ impl<'a> Digests<'a> {
     fn of(model: &'a Model, words: &Words) -> Self {
         let id = |ix: ElementIx| model.element(ix).id.as_str();
         // Numbers of elements move when others come or go; what they stand for is told by ids.
-        let element = |element: &Element| {
+        let element = |element: &Arc<Element>| {
             let parent = element.parent.map(id);
-            let bare = Element { parent: None, ..element.clone() };
+            let bare = Element { parent: None, ..Element::clone(element) };
             Ingredients::of("element").data(&parent).data(&bare).finish()
         };
-        let relation = |relation: &Relation| {
+        let relation = |relation: &Arc<Relation>| {
             let (source, target) = (id(relation.source), id(relation.target));
             let nobody = ElementIx(0);
-            let bare = Relation { source: nobody, target: nobody, ..relation.clone() };
+            let bare = Relation { source: nobody, target: nobody, ..Relation::clone(relation) };
             Ingredients::of("relation").text(source).text(target).data(&bare).finish()
         };
         Self {

@@ -10,7 +10,7 @@ use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_model::name::slug;
 use loko_model::select::Subject;
-use loko_model::{ElementIx, Kind, Model, RelationIx};
+use loko_model::{Element, ElementIx, Kind, Model, RelationIx};
 use loko_rules::prose as checks;
 use loko_source::{Diagnostic, FilePath, Span};
 use serde::Serialize;
@@ -87,15 +87,10 @@ fn part_table(model: &Model, ix: ElementIx, kind: Kind, words: &Words) -> String
     if parts.is_empty() {
         return String::new();
     }
-    let heads = ["column.name", "column.technology", "column.description"].map(|key| words.say(key));
-    let mut table = format!("\n| {} |\n| --- | --- | --- |\n", heads.join(" | "));
-    for part in parts {
-        let [name, technology, description] =
-            [&part.name, &part.technology, &part.description].map(|text| escape_markdown(text));
-        let _ = writeln!(table, "| [{name}](<element:{}>) | {technology} | {description} |", part.id);
-    }
-    table.push('\n');
-    table
+    let rows = parts
+        .into_iter()
+        .map(|part| [linked(part), escape_markdown(&part.technology), escape_markdown(&part.description)]);
+    format!("\n{}\n", table(["column.name", "column.technology", "column.description"], rows, words))
 }
 
 /// Rows of a table that a selector stands for; the rest is counted.
@@ -130,40 +125,46 @@ pub(crate) fn fill_selectors(model: &Model, prose: &str, words: &Words) -> Strin
 }
 
 fn elements_table(model: &Model, picked: &[ElementIx], words: &Words) -> String {
-    let rows = picked.iter().map(|ix| {
+    let heads = ["column.name", "column.kind", "column.technology", "column.description"];
+    let row = |ix: &ElementIx| {
         let element = model.element(*ix);
         let kind = escape_markdown(&words.type_name(element.type_name()));
-        [linked(model, *ix), kind, escape_markdown(&element.technology), escape_markdown(&element.description)]
-    });
-    table(["column.name", "column.kind", "column.technology", "column.description"], rows, words)
+        [linked(element), kind, escape_markdown(&element.technology), escape_markdown(&element.description)]
+    };
+    selected(heads, picked, row, words)
 }
 
 fn relations_table(model: &Model, picked: &[RelationIx], words: &Words) -> String {
-    let rows = picked.iter().map(|ix| {
+    let heads = ["column.from", "column.to", "column.what-for", "column.technology"];
+    let row = |ix: &RelationIx| {
         let relation = model.relation(*ix);
-        let [what_for, technology] = [&relation.description, &relation.technology].map(|text| escape_markdown(text));
-        [linked(model, relation.source), linked(model, relation.target), what_for, technology]
-    });
-    table(["column.from", "column.to", "column.what-for", "column.technology"], rows, words)
+        let [source, target] = [relation.source, relation.target].map(|end| linked(model.element(end)));
+        [source, target, escape_markdown(&relation.description), escape_markdown(&relation.technology)]
+    };
+    selected(heads, picked, row, words)
+}
+
+/// The table of what a selector picks.
+fn selected<T>(heads: [&str; 4], picked: &[T], row: impl Fn(&T) -> [String; 4], words: &Words) -> String {
+    if picked.is_empty() {
+        return format!("*{}*\n", words.say("selection.nothing"));
+    }
+    let mut table = table(heads, picked.iter().take(SELECTED_MAX).map(row), words);
+    if picked.len() > SELECTED_MAX {
+        let _ = writeln!(table, "\n*+ {}*", picked.len() - SELECTED_MAX);
+    }
+    table
 }
 
 /// The name of an element as a link to its page.
-fn linked(model: &Model, ix: ElementIx) -> String {
-    let element = model.element(ix);
+fn linked(element: &Element) -> String {
     format!("[{}](<element:{}>)", escape_markdown(&element.name), element.id)
 }
 
-fn table(heads: [&str; 4], rows: impl ExactSizeIterator<Item = [String; 4]>, words: &Words) -> String {
-    if rows.len() == 0 {
-        return format!("*{}*\n", words.say("selection.nothing"));
-    }
-    let more = rows.len().saturating_sub(SELECTED_MAX);
-    let mut table = format!("| {} |\n|{}\n", heads.map(|key| words.say(key)).join(" | "), " --- |".repeat(heads.len()));
-    for row in rows.take(SELECTED_MAX) {
+fn table<const N: usize>(heads: [&str; N], rows: impl Iterator<Item = [String; N]>, words: &Words) -> String {
+    let mut table = format!("| {} |\n|{}\n", heads.map(|key| words.say(key)).join(" | "), " --- |".repeat(N));
+    for row in rows {
         let _ = writeln!(table, "| {} |", row.join(" | "));
-    }
-    if more > 0 {
-        let _ = writeln!(table, "\n*+ {more}*");
     }
     table
 }

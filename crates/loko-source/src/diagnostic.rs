@@ -5,6 +5,7 @@
 
 use crate::{FilePath, Place, Span, TextEdit};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -139,6 +140,16 @@ impl Diagnostic {
     pub fn sort_key(&self) -> (Option<&Place>, &str, &str) {
         (self.primary.as_ref().map(|label| &label.place), &self.code, &self.message)
     }
+}
+
+/// The findings of one state that another has not. Lines move when a file changes: the same thing said of the same file is
+/// the same finding.
+pub fn only<'d>(these: &'d [Diagnostic], others: &[Diagnostic]) -> Vec<&'d Diagnostic> {
+    fn key(finding: &Diagnostic) -> (&str, &str, Option<&FilePath>) {
+        (&finding.code, &finding.message, finding.primary.as_ref().map(|label| &label.place.path))
+    }
+    let known: BTreeSet<_> = others.iter().map(key).collect();
+    these.iter().filter(|finding| !known.contains(&key(finding))).collect()
 }
 
 /// Sorts findings by place and drops exact repetitions.

@@ -173,14 +173,18 @@ impl Workspace {
 
     /// Writes changes that were computed from `before`: all of them, or none.
     pub fn write(&self, before: &Snapshot, changes: &ChangeSet) -> Result<(), DiskError> {
+        self.write_to(before, changes, &before.overlay(changes)?)
+    }
+
+    /// The same for whoever knows already what `changes` make of `before`.
+    pub fn write_to(&self, before: &Snapshot, changes: &ChangeSet, after: &Snapshot) -> Result<(), DiskError> {
         if changes.is_empty() {
             return Ok(());
         }
-        let after = before.overlay(changes)?;
         let _lock = self.lock()?;
         let mut journal = Journal { root: &self.root, undo: Vec::new() };
         self.check_fresh(before, changes)?;
-        let result = self.write_steps(&after, changes, &mut journal);
+        let result = self.write_steps(after, changes, &mut journal);
         if result.is_err() {
             journal.roll_back();
         }

@@ -1,11 +1,12 @@
 //! Names of files in a workspace: relative, `/`-separated, never out of it.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 /// A path relative to the workspace root: `/`-separated parts, none of them empty, `.` or `..`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct FilePath(Arc<str>);
 
 /// Why a text is no path inside a workspace.
@@ -77,6 +78,19 @@ impl FilePath {
     /// A path below a folder (`""` is the root).
     pub fn below(folder: &str, name: &str) -> Result<Self, PathError> {
         if folder.is_empty() { Self::new(name) } else { Self::new(&format!("{folder}/{name}")) }
+    }
+}
+
+impl Ord for FilePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Snapshots made from each other share their names.
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for FilePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

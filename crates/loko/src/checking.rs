@@ -3,7 +3,7 @@
 use crate::context::{Context, Failure, Session};
 use loko_rules::baseline::{Baseline, Compared, Known};
 use loko_rules::{Checked, Date, Memo, Options, Preset, check};
-use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Source};
+use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Source, diagnostic};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -29,17 +29,11 @@ pub(crate) fn told_of(context: &Context, session: &Session, changes: &ChangeSet)
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    let after = context.load_changed(context.load(None)?, changes)?;
+    let after = context.load_changed(session, changes)?;
     let (before, after) = (findings(session, None), findings(&after, None));
-    // Lines move when a file changes; the same thing said of the same file is the same finding.
-    let key = |finding: &Diagnostic| {
-        let file = finding.primary.as_ref().map(|label| label.place.path.to_string());
-        (finding.code.to_string(), finding.message.clone(), file)
-    };
     let mut lines = Vec::new();
     for (verb, these, others) in [("adds", &after, &before), ("mends", &before, &after)] {
-        let known: BTreeSet<_> = others.iter().map(key).collect();
-        let new: Vec<&Diagnostic> = these.iter().filter(|finding| !known.contains(&key(finding))).collect();
+        let new = diagnostic::only(these, others);
         let (remarks, others): (Vec<_>, Vec<_>) = new.into_iter().partition(|it| it.severity == Severity::Info);
         lines.extend(others.iter().map(|it| {
             let help = it.help.as_ref().filter(|_| verb == "adds").map(|help| format!(" ({help})")).unwrap_or_default();

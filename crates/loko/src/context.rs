@@ -139,6 +139,8 @@ pub(crate) struct Session {
     pub(crate) loaded: Loaded,
     /// What was found while reading.
     pub(crate) findings: Vec<Diagnostic>,
+    /// What of it was found on the way from the disk: files that cannot be read, links that lead out.
+    on_disk: Vec<Diagnostic>,
     /// The commit, when a revision was asked for.
     pub(crate) commit: Option<String>,
 }
@@ -181,12 +183,11 @@ fn refuse_empty(workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failur
         .help("start one with `loko init NAME`, or name one with `--project DIR`"))
 }
 
-/// The folder of what may be lost at any time: `$LOKO_CACHE_HOME` (set to nothing or `LOKO_CACHE=false`: none), else `$XDG_CACHE_HOME/loko`, else
-/// `~/.cache/loko`.
+/// The folder of what may be lost at any time: `$LOKO_CACHE_HOME` (set to nothing or `LOKO_CACHE=false`: none), else
+/// `$XDG_CACHE_HOME/loko`, else `~/.cache/loko`.
 fn cache_folder() -> Option<PathBuf> {
     let absolute = |folder: PathBuf| folder.is_absolute().then_some(folder);
-    let is_no = |word: String| ["false", "0", "no", "off"].contains(&word.to_ascii_lowercase().as_str());
-    if std::env::var("LOKO_CACHE").is_ok_and(is_no) {
+    if std::env::var("LOKO_CACHE").is_ok_and(|word| settings::truth(&word) == Some(false)) {
         return None;
     }
     if let Some(folder) = std::env::var_os("LOKO_CACHE_HOME") {
@@ -285,9 +286,9 @@ impl Context {
     }
 
     /// The workspace as it would be with changes that nobody has written.
-    pub(crate) fn load_changed(&self, now: Session, changes: &ChangeSet) -> Result<Session, Failure> {
+    pub(crate) fn load_changed(&self, now: &Session, changes: &ChangeSet) -> Result<Session, Failure> {
         let snapshot = now.snapshot.overlay(changes).map_err(|error| Failure::new(error.to_string()))?;
-        self.session(now.workspace, snapshot, Vec::new(), None)
+        self.session(now.workspace.clone(), snapshot, now.on_disk.clone(), None)
     }
 
     /// Understands what was read.
@@ -318,15 +319,16 @@ impl Context {
         workspace: Workspace,
         snapshot: Snapshot,
         mut loaded: Loaded,
-        mut findings: Vec<Diagnostic>,
+        on_disk: Vec<Diagnostic>,
         commit: Option<String>,
     ) -> Result<Session, Failure> {
+        let mut findings = on_disk.clone();
         findings.append(&mut loaded.findings);
         findings.extend(beyond_loading(&snapshot, &loaded.model));
         loko_source::diagnostic::sort(&mut findings);
         self.settle(&mut loaded.model, &workspace, &snapshot)?;
         findings.extend(settings::unknown_theme(&loaded.model.project));
-        Ok(Session { workspace, snapshot, loaded, findings, commit })
+        Ok(Session { workspace, snapshot, loaded, findings, on_disk, commit })
     }
 
     /// Fills in what the workspace's own settings leave open: the name from the folder, the rest from the environment,

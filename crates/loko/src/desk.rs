@@ -190,7 +190,7 @@ impl loko_serve::Desk for Desk {
     fn preview(&self, path: &str, text: &str) -> Result<Draft, Refusal> {
         let (session, path, changes) = self.change(path, text)?;
         let changed =
-            self.context.load_changed(session, &changes).map_err(|failure| Refusal::Failed(failure.message))?;
+            self.context.load_changed(&session, &changes).map_err(|failure| Refusal::Failed(failure.message))?;
         Ok(self.draft(changed, &path, String::new()))
     }
 
@@ -204,7 +204,7 @@ impl loko_serve::Desk for Desk {
             error => Refusal::Failed(error.to_string()),
         })?;
         let changed =
-            self.context.load_changed(session, &changes).map_err(|failure| Refusal::Failed(failure.message))?;
+            self.context.load_changed(&session, &changes).map_err(|failure| Refusal::Failed(failure.message))?;
         Ok(self.draft(changed, &path, revision(text)))
     }
 

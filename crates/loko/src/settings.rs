@@ -62,7 +62,8 @@ pub(crate) fn fall_back(project: &mut Project, own: Option<&str>, given: Option<
     Ok(())
 }
 
-fn truth(word: &str) -> Option<bool> {
+/// What a word says, if it is one for yes or no.
+pub(crate) fn truth(word: &str) -> Option<bool> {
     let is_one_of = |words: [&str; 4]| words.iter().any(|known| known.eq_ignore_ascii_case(word.trim()));
     is_one_of(["true", "yes", "on", "1"]).then_some(true).or(is_one_of(["false", "no", "off", "0"]).then_some(false))
 }

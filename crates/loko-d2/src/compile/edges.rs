@@ -247,7 +247,13 @@ impl Compiler<'_> {
         let Ok(sources) = self.walk_path(context.map, &source.elements, Slot::Source, None, false) else { return };
         let Ok(targets) = self.walk_path(context.map, &target.elements, Slot::Target, None, false) else { return };
         for from in &sources {
+            if glob.is_some() {
+                self.spend(targets.len(), &source.elements[0]);
+            }
             for to in &targets {
+                if self.is_stopped() {
+                    return;
+                }
                 let mut wanted = id.clone();
                 wanted.source = self.ir.relative_path(map, *from);
                 wanted.target = self.ir.relative_path(map, *to);
@@ -276,7 +282,11 @@ impl Compiler<'_> {
             Some(touched) => self.ir.present_edges(&touched.edges),
             None => self.ir.all_edges(),
         };
+        self.spend(edges.len(), &source.elements[0]);
         for edge in edges {
+            if self.is_stopped() {
+                return;
+            }
             let held = self.ir.edge(edge);
             if held.id.source_arrow != id.source_arrow || held.id.target_arrow != id.target_arrow {
                 continue;
@@ -372,6 +382,9 @@ impl Compiler<'_> {
             for to in if self.ir.is_new(*from, new_from) { targets.as_slice() } else { &new_targets } {
                 if self.is_stopped() {
                     return Err(Refused);
+                }
+                if glob.is_some() {
+                    self.spend(1, &source.elements[0]);
                 }
                 if glob.is_some_and(|glob| !glob.settled.borrow_mut().pairs.insert((*from, *to))) {
                     continue;

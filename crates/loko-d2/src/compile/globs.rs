@@ -13,28 +13,31 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The most fields that patterns look at in one compilation.
-const GLOB_STEPS_MAX: usize = 50_000_000;
+/// The most fields, edges and pairs of ends that patterns look at in one compilation.
+const GLOB_STEPS_MAX: usize = 10_000_000;
 
 /// Whether a name matches the pieces of a pattern; keywords match none. The end of the name is not held to the
 /// pattern's: `*a` is any name with an `a` in it.
 pub(crate) fn matches_pattern(name: &str, pattern: &Pattern) -> bool {
+    matches_folded(name, &name.to_lowercase(), pattern)
+}
+
+/// The same for a name that is known in lower case, too.
+fn matches_folded(name: &str, folded: &str, pattern: &Pattern) -> bool {
     if keywords::is_reserved(name) {
         return false;
     }
-    let name = name.to_lowercase();
-    let mut rest = name.as_str();
+    let mut rest = folded;
     let mut pieces = pattern.pieces.iter();
     while let Some(piece) = pieces.next() {
         if piece == "*" {
             let Some(next) = pieces.next() else { return true };
-            let next = next.to_lowercase();
-            match rest.find(&next) {
+            match rest.find(next.as_str()) {
                 Some(at) => rest = &rest[at + next.len()..],
                 None => return false,
             }
         } else {
-            match rest.strip_prefix(piece.to_lowercase().as_str()) {
+            match rest.strip_prefix(piece.as_str()) {
                 Some(behind) => rest = behind,
                 None => return false,
             }
@@ -153,6 +156,7 @@ impl Compiler<'_> {
         touched: Option<&Touched>,
     ) -> Vec<FieldId> {
         let Some(pattern) = &element.pattern else { return Vec::new() };
+        self.spend(touched.map_or_else(|| self.ir.map(map).fields.len(), |touched| touched.fields.len()), element);
         let mut found = Vec::new();
         match (element.stars(), touched) {
             (_, Some(touched)) => found = self.touched_fields(map, element, pattern, touched),
@@ -164,7 +168,7 @@ impl Compiler<'_> {
                 let open = fields.iter().filter(|field| settled.as_ref().is_none_or(|settled| !settled.has(**field)));
                 let names = open.filter(|field| match self.ir.field(**field).name.as_ref() {
                     Some(name) if stars == Some(1) => !keywords::is_reserved(&name.text),
-                    Some(name) => matches_pattern(&name.text, pattern),
+                    Some(name) => matches_folded(&name.text, &name.folded, pattern),
                     None => false,
                 });
                 found.extend(names);
@@ -173,13 +177,18 @@ impl Compiler<'_> {
         if let Some(glob) = settled_by {
             found.retain(|field| !glob.settled.borrow().has(*field));
         }
-        self.glob_steps += found.len();
+        self.spend(found.len(), element);
+        found
+    }
+
+    /// Counts what patterns look at; compiling stops when it is too much.
+    pub(super) fn spend(&mut self, steps: usize, element: &Text) {
+        self.glob_steps += steps;
         if self.glob_steps > GLOB_STEPS_MAX && !self.is_exhausted {
             self.is_exhausted = true;
             let spot = self.spot(element.span);
             self.report(spot, "limit", format!("patterns look at more than {GLOB_STEPS_MAX} things"));
         }
-        found
     }
 
     /// Those of the touched fields that an element matches, in the order in which they stand.
@@ -205,7 +214,7 @@ impl Compiler<'_> {
                     let fits = if stars == Some(1) {
                         !keywords::is_reserved(&name.text)
                     } else {
-                        matches_pattern(&name.text, pattern)
+                        matches_folded(&name.text, &name.folded, pattern)
                     };
                     if held.parent == Some(map) && fits {
                         found.push(vec![*field]);
@@ -528,7 +537,7 @@ fn leads_to(path: &[Text], names: &[Name]) -> bool {
         (Some(2), _) if name.is_keyword() => false,
         (Some(3), _) if name.is_keyword() && !is_board => false,
         (Some(2 | 3), _) => !is_board && leads_to(rest, below) || leads_to(path, below),
-        (_, Some(pattern)) => matches_pattern(&name.text, pattern) && leads_to(rest, below),
+        (_, Some(pattern)) => matches_folded(&name.text, &name.folded, pattern) && leads_to(rest, below),
         (_, None) => Name::of(element).folded == name.folded && leads_to(rest, below),
     }
 }

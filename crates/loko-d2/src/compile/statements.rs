@@ -8,6 +8,9 @@ use crate::syntax::ast::{self, Key, Node, Text, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// So many bytes of a name are looked at in one step of a pattern.
+const NAME_BYTES_PER_STEP: usize = 16;
+
 /// A refusal; it has been reported already.
 pub(super) struct Refused;
 
@@ -212,6 +215,10 @@ impl Compiler<'_> {
                 }
             }
             return Ok(());
+        }
+        if walk.glob.is_some() {
+            // A long name takes its time.
+            self.spend(1 + element.as_str().len() / NAME_BYTES_PER_STEP, element);
         }
         self.check_element(map, at, walk)?;
         let name = Name::of(element);

@@ -322,7 +322,7 @@ pub struct Text {
 /// A text with unescaped stars.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    /// The pieces of the text: literals and `*`, in turn.
+    /// The pieces of the text in lower case: literals and `*`, in turn.
     pub pieces: Vec<SmolStr>,
 }
 

@@ -128,7 +128,7 @@ fn whole_escapes(raw: &str) -> &str {
     if backslashes % 2 == 1 { &raw[..raw.len() - 1] } else { raw }
 }
 
-/// Cuts a text at its stars: `a*b` gives `a`, `*`, `b`, and `**` gives `*`, nothing, `*`.
+/// Cuts a text at its stars, in lower case: `a*B` gives `a`, `*`, `b`, and `**` gives `*`, nothing, `*`.
 fn split_pattern(text: &str, stars: &[usize]) -> Option<Box<Pattern>> {
     if stars.is_empty() {
         return None;
@@ -137,13 +137,13 @@ fn split_pattern(text: &str, stars: &[usize]) -> Option<Box<Pattern>> {
     let mut from = 0;
     for star in stars {
         if *star > 0 {
-            pieces.push(SmolStr::from(&text[from..*star]));
+            pieces.push(text[from..*star].to_lowercase().into());
         }
         pieces.push(SmolStr::new_static("*"));
         from = star + 1;
     }
     if from < text.len() {
-        pieces.push(SmolStr::from(&text[from..]));
+        pieces.push(text[from..].to_lowercase().into());
     }
     Some(Box::new(Pattern { pieces }))
 }

@@ -45,7 +45,7 @@ impl Tool for This {
             let state = draft.state();
             let model = state.model();
             let system = system.as_deref().map(|name| element_of(state, name, Kind::System)).transpose()?;
-            let is_in = |relation: &&loko_model::Relation| {
+            let is_in = |relation: &&std::sync::Arc<loko_model::Relation>| {
                 system.is_none_or(|system| model.is_within(relation.source, system) || model.is_within(relation.target, system))
             };
             let Some(relation) = model.relations.iter().filter(is_in).find(|relation| relation.id == wanted) else {

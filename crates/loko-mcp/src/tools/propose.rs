@@ -7,9 +7,11 @@ use crate::project::State;
 use crate::shapes::FindingShape;
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query;
+use loko_source::diagnostic;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The most operations of one proposal.
 const OPERATIONS_MAX: usize = 1000;
@@ -126,24 +128,23 @@ pub(crate) fn proposal(call: &Call<'_>, draft: Draft<'_>) -> Result<Output, Prob
 
 /// Adds the elements that come to be and are not named yet.
 fn name_new(before: &State, after: &State, created: &mut Vec<String>) {
+    let known = &before.model().elements;
+    let touched = after.model().elements.iter().enumerate().filter(|(at, element)| {
+        // Both states share what the change left alone.
+        !known.get(*at).is_some_and(|known| Arc::ptr_eq(known, element))
+    });
     let is_new = |id: &&str| before.model().find(id).is_none();
-    let all = after.model().elements.iter().map(|element| element.id.as_str());
     let is_unnamed = |id: &&str| !created.iter().any(|known| known == id);
-    let new: Vec<String> = all.filter(is_new).filter(is_unnamed).map(str::to_owned).collect();
+    let ids = touched.map(|(_, element)| element.id.as_str());
+    let new: Vec<String> = ids.filter(is_new).filter(is_unnamed).map(str::to_owned).collect();
     created.extend(new);
 }
 
 /// The findings that one state has and the other has not.
 pub(crate) fn findings(before: &State, after: &State) -> (Vec<FindingShape>, Vec<FindingShape>) {
-    // Lines move when a file changes; the same thing said of the same file is the same finding.
-    let key = |finding: &loko_source::Diagnostic| {
-        let file = finding.primary.as_ref().map(|label| label.place.path.to_string());
-        (finding.code.to_string(), finding.message.clone(), file)
-    };
     let only = |these: &State, others: &State| -> Vec<FindingShape> {
-        let known: BTreeSet<_> = others.findings().iter().map(key).collect();
-        let new = these.findings().iter().filter(|finding| !known.contains(&key(finding)));
-        new.map(|finding| FindingShape::of(finding, &these.snapshot)).collect()
+        let new = diagnostic::only(these.findings(), others.findings());
+        new.into_iter().map(|finding| FindingShape::of(finding, &these.snapshot)).collect()
     };
     (only(after, before), only(before, after))
 }

@@ -106,7 +106,7 @@ pub fn entries(text: &str) -> IndexMap<String, Value> {
 
 /// Whether a value is what is written as YAML on one line.
 pub fn is_written(value: &Value, written: &str) -> bool {
-    is_value(value, written)
+    parsed(written).is_some_and(|wished| same(value, &wished))
 }
 
 /// Whether two values mean the same, wherever they stand.
@@ -401,7 +401,7 @@ pub fn unannotate(
         let mut inner: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
         for (key, written) in &annotation.set {
             let Some(value) = value_at(&front, key) else { continue };
-            if force || is_value(value, written) {
+            if force || is_written(value, written) {
                 match key.split_once('.') {
                     Some((table, name)) => inner.entry(table).or_default().push(name),
                     None => edits.extend(front.clear(key).map_err(unfit)?),
@@ -433,17 +433,13 @@ pub fn unannotate(
     Ok(kept)
 }
 
-fn is_value(value: &Value, written: &str) -> bool {
-    parser::parse(written, 0).0.is_some_and(|wished| same(value, &wished))
-}
-
 /// Takes items, given as YAML, out of the list at a key.
 fn remove_items(front: &Front<'_>, key: &str, written: &[String]) -> Vec<TextEdit> {
     let Some(entry) = front.entries.get(key) else { return Vec::new() };
     let items = entry.value.as_list().unwrap_or_default();
     let mut gone: Vec<usize> = Vec::new();
     for item in written {
-        gone.extend((0..items.len()).find(|at| !gone.contains(at) && is_value(&items[*at], item)));
+        gone.extend((0..items.len()).find(|at| !gone.contains(at) && is_written(&items[*at], item)));
     }
     gone.sort_unstable();
     front.remove_items(entry, &gone)

@@ -62,7 +62,7 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
         draft.edit_all(&element.file, front.set_text("id", &find::join(&new_parent.id, last)).map_err(unfit)?);
     }
     let mut after = model.clone();
-    after.elements[ix.index()].parent = Some(parent);
+    after.element_mut(ix).parent = Some(parent);
     rename::relocate(&mut after, model, ix, &id, folder.as_deref());
     let mut places = 0;
     if is_adopted {

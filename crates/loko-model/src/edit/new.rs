@@ -7,6 +7,7 @@ use crate::project::PROJECT_FILE;
 use crate::{Element, ElementIx, ElementShape, Kind, Loaded, Model, name};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot};
+use std::sync::Arc;
 
 /// What can be made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,7 +177,7 @@ fn with_element(model: &Model, wish: &New, parent: Option<ElementIx>, id: &str, 
     element.name.clone_from(&wish.name);
     element.parent = parent;
     element.external = wish.kind == NewKind::External;
-    after.elements.push(element);
+    after.elements.push(Arc::new(element));
     after.reindex();
     after
 }

@@ -12,11 +12,12 @@ use crate::value::Value;
 use crate::{Element, ElementIx, Loaded, Model, Resolution, name};
 use loko_source::{FilePath, Place, Snapshot, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 /// A place where an element is named.
 pub(super) struct Seen {
     pub(super) place: Place,
-    pub(super) written: String,
+    pub(super) written: SmolStr,
     pub(super) element: ElementIx,
     /// The element from which the name is looked up, as the loader does it.
     pub(super) context: Option<ElementIx>,
@@ -105,7 +106,7 @@ fn parents(snapshot: &Snapshot, model: &Model, known: &[Seen]) -> Vec<Seen> {
         let place = Place::new(element.file.clone(), value.span);
         let written = value.scalar_text().filter(|written| model.resolve(written) == Resolution::Found(parent));
         if let Some(written) = written.filter(|_| !known.contains(&place)) {
-            found.push(Seen { place, written, element: parent, context: None });
+            found.push(Seen { place, written: written.into(), element: parent, context: None });
         }
     }
     found

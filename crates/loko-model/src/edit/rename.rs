@@ -188,7 +188,7 @@ fn rewrite_own(draft: &mut Draft<'_>, element: &Element, new_name: &str, key: &s
 /// The model as it will be, the elements at their present indices.
 fn renamed(model: &Model, ix: ElementIx, new_name: &str, id: &str, folder: Option<&str>) -> Model {
     let mut after = model.clone();
-    after.elements[ix.index()].name = new_name.to_owned();
+    after.element_mut(ix).name = new_name.to_owned();
     relocate(&mut after, model, ix, id, folder);
     after
 }
@@ -197,7 +197,7 @@ fn renamed(model: &Model, ix: ElementIx, new_name: &str, id: &str, folder: Optio
 pub(super) fn relocate(after: &mut Model, model: &Model, ix: ElementIx, id: &str, folder: Option<&str>) {
     let old = model.element(ix);
     for inner in model.ids().filter(|inner| model.is_within(*inner, ix)) {
-        let element = &mut after.elements[inner.index()];
+        let element = after.element_mut(inner);
         element.id = SmolStr::from(format!("{id}{}", &model.element(inner).id[old.id.len()..]));
         let below = element.file.as_str().strip_prefix(old.folder()).filter(|rest| rest.starts_with('/'));
         if let (Some(folder), Some(rest)) = (folder, below)

@@ -13,6 +13,7 @@ use super::{Loaded, Names, Reference, d2, load, relation, resolve};
 use crate::{Element, ElementIx, Model, Relation};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, diagnostic};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// With more edited files than this, everything is loaded anew.
 pub const EDITED_MAX: usize = 16;
@@ -82,7 +83,7 @@ struct Taken {
     /// What was found, in the file and where the relations are stated besides.
     findings: Vec<Diagnostic>,
     references: Vec<Reference>,
-    relations: Vec<Relation>,
+    relations: Vec<Arc<Relation>>,
 }
 
 /// Takes out what an element's file said and puts in what it says. None when that would not be exact.
@@ -110,7 +111,7 @@ fn retake(
     exchange_relations(&mut now.model.relations, &pairs, &old.relations, new.relations)?;
     exchange_findings(&mut now.findings, &file, &old.findings, new.findings)?;
     exchange_references(&mut now.references, &file, &old.references, new.references)?;
-    now.model.elements[ix.index()] = element;
+    now.model.elements[ix.index()] = Arc::new(element);
     Some(())
 }
 
@@ -216,12 +217,17 @@ impl<'a> Taker<'a> {
 }
 
 /// Exchanges the relations of the pairs; `old` must be what is there.
-fn exchange_relations(all: &mut Vec<Relation>, pairs: &[Pair], old: &[Relation], new: Vec<Relation>) -> Option<()> {
+fn exchange_relations(
+    all: &mut Vec<Arc<Relation>>,
+    pairs: &[Pair],
+    old: &[Arc<Relation>],
+    new: Vec<Arc<Relation>>,
+) -> Option<()> {
     let Some((source, _)) = pairs.first() else { return Some(()) };
     let start = all.partition_point(|relation| relation.source < *source);
     let end = all.partition_point(|relation| relation.source <= *source);
-    let is_meant = |relation: &Relation| pairs.binary_search(&(relation.source, relation.target)).is_ok();
-    let (out, mut kept): (Vec<Relation>, Vec<Relation>) = all[start..end].iter().cloned().partition(is_meant);
+    let is_meant = |relation: &Arc<Relation>| pairs.binary_search(&(relation.source, relation.target)).is_ok();
+    let (out, mut kept): (Vec<_>, Vec<_>) = all[start..end].iter().cloned().partition(is_meant);
     if out != old {
         return None;
     }

@@ -44,6 +44,8 @@ use rayon::prelude::*;
 use relation::Statement;
 use rustc_hash::{FxHashMap, FxHashSet};
 use scope::Layout;
+use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// A model and what was found while reading it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,7 +66,7 @@ pub struct Reference {
     /// Where; quotes are part of the place.
     pub place: Place,
     /// The name as written, without quotes.
-    pub written: String,
+    pub written: SmolStr,
     /// The element that it means.
     pub element: ElementIx,
 }
@@ -118,7 +120,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
         let ix = ElementIx(at as u32);
         deployed.extend(draft.deployed.into_iter().map(|wish| (ix, wish)));
         stated.push(draft.statements);
-        model.elements.push(draft.element);
+        model.elements.push(Arc::new(draft.element));
     }
     set_diagrams(&mut model.elements, &arrows);
     model.reindex();
@@ -196,7 +198,7 @@ impl<'m> Names<'m> {
 
     fn refer(&mut self, file: &FilePath, written: &read::Written, element: ElementIx) {
         let place = Place::new(file.clone(), written.span);
-        self.references.push(Reference { place, written: written.text.clone(), element });
+        self.references.push(Reference { place, written: written.text.as_str().into(), element });
     }
 }
 
@@ -289,10 +291,11 @@ fn not_utf8(path: &FilePath, source: &Source) -> Option<Diagnostic> {
 }
 
 /// The hand-written diagram beside each element: the folder's name wins.
-fn set_diagrams(elements: &mut [Element], arrows: &[(&FilePath, d2::Arrows)]) {
+fn set_diagrams(elements: &mut [Arc<Element>], arrows: &[(&FilePath, d2::Arrows)]) {
     let folders: FxHashSet<&str> = arrows.iter().map(|(path, _)| path.folder()).collect();
     let files: FxHashSet<&FilePath> = arrows.iter().map(|(path, _)| *path).collect();
     for element in elements.iter_mut().filter(|element| folders.contains(element.folder())) {
-        element.d2 = d2::beside(element).into_iter().find(|path| files.contains(path));
+        let d2 = d2::beside(element).into_iter().find(|path| files.contains(path));
+        Arc::make_mut(element).d2 = d2;
     }
 }

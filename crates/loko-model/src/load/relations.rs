@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// How many hex digits an id has.
 const ID_DIGITS: usize = 8;
@@ -35,7 +36,7 @@ pub(crate) fn all(
     arrows: Vec<(&FilePath, d2::Arrows)>,
     apart: Vec<(&FilePath, Vec<Statement>)>,
     layout: &Layout,
-) -> Vec<Relation> {
+) -> Vec<Arc<Relation>> {
     let mut found = Vec::new();
     for (at, statements) in stated.into_iter().enumerate() {
         let source = ElementIx(at as u32);
@@ -60,23 +61,24 @@ pub(crate) fn all(
 }
 
 /// The relations that statements come to, sorted; `found` comes in the order in which statements count.
-pub(crate) fn merged(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
+pub(crate) fn merged(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Arc<Relation>> {
     let mut relations = merge(names, found);
     let elements = &names.model().elements;
     relations.par_iter_mut().for_each(|relation| identify(elements, relation));
+    let mut relations: Vec<Arc<Relation>> = relations.into_iter().map(Arc::new).collect();
     sort(&mut relations);
     relations
 }
 
 /// Gives a relation an id unless somebody wrote one.
-fn identify(elements: &[Element], relation: &mut Relation) {
+fn identify(elements: &[Arc<Element>], relation: &mut Relation) {
     if relation.id.is_empty() {
         relation.id = id(elements, relation);
     }
 }
 
 /// The order of the relations of a model.
-pub(crate) fn sort(relations: &mut [Relation]) {
+pub(crate) fn sort(relations: &mut [Arc<Relation>]) {
     relations.sort_by(|a, b| {
         (a.source, a.target, &a.description, &a.place).cmp(&(b.source, b.target, &b.description, &b.place))
     });
@@ -325,7 +327,7 @@ fn fill_in(behaviour: &mut IndexMap<String, Value>, later: IndexMap<String, Valu
 }
 
 /// The first hex digits of SHA-256 of `source->target:description`.
-fn id(elements: &[Element], relation: &Relation) -> SmolStr {
+fn id(elements: &[Arc<Element>], relation: &Relation) -> SmolStr {
     let mut hash = Sha256::new();
     hash.update(elements[relation.source.index()].id.as_bytes());
     hash.update(b"->");

@@ -70,7 +70,7 @@ fn candidates<'m>(model: &'m Model, written: &str) -> Vec<&'m str> {
     if !whole.is_empty() || written.contains('/') {
         return whole;
     }
-    let keys = nearest(written, model.elements.iter().map(crate::Element::key));
+    let keys = nearest(written, model.elements.iter().map(|element| element.key()));
     let by_key =
         |key: &&str| model.elements.iter().find(|element| element.key() == *key).map(|found| found.id.as_str());
     keys.iter().filter_map(by_key).take(CANDIDATES_MAX).collect()

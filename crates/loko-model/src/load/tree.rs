@@ -12,6 +12,7 @@ use crate::{ElementIx, Kind, Model, Resolution, name};
 use loko_source::{Diagnostic, FilePath, Span};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
+use std::sync::Arc;
 
 /// The key of an element whose folder, name and id have no letter or digit.
 const UNNAMED: &str = "unnamed";
@@ -168,7 +169,7 @@ fn provisional(drafts: &[Box<Draft>], parents: &[Option<usize>], keys: &[SmolStr
             None => keys[at].clone(),
         };
         place[at] = order.len() as u32;
-        model.elements.push(element);
+        model.elements.push(Arc::new(element));
         order.push(at);
     }
     model.reindex();

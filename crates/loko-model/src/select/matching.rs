@@ -8,6 +8,7 @@ use crate::value::Data;
 use crate::{Element, ElementIx, Model, Relation, Value, name};
 use indexmap::IndexMap;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// For each element whether an expression picks it.
 pub(super) fn elements(model: &Model, expression: &Expression) -> Vec<bool> {
@@ -27,7 +28,7 @@ pub(super) fn relations(model: &Model, expression: &Expression) -> Vec<bool> {
             let picked = elements(model, inner);
             // Whoever names a whole means what is in it too.
             let is = |ix: ElementIx| model.ancestry(ix).any(|ix| picked[ix.index()]);
-            let wanted = |relation: &Relation| match known.meaning {
+            let wanted = |relation: &Arc<Relation>| match known.meaning {
                 Meaning::From => is(relation.source),
                 Meaning::To => is(relation.target),
                 _ => is(relation.source) || is(relation.target),

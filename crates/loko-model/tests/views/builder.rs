@@ -11,6 +11,7 @@ use loko_model::{
     Relation, RelationKind, SelectedView, Step,
 };
 use loko_source::{FilePath, Place, Span};
+use std::sync::Arc;
 
 /// Builds a model.
 ///
@@ -22,13 +23,13 @@ pub(crate) fn model(text: &str) -> Model {
     for line in &lines {
         let word = line.split_whitespace().next().unwrap_or("");
         if ["person", "system", "container", "component", "external"].contains(&word) {
-            model.elements.push(element(line));
+            model.elements.push(element(line).into());
         }
     }
     model.elements.sort_by(|a, b| a.id.split('/').cmp(b.id.split('/')));
     for at in 0..model.elements.len() {
         let parent = model.elements[at].id.rsplit_once('/').map(|(parent, _)| parent.to_owned());
-        model.elements[at].parent = parent.map(|parent| find(&model, &parent));
+        Arc::make_mut(&mut model.elements[at]).parent = parent.map(|parent| find(&model, &parent));
     }
     for line in &lines {
         add(&mut model, line);
@@ -103,7 +104,7 @@ fn add(model: &mut Model, line: &str) {
         }
         _ => {
             let relation = relation(model, line);
-            model.relations.push(relation);
+            model.relations.push(relation.into());
         }
     }
 }

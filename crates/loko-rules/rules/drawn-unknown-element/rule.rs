@@ -71,7 +71,7 @@ fn message(drawing: &Drawing, drawn: &DrawnBox) -> String {
 fn finding(ask: &Ask<'_>, drawing: &Drawing, drawn: &DrawnBox, span: loko_source::Span) -> Diagnostic {
     let model = ask.workspace.model;
     let written = drawn.path.last().map_or("", |key| key.as_str());
-    let keys = model.elements.iter().map(loko_model::Element::key);
+    let keys = model.elements.iter().map(|element| element.key());
     let mut finding = ask.finding(message(drawing, drawn)).at(&drawing.file, span, "drawn, but not in the model");
     if drawn.is_stated {
         // Somebody meant to draw it; perhaps only for the picture.

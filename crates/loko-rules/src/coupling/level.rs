@@ -154,7 +154,7 @@ fn ranks(graph: &Digraph) -> Vec<usize> {
 
 /// All relations with their indices.
 pub(crate) fn relations(model: &Model) -> impl Iterator<Item = (RelationIx, &Relation)> {
-    model.relations.iter().enumerate().map(|(at, relation)| (RelationIx(at as u32), relation))
+    model.relations.iter().enumerate().map(|(at, relation)| (RelationIx(at as u32), &**relation))
 }
 
 /// Whether a relation joins two elements of which neither is part of the other.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -35,20 +35,32 @@ pub(super) struct Found {
 
 /// Reads all files of a scope; what the cache of the workspace has of them and is still true comes from there.
 pub(super) fn snapshot(workspace: &Workspace, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
-    let is_direct = |folder: &String| {
-        let absolute = workspace.root.join(folder);
-        workspace.inside(&absolute).is_none_or(|found| found == absolute)
+    let find = |folder: &String| {
+        let path = workspace.root.join(folder);
+        let found = workspace.inside(&path)?;
+        Some(Root { path: folder.trim_matches('/').to_owned(), is_linked: found != path, found })
     };
+    let roots: Vec<Root> = scope.folders.iter().filter_map(find).collect();
     let cache = workspace.cache.as_ref().and_then(|folder| Cache::of(folder, &workspace.root));
-    let Some(cache) = cache.filter(|_| scope.folders.iter().all(is_direct)) else {
-        return Ok(Reader::new(workspace).all(scope)?.into_snapshot().0);
+    let Some(cache) = cache.filter(|_| !roots.iter().any(|root| root.is_linked)) else {
+        return Ok(Reader::new(workspace).all(&scope.files, &roots)?.into_snapshot().0);
     };
     let bytes = cache.bytes().unwrap_or_default();
     let kept = cache.folders(&bytes);
-    let found = Reader::new(workspace).believing(&kept).all(scope)?;
+    let found = Reader::new(workspace).believing(&kept).all(&scope.files, &roots)?;
     let (read, listed) = found.into_snapshot();
     cache.keep(&kept, &listed, &read.0);
     Ok(read)
+}
+
+/// A folder of a scope.
+struct Root {
+    /// Its path in the workspace.
+    path: String,
+    /// Where it is, links followed.
+    found: PathBuf,
+    /// Whether a link led there.
+    is_linked: bool,
 }
 
 /// Reads a scope of a workspace.
@@ -71,9 +83,9 @@ impl<'w> Reader<'w> {
         self
     }
 
-    /// All files of the scope.
-    fn all(self, scope: &Scope) -> Result<Found, DiskError> {
-        for file in &scope.files {
+    /// All files of a scope.
+    fn all(self, files: &[String], roots: &[Root]) -> Result<Found, DiskError> {
+        for file in files {
             let mut found = Found::default();
             if let (Ok(path), Some(absolute)) =
                 (FilePath::new(file), self.workspace.inside(&self.workspace.root.join(file)))
@@ -85,10 +97,8 @@ impl<'w> Reader<'w> {
             self.keep(found);
         }
         rayon::scope(|threads| {
-            for folder in &scope.folders {
-                if let Some(absolute) = self.workspace.inside(&self.workspace.root.join(folder)) {
-                    self.folder(threads, folder.trim_matches('/'), || Folder::open(&absolute), 0);
-                }
+            for root in roots {
+                self.folder(threads, &root.path, || Folder::open(&root.found), 0);
             }
         });
         if self.is_too_many() {
