@@ -124,7 +124,7 @@ pub(crate) fn split_key(text: &str) -> Option<(&str, &str)> {
         find(place, key.split('.').next().unwrap_or(key).trim()).is_some()
     };
     let points = || text.char_indices().filter(|(at, c)| *c == '.' && *at >= start).map(|(at, _)| at);
-    let at = points().find(known).or_else(|| points().last())?;
+    let at = points().find(known).or_else(|| points().next_back())?;
     Some((&text[..at], &text[at + 1..]))
 }
 
