@@ -173,7 +173,10 @@ fn report(
     name: String,
     roles: IndexMap<String, Vec<ElementIx>>,
 ) -> Report {
-    let params = params(model, pattern, &name);
+    let mut params = params(model, pattern, &name);
+    for (role, players) in roles.iter().filter(|(_, players)| !players.is_empty()) {
+        template::with_player(&mut params, role, &model.element(players[0]).id);
+    }
     let mut ids: IndexMap<String, Vec<String>> = roles
         .iter()
         .map(|(role, elements)| (role.clone(), elements.iter().map(|ix| model.element(*ix).name.clone()).collect()))
@@ -400,7 +403,12 @@ impl Case<'_> {
             matches!(shape, Some(ElementShape::Queue | ElementShape::Topic))
                 && self.model.relations.iter().any(|feed| feed.target == carrier && self.is_of(from, feed.source))
         };
-        self.model.relations.iter().map(AsRef::as_ref).filter(|it| self.is_of(to, it.target) && is_between(it)).collect()
+        self.model
+            .relations
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|it| self.is_of(to, it.target) && is_between(it))
+            .collect()
     }
 
     /// Whether an element plays a role, or is part of one that does.
