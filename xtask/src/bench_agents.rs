@@ -17,12 +17,15 @@ const ELEMENTS: u32 = 10_000;
 /// The revision of the protocol that is spoken.
 const PROTOCOL: &str = "2025-11-25";
 
+/// A call of a tool: its name and what it is given, for a round.
+type Call = fn(&Round<'_>) -> (&'static str, Value);
+
 /// Calls of one kind, timed in turn.
 struct Case {
     name: &'static str,
     target: &'static str,
     /// The calls of one round; each takes what the one before answered.
-    calls: &'static [fn(&Round<'_>) -> (&'static str, Value)],
+    calls: &'static [Call],
 }
 
 /// What a call may ask about.

@@ -47,7 +47,8 @@ impl Changed {
                 (None, Some(_)) => Ordering::Greater,
                 // Models made from each other share what was not edited.
                 (Some(old), Some(new)) if Arc::ptr_eq(old, new) => {
-                    (olds.next(), news.next());
+                    olds.next();
+                    news.next();
                     continue;
                 }
                 (Some(old), Some(new)) => old.id.split('/').cmp(new.id.split('/')),

@@ -86,6 +86,7 @@ impl Hedging {
         self.recent.record(took);
         let seen = self.recent.total();
         if seen >= Self::SAMPLES_MIN && seen.is_multiple_of(Self::SAMPLES_MIN) {
+            self.recent.settle();
             let source = if self.older.total() > seen { &self.older } else { &self.recent };
             self.current = Some(source.quantile(f64::from(share) / f64::from(WHOLE)) as Nanos);
         }

@@ -72,7 +72,7 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
             }
         }
     }
-    for fault in &scenario.faults {
+    for fault in scenario.faults.iter().filter(|fault| fault.is_in(&variant.name)) {
         builder.fault(scenario, fault);
     }
     if builder.findings.is_empty() {
@@ -145,30 +145,33 @@ fn apply(
     let off = matches!(setting.value.data, Data::Bool(false));
     let place =
         if target.contains("->") { loko_model::schema::At::Relation } else { loko_model::schema::At::Container };
-    if loko_model::schema::find(place, &setting.key).is_none() {
+    let (first, rest) =
+        setting.key.split_once('.').map_or((setting.key.as_str(), None), |(first, rest)| (first, Some(rest)));
+    if loko_model::schema::find(place, first).is_none() {
         let known = loko_model::schema::names(place);
         let mut finding = Diagnostic::error(CODE, format!("`{target}` has no behaviour `{}`", setting.key)).at(
             path,
             setting.key_span,
             "here",
         );
-        finding.help = did_you_mean(&setting.key, known);
+        finding.help = did_you_mean(first, known);
         return Err(Box::new(finding));
     }
     let factor = factor(path, setting)?;
     if !off && factor.is_none() {
-        let entry = Entry { key_span: setting.key_span, value: setting.value.clone() };
-        let entries = indexmap::IndexMap::from([(setting.key.clone(), entry)]);
+        let entry = Entry { key_span: setting.key_span, value: nested(None, rest, setting) };
+        let entries = indexmap::IndexMap::from([(first.to_owned(), entry)]);
         let mut wrong = loko_model::load::check_behaviour(path, place, &entries).into_iter();
         if let Some(finding) = wrong.find(|finding| finding.severity >= Severity::Warning) {
             return Err(Box::new(Diagnostic { severity: Severity::Error, ..finding }));
         }
     }
     let change = |behaviour: &mut indexmap::IndexMap<String, Value>| {
-        if off {
-            behaviour.shift_remove(&setting.key);
+        if off && rest.is_none() {
+            behaviour.shift_remove(first);
         } else {
-            behaviour.insert(setting.key.clone(), setting.value.clone());
+            let before = behaviour.get(first).cloned();
+            behaviour.insert(first.to_owned(), nested(before, rest, setting));
         }
     };
     if target.contains("->") {
@@ -187,6 +190,20 @@ fn apply(
         None => change(&mut model.element_mut(element).behaviour),
     }
     Ok(())
+}
+
+/// A value with one part of it changed, at any depth; what is no table becomes one.
+fn nested(before: Option<Value>, path: Option<&str>, setting: &Setting) -> Value {
+    let Some(path) = path else { return setting.value.clone() };
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut table = match before {
+        Some(Value { data: Data::Map(table), .. }) => table,
+        _ => indexmap::IndexMap::new(),
+    };
+    let inner = table.shift_remove(first).map(|entry| entry.value);
+    let entry = Entry { key_span: setting.key_span, value: nested(inner, rest, setting) };
+    table.insert(first.to_owned(), entry);
+    Value { data: Data::Map(table), span: setting.value.span }
 }
 
 /// How many times as long work takes, where a change says that: `10x`.

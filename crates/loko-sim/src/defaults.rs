@@ -15,6 +15,14 @@ pub struct Assumed {
     pub concurrency: Option<u32>,
 }
 
+impl Assumed {
+    /// The role with its article.
+    pub fn a_role(&self) -> String {
+        let article = if self.role.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {}", self.role)
+    }
+}
+
 const DATABASE: Assumed = Assumed { role: "database", p50: 0.002, p99: 0.020, concurrency: Some(50) };
 const CACHE: Assumed = Assumed { role: "cache", p50: 0.0005, p99: 0.002, concurrency: Some(100) };
 const MESSAGES: Assumed = Assumed { role: "queue or topic", p50: 0.001, p99: 0.005, concurrency: None };

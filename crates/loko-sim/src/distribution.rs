@@ -113,6 +113,24 @@ impl Distribution {
         }
     }
 
+    /// The same law with every time so many times as long.
+    pub fn times(&self, factor: f64) -> Self {
+        match self {
+            Self::Constant(value) => Self::Constant(value * factor),
+            Self::Exponential(mean) => Self::Exponential(mean * factor),
+            Self::Erlang { k, mean } => Self::Erlang { k: *k, mean: mean * factor },
+            Self::Mixture(parts) => Self::Mixture(parts.iter().map(|(share, mean)| (*share, mean * factor)).collect()),
+            Self::LogNormal { mu, sigma } => Self::LogNormal { mu: mu + libm::log(factor), sigma: *sigma },
+            Self::Weibull { scale, shape } => Self::Weibull { scale: scale * factor, shape: *shape },
+            Self::Uniform(low, high) => Self::Uniform(low * factor, high * factor),
+            Self::Pareto { scale, shape } => Self::Pareto { scale: scale * factor, shape: *shape },
+            Self::Gamma { shape, mean } => Self::Gamma { shape: *shape, mean: mean * factor },
+            Self::Normal { mean, sd } => Self::Normal { mean: mean * factor, sd: sd * factor },
+            Self::Tail(points) => Self::Tail(points.iter().map(|(time, share)| (time * factor, *share)).collect()),
+            Self::Sum(one, other) => Self::Sum(Box::new(one.times(factor)), Box::new(other.times(factor))),
+        }
+    }
+
     /// A draw in nanoseconds.
     #[inline]
     pub fn sample_nanos(&self, random: &mut impl Random) -> Nanos {
@@ -337,6 +355,9 @@ mod tests {
             assert!((mean / distribution.mean() - 1.0).abs() < 0.02, "{distribution:?}: {mean}");
             let above = draws.iter().filter(|draw| **draw > 2.5).count() as f64 / f64::from(count);
             assert!((above - distribution.above(2.5)).abs() < 0.005, "{distribution:?}: {above}");
+            let longer = distribution.times(3.0);
+            assert!((longer.mean() / distribution.mean() - 3.0).abs() < 1e-9, "{longer:?}");
+            assert!((longer.above(7.5) - distribution.above(2.5)).abs() < 1e-6, "{longer:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use crate::distribution::Distribution;
 use loko_policy::balance::Rule;
 use loko_policy::budget::{FailureShare, TokenBudget};
 use loko_policy::retry::Retry;
-use loko_policy::{Nanos, autoscale, breaker, cache};
+use loko_policy::{Nanos, autoscale, breaker, cache, shard};
 
 /// The index of a station in [`Network::stations`].
 pub type StationId = u32;
@@ -80,9 +80,53 @@ pub struct Sharding {
     pub keys: u32,
     /// How unequal their popularity is: the exponent of Zipf's law.
     pub zipf: f64,
-    /// Whether neighbours lie together; else the copy is found by the key's hash.
-    pub ranges: bool,
+    /// How the copy of a key is found.
+    pub placement: Placement,
 }
+
+/// How the copy of a key is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Placement {
+    /// By the remainder of its hash.
+    #[default]
+    Modulo,
+    /// Neighbours lie together.
+    Ranges,
+    /// By the next point on a ring.
+    Ring,
+}
+
+impl Sharding {
+    /// The copy of every key when there are so many copies.
+    pub fn owners(&self, copies: u32) -> Vec<u32> {
+        let keys = 0..u64::from(self.keys);
+        match self.placement {
+            Placement::Modulo => keys.map(|key| shard::modulo(key, copies)).collect(),
+            Placement::Ranges => {
+                let keys_all = u64::from(self.keys.max(1));
+                keys.map(|key| (key * u64::from(copies) / keys_all) as u32).collect()
+            }
+            Placement::Ring => match shard::Ring::new(copies, shard::Ring::POINTS, RING_SEED) {
+                Ok(ring) => keys.map(|key| ring.shard(key).unwrap_or(0)).collect(),
+                // So many copies have no room on a ring; rendezvous hashing moves as few keys.
+                Err(_) => {
+                    let ids: Vec<u64> = (0..u64::from(copies)).collect();
+                    keys.map(|key| shard::rendezvous(key, &ids).unwrap_or(0) as u32).collect()
+                }
+            },
+        }
+    }
+
+    /// The share of all keys that lie elsewhere once there is one copy more.
+    pub fn moved(&self, copies: u32) -> f64 {
+        let (before, after) = (self.owners(copies), self.owners(copies + 1));
+        let moved = before.iter().zip(&after).filter(|(before, after)| before != after).count();
+        moved as f64 / before.len().max(1) as f64
+    }
+}
+
+/// Where the points of rings lie; the same in every run, as it is in a service.
+const RING_SEED: u64 = 0;
 
 /// Work on several requests at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,31 +1,46 @@
 //! What came of a scenario: the verdict first, in words with numbers; then tables, all with intervals.
 //!
-//! [`text`] is for terminals, [`json`] for programs, [`svg`] draws the course over time, [`html`] is one page of all.
+//! [`text`] is for terminals, [`json`] for programs, [`svg`] has the charts, [`html`] is one page of all.
 
 mod budget;
 mod chart;
 mod closed;
+mod compare;
 mod drift;
 mod page;
 mod parts;
 mod player;
 mod study;
+mod tornado;
 mod value;
 mod waterfall;
 mod words;
 
-pub use chart::svg;
 pub use closed::{quick_json, quick_text};
 pub use page::html;
 pub use parts::{Grid, Parts, Play, parts, quick_grids};
 pub use player::player;
-pub use study::{study_svg, study_text, study_words};
+pub use study::{study_text, study_words};
 pub use value::json;
 pub use words::{text, verdict};
 
 use crate::compile::show;
-use crate::run::{Outcome, VariantResult};
+use crate::run::{Outcome, Samples, VariantResult};
+use crate::scenario::{Metric, Unit, unit};
+use crate::search::Study;
 use crate::statistics::Estimate;
+
+/// All charts, each an SVG of its own: courses over time, sweeps, what matters most.
+pub fn charts(outcome: &Outcome, study: &Study) -> Vec<String> {
+    let mut all = vec![chart::svg(outcome)];
+    all.extend(study::charts(study));
+    all
+}
+
+/// All charts in one SVG, one below the other.
+pub fn svg(outcome: &Outcome, study: &Study) -> String {
+    chart::stacked(&charts(outcome, study))
+}
 
 /// A table of texts; the first row is the heading.
 pub(crate) struct Table {
@@ -55,19 +70,49 @@ fn share(estimate: Estimate) -> String {
     }
 }
 
+/// A rate with its interval.
 fn rate(estimate: Estimate) -> String {
-    if estimate.count == 0 { "–".to_owned() } else { format!("{:.2}/s", estimate.mean) }
+    match (estimate.count, estimate.half.is_finite()) {
+        (0, _) => "–".to_owned(),
+        (_, true) => format!("{:.2} ± {:.2}/s", estimate.mean, estimate.half),
+        _ => format!("{:.2}/s", estimate.mean),
+    }
+}
+
+/// A plain number with its interval; small ones keep their digits.
+fn count(estimate: Estimate) -> String {
+    let digits = if estimate.mean.abs() < 0.1 { 4 } else { 2 };
+    match (estimate.count, estimate.half.is_finite()) {
+        (0, _) => "–".to_owned(),
+        (_, true) => format!("{:.digits$} ± {:.digits$}", estimate.mean, estimate.half),
+        _ => format!("{:.digits$}", estimate.mean),
+    }
+}
+
+/// A number with its interval, in its unit.
+fn told(unit: Unit, estimate: Estimate) -> String {
+    match unit {
+        Unit::Time => time(estimate),
+        Unit::Share => share(estimate),
+        Unit::Rate => rate(estimate),
+        Unit::Count => count(estimate),
+    }
+}
+
+/// A number by its name, of an element or a call.
+fn named(samples: &Samples, name: &'static str, confidence: f64) -> String {
+    told(unit(Metric::Named(name)), estimate(samples.get(name), confidence))
 }
 
 /// The tables of an outcome.
 pub(crate) fn tables(outcome: &Outcome) -> Vec<Table> {
     let mut tables = vec![loads(outcome), causes(outcome)];
     if outcome.variants.len() > 1 {
-        tables.push(differences(outcome));
+        tables.extend([compare::loads(outcome), compare::elements(outcome)]);
     }
     tables.extend(outcome.variants.iter().map(|variant| stations(outcome, variant)));
     tables.extend(outcome.variants.iter().map(|variant| calls(outcome, variant)));
-    tables.extend([budget::table(outcome), closed::table(outcome)]);
+    tables.extend([compare::further(outcome), budget::table(outcome), closed::table(outcome)]);
     let variants = || outcome.variants.iter();
     tables.push(closed::paths(variants().map(|variant| (variant.name.as_str(), variant.paths.as_slice()))));
     tables.push(drift::table(variants().map(|variant| (variant.name.as_str(), variant.drifts.as_slice()))));
@@ -107,73 +152,18 @@ fn causes(outcome: &Outcome) -> Table {
     let mut rows = heading(&["load", "variant", "failed because", "share of requests"]);
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for variant in &outcome.variants {
-            let Some(source) = variant.record.sources.get(at) else { continue };
-            let total = source.total().max(1) as f64;
-            for ((_, name), count) in
-                crate::engine::CAUSES.iter().zip(variant.loads[at].causes).filter(|(_, count)| *count > 0)
-            {
-                rows.push(vec![
-                    load.name.clone(),
-                    variant.name.clone(),
-                    (*name).to_owned(),
-                    format!("{:.3} %", count as f64 / total * 100.0),
-                ]);
-            }
-            if source.degraded > 0 {
-                let degraded = format!("{:.3} %", source.degraded as f64 / total * 100.0);
-                rows.push(vec![
-                    load.name.clone(),
-                    variant.name.clone(),
-                    "(answered by a fallback)".to_owned(),
-                    degraded,
-                ]);
+            let runs = &variant.loads[at].shares;
+            let names = crate::engine::CAUSES.iter().map(|(_, name)| *name).chain(["(answered by a fallback)"]);
+            for (number, name) in names.enumerate() {
+                let samples: Vec<f64> = runs.iter().map(|shares| shares[number]).collect();
+                if samples.iter().any(|sample| *sample > 0.0) {
+                    let share = share(Estimate::of(&samples, outcome.scenario.confidence));
+                    rows.push(vec![load.name.clone(), variant.name.clone(), name.to_owned(), share]);
+                }
             }
         }
     }
     Table { title: "Failures".to_owned(), rows }
-}
-
-fn differences(outcome: &Outcome) -> Table {
-    let mut rows = heading(&["load", "when", "against", "p99", "success"]);
-    let Some((first, rest)) = outcome.variants.split_first() else { return Table { title: String::new(), rows } };
-    for (at, load) in outcome.scenario.loads.iter().enumerate() {
-        for other in rest {
-            for phase in &outcome.phases {
-                let of = |metric: &'static str| {
-                    difference(first, other, at, phase.name, metric, outcome.scenario.confidence)
-                };
-                let cell = |estimate: Option<Estimate>, show: &dyn Fn(Estimate) -> String| match estimate {
-                    None => "–".to_owned(),
-                    Some(estimate) if estimate.is_significant() => show(estimate),
-                    Some(_) => "no difference that can be told".to_owned(),
-                };
-                let signed = |text: String, mean: f64| if mean > 0.0 { format!("+{text}") } else { text };
-                rows.push(vec![
-                    load.name.clone(),
-                    phase.name.to_owned(),
-                    format!("{} − {}", other.name, first.name),
-                    cell(of("p99"), &|estimate| signed(time(estimate), estimate.mean)),
-                    cell(of("success"), &|estimate| signed(share(estimate), estimate.mean)),
-                ]);
-            }
-        }
-    }
-    Table { title: "Differences, in pairs with the same random numbers".to_owned(), rows }
-}
-
-/// The mean of the differences of two variants, replication by replication.
-pub(crate) fn difference(
-    first: &VariantResult,
-    other: &VariantResult,
-    load: usize,
-    phase: &'static str,
-    metric: &'static str,
-    confidence: f64,
-) -> Option<Estimate> {
-    let a = other.loads[load].samples.get(&(phase, metric))?;
-    let b = first.loads[load].samples.get(&(phase, metric))?;
-    // Only whole sets of replications are pairs.
-    (a.len() == b.len() && a.len() > 1).then(|| Estimate::paired(a, b, confidence))
 }
 
 fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
@@ -196,14 +186,14 @@ fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
             continue;
         }
         let limited = station.servers != crate::network::UNLIMITED;
-        let of = |name: &str| estimate(variant.stations[at].get(name), confidence);
+        let cell = |name| named(&variant.stations[at], name, confidence);
         rows.push(vec![
             station.name.clone(),
-            format!("{:.1}/s", record.arrived as f64 / variant.record.seconds),
-            if limited { share(of("utilization")) } else { "no limit".to_owned() },
-            format!("{:.2}", of("queue").mean),
-            time(of("wait_p99")),
-            show(record.sojourn.quantile(0.99) * 1e-9),
+            cell("visits"),
+            if limited { cell("utilization") } else { "no limit".to_owned() },
+            cell("queue"),
+            cell("wait_p99"),
+            cell("time_p99"),
             if limited { format!("{:.1} %", variant.outlook.stations[at].utilization * 100.0) } else { String::new() },
         ]);
     }
@@ -218,20 +208,15 @@ fn calls(outcome: &Outcome, variant: &VariantResult) -> Table {
         if record.calls == 0 {
             continue;
         }
-        let open = record.breaker.time[1] / record.breaker.time.iter().sum::<f64>().max(1.0);
-        let tries = estimate(variant.edges[at].get("tries"), confidence);
+        let cell = |name| named(&variant.edges[at], name, confidence);
         rows.push(vec![
             edge.name.clone(),
-            format!("{:.2}/s", record.calls as f64 / variant.record.seconds),
-            format!("{:.3}", tries.mean),
-            show(record.times.quantile(0.99) * 1e-9),
-            format!("{:.2} %", record.failures as f64 / record.calls as f64 * 100.0),
-            if edge.breaker.is_some() { format!("{:.1} % of the time", open * 100.0) } else { String::new() },
-            if record.lookups > 0 {
-                format!("{:.1} %", record.hits as f64 / record.lookups as f64 * 100.0)
-            } else {
-                String::new()
-            },
+            cell("calls"),
+            cell("tries"),
+            cell("call_p99"),
+            cell("failures"),
+            if edge.breaker.is_some() { format!("{} of the time", cell("open")) } else { String::new() },
+            if record.lookups > 0 { cell("hits") } else { String::new() },
         ]);
     }
     Table { title: format!("Calls, {}", variant.name), rows }

@@ -6,10 +6,12 @@
 mod cross;
 mod judge;
 mod numbers;
+mod swings;
 
 pub use cross::Compared;
 pub use judge::Checked;
 pub use numbers::{Numbers, Samples, peak};
+pub use swings::{Swing, Swings, swings};
 
 use crate::analytic::drift::Drift;
 use crate::analytic::network::{Outlook, outlook};
@@ -44,6 +46,8 @@ pub struct LoadResult {
     pub samples: BTreeMap<(&'static str, &'static str), Vec<f64>>,
     /// Failures by cause, of all replications.
     pub causes: [u64; CAUSES.len()],
+    /// By replication: the share of requests that failed for each cause, and then of those that a fallback answered.
+    pub shares: Vec<[f64; CAUSES.len() + 1]>,
     /// Times after the last fault until the load was as before, by replication; `None` when it never was.
     pub recovery: Vec<Option<f64>>,
     /// The course over time: seconds, p50, p99, share of failures.
@@ -305,7 +309,12 @@ fn replicate(
         });
     }
     let network = &compiled.network;
-    let stations = (0..network.stations.len()).map(|at| numbers::of_station(network, &record, at)).collect();
+    let of_station = |at: usize| {
+        let mut found = numbers::of_station(network, &record, at);
+        found.extend(numbers::drained(&record, at, phases).map(|time| ("drained", time)));
+        found
+    };
+    let stations = (0..network.stations.len()).map(of_station).collect();
     let edges = (0..network.edges.len()).map(|at| numbers::of_edge(&record, at)).collect();
     Ok(Replication { number, record, samples, recovery, stations, edges })
 }
@@ -370,6 +379,7 @@ fn gather(name: &str, compiled: Compiled, scenario: &Scenario, runs: Vec<Replica
                 *most = here;
             }
         }
+        loads.iter_mut().zip(&run.record.sources).for_each(|(load, source)| load.shares.push(source.shares()));
         for (load, found) in loads.iter_mut().zip(run.samples) {
             found.into_iter().for_each(|(key, value)| load.samples.entry(key).or_default().push(value));
         }

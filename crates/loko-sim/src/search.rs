@@ -6,7 +6,7 @@
 
 use crate::compile::show;
 use crate::network::Arrivals;
-use crate::run::{Outcome, run};
+use crate::run::{Outcome, Swings, run};
 use crate::scenario::{Knob, Scenario, Search, Setting, Sweep};
 use loko_model::Model;
 use loko_model::value::{Data, Value};
@@ -45,6 +45,9 @@ pub struct Found {
     pub knob: String,
     /// Whether the smallest was wanted.
     pub smallest: bool,
+    /// The variant that was searched by itself; none when all had to keep their promises together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// The value; `None` when no value in the range will do.
     pub value: Option<f64>,
     /// Whether it is the end of the range, so that more may do as well.
@@ -60,6 +63,9 @@ pub struct Study {
     pub points: Vec<Point>,
     /// The searches.
     pub found: Vec<Found>,
+    /// What each input changes, when that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Swings>,
     /// Whether somebody stopped it.
     pub interrupted: bool,
 }
@@ -72,7 +78,7 @@ const STEPS_MAX: u32 = 40;
 type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
-/// Runs all sweeps and searches of a scenario.
+/// Runs all sweeps and searches of a scenario, and what it asks about its inputs.
 pub fn study(
     model: &Model,
     scenario: &Scenario,
@@ -90,8 +96,14 @@ pub fn study(
         progress(done + 1, combinations.len());
     }
     for search in &scenario.searches {
-        let found = seek(model, scenario, search, stop, progress)?;
-        study.found.push(found);
+        if search.each {
+            study.found.extend(seek_each(model, scenario, search, stop, progress)?);
+        } else {
+            study.found.push(seek(model, scenario, search, stop, progress)?);
+        }
+    }
+    if let Some(wanted) = &scenario.sensitivity {
+        study.sensitivity = crate::run::swings(model, scenario, wanted, stop, progress)?;
     }
     study.interrupted = stop();
     Ok(study)
@@ -156,7 +168,7 @@ fn factor(scenario: &Scenario, value: &Value) -> Result<f64, Vec<Diagnostic>> {
     })
 }
 
-fn scale(arrivals: &mut Arrivals, factor: f64) {
+pub(crate) fn scale(arrivals: &mut Arrivals, factor: f64) {
     match arrivals {
         Arrivals::Open(points) => points.iter_mut().for_each(|point| point.1 *= factor),
         Arrivals::Closed { clients, .. } | Arrivals::Burst { clients, .. } => {
@@ -209,6 +221,32 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// Searches every variant by itself; the one that does best comes first.
+fn seek_each(
+    model: &Model,
+    scenario: &Scenario,
+    search: &Search,
+    stop: Stop<'_>,
+    progress: Progress<'_>,
+) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let mut all = Vec::new();
+    for variant in &scenario.variants {
+        let mut alone = scenario.clone();
+        alone.variants = vec![variant.clone()];
+        alone.expectations.retain(|expect| expect.variant.as_ref().is_none_or(|named| named.text == variant.name));
+        let found = seek(model, &alone, search, stop, progress)?;
+        all.push(Found { variant: Some(variant.name.clone()), ..found });
+    }
+    // Without a value nothing that was tried will do, which is worse than any.
+    let worse = |found: &Found| match (found.value, found.smallest) {
+        (None, _) => f64::INFINITY,
+        (Some(value), true) => value,
+        (Some(value), false) => -value,
+    };
+    all.sort_by(|a, b| worse(a).total_cmp(&worse(b)));
+    Ok(all)
+}
+
 /// Searches for a value.
 fn seek(
     model: &Model,
@@ -254,21 +292,30 @@ fn seek(
         answer = Some(good);
     }
     let knob = search.knob.words();
-    Ok(Found { knob, smallest: search.smallest, value: answer, at_end, points: points_seen })
+    Ok(Found { knob, smallest: search.smallest, variant: None, value: answer, at_end, points: points_seen })
 }
 
 impl Found {
+    /// How the answer begins: with the variant, when it was searched by itself.
+    fn start(&self, alone: &str, after: &str) -> String {
+        self.variant.as_ref().map_or_else(|| alone.to_owned(), |variant| format!("{variant}: {after}"))
+    }
+
     /// The answer in words.
     pub fn words(&self) -> String {
         let kind = if self.smallest { "smallest" } else { "largest" };
         let Some(value) = self.value else {
-            return format!("No {} that was tried keeps every promise.", self.knob);
+            return format!("{start}o {} that was tried keeps every promise.", self.knob, start = self.start("N", "n"));
         };
         let shown = (value * 1e4).round() / 1e4;
         let cost = self.points.iter().rev().find(|point| point.holds).and_then(|point| point.cost);
         let p99 = self.points.iter().rev().find(|point| point.holds).and_then(|point| point.p99);
         let end = if self.at_end { ", the end of the range" } else { "" };
-        let mut line = format!("The {kind} {} that keeps every promise is {shown}{end}", self.knob);
+        let mut line = format!(
+            "{start}he {kind} {} that keeps every promise is {shown}{end}",
+            self.knob,
+            start = self.start("T", "t")
+        );
         if let Some((p99, half)) = p99 {
             line.push_str(&format!(": p99 {} ± {}", show(p99), show(half)));
         }

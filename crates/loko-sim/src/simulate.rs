@@ -2,7 +2,7 @@
 
 use crate::report;
 use crate::run::{Outcome, run};
-use crate::scenario::{Named, REPLICATIONS_MAX, Scenario, Setting, read};
+use crate::scenario::{Named, REPLICATIONS_MAX, Scenario, Setting, read, split_key};
 use crate::search::{Study, study};
 use loko_model::Model;
 use loko_model::value::{Data, Value};
@@ -123,7 +123,7 @@ fn setting(path: &FilePath, line: &str, start: usize) -> Result<Setting, Box<Dia
         Named { text: raw.trim().to_owned(), span: Span::new(from, from + raw.trim().len()) }
     };
     let parts = line.split_once('=').and_then(|(left, value)| {
-        let (target, key) = left.rsplit_once('.')?;
+        let (target, key) = split_key(left)?;
         let (target_at, key_at, value_at) = (start, start + target.len() + 1, start + left.len() + 1);
         Some((named(target, target_at), named(key, key_at), named(value, value_at)))
     });

@@ -123,6 +123,11 @@ fn every_simulated_pattern_and_every_question_has_a_scenario_that_runs() {
             if idle {
                 return Some(format!("{name}: nobody asks"));
             }
+            if scenario.sensitivity.is_some() {
+                let study = loko_sim::search::study(&model, &scenario, &|| false, &|_, _| {});
+                let matters = study.ok().and_then(|study| study.sensitivity).filter(|found| !found.swings.is_empty());
+                return matters.is_none().then(|| format!("{name}: nothing matters"));
+            }
             (outcome.variants.len() < 2 || !differs(&outcome)).then(|| format!("{name}: with and without are the same"))
         })
         .collect();
@@ -134,11 +139,16 @@ fn sweeps_and_searches_answer() {
     let (snapshot, model) = workspace();
     let (_, mut scenario) = read(&snapshot).into_iter().find(|(name, _)| name.starts_with("q02-")).unwrap();
     (scenario.duration, scenario.warmup, scenario.replications) = (10.0, 1.0, 2);
+    scenario.faults[0].length = 10.0;
     let study = loko_sim::search::study(&model, &scenario, &|| false, &|_, _| {}).unwrap();
     let found = &study.found[0];
     let value = found.value.unwrap();
     assert!(value > 1.0 && value < 64.0, "{}", found.words());
     assert!(found.words().contains("a month"), "{}", found.words());
+    // With a zone of three lost, half as many more are needed.
+    let lost = &study.found[1];
+    assert_eq!([&found.variant, &lost.variant], [&Some("all zones".to_owned()), &Some("a zone is lost".to_owned())]);
+    assert!(lost.value.unwrap() > value, "{} {}", found.words(), lost.words());
     // One copy fewer breaks the promise.
     let fewer = found.points.iter().find(|point| point.at[0].1 == format!("{}", value - 1.0));
     assert!(

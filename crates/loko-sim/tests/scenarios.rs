@@ -44,7 +44,7 @@ fn every_scenario_of_the_shop_runs() {
         for text in [
             loko_sim::report::text(&outcome),
             loko_sim::report::html(&outcome, &Default::default(), &|| false),
-            loko_sim::report::svg(&outcome),
+            loko_sim::report::svg(&outcome, &Default::default()),
         ] {
             assert!(text.len() > 500);
         }

@@ -95,10 +95,10 @@ impl Builder<'_> {
             return Distribution::lognormal_of(p99 / 4.0, p99);
         }
         let text = format!(
-            "work takes {} (p99 {}), as that of a {} does here",
+            "work takes {} (p99 {}), as that of {} does here",
             show(assumed.p50),
             show(assumed.p99),
-            assumed.role
+            assumed.a_role()
         );
         self.assume(unit, &text);
         Distribution::lognormal_of(assumed.p50 * factor, assumed.p99 * factor)

@@ -3,7 +3,9 @@
 use super::{Builder, ElementIx};
 use crate::defaults::{self, Assumed};
 use crate::distribution::nanos;
-use crate::network::{Batch, Discipline, Elastic, Scaling, Sharding, Shedding, Station, StationId, UNLIMITED};
+use crate::network::{
+    Batch, Discipline, Elastic, Placement, Scaling, Sharding, Shedding, Station, StationId, UNLIMITED,
+};
 use loko_model::behaviour::{Behaviour, Duration, Share};
 use loko_policy::autoscale;
 use loko_policy::balance::Rule;
@@ -16,14 +18,16 @@ impl Builder<'_> {
         let model = self.model;
         let behaviour = Behaviour::of_element(model.element(unit));
         let count = |path: &str| behaviour.count(path).map(|count| count.min(1 << 24) as u32);
-        let replicas = count("replicas").unwrap_or(defaults::REPLICAS).max(1);
+        let stated = count("replicas").unwrap_or(defaults::REPLICAS).max(1);
+        // An autoscaler never leaves fewer than its least, so these are there from the start.
+        let replicas = stated.max(count("autoscaling.min").unwrap_or(0));
         let elastic = self.elastic(behaviour);
         let (mut servers, each) = self.servers(unit, assumed, replicas, elastic.is_some());
         let mut copies = 1;
         if let Some((count, of_each)) = self.copies(behaviour, replicas, each).filter(|_| servers != UNLIMITED) {
             (copies, servers) = (count, of_each);
         }
-        if !behaviour.has("replicas") && servers != UNLIMITED && copies == 1 {
+        if !behaviour.has("replicas") && servers != UNLIMITED && copies == 1 && replicas == 1 {
             self.assume(unit, "runs once");
         }
         let room =
@@ -75,8 +79,8 @@ impl Builder<'_> {
         }
         if concurrency.is_none() {
             let told = match assumed.concurrency {
-                Some(each) => format!("handles {each} requests at a time and copy, as a {} does here", assumed.role),
-                None => format!("handles any number of requests at a time, as a {} does here", assumed.role),
+                Some(each) => format!("handles {each} requests at a time and copy, as {} does here", assumed.a_role()),
+                None => format!("handles any number of requests at a time, as {} does here", assumed.a_role()),
             };
             self.assume(unit, &told);
         }
@@ -161,8 +165,18 @@ fn sharding(behaviour: Behaviour<'_>) -> Option<Sharding> {
             .and_then(|table| table.count("keys"))
             .map_or(defaults::CACHE_KEYS, |keys| keys.clamp(1, 1 << 24) as u32),
         zipf: table.and_then(|table| table.number("zipf")).unwrap_or(0.0).max(0.0),
-        ranges: table.is_some_and(|table| table.says("method", "range")),
+        placement: table.map_or(Placement::Modulo, placement),
     })
+}
+
+fn placement(sharding: Behaviour<'_>) -> Placement {
+    if sharding.says("method", "range") {
+        Placement::Ranges
+    } else if sharding.says("method", "consistent hashing") {
+        Placement::Ring
+    } else {
+        Placement::Modulo
+    }
 }
 
 /// What is refused to save the rest.

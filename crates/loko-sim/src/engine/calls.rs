@@ -3,7 +3,7 @@
 //! From outside to inside: overall deadline, retry, hedge, cache, breaker, rate limit, bulkhead, timeout of one try.
 //! What a policy refuses is not tried again: an open breaker would burn all attempts in microseconds.
 
-use super::{COPIES_MAX, Call, Cause, Engine, FRAMES_MAX, Frame, NO_TRY, NONE, Phase, zipf_key};
+use super::{ALL_LIVE, COPIES_MAX, Call, Cause, Engine, FRAMES_MAX, Frame, NO_TRY, NONE, Phase, zipf_key};
 use crate::events::{Event, GENERATION_MASK, Kind};
 use crate::network::{Budget, Cancel, EdgeId, Limit, OnWrite};
 use crate::random::{Purpose, below, draw, exponential};
@@ -30,7 +30,7 @@ impl Engine<'_> {
             parent_step: if parent == NONE { 0 } else { self.frames[parent as usize].step },
             source,
             retry: loko_policy::retry::Call::new(deadline),
-            tries: [NO_TRY; COPIES_MAX],
+            live: 0,
             hedges: 0,
             attempts: 0,
             guard,
@@ -50,6 +50,7 @@ impl Engine<'_> {
             }
             None => {
                 self.calls.push(call);
+                self.tries.push([NO_TRY; COPIES_MAX]);
                 self.calls.len() as u32 - 1
             }
         };
@@ -132,7 +133,7 @@ impl Engine<'_> {
         let (edge, generation) = (call.edge, call.generation);
         call.attempts += 1;
         let attempt = call.attempts;
-        let copy = call.tries.iter().position(|copy| !copy.alive).unwrap_or(0) as u8;
+        let copy = call.free_copy();
         let key = below(call.key, u64::from(attempt));
         let guard = call.guard;
         if self.now >= self.span.warmup {
@@ -144,7 +145,7 @@ impl Engine<'_> {
                 if let Some(tracer) = &mut self.tracer {
                     tracer.sent((slot, generation), Err(cause), self.now);
                 }
-                self.calls[slot as usize].tries[copy as usize].alive = false;
+                self.calls[slot as usize].live &= !(1 << copy);
                 self.replies.push_back((slot, generation, copy | REFUSED, Err(cause)));
                 return;
             }
@@ -152,7 +153,7 @@ impl Engine<'_> {
         if self.now >= self.span.warmup {
             self.record.edges[edge as usize].sent += 1;
         }
-        self.record.sent(edge, self.now);
+        self.edges[edge as usize].since[0] += 1;
         let description = &self.network.edges[edge as usize];
         let (target, has_timeout) = (description.target, description.timeout.is_some());
         let latency = hop(description, key);
@@ -161,8 +162,8 @@ impl Engine<'_> {
         if let Some(tracer) = &mut self.tracer {
             tracer.sent((slot, generation), Ok((frame, frame_generation)), self.now);
         }
-        let call = &mut self.calls[slot as usize];
-        call.tries[copy as usize] = super::Try { frame, frame_generation, started: self.now, permit, alive: true };
+        self.tries[slot as usize][copy as usize] = super::Try { frame, frame_generation, started: self.now, permit };
+        self.calls[slot as usize].live |= 1 << copy;
         if has_timeout {
             let lane = self.edges[edge as usize].timeout_lane;
             self.events.push_lane(lane, self.now, Kind::Timeout, frame_generation, frame);
@@ -304,7 +305,7 @@ impl Engine<'_> {
         let refused = copy & REFUSED != 0;
         let copy = (copy & !REFUSED) as usize;
         if !refused {
-            if !call.tries[copy].alive {
+            if !call.is_live(copy) {
                 return;
             }
             let outcome = if result.is_ok() { Outcome::Success } else { Outcome::Failure };
@@ -332,8 +333,8 @@ impl Engine<'_> {
     /// Takes a try off the caller's books.
     fn close_try(&mut self, slot: u32, copy: usize, outcome: Outcome) {
         let call = &mut self.calls[slot as usize];
-        let one = &mut call.tries[copy];
-        one.alive = false;
+        call.live &= !(1 << copy);
+        let one = &mut self.tries[slot as usize][copy];
         let (permit, took) = (one.permit.take(), self.now - one.started);
         let key = call.key;
         let state = &mut self.edges[call.edge as usize].guards[call.guard as usize];
@@ -347,7 +348,7 @@ impl Engine<'_> {
     /// Decides what follows a failed try.
     fn try_failed(&mut self, slot: u32, cause: Cause, refused: bool) {
         let call = &mut self.calls[slot as usize];
-        if call.tries.iter().any(|copy| copy.alive) {
+        if call.live != 0 {
             return;
         }
         let (edge, generation, guard) = (call.edge as usize, call.generation, call.guard as usize);
@@ -401,13 +402,13 @@ impl Engine<'_> {
 
     pub(super) fn hedge_now(&mut self, slot: u32, generation: u32) {
         let call = &self.calls[slot as usize];
-        if !call.alive || call.generation != generation || !call.tries.iter().any(|copy| copy.alive) {
+        if !call.alive || call.generation != generation || call.live == 0 {
             return;
         }
         let edge = call.edge as usize;
         let sent = u32::from(call.hedges);
         let Some(hedging) = &mut self.edges[edge].guards[call.guard as usize].hedging else { return };
-        if call.tries.iter().all(|copy| copy.alive) || !hedging.hedges(sent) {
+        if call.live == ALL_LIVE || !hedging.hedges(sent) {
             return;
         }
         self.calls[slot as usize].hedges += 1;
@@ -425,10 +426,11 @@ impl Engine<'_> {
         }
         let call = &self.calls[frame.call as usize];
         let copy = frame.copy as usize;
+        let one = &self.tries[frame.call as usize][copy];
         let waits = call.alive
             && call.generation == frame.call_generation
-            && call.tries[copy].alive
-            && (call.tries[copy].frame, call.tries[copy].frame_generation) == (slot, generation);
+            && call.is_live(copy)
+            && (one.frame, one.frame_generation) == (slot, generation);
         if !waits {
             return;
         }
@@ -444,11 +446,9 @@ impl Engine<'_> {
             return;
         }
         for copy in 0..COPIES_MAX {
-            if self.calls[slot as usize].tries[copy].alive {
-                let (frame, frame_generation) = (
-                    self.calls[slot as usize].tries[copy].frame,
-                    self.calls[slot as usize].tries[copy].frame_generation,
-                );
+            if self.calls[slot as usize].is_live(copy) {
+                let one = self.tries[slot as usize][copy];
+                let (frame, frame_generation) = (one.frame, one.frame_generation);
                 self.close_try(slot, copy, Outcome::Failure);
                 if self.frames[frame as usize].generation == frame_generation {
                     self.abandon(frame);
@@ -479,8 +479,8 @@ impl Engine<'_> {
     /// A call is over.
     fn end_call(&mut self, slot: u32, result: Result<(), Cause>) {
         for copy in 0..COPIES_MAX {
-            let one = self.calls[slot as usize].tries[copy];
-            if one.alive {
+            if self.calls[slot as usize].is_live(copy) {
+                let one = self.tries[slot as usize][copy];
                 // The loser of a hedge says nothing about the target.
                 self.close_try(slot, copy, Outcome::Ignored);
                 let frame = &mut self.frames[one.frame as usize];
@@ -519,7 +519,9 @@ impl Engine<'_> {
                 record.times.record(took);
             }
         }
-        self.record.ended(call.edge, self.now, result.is_ok() && !degraded);
+        let since = &mut self.edges[call.edge as usize].since;
+        since[1] += 1;
+        since[2] += u32::from(result.is_err() || degraded);
         if call.parent != NONE {
             let current = self.frames[call.parent as usize].step == call.parent_step;
             if current && !description.asynchronous {

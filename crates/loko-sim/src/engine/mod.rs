@@ -110,10 +110,11 @@ struct Try {
     frame_generation: u32,
     started: Nanos,
     permit: Option<Permit>,
-    alive: bool,
 }
 
-const NO_TRY: Try = Try { frame: NONE, frame_generation: 0, started: 0, permit: None, alive: false };
+const NO_TRY: Try = Try { frame: NONE, frame_generation: 0, started: 0, permit: None };
+/// The bits of all tries of a call that can be under way.
+const ALL_LIVE: u8 = (1 << COPIES_MAX) - 1;
 
 #[derive(Clone, Copy, Debug)]
 struct Call {
@@ -125,7 +126,8 @@ struct Call {
     parent_step: u16,
     source: u32,
     retry: loko_policy::retry::Call,
-    tries: [Try; COPIES_MAX],
+    /// A bit for each of its tries that is under way.
+    live: u8,
     hedges: u8,
     attempts: u32,
     /// Whose policies it uses.
@@ -140,6 +142,18 @@ struct Call {
     started: Nanos,
     key: u64,
     alive: bool,
+}
+
+impl Call {
+    fn is_live(&self, copy: usize) -> bool {
+        self.live & (1 << copy) != 0
+    }
+
+    /// Where the next try goes.
+    fn free_copy(&self) -> u8 {
+        let free = !self.live & ALL_LIVE;
+        if free == 0 { 0 } else { free.trailing_zeros() as u8 }
+    }
 }
 
 /// One copy of a station.
@@ -200,6 +214,10 @@ struct EdgeState {
     partitioned: bool,
     timeout_lane: u32,
     overall_lane: u32,
+    /// How long its breakers had been open at the last point of the course.
+    open_seen: f64,
+    /// Tries sent, calls ended and calls failed since the last point of the course.
+    since: [u32; 3],
 }
 
 struct SourceState {
@@ -220,6 +238,8 @@ struct Group {
     pods: Vec<Nanos>,
     /// The chances of keys, summed up, where copies are found by key.
     keys: Vec<f64>,
+    /// The copy of each key.
+    owners: Vec<u32>,
     elastic: Option<elastic::Copies>,
     release: Option<releases::Rollout>,
     batch: batches::Waiting,
@@ -235,6 +255,8 @@ pub struct Engine<'a> {
     frames: Vec<Frame>,
     free_frames: Vec<u32>,
     calls: Vec<Call>,
+    /// The tries of each call, apart because most of a call's life needs none of them.
+    tries: Vec<[Try; COPIES_MAX]>,
     free_calls: Vec<u32>,
     places: Vec<Place>,
     groups: Vec<Group>,
@@ -262,6 +284,7 @@ impl<'a> Engine<'a> {
             frames: Vec::new(),
             free_frames: Vec::new(),
             calls: Vec::new(),
+            tries: Vec::new(),
             free_calls: Vec::new(),
             places: Vec::new(),
             groups: Vec::new(),
@@ -315,6 +338,7 @@ impl<'a> Engine<'a> {
                 scaler,
                 pods: vec![0; pods as usize],
                 keys: keys.unwrap_or_default(),
+                owners: station.sharding.as_ref().map(|sharding| sharding.owners(station.copies)).unwrap_or_default(),
                 elastic,
                 release: None,
                 batch: batches::Waiting::default(),
@@ -361,6 +385,8 @@ impl<'a> Engine<'a> {
                 partitioned: false,
                 timeout_lane: edge.timeout.map_or(NONE, |timeout| self.events.lane(timeout)),
                 overall_lane: edge.overall.map_or(NONE, |overall| self.events.lane(overall)),
+                open_seen: 0.0,
+                since: [0; 3],
             };
             self.edges.push(state);
         }
@@ -389,7 +415,7 @@ impl<'a> Engine<'a> {
         }
         let mut handled = 0u64;
         let mut at_once = 0u64;
-        while let Some(event) = self.events.pop() {
+        while let Some(event) = self.next_event() {
             if event.time() > self.span.end || self.overloaded {
                 break;
             }
@@ -423,7 +449,7 @@ impl<'a> Engine<'a> {
     /// restart, and when the last of them and of those that came meanwhile was done.
     pub fn run_until_empty(mut self, restart: Nanos) -> (u32, Nanos) {
         let mut backlog = None;
-        while let Some(event) = self.events.pop() {
+        while let Some(event) = self.next_event() {
             if event.time() > self.span.end {
                 break;
             }
@@ -442,6 +468,20 @@ impl<'a> Engine<'a> {
             }
         }
         (backlog.unwrap_or(0), self.span.end)
+    }
+
+    /// The next event; timers of what is over are left out.
+    #[inline]
+    fn next_event(&mut self) -> Option<Event> {
+        let (frames, calls) = (&self.frames, &self.calls);
+        self.events.pop(|event| {
+            let (generation, slot) = (event.generation(), event.slot() as usize);
+            match event.kind() {
+                Kind::Timeout => frames[slot].generation != generation || frames[slot].call == NONE,
+                Kind::Deadline => calls[slot].generation != generation,
+                _ => false,
+            }
+        })
     }
 
     #[inline]
@@ -530,9 +570,9 @@ impl<'a> Engine<'a> {
             group.settle(self.now);
             group.clear();
         }
-        for guard in self.edges.iter_mut().flat_map(|edge| &mut edge.guards) {
-            guard.times.settle(self.now, guard.breaker.as_ref());
-            guard.times.clear();
+        for edge in &mut self.edges {
+            edge.open_seen -= edge.open_time(self.now);
+            edge.guards.iter_mut().for_each(|guard| guard.times.clear());
         }
         for copies in self.groups.iter_mut().filter_map(|group| group.elastic.as_mut()) {
             copies.clear(self.now);
@@ -545,6 +585,9 @@ impl<'a> Engine<'a> {
         self.record.overloaded = self.overloaded;
         self.record.trace = self.take_trace();
         self.record.seconds = (end.saturating_sub(self.span.warmup)) as f64 / SECOND as f64;
+        // What came since the last whole window.
+        self.note_calls(end.saturating_sub(1));
+        self.record.settle();
         for place in &mut self.places {
             place.settle(end);
         }
@@ -558,6 +601,8 @@ impl<'a> Engine<'a> {
             self.record.stations[at].levels = group.levels.iter().map(|(_, time)| *time).collect();
             self.record.stations[at].idle_time = group.idle_time;
             self.record.stations[at].copies = station.copies;
+            let busy = |place: &Place| place.busy_time / place.server_time.max(1.0);
+            self.record.stations[at].hottest = places.iter().map(busy).fold(0.0, f64::max);
             if let Some(copies) = &mut group.elastic {
                 copies.tell(end, &mut self.record.stations[at]);
             }

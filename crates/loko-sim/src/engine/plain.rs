@@ -58,7 +58,7 @@ impl Engine<'_> {
         let mut requests: Vec<Request> = Vec::new();
         let mut free: Vec<u32> = Vec::new();
         let mut handled = 0u64;
-        while let Some(event) = self.events.pop() {
+        while let Some(event) = self.events.pop(|_| false) {
             if event.time() > self.span.end || self.overloaded {
                 break;
             }

@@ -70,6 +70,12 @@ impl SourceRecord {
         if self.total() == 0 { 1.0 } else { self.ok.total() as f64 / self.total() as f64 }
     }
 
+    /// The share of those that ended that failed for each cause, and then of those that a fallback answered.
+    pub fn shares(&self) -> [f64; CAUSES.len() + 1] {
+        let all = self.total().max(1) as f64;
+        std::array::from_fn(|at| self.causes.get(at).copied().unwrap_or(self.degraded) as f64 / all)
+    }
+
     fn merge(&mut self, other: &Self) {
         self.ok.merge(&other.ok);
         self.failed.merge(&other.failed);
@@ -128,6 +134,8 @@ pub struct StationRecord {
     pub servers: f64,
     /// How many copies there are.
     pub copies: u32,
+    /// The share of its time that the busiest copy worked.
+    pub hottest: f64,
     /// Copies with at least 1, 2, 3 … requests.
     pub levels: Vec<f64>,
     /// Time during which a copy was idle.
@@ -191,6 +199,7 @@ impl StationRecord {
         self.servers += other.servers;
         self.full += other.full;
         self.idle_time += other.idle_time;
+        self.hottest = self.hottest.max(other.hottest);
         self.levels.resize(self.levels.len().max(other.levels.len()), 0.0);
         self.levels.iter_mut().zip(&other.levels).for_each(|(sum, more)| *sum += more);
         for (sum, more) in self.by_size.iter_mut().zip(&other.by_size) {
@@ -336,8 +345,9 @@ pub struct Record {
     pub series: Vec<Series>,
     /// The course of each station: servers at work, those waiting and those that there are, on average by point.
     pub station_courses: Vec<[Course; 3]>,
-    /// The course of each edge: tries sent, calls that ended, failures among them, by point.
-    pub edge_courses: Vec<[Course; 3]>,
+    /// The course of each edge by point: tries sent, calls that ended, failures among them, and the share of the time that
+    /// its breakers were open.
+    pub edge_courses: Vec<[Course; 4]>,
     /// How many seconds were observed.
     pub seconds: f64,
     /// How many events were handled.
@@ -356,9 +366,8 @@ impl Record {
     pub fn new(network: &Network, span: Span, detail: Detail) -> Self {
         let of = |wanted: bool, count: usize| if wanted { count } else { 0 };
         let course = || Course::new(span.end, detail.window);
-        let courses = |count: usize| {
-            (0..of(detail.hops, count)).map(|_| std::array::from_fn(|_| course())).collect::<Vec<[Course; 3]>>()
-        };
+        let stations = (0..of(detail.hops, network.stations.len())).map(|_| std::array::from_fn(|_| course()));
+        let edges = (0..of(detail.hops, network.edges.len())).map(|_| std::array::from_fn(|_| course()));
         let series = (0..of(detail.hops, network.sources.len())).map(|_| Series::new(course())).collect();
         Self {
             sources: vec![SourceRecord::default(); network.sources.len()],
@@ -366,8 +375,8 @@ impl Record {
             edges: vec![EdgeRecord::default(); network.edges.len()],
             nodes: vec![NodeRecord::default(); network.nodes.len()],
             series,
-            station_courses: courses(network.stations.len()),
-            edge_courses: courses(network.edges.len()),
+            station_courses: stations.collect(),
+            edge_courses: edges.collect(),
             ..Self::default()
         }
     }
@@ -377,21 +386,12 @@ impl Record {
         self.series.first().map(Series::step)
     }
 
-    #[inline]
-    pub(super) fn sent(&mut self, edge: u32, now: Nanos) {
-        if let Some([sent, ..]) = self.edge_courses.get_mut(edge as usize) {
-            sent.add(now, 1.0);
-        }
-    }
-
-    #[inline]
-    pub(super) fn ended(&mut self, edge: u32, now: Nanos, ok: bool) {
-        if let Some([_, ended, failed]) = self.edge_courses.get_mut(edge as usize) {
-            ended.add(now, 1.0);
-            if !ok {
-                failed.add(now, 1.0);
-            }
-        }
+    /// Makes all sketches ready to be read.
+    pub(super) fn settle(&mut self) {
+        let sources = self.sources.iter_mut().flat_map(|source| [&mut source.ok, &mut source.failed]);
+        let stations = self.stations.iter_mut().flat_map(|station| [&mut station.wait, &mut station.sojourn]);
+        let edges = self.edges.iter_mut().map(|edge| &mut edge.times);
+        sources.chain(stations).chain(edges).for_each(Sketch::settle);
     }
 
     pub(super) fn seed(&mut self, seed: u64) {
@@ -413,8 +413,8 @@ impl Record {
             sum.undone += more.undone;
             sum.half_done += more.half_done;
         }
-        let courses = self.station_courses.iter_mut().chain(&mut self.edge_courses).flatten();
-        let others = other.station_courses.iter().chain(&other.edge_courses).flatten();
+        let courses = self.station_courses.iter_mut().flatten().chain(self.edge_courses.iter_mut().flatten());
+        let others = other.station_courses.iter().flatten().chain(other.edge_courses.iter().flatten());
         courses.zip(others).for_each(|(sum, more)| sum.merge(more));
         self.seconds += other.seconds;
         self.events += other.events;

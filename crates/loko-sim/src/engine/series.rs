@@ -152,8 +152,25 @@ impl Series {
     }
 }
 
+impl super::EdgeState {
+    /// How long its breakers have been open, together, since the warm-up.
+    pub(super) fn open_time(&mut self, now: Nanos) -> f64 {
+        self.guards.iter_mut().for_each(|guard| guard.times.settle(now, guard.breaker.as_ref()));
+        self.guards.iter().map(|guard| guard.times.time[1]).sum()
+    }
+}
+
 impl Engine<'_> {
-    /// A window ends: what stations did in it is noted.
+    /// Notes what calls did since the last time, in the window of a moment.
+    pub(super) fn note_calls(&mut self, when: Nanos) {
+        for (edge, courses) in self.edges.iter_mut().zip(&mut self.record.edge_courses) {
+            for (since, course) in std::mem::take(&mut edge.since).into_iter().zip(courses) {
+                course.add(when, f64::from(since));
+            }
+        }
+    }
+
+    /// A window ends: what stations and breakers did in it is noted.
     pub(super) fn look(&mut self) {
         let Some(step) = self.record.step() else { return };
         let before = self.now - step;
@@ -169,6 +186,15 @@ impl Engine<'_> {
                 all_waiting.add(before, waiting);
                 servers.add(before, f64::from(place.available()));
             }
+        }
+        self.note_calls(before);
+        for (at, edge) in self.edges.iter_mut().enumerate().filter(|(at, _)| self.network.edges[*at].breaker.is_some())
+        {
+            let open = edge.open_time(self.now);
+            let share = (open - edge.open_seen) / step as f64 / edge.guards.len().max(1) as f64;
+            edge.open_seen = open;
+            let [.., course] = &mut self.record.edge_courses[at];
+            course.add(before, share);
         }
         self.events.push(Event::new(self.now + step, Kind::Look, 0, 0));
     }

@@ -91,14 +91,9 @@ impl Engine<'_> {
         if description.copies == 1 {
             return group.first;
         }
-        if let Some(sharding) = &description.sharding {
+        if !group.owners.is_empty() {
             let item = super::zipf_key(&group.keys, key);
-            let copy = if sharding.ranges {
-                (item * u64::from(description.copies) / u64::from(sharding.keys.max(1))) as u32
-            } else {
-                loko_policy::shard::modulo(item, description.copies)
-            };
-            return group.first + copy.min(description.copies - 1);
+            return group.first + group.owners[item as usize];
         }
         let (first, places) = (group.first, &self.places);
         let load = |copy: u32| places[(first + copy) as usize].inside;

@@ -1,7 +1,8 @@
-//! The course of each load over time: p99 and share of failures of every variant, faults shaded.
+//! The course of each load over time: p99 and share of failures of every variant, and when breakers were open; faults are
+//! shaded.
 
 use crate::compile::show;
-use crate::run::Outcome;
+use crate::run::{Outcome, VariantResult};
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 860.0;
@@ -14,11 +15,12 @@ const SHORT_S: f64 = 300.0;
 pub(super) const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
 /// All charts as one SVG.
-pub fn svg(outcome: &Outcome) -> String {
+pub(super) fn svg(outcome: &Outcome) -> String {
     let loads = outcome.scenario.loads.len();
+    let guarded = guarded(outcome);
     let each = 2.0 * PLOT + 110.0;
     let legend = 24.0 * outcome.variants.len() as f64;
-    let height = loads as f64 * each + legend + 20.0;
+    let height = loads as f64 * each + guarded.len() as f64 * (PLOT + 50.0) + legend + 20.0;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
@@ -48,11 +50,62 @@ pub fn svg(outcome: &Outcome) -> String {
             format!("{:.1} %", share * 100.0)
         });
     }
+    for (at, name) in guarded.iter().enumerate() {
+        let top = legend + 40.0 + loads as f64 * each + at as f64 * (PLOT + 50.0);
+        let open = |variant: usize| {
+            let variant = &outcome.variants[variant];
+            let edge = variant.compiled.network.edges.iter().position(|edge| edge.name == *name);
+            edge.and_then(|edge| open_course(variant, edge)).unwrap_or_default()
+        };
+        let title = format!("{name}: share of the time that the breaker is open");
+        plot(&mut out, outcome, top, &title, &open, &|share| format!("{:.0} %", share * 100.0));
+    }
     out.push_str("</svg>\n");
     out
 }
 
-type Course = Vec<(f64, Option<f64>)>;
+/// Charts one below the other, as one SVG.
+pub(super) fn stacked(charts: &[String]) -> String {
+    let mut inside = String::new();
+    let mut height = 0.0;
+    for chart in charts {
+        let Some(rest) = chart.strip_prefix("<svg") else { continue };
+        let tall = rest.split_once(" height=\"").and_then(|(_, rest)| rest.split('"').next()?.parse().ok());
+        let _ = write!(inside, "<svg y=\"{height}\"{rest}");
+        height += tall.unwrap_or(0.0);
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">\n{inside}</svg>\n"
+    )
+}
+
+/// How many breakers are drawn at most.
+const BREAKERS_MAX: usize = 6;
+
+/// The calls that some variant has a breaker for and that were made.
+fn guarded(outcome: &Outcome) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for variant in &outcome.variants {
+        let edges = variant.compiled.network.edges.iter().zip(&variant.record.edges);
+        for (edge, _) in edges.filter(|(edge, record)| edge.breaker.is_some() && record.calls > 0) {
+            if names.len() < BREAKERS_MAX && !names.contains(&edge.name) {
+                names.push(edge.name.clone());
+            }
+        }
+    }
+    names
+}
+
+/// The share of each window that the breakers of a call were open, on average; nothing when it has none.
+pub(super) fn open_course(variant: &VariantResult, edge: usize) -> Option<Course> {
+    variant.compiled.network.edges[edge].breaker.as_ref()?;
+    let [.., course] = variant.record.edge_courses.get(edge)?;
+    let runs = f64::from(variant.replications.max(1));
+    let step = course.step() as f64 * 1e-9;
+    Some(course.sums().iter().enumerate().map(|(at, sum)| (at as f64 * step, Some(sum / runs))).collect())
+}
+
+pub(super) type Course = Vec<(f64, Option<f64>)>;
 
 fn plot(
     out: &mut String,

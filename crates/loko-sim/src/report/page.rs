@@ -1,8 +1,8 @@
 //! One page that needs nothing else: verdict, charts, tables, assumptions.
 
-use super::chart::{escape, svg};
+use super::chart::escape;
 use super::player::player;
-use super::{study_svg, study_words, tables, verdict};
+use super::{charts, study_words, tables, verdict};
 use crate::run::Outcome;
 use crate::search::Study;
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ pub fn html(outcome: &Outcome, study: &Study, stop: &dyn Fn() -> bool) -> String
         let _ = writeln!(out, "<li>{}</li>", escape(&line));
     }
     let _ = write!(out, "</ul>\n<h2>What happens where</h2>\n{}", player(outcome));
-    let _ = write!(out, "<h2>Over time</h2>\n{}{}", svg(outcome), study_svg(study));
+    let _ = write!(out, "<h2>Over time</h2>\n{}", charts(outcome, study).concat());
     out.push_str(&slowest(outcome, stop));
     let vulnerable = |variant: &crate::run::VariantResult| {
         variant

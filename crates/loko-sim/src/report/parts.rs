@@ -2,7 +2,7 @@
 //! pictures as SVG without style or script, and the numbers that play the run.
 
 use super::player::pieces;
-use super::{Table, closed, study, study_svg, study_words, svg, tables, verdict};
+use super::{Table, charts, closed, study, study_words, tables, verdict};
 use crate::quick::Quick;
 use crate::run::Outcome;
 use crate::search::Study;
@@ -68,7 +68,7 @@ pub fn parts(outcome: &Outcome, searched: &Study) -> Parts {
         verdict: verdict(outcome).into_iter().chain(study_words(searched)).collect(),
         holds: outcome.holds(),
         play,
-        charts: [svg(outcome), study_svg(searched)].into_iter().filter(|chart| !chart.is_empty()).collect(),
+        charts: charts(outcome, searched),
         tables: study::tables(searched).into_iter().chain(tables(outcome)).map(Grid::of).collect(),
         assumptions: assumed.unwrap_or_default(),
     }

@@ -240,7 +240,7 @@ fn frames(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Value 
         .lines
         .iter()
         .filter_map(|(edge, ..)| {
-            let [sent, ended, failed] = variant.record.edge_courses.get(*edge)?;
+            let [sent, ended, failed, _] = variant.record.edge_courses.get(*edge)?;
             let rates: Vec<f64> = (0..frames).map(|at| round(sum(sent.sums(), at) / runs / step)).collect();
             let failing: Vec<f64> =
                 (0..frames).map(|at| round(sum(failed.sums(), at) / sum(ended.sums(), at).max(1.0))).collect();

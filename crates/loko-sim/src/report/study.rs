@@ -43,13 +43,23 @@ fn table(title: String, points: &[Point]) -> Option<Table> {
 
 /// What was found, in words.
 pub fn study_words(study: &Study) -> Vec<String> {
-    study.found.iter().map(crate::search::Found::words).collect()
+    let found = study.found.iter().map(crate::search::Found::words);
+    found.chain(study.sensitivity.iter().flat_map(super::tornado::words)).collect()
 }
 
 pub(crate) fn tables(study: &Study) -> Vec<Table> {
     let sweeps = table("Sweep".to_owned(), &study.points);
-    let searches = study.found.iter().filter_map(|found| table(format!("Search: {}", found.knob), &found.points));
-    sweeps.into_iter().chain(searches).collect()
+    let searches = study.found.iter().filter_map(|found| {
+        table(
+            found.variant.as_ref().map_or_else(
+                || format!("Search: {}", found.knob),
+                |variant| format!("Search: {}, {variant}", found.knob),
+            ),
+            &found.points,
+        )
+    });
+    let sensitivity = study.sensitivity.iter().map(super::tornado::table);
+    sweeps.into_iter().chain(searches).chain(sensitivity).collect()
 }
 
 /// Sweeps and searches as text for terminals.
@@ -70,8 +80,14 @@ const PLOT: f64 = 200.0;
 const LEFT: f64 = 80.0;
 const RIGHT: f64 = 20.0;
 
+/// The charts of sweeps and of what matters most; those with nothing to draw are left out.
+pub(super) fn charts(study: &Study) -> Vec<String> {
+    let swings = study.sensitivity.as_ref().map(super::tornado::svg);
+    [Some(sweep_svg(study)), swings].into_iter().flatten().filter(|chart| !chart.is_empty()).collect()
+}
+
 /// The p99 against the values of the first sweep, a line for each variant and load; nothing when there is no sweep.
-pub fn study_svg(study: &Study) -> String {
+fn sweep_svg(study: &Study) -> String {
     let mut lines: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
     for point in &study.points {
         let (Some((_, value)), Some((p99, _))) = (point.at.first(), point.p99) else { continue };

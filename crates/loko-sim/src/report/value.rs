@@ -19,6 +19,7 @@ pub fn json(outcome: &Outcome) -> Value {
         "verdict": verdict(outcome),
         "phases": outcome.phases,
         "variants": outcome.variants.iter().map(|variant| one(outcome, variant)).collect::<Vec<_>>(),
+        "differences": super::compare::json(outcome),
         "expectations": outcome.checks,
     })
 }
@@ -85,13 +86,15 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         .iter()
         .zip(&variant.record.edges)
         .zip(&variant.edges)
-        .map(|((edge, record), samples)| {
+        .enumerate()
+        .map(|(at, ((edge, record), samples))| {
             json!({
                 "call": edge.name,
                 "calls": record.calls,
                 "numbers": numbers(samples, confidence),
                 "tries_per_call": number(estimate(samples.get("tries"), confidence)),
                 "p99_s": record.times.quantile(0.99) * 1e-9,
+                "breaker_open_over_time": super::chart::open_course(variant, at),
                 "failures": record.failures,
                 "hedges": record.hedges,
                 "cache_hits": (record.lookups > 0).then(|| record.hits as f64 / record.lookups as f64),

@@ -1,8 +1,9 @@
 //! The verdict in words, and everything as text for terminals.
 
-use super::{Table, difference, estimate, tables};
+use super::compare::{self, difference};
+use super::{Table, estimate, tables, told};
 use crate::compile::show;
-use crate::run::{Outcome, VariantResult};
+use crate::run::{Checked, Outcome, VariantResult};
 use std::fmt::Write as _;
 
 /// How many assumptions are listed at most.
@@ -11,11 +12,13 @@ const ASSUMPTIONS_MAX: usize = 40;
 /// The verdict: one sentence for each load and variant, then what was expected.
 pub fn verdict(outcome: &Outcome) -> Vec<String> {
     let mut lines = Vec::new();
-    let faults: Vec<String> =
-        outcome.scenario.faults.iter().map(|fault| fault.what.words(&fault.target.text)).collect();
+    let faults = |variant: &VariantResult| {
+        let mine = outcome.scenario.faults.iter().filter(|fault| fault.is_in(&variant.name));
+        mine.map(|fault| fault.what.words(&fault.target.text)).collect::<Vec<_>>().join(" and ")
+    };
     for (at, load) in outcome.scenario.loads.iter().enumerate() {
         for (number, variant) in outcome.variants.iter().enumerate() {
-            let mut line = sentence(outcome, variant, at, &load.name, &faults.join(" and "));
+            let mut line = sentence(outcome, variant, at, &load.name, &faults(variant));
             if number > 0 && variant.replications > 0 {
                 line.push_str(&against(outcome, variant, at));
             }
@@ -41,21 +44,33 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
             cost.mean / 3.6 / done.max(1e-12)
         ));
     }
+    lines.extend(compare::words(outcome));
     lines.extend(super::budget::words(outcome));
     lines.extend(super::drift::words(outcome));
     lines.extend(super::closed::disagreements(outcome));
     for check in &outcome.checks {
-        let word = match (check.holds, check.unclear) {
-            (true, _) => "holds",
-            (false, true) => "can't be told apart from its limit; more replications may tell",
-            (false, false) => "FAILS",
-        };
-        lines.push(format!("Expected of {} ({}): {}: {word}.", check.load, check.variant, check.expectation));
+        lines.push(judged(check));
     }
     if outcome.interrupted {
         lines.push("Stopped early: these are the results so far.".to_owned());
     }
     lines
+}
+
+/// An expectation and what came of it.
+fn judged(check: &Checked) -> String {
+    let word = match (check.holds, check.unclear) {
+        (true, _) => "holds",
+        (false, true) => "can't be told apart from its limit; more replications may tell",
+        (false, false) => "FAILS",
+    };
+    let seen = match crate::scenario::claim(&check.expectation) {
+        Ok((metric, ..)) if check.value.count > 0 && check.value.mean.is_finite() => {
+            format!(", with {}", told(crate::scenario::unit(metric), check.value))
+        }
+        _ => String::new(),
+    };
+    format!("Expected of {} ({}): {}: {word}{seen}.", check.load, check.variant, check.expectation)
 }
 
 fn sentence(outcome: &Outcome, variant: &VariantResult, at: usize, load: &str, faults: &str) -> String {
@@ -82,7 +97,8 @@ fn sentence(outcome: &Outcome, variant: &VariantResult, at: usize, load: &str, f
         };
     };
     let mut line = format!(
-        "{name}: p99 goes from {before} to {during} while {faults}; {:.2} % fail instead of {:.2} %",
+        "{name}: p99 goes from {before} to {during} while {}; {:.2} % fail instead of {:.2} %",
+        if faults.is_empty() { "nothing goes wrong in it" } else { faults },
         failing("during"),
         failing("before")
     );
@@ -111,7 +127,7 @@ fn sentence(outcome: &Outcome, variant: &VariantResult, at: usize, load: &str, f
 fn against(outcome: &Outcome, variant: &VariantResult, at: usize) -> String {
     let Some(first) = outcome.variants.first() else { return String::new() };
     let phase = if outcome.phases.iter().any(|phase| phase.name == "during") { "during" } else { "all" };
-    let of = |metric| difference(first, variant, at, phase, metric, outcome.scenario.confidence);
+    let of = |metric| difference(outcome, variant, at, phase, metric);
     let mut parts = Vec::new();
     if let Some(p99) = of("p99") {
         parts.push(match p99.is_significant() {

@@ -1,6 +1,7 @@
 //! The numbers of elements and calls that one replication shows, by name; what they are called is in
 //! [`crate::scenario::NAMED`].
 
+use super::Phase;
 use crate::engine::{EdgeRecord, Record, StationRecord};
 use crate::network::Network;
 use std::collections::BTreeMap;
@@ -30,6 +31,12 @@ pub(super) fn of_station(network: &Network, record: &Record, at: usize) -> Numbe
     }
     if station.sojourn.total() > 0 {
         found.insert("time_p99", station.sojourn.quantile(0.99) * 1e-9);
+    }
+    if record.stations[at].copies > 1 {
+        found.insert("hottest", station.hottest);
+    }
+    if let Some(sharding) = &network.stations[at].sharding {
+        found.insert("moved", sharding.moved(network.stations[at].copies));
     }
     let copies = if network.stations[at].elastic.is_some() { station.instances } else { station.servers };
     found.insert("copies", copies / observed);
@@ -93,6 +100,22 @@ pub(super) fn of_edge(record: &Record, at: usize) -> Numbers {
         }
     }
     found
+}
+
+/// How long after the last fault no more wait at a station than before the first, and at most one when none waited; nothing
+/// when that never comes or nothing went wrong.
+pub(super) fn drained(record: &Record, at: usize, phases: &[Phase]) -> Option<f64> {
+    let phase = |name: &str| phases.iter().find(|phase| phase.name == name);
+    let (before, after) = (phase("before")?, phase("after")?);
+    let [_, waiting, _] = record.station_courses.get(at)?;
+    let step = waiting.step() as f64 * 1e-9;
+    let point = |time: f64| (time / step - 1e-9).ceil() as usize;
+    let sums = waiting.sums();
+    let usual = sums.get(point(before.from)..point(before.to).min(sums.len()))?;
+    let most = usual.iter().copied().fold(1.0, f64::max);
+    let first = point(after.from);
+    let calm = sums.iter().enumerate().skip(first).find(|(_, sum)| **sum <= most)?;
+    Some((calm.0 as f64 * step - after.from).max(0.0))
 }
 
 /// The most tries an edge sent in any window, a second, on average over the replications of each window.

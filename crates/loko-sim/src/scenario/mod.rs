@@ -9,6 +9,7 @@ mod claim;
 pub mod folder;
 mod read;
 
+pub(crate) use claim::unit;
 pub use claim::{NAMED, Unit, claim};
 pub use read::read;
 
@@ -73,6 +74,19 @@ pub struct Scenario {
     pub sweeps: Vec<Sweep>,
     /// Settings that are searched for the smallest or the largest one with which every expectation holds.
     pub searches: Vec<Search>,
+    /// Whether every input is changed to see which one matters.
+    pub sensitivity: Option<Sensitivity>,
+}
+
+/// Every input a bit less and a bit more, one at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sensitivity {
+    /// How much less and more, as a share.
+    pub by: f64,
+    /// The number that it is held against, one of [`crate::run::METRICS`].
+    pub number: &'static str,
+    /// Of which load; of the first when it does not say.
+    pub load: Option<Named>,
 }
 
 /// What is changed from point to point.
@@ -97,6 +111,23 @@ impl Knob {
     }
 }
 
+/// Parts `orders/web.autoscaling.min` into what it is about and the key, which may have parts itself.
+///
+/// Names of elements may have points too, so the key begins at the first part that is the name of a behaviour, or is the
+/// last part when none is.
+pub(crate) fn split_key(text: &str) -> Option<(&str, &str)> {
+    use loko_model::schema::{At, find};
+    let place = if text.contains("->") { At::Relation } else { At::Container };
+    let start = text.rfind(['/', '>']).map_or(0, |at| at + 1);
+    let known = |at: &usize| {
+        let key = &text[at + 1..];
+        find(place, key.split('.').next().unwrap_or(key).trim()).is_some()
+    };
+    let points = || text.char_indices().filter(|(at, c)| *c == '.' && *at >= start).map(|(at, _)| at);
+    let at = points().find(known).or_else(|| points().next_back())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// A series of values.
 #[derive(Clone, Debug)]
 pub struct Sweep {
@@ -117,6 +148,8 @@ pub struct Search {
     pub from: f64,
     /// The most that is tried.
     pub to: f64,
+    /// Whether every variant is searched by itself; all must keep their promises together otherwise.
+    pub each: bool,
     /// Where it stands.
     pub span: Span,
 }
@@ -173,6 +206,15 @@ pub struct Fault {
     pub what: Trouble,
     /// To whom.
     pub target: Named,
+    /// Only in this variant; in all when it does not say.
+    pub variant: Option<Named>,
+}
+
+impl Fault {
+    /// Whether it happens in a variant.
+    pub fn is_in(&self, variant: &str) -> bool {
+        self.variant.as_ref().is_none_or(|named| named.text == variant)
+    }
 }
 
 /// What goes wrong.
@@ -303,4 +345,18 @@ pub struct Expectation {
     pub below: bool,
     /// The limit.
     pub limit: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_key;
+
+    #[test]
+    fn keys_begin_where_a_behaviour_is_named() {
+        assert_eq!(split_key("orders/web.autoscaling.min"), Some(("orders/web", "autoscaling.min")));
+        assert_eq!(split_key("orders/api.v2.replicas"), Some(("orders/api.v2", "replicas")));
+        assert_eq!(split_key("a/b -> c/d.timeout.read"), Some(("a/b -> c/d", "timeout.read")));
+        assert_eq!(split_key("a/b.nothing"), Some(("a/b", "nothing")));
+        assert_eq!(split_key("a/b"), None);
+    }
 }

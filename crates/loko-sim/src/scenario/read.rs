@@ -1,8 +1,10 @@
 //! Reading a scenario file: every table with its keys, amounts with units, findings with places.
 
+mod studies;
+
 use super::{
     CLIENTS_MAX, DURATION_MAX_S, DURATION_S, Expectation, Fault, Knob, Load, Metric, Named, POINTS_MAX, REPLICATIONS,
-    REPLICATIONS_MAX, Scenario, Search, Setting, Sweep, Trouble, Variant, Way, claim,
+    REPLICATIONS_MAX, Scenario, Setting, Sweep, Trouble, Variant, Way, claim,
 };
 use crate::distribution::Distribution;
 use crate::network::Arrivals;
@@ -29,6 +31,7 @@ const TOP: &[&str] = &[
     "recovered",
     "sweep",
     "find",
+    "sensitivity",
 ];
 const LOAD: &[&str] = &["name", "from", "to", "view", "profile", "priority", "clients"];
 const PROFILE: &[&str] =
@@ -52,13 +55,10 @@ const FAULT: &[&str] = &[
     "deploy",
     "interrupt",
     "lose_leader",
+    "variant",
 ];
 const VARIANT: &[&str] = &["name", "set"];
 const EXPECT: &[&str] = &["variant", "load", "of", "that"];
-const SWEEP: &[&str] = &["set", "values", "from", "to", "points"];
-const FIND: &[&str] = &["smallest", "largest", "from", "to"];
-/// How many points a sweep between two numbers has when it does not say.
-const SWEEP_POINTS: u64 = 6;
 /// The code of all findings about scenarios.
 const CODE: &str = "scenario";
 
@@ -234,6 +234,7 @@ impl Reader<'_> {
             recovered,
             sweeps,
             searches,
+            sensitivity: self.sensitivity(top),
         };
         self.names(&scenario);
         scenario
@@ -259,7 +260,9 @@ impl Reader<'_> {
         let turned =
             scenario.sweeps.iter().map(|sweep| &sweep.knob).chain(scenario.searches.iter().map(|find| &find.knob));
         let turned = turned.filter_map(|knob| if let Knob::Load(load) = knob { Some(load) } else { None });
-        let wanted = scenario.expectations.iter().filter_map(|expect| expect.load.as_ref()).chain(spikes).chain(turned);
+        let swung = scenario.sensitivity.as_ref().and_then(|sensitivity| sensitivity.load.as_ref());
+        let wanted = scenario.expectations.iter().filter_map(|expect| expect.load.as_ref()).chain(spikes);
+        let wanted = wanted.chain(turned).chain(swung);
         for load in wanted.filter(|load| !loads.contains(&load.text.as_str())).cloned().collect::<Vec<_>>() {
             self.tell(
                 load.span,
@@ -268,7 +271,8 @@ impl Reader<'_> {
                 did_you_mean(&load.text, loads.iter().copied()),
             );
         }
-        for variant in scenario.expectations.iter().filter_map(|expect| expect.variant.as_ref()) {
+        let of_faults = scenario.faults.iter().filter_map(|fault| fault.variant.as_ref());
+        for variant in scenario.expectations.iter().filter_map(|expect| expect.variant.as_ref()).chain(of_faults) {
             if !variants.contains(&variant.text.as_str()) {
                 let help = did_you_mean(&variant.text, variants.iter().copied());
                 self.tell(variant.span, format!("there is no variant `{}`", variant.text), "unknown", help);
@@ -340,74 +344,6 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    /// What is turned: `ELEMENT.KEY`, `A -> B.KEY`, `load` or `load NAME`.
-    fn knob(&mut self, named: Named) -> Option<Knob> {
-        let text = named.text.trim();
-        if text == "load" {
-            return Some(Knob::Loads);
-        }
-        if let Some(load) = text.strip_prefix("load ") {
-            return Some(Knob::Load(Named { text: load.trim().to_owned(), span: named.span }));
-        }
-        let Some((target, key)) = text.rsplit_once('.') else {
-            let help = Some("write `ELEMENT.KEY`, `A -> B.KEY`, `load` or `load NAME`".to_owned());
-            self.tell(named.span, format!("`{text}` is nothing that can be changed"), "here", help);
-            return None;
-        };
-        Some(Knob::Key(Named { text: target.trim().to_owned(), span: named.span }, key.trim().to_owned()))
-    }
-
-    fn sweep(&mut self, table: &Table, span: Span) -> Option<Sweep> {
-        self.keys(table, SWEEP, "a sweep");
-        let Some(named) = self.text(table, "set") else {
-            self.tell(span, "the sweep does not say what is changed", "no `set`", None);
-            return None;
-        };
-        let knob = self.knob(named)?;
-        let values = match table.get("values") {
-            Some(entry) => entry.value.as_list().unwrap_or_default().to_vec(),
-            None => {
-                let (from, to) = (self.number(table, "from")?, self.number(table, "to")?);
-                let points = self.number(table, "points").map_or(SWEEP_POINTS, |points| points as u64).clamp(2, 100);
-                let step = (to - from) / (points - 1) as f64;
-                let value = |at: u64| {
-                    let number = from + step * at as f64;
-                    // Counts are written without a point.
-                    let whole = number.fract() == 0.0 && number.abs() < 1e15;
-                    Value { data: if whole { Data::Integer(number as i64) } else { Data::Float(number) }, span }
-                };
-                (0..points).map(value).collect()
-            }
-        };
-        if values.is_empty() {
-            let help = Some("give `values = [1, 2, 4]`, or `from` and `to`".to_owned());
-            self.tell(span, "the sweep has no values", "here", help);
-            return None;
-        }
-        Some(Sweep { knob, values })
-    }
-
-    fn search(&mut self, table: &Table, span: Span) -> Option<Search> {
-        self.keys(table, FIND, "a search");
-        let (smallest, largest) = (self.text(table, "smallest"), self.text(table, "largest"));
-        let (named, smallest) = match (smallest, largest) {
-            (Some(named), None) => (named, true),
-            (None, Some(named)) => (named, false),
-            _ => {
-                let help = Some("such as `smallest = \"shop/api.replicas\"` or `largest = \"load\"`".to_owned());
-                self.tell(span, "a search is for `smallest` or for `largest`", "here", help);
-                return None;
-            }
-        };
-        let knob = self.knob(named)?;
-        let (from, to) = (self.number(table, "from").unwrap_or(1.0), self.number(table, "to").unwrap_or(64.0));
-        if from >= to {
-            self.tell(span, format!("the search goes from {from} to {to}, which is nothing"), "here", None);
-            return None;
-        }
-        Some(Search { knob, smallest, from, to, span })
     }
 
     fn arrivals(&mut self, table: &Table, span: Span) -> Option<Arrivals> {
@@ -553,7 +489,8 @@ impl Reader<'_> {
             "lose_leader" => Trouble::LoseLeader,
             _ => Trouble::Flush,
         };
-        Some(Fault { at, length, what, target })
+        let variant = self.text(table, "variant");
+        Some(Fault { at, length, what, target, variant })
     }
 
     fn variant(&mut self, table: &Table, span: Span) -> Variant {

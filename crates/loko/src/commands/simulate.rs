@@ -104,9 +104,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         Form::Text => output::print(&report.text()),
         Form::Json => output::print_value(&report.json(), output::Format::Json),
         Form::Html => output::print(&report::html(&report.outcome, &report.study, &stop)),
-        Form::Svg => {
-            output::print(&format!("{}{}", report::svg(&report.outcome), report::study_svg(&report.study)));
-        }
+        Form::Svg => output::print(&report::svg(&report.outcome, &report.study)),
     }
     Ok(if report.holds() { Done::Fine } else { Done::Findings })
 }
