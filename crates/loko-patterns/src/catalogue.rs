@@ -203,6 +203,9 @@ fn take_over(pattern: &mut Pattern, other: &Pattern) {
     if pattern.decision.is_none() {
         pattern.decision.clone_from(&other.decision);
     }
+    if pattern.files.is_empty() {
+        pattern.files.clone_from(&other.files);
+    }
     if pattern.pictures.is_empty() {
         pattern.pictures.clone_from(&other.pictures);
     }

@@ -173,7 +173,10 @@ fn report(
     name: String,
     roles: IndexMap<String, Vec<ElementIx>>,
 ) -> Report {
-    let params = params(model, pattern, &name);
+    let mut params = params(model, pattern, &name);
+    for (role, players) in roles.iter().filter(|(_, players)| !players.is_empty()) {
+        template::with_player(&mut params, role, &model.element(players[0]).id);
+    }
     let mut ids: IndexMap<String, Vec<String>> = roles
         .iter()
         .map(|(role, elements)| (role.clone(), elements.iter().map(|ix| model.element(*ix).name.clone()).collect()))

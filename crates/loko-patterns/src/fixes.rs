@@ -24,7 +24,12 @@ fn keys(must: &Must) -> Vec<&str> {
 fn wished(set: &IndexMap<String, Entry>, must: &Must, params: &Params) -> Vec<(String, Value)> {
     let filled = template::table(set, &template::at_place(params, 1));
     let keys = keys(must);
-    filled.into_iter().filter(|(key, _)| keys.contains(&key.as_str())).map(|(key, entry)| (key, entry.value)).collect()
+    let asked = filled.into_iter().filter(|(key, _)| keys.contains(&key.as_str()));
+    // Who is to be named may not be known.
+    asked
+        .map(|(key, entry)| (key, entry.value))
+        .filter(|(_, value)| !annotate::flow_yaml(value).contains("${"))
+        .collect()
 }
 
 fn fix(file: &FilePath, written: &[String], edits: Vec<TextEdit>) -> Option<Fix> {

@@ -29,7 +29,8 @@ pub use catalogue::Catalogue;
 pub use check::{Report, Verdict, check, findings};
 pub use facts::{FACTS, Fact, FactValue, Facts};
 pub use pattern::{
-    Draft, Example, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind, Subject,
+    Draft, Example, FilePlan, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind,
+    Subject,
 };
 pub use read::read;
 pub use remove::remove;

@@ -46,6 +46,8 @@ pub struct Pattern {
     pub musts: Vec<Must>,
     /// The decision to use it.
     pub decision: Option<Draft>,
+    /// Files that go with it, such as the schema of an event.
+    pub files: Vec<FilePlan>,
     /// Pictures of it.
     pub pictures: Vec<Picture>,
     /// Uses of it, before and after.
@@ -262,6 +264,15 @@ pub struct Draft {
     pub good: Vec<String>,
     /// What gets worse.
     pub bad: Vec<String>,
+}
+
+/// A file that goes with a pattern; one that is there already stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlan {
+    /// Where it stands in the workspace, with parameters not yet filled in.
+    pub path: String,
+    /// What it says, with parameters not yet filled in.
+    pub text: String,
 }
 
 /// A picture of a pattern.

@@ -230,8 +230,34 @@ impl Work<'_> {
         let is_made = |id: &str| record.made.iter().any(|made| made.is_element(id));
         record.relations = statements.into_iter().filter(|it| !is_made(&it.from)).collect();
         self.decide(&mut changes, &mut record, &mut told.new)?;
+        for (path, text) in self.files()? {
+            self.add_file(path, text, &mut changes, &mut record, &mut told.new);
+        }
         changes.create(self.record_path()?, record.text());
         Ok(Plan { changes, summary: told.lines() })
+    }
+
+    /// The files that go with the pattern, with everything filled in.
+    pub(crate) fn files(&self) -> Result<Vec<(FilePath, String)>, Refused> {
+        let (names, filling) = (self.names(), self.filling());
+        let fill = |text: &String| template::text(text, &filling, &names);
+        self.pattern.files.iter().map(|file| Ok((path_of(&fill(&file.path))?, fill(&file.text)))).collect()
+    }
+
+    /// Makes a file that is not there.
+    pub(crate) fn add_file(
+        &self,
+        path: FilePath,
+        text: String,
+        changes: &mut ChangeSet,
+        record: &mut Record,
+        summary: &mut Vec<String>,
+    ) {
+        if self.snapshot.source(path.as_str()).is_none() {
+            record.made.push(Made::file(path.as_str(), &text));
+            summary.push(format!("drafts {path}"));
+            changes.create(path, text);
+        }
     }
 
     /// The record of this application, with nothing in it yet.
@@ -385,6 +411,9 @@ impl Work<'_> {
         let mut filling = self.params.clone();
         for (role, players) in &self.players {
             template::with_count(&mut filling, role, players.len());
+            if let Some(first) = players.first() {
+                template::with_player(&mut filling, role, &first.id);
+            }
         }
         if let Some(draft) = &self.pattern.decision {
             let title = template::text(&draft.title, &self.params, &self.names());

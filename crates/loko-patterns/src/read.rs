@@ -4,7 +4,8 @@
 //! by [`crate::sound`].
 
 use crate::pattern::{
-    Draft, Example, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind, Subject,
+    Draft, Example, FilePlan, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind,
+    Subject,
 };
 use crate::sound;
 use indexmap::IndexMap;
@@ -193,6 +194,7 @@ pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, 
         relations: Vec::new(),
         musts: Vec::new(),
         decision: None,
+        files: Vec::new(),
         pictures: Vec::new(),
         examples: Vec::new(),
         file: file.clone(),
@@ -212,6 +214,16 @@ pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, 
         top.tables("relation", "a relation", out).into_iter().map(|table| relation(table, out)).collect();
     pattern.musts = top.tables("must", "an obligation", out).into_iter().filter_map(|table| must(table, out)).collect();
     pattern.decision = top.take("decision").map(|value| decision(Table::new(file, "the decision", value, out), out));
+    pattern.files = top
+        .tables("file", "a file", out)
+        .into_iter()
+        .map(|mut table| {
+            let path = table.needed("path", out);
+            let text = table.take("text").and_then(|value| value.as_text().map(str::to_owned)).unwrap_or_default();
+            table.finish(out);
+            FilePlan { path, text }
+        })
+        .collect();
     pattern.pictures = top
         .tables("picture", "a picture", out)
         .into_iter()

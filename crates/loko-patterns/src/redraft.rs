@@ -6,7 +6,7 @@
 use crate::Refused;
 use crate::apply::path_of;
 use crate::since::Since;
-use crate::upgrade::Merge;
+use crate::upgrade::{Merge, decision_of};
 use crate::write::Made;
 use loko_model::ElementIx;
 use loko_model::decision::DecisionState;
@@ -44,10 +44,36 @@ impl Merge<'_, '_> {
         kept.text
     }
 
+    /// Has the files follow that go with the pattern; what no longer does stays.
+    pub(crate) fn follow_files(&mut self) -> Result<(), Refused> {
+        let work = self.work;
+        let decision = decision_of(self.applied).map(|(_, file)| file);
+        let made = self.applied.made.iter().filter_map(|made| Some((made, made.file.as_deref()?)));
+        let made: Vec<_> = made.filter(|(_, file)| Some(*file) != decision).collect();
+        let files = work.files()?;
+        for (it, file) in made.iter().filter(|(_, file)| files.iter().all(|(path, _)| path.as_str() != *file)) {
+            self.record.made.push(Made::file(file, &it.text));
+        }
+        for (path, theirs) in files {
+            let Some((it, _)) = made.iter().find(|(_, file)| *file == path.as_str()) else {
+                work.add_file(path, theirs, &mut self.changes, &mut self.record, &mut self.told.new);
+                continue;
+            };
+            self.record.made.push(Made::file(path.as_str(), &theirs));
+            let Some(ours) = work.snapshot.text(path.as_str()).filter(|_| it.text != theirs) else { continue };
+            let merged = self.merged(Texts { base: &it.text, ours, theirs: &theirs }, &path, 0);
+            if merged != ours {
+                self.told.bound.push(format!("rewrites what version {} wrote in {path}", self.applied.version));
+                self.changes.edit(path, TextEdit::replace(Span::new(0, ours.len()), merged));
+            }
+        }
+        Ok(())
+    }
+
     /// Has the draft of the decision follow. One that people decided on is theirs, and what it says stays.
     pub(crate) fn redraft(&mut self) -> Result<(), Refused> {
         let work = self.work;
-        let Some((made, path)) = self.applied.made.iter().find_map(|made| Some((made, made.file.as_deref()?))) else {
+        let Some((made, path)) = decision_of(self.applied) else {
             return work.decide(&mut self.changes, &mut self.record, &mut self.told.new);
         };
         let decision = work.loaded.model.decisions.iter().find(|decision| decision.file.as_str() == path);

@@ -1,7 +1,7 @@
 //! Filling parameters and role names into texts and values.
 //!
-//! `${name}` is a parameter; a text that is nothing but one becomes the parameter's value with its type. `{role}` is
-//! the name of what plays a role. What is neither stays as it is.
+//! `${name}` is a parameter, or the id of what plays the role of that name; a text that is nothing but one becomes the
+//! parameter's value with its type. `{role}` is the name of what plays a role. What is neither stays as it is.
 //!
 //! A role may be played by many. Where one of them is spoken of, `${nth}` is its place, from 1, and `${list[nth]}` the
 //! item of a list at that place; both take a number more or less: `${list[nth-1]}`. What lies beyond a list is nothing:
@@ -33,6 +33,12 @@ pub(crate) fn at_place(params: &Params, place: usize) -> Params {
 /// The parameters with how many play a role.
 pub(crate) fn with_count(params: &mut Params, role: &str, count: usize) {
     params.insert(count_key(role), whole(count));
+}
+
+/// The parameters with the id of who plays a role, the first of several; a parameter of that name counts before it.
+pub(crate) fn with_player(params: &mut Params, role: &str, id: &str) {
+    let id = Value { data: Data::Text(id.to_owned()), span: Span::at(0) };
+    params.entry(role.to_owned()).or_insert(id);
 }
 
 /// Parameters as they could be: defaults, and each role played by as many as are made for it.

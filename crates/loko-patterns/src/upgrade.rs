@@ -119,9 +119,15 @@ fn one(
         .plan()
 }
 
+/// The decision that was drafted: the one page among the files that were made.
+pub(crate) fn decision_of(applied: &Applied) -> Option<(&loko_model::Made, &str)> {
+    let mut files = applied.made.iter().filter_map(|made| Some((made, made.file.as_deref()?)));
+    files.find(|(_, file)| file.ends_with(".md"))
+}
+
 /// The id of the decision that was drafted.
 fn drafted(applied: &Applied) -> Option<String> {
-    let file = applied.made.iter().find_map(|made| made.file.as_deref())?;
+    let (_, file) = decision_of(applied)?;
     Some(file.rsplit('/').next()?.trim_end_matches(".md").to_owned())
 }
 
@@ -209,6 +215,7 @@ impl Merge<'_, '_> {
         annotate::revise(work.snapshot, work.loaded, &revisions, &mut self.changes).map_err(Vec::from)?;
         self.relate(&ties)?;
         self.redraft()?;
+        self.follow_files()?;
         let before = work.snapshot.text(self.applied.file.as_str()).unwrap_or("");
         let after = self.record.text();
         if before != after {

@@ -5,13 +5,16 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the tests read and write this repository")]
 
+use loko_model::Loaded;
 use loko_model::Value;
-use loko_patterns::{Apply, Catalogue, Pattern};
+use loko_patterns::{Apply, Catalogue, Example, Pattern};
+use loko_source::disk::Workspace;
 use loko_source::{FilePath, Snapshot, Source};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 const REFRESH: &str = "refresh it with `UPDATE=1 cargo test -p loko-patterns --test gallery`";
 const BEGIN: &str = "- [Patterns](patterns.md)\n";
@@ -107,11 +110,51 @@ fn page(pattern: &Pattern) -> String {
     let links = |ids: &[String]| ids.iter().map(|id| format!("[{id}]({id}.md)")).collect::<Vec<_>>();
     list(&mut out, if pattern.is_anti { "What mends it" } else { "Goes with" }, &links(&pattern.related));
     list(&mut out, "Instead of it", &links(&pattern.competing));
+    let mut out = pattern.in_words(&out);
     if !pattern.is_anti {
         let _ = write!(out, "\n```console no-run\n$ loko pattern apply {}\n```\n", pattern.id);
     }
-    pattern.in_words(&out)
+    for example in &pattern.examples {
+        out.push_str(&used(pattern, example));
+    }
+    out
 }
+
+/// A use of a pattern in the example workspace: what is said, and what it comes to.
+fn used(pattern: &Pattern, example: &Example) -> String {
+    let (shop, loaded) = &*SHOP;
+    let pairs = |all: &indexmap::IndexMap<String, String>| -> Vec<(String, String)> {
+        let one = |(key, value): (&String, &String)| (key.clone(), value.clone());
+        all.iter().map(one).collect()
+    };
+    let each = |(role, ids): (String, String)| ids.split(',').map(|id| (role.clone(), id.trim().to_owned())).collect();
+    let bind: Vec<(String, String)> = pairs(&example.bind).into_iter().flat_map(|it| -> Vec<_> { each(it) }).collect();
+    let params = pairs(&example.params);
+    let mut line = format!("loko pattern apply {}", pattern.id);
+    for (flag, (key, value)) in bind.iter().map(|it| ("bind", it)).chain(params.iter().map(|it| ("param", it))) {
+        let _ = match value.contains(' ') {
+            true => write!(line, " --{flag} '{key}={value}'"),
+            false => write!(line, " --{flag} {key}={value}"),
+        };
+    }
+    let wish = Apply { pattern: pattern.id.clone(), bind, params, ..Apply::default() };
+    let plan = loko_patterns::apply(shop, loaded, Catalogue::builtin(), &wish)
+        .unwrap_or_else(|refused| panic!("the example `{}` of {}: {refused:?}", example.title, pattern.id));
+    format!(
+        "\n## {}\n\nIn the workspace `examples/shop`:\n\n```console no-run\n$ {line}\n{}\n```\n",
+        example.title,
+        plan.summary.join("\n")
+    )
+}
+
+/// The example workspace that examples bind to.
+static SHOP: LazyLock<(Snapshot, Loaded)> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
+    let workspace = Workspace::open(&folder).unwrap();
+    let snapshot = workspace.snapshot(&loko_model::load::scope(None)).unwrap().0;
+    let loaded = loko_model::load(&snapshot);
+    (snapshot, loaded)
+});
 
 /// Whether a pattern can be applied to an empty workspace with all its obligations holding, and taken away.
 fn applies(catalogue: &Catalogue, pattern: &Pattern) -> bool {

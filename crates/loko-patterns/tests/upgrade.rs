@@ -348,3 +348,26 @@ fn elements_with_other_names_follow_too() {
     assert!(after.text(DECISION).unwrap().contains("Asker asks and waits 3s."));
     assert_eq!(texts(&remove(&after)), texts(&with(&before(), PATH, &second())));
 }
+
+#[test]
+fn files_that_go_with_a_pattern_follow_and_go_with_it() {
+    const SCHEMA: &str = "events/called.json";
+    let file = |text: &str| format!("[[file]]\npath = \"{SCHEMA}\"\ntext = \"{text}\\n\"\n\n[decision]");
+    let first = FIRST.replacen("[decision]", &file("one ${timeout}"), 1);
+    let second = second().replacen("[decision]", &file("two ${timeout}"), 1);
+    let before = with(&before(), PATH, &first);
+    let applied = apply(&before, &[], &BOUND);
+    assert_eq!(applied.text(SCHEMA), Some("one 2s\n"));
+    assert_eq!(texts(&remove(&applied)), texts(&before));
+    let (after, told) = upgrade(&with(&applied, PATH, &second));
+    assert_eq!(after.text(SCHEMA), Some("two 3s\n"), "{told}");
+    let edited = edit(&applied, SCHEMA, "one 2s", "ours");
+    let (after, told) = upgrade(&with(&edited, PATH, &second));
+    assert_eq!(after.text(SCHEMA), Some("ours\n"));
+    assert!(told.contains("conflict: events/called.json:1 stays `ours`; version 2 says `two 3s`"), "{told}");
+    assert!(told.contains("drafts the decision decisions/0001-call-db.md anew"), "it is told apart\n{told}");
+    // What is there already stays, and is nobody's but its writer's.
+    let own = with(&before, SCHEMA, "mine\n");
+    let applied = apply(&own, &[], &BOUND);
+    assert_eq!((applied.text(SCHEMA), remove(&applied).text(SCHEMA)), (Some("mine\n"), Some("mine\n")));
+}

@@ -7,6 +7,7 @@
 mod aliases;
 mod animate;
 mod answers;
+mod asking;
 mod checking;
 mod commands;
 mod context;

@@ -17,6 +17,7 @@ pub(crate) mod lines;
 mod link;
 mod markdown;
 mod r#move;
+mod naming;
 mod new;
 mod prose;
 mod record;

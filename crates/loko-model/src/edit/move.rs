@@ -45,6 +45,7 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
     rename::free(model, ix, &id, &format!("rename one of the two first: loko rename {} NAME", element.id))?;
 
     let Moved { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, parent, &id)?;
+    records::follow_values(&mut draft, snapshot, loaded, &after);
     records::follow(&mut draft, snapshot, loaded, |as_made, known| {
         let (ix, parent) = (known.model.find(&element.id)?, known.model.find(&new_parent.id)?);
         records::changes(drafted(as_made, known, ix, parent, &id).map(|moved| moved.draft))

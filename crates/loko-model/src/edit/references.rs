@@ -6,7 +6,7 @@
 
 use super::draft::Draft;
 use super::front::Front;
-use super::{Refusal, d2, toml, yaml};
+use super::{Refusal, d2, naming, toml, yaml};
 use crate::load::{self, Reference};
 use crate::value::Value;
 use crate::{Element, ElementIx, Loaded, Model, Resolution, name};
@@ -133,7 +133,7 @@ pub(super) fn follow(
     after: &Model,
 ) -> Result<usize, Refusal> {
     let mut count = 0;
-    for seen in all(snapshot, loaded) {
+    for seen in all(snapshot, loaded).into_iter().chain(naming::all(snapshot, &loaded.model)) {
         let Some(new) = rewritten(&loaded.model, after, &seen) else { continue };
         let path = &seen.place.path;
         let text = draft.text(path)?;
@@ -156,19 +156,30 @@ pub(super) fn follow(
 
 /// What to write in the place of a name, when it has to change.
 fn rewritten(before: &Model, after: &Model, seen: &Seen) -> Option<String> {
+    name_after(before, after, seen.context, &seen.written, seen.element)
+}
+
+/// A name of an element as it has to be written afterwards, when it has to change.
+pub(super) fn name_after(
+    before: &Model,
+    after: &Model,
+    context: Option<ElementIx>,
+    written: &str,
+    element: ElementIx,
+) -> Option<String> {
     let finds = |written: &str| {
-        let resolution = match seen.context {
+        let resolution = match context {
             Some(context) => after.resolve_from(context, written),
             None => after.resolve(written),
         };
-        resolution == Resolution::Found(seen.element)
+        resolution == Resolution::Found(element)
     };
-    let candidate = same_style(before, after, seen.element, &seen.written);
-    if candidate == seen.written && finds(&candidate) {
+    let candidate = same_style(before, after, element, written);
+    if candidate == written && finds(&candidate) {
         return None;
     }
-    let new = if finds(&candidate) { candidate } else { after.element(seen.element).id.to_string() };
-    (new != seen.written).then_some(new)
+    let new = if finds(&candidate) { candidate } else { after.element(element).id.to_string() };
+    (new != written).then_some(new)
 }
 
 /// The name as somebody would write it now who wrote it so before.

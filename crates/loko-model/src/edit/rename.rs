@@ -48,6 +48,7 @@ pub fn rename(snapshot: &Snapshot, loaded: &Loaded, wish: &Rename) -> Result<Pla
     free(model, ix, &id, "choose another name, or another id with `--id`")?;
 
     let Renamed { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, new_name, &key)?;
+    records::follow_values(&mut draft, snapshot, loaded, &after);
     records::follow(&mut draft, snapshot, loaded, |as_made, known| {
         let ix = known.model.find(&element.id)?;
         records::changes(drafted(as_made, known, ix, new_name, &key).map(|renamed| renamed.draft))

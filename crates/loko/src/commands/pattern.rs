@@ -1,4 +1,4 @@
-use crate::checking;
+use crate::{asking, checking};
 use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output::{self, Format};
 use clap::Subcommand;
@@ -7,7 +7,6 @@ use loko_patterns::{Apply, Catalogue, FactValue, Facts, Pattern, Plan, Refused, 
 use loko_source::{ChangeSet, FilePath, Snapshot};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// Architecture patterns: list, show, suggest, apply, check, upgrade, remove, start one of your own
 #[derive(clap::Args)]
@@ -438,37 +437,17 @@ fn ask(session: &Session, pattern: &Pattern, wish: &mut Apply) -> Result<(), Fai
                 None => Ok(()),
             }
         };
-        wish.bind.extend(named(&answer_that(&question, fits)?).into_iter().map(|it| (name.clone(), it)));
+        wish.bind.extend(named(&asking::answer_that(&question, fits)?).into_iter().map(|it| (name.clone(), it)));
     }
     for (name, param) in &pattern.params {
         let question = format!("{name}: {} [{}]", param.says, shown(&param.default));
         let fits = |answer: &str| if answer.is_empty() { Ok(()) } else { param.accepts(answer) };
-        let answer = answer_that(&question, fits)?;
+        let answer = asking::answer_that(&question, fits)?;
         if !answer.is_empty() {
             wish.params.push((name.clone(), answer));
         }
     }
     Ok(())
-}
-
-/// How often one question is asked before its last answer is taken to the command as it is.
-const ASKED_MAX: usize = 5;
-
-/// An answer that fits.
-fn answer_that(question: &str, fits: impl Fn(&str) -> Result<(), String>) -> Result<String, Failure> {
-    let mut given = answer(question)?;
-    for _ in 1..ASKED_MAX {
-        let Err(why) = fits(&given) else { break };
-        given = answer(&format!("  {why}\n{question}"))?;
-    }
-    Ok(given)
-}
-
-fn answer(question: &str) -> Result<String, Failure> {
-    let _ = write!(anstream::stderr().lock(), "{question} ");
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(line.trim().to_owned())
 }
 
 /// Writes a plan or shows it, and says what it came to.
