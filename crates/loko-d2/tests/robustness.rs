@@ -13,7 +13,7 @@ use loko_source::FilePath;
 use std::time::{Duration, Instant};
 
 /// How long one text may take, in a test build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A small generator (xorshift64*); the same seed gives the same numbers everywhere.
 struct Random(u64);
@@ -236,6 +236,10 @@ fn limits_hold() {
     let names = vec!["c"; 40].join("; ");
     let classes_of_classes =
         format!("classes: {{\n  c: {{ class: [{names}] }}\n}}\nx.class: c\na -> b: {{ class: c }}\n");
+    let nodes: String = (0..4_000).map(|at| format!("node{at}; ")).collect();
+    let patterns: String = (0..1_300).map(|at| format!("x*{at}.style.fill: red\n")).collect();
+    let many_patterns = format!("{nodes}\n{patterns}");
+    let everything_joined = format!("{}\n** -> **\n", &nodes[..10_000]);
     let cases = [
         ("nested maps", nested.as_str(), "nested deeper"),
         ("nested arrays", &format!("a: {}", "[".repeat(50_000)), "nested deeper"),
@@ -243,6 +247,8 @@ fn limits_hold() {
         ("doubling variables", &doubling, "more than"),
         ("a long key", &"k".repeat(600), "exceeds maximum"),
         ("a class that holds itself", &class_of_itself, "invalid class field"),
+        ("many patterns on many names", &many_patterns, "patterns look at more than"),
+        ("a pattern that joins everything", &everything_joined, "more than"),
         ("classes that name each other", &classes_of_classes, "cannot appear within"),
     ];
     for (name, text, message) in cases {

@@ -423,6 +423,9 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// The class of an edge that takes back what was done, as a saga's compensation does; legends tell of it.
+    pub const UNDOING: &'static str = "undoes";
+
     /// An edge with an arrowhead at its end and nothing else said of it.
     pub fn new(src: ObjectId, dst: ObjectId) -> Self {
         Self {

@@ -313,6 +313,14 @@ fn legends_tell_what_occurs() {
     board.objects.iter_mut().filter_map(|object| object.notation.as_mut()).for_each(|notation| notation.badges.clear());
     let text = svg(&board, &place(&board, &look), &look, &SvgOptions::default());
     assert!(text.contains(">Person<") && !text.contains(">Pattern and the role in it<"));
+    // What takes back is told apart from what nobody waits for.
+    assert!(!text.contains(">Compensation<"));
+    for edge in board.edges.iter_mut().take(1) {
+        edge.classes.push(loko_diagram::Edge::UNDOING.to_owned());
+        edge.style.stroke_dash = Some(5.0);
+    }
+    let text = svg(&board, &place(&board, &look), &look, &SvgOptions::default());
+    assert!(text.contains(">Compensation<") && !text.contains(">Asynchronous<"));
 }
 
 #[test]

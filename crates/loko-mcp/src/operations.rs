@@ -165,24 +165,35 @@ impl From<CreateKind> for NewKind {
     }
 }
 
-/// Fulfils one operation.
-pub(crate) fn perform(draft: &mut Draft<'_>, operation: Operation) -> Result<(), Problem> {
+/// Fulfils the first operation, and with it those behind it that can be fulfilled at once; gives their number.
+pub(crate) fn perform(draft: &mut Draft<'_>, operations: &[Operation]) -> Result<usize, Problem> {
+    let wishes: Vec<New> = operations.iter().map_while(created).collect();
+    let Some(operation) = operations.first().filter(|_| wishes.is_empty()) else {
+        let mut count = 0;
+        draft.step(|snapshot, loaded| {
+            let (plan, taken) = edit::new_together(snapshot, loaded, &wishes)?;
+            count = taken;
+            Ok(plan)
+        })?;
+        return Ok(count);
+    };
+    perform_one(draft, operation.clone())?;
+    Ok(1)
+}
+
+/// The element that an operation makes.
+fn created(operation: &Operation) -> Option<New> {
+    let Operation::Create { kind, name, id, parent, description, technology, tags, owner, shape } = operation.clone()
+    else {
+        return None;
+    };
+    Some(New { kind: kind.into(), name, id, parent, description, technology, tags, owner, shape, ..New::default() })
+}
+
+fn perform_one(draft: &mut Draft<'_>, operation: Operation) -> Result<(), Problem> {
     match operation {
-        Operation::Create { kind, name, id, parent, description, technology, tags, owner, shape } => {
-            let wish = New {
-                kind: kind.into(),
-                name,
-                id,
-                parent,
-                description,
-                technology,
-                tags,
-                owner,
-                shape,
-                ..New::default()
-            };
-            draft.step(|snapshot, loaded| edit::new(snapshot, loaded, &wish))?;
-        }
+        // Elements are made several at once.
+        Operation::Create { .. } => {}
         Operation::Update { element, set, clear, add_tags, remove_tags } => {
             let wish = update(element, set, clear, add_tags, remove_tags)?;
             draft.step(|snapshot, loaded| edit::update(snapshot, loaded, &wish))?;

@@ -236,6 +236,9 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("check_change", json!({ "source": "shop/web", "target": "shop/db" })),
         ("propose", json!({ "operations": [{ "op": "update", "element": "shop/db", "set": { "owner": "data" } }] })),
         ("pattern_suggest", json!({ "facts": { "users": "50000" }, "limit": 3 })),
+        ("pattern_show", json!({ "pattern": "saga-orchestration" })),
+        ("pattern_check", json!({})),
+        ("pattern_upgrade", json!({})),
         ("simulate", json!({})),
         ("simulate", json!({ "text": SCENARIO, "replications": 2, "set": ["shop/db.service_time=2x"] })),
         ("simulate", json!({ "text": SCENARIO, "quick": true })),
@@ -305,7 +308,7 @@ async fn every_tool_answers_as_its_schema_says() {
         }
         called.push(tool);
     }
-    called.extend(["apply", "delete_relationship", "diff"]);
+    called.extend(["apply", "delete_relationship", "diff", "pattern_remove"]);
     let never: Vec<&&str> = names.iter().filter(|name| !called.contains(name)).collect();
     assert!(never.is_empty(), "no test calls {never:?}");
 }
@@ -401,7 +404,7 @@ async fn a_pattern_is_worked_out_applied_and_taken_back() {
     let applied = client.call("apply", json!({ "token": proposed["token"] })).await;
     let after = std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap();
     assert_ne!(before, after, "{applied}");
-    assert_eq!(client.call("pattern_apply", wish).await["token"], "", "twice is once");
+    assert_eq!(client.call("pattern_apply", wish.clone()).await["token"], "", "twice is once");
 
     // What is new since the revision that the proposal was made for.
     let changes = client.call("diff", json!({ "since": proposed["revision"] })).await;
@@ -413,7 +416,31 @@ async fn a_pattern_is_worked_out_applied_and_taken_back() {
     client.call("undo", json!({})).await;
     assert_eq!(std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap(), before);
 
+    // Applied, checked, followed to another version, taken away.
+    let proposed = client.call("pattern_apply", wish).await;
+    assert!(proposed["affected"].as_array().unwrap().contains(&json!("shop/api")), "{proposed}");
+    client.call("apply", json!({ "token": proposed["token"] })).await;
+    let used = client.call("pattern_check", json!({ "pattern": "circuit-breaker" })).await;
+    assert_eq!(used["uses"][0]["roles"]["caller"], json!(["shop/api"]));
+    assert!(used["uses"][0]["obligations"].as_array().unwrap().iter().all(|it| it["holds"] == true), "{used}");
+    let own = "extends = \"circuit-breaker\"\nversion = \"9\"\n\n[param.timeout]\ntakes = \"duration\"\ndefault = \"750ms\"\nsays = \"How long\"\n";
+    std::fs::create_dir_all(folder.path().join("patterns/circuit-breaker")).unwrap();
+    std::fs::write(folder.path().join("patterns/circuit-breaker/pattern.toml"), own).unwrap();
+    let proposed = client.call("pattern_upgrade", json!({ "name": "circuit-breaker" })).await;
+    let told = proposed["summary"].to_string();
+    assert!(told.contains("from version 1 of `circuit-breaker` to 9") && told.contains("750ms"), "{told}");
+    client.call("apply", json!({ "token": proposed["token"] })).await;
+    let nothing = client.call("pattern_upgrade", json!({})).await;
+    assert_eq!(nothing["token"], "", "{nothing}");
+    let proposed = client.call("pattern_remove", json!({ "name": "circuit-breaker" })).await;
+    client.call("apply", json!({ "token": proposed["token"] })).await;
+    assert_eq!(std::fs::read_to_string(folder.path().join("src/shop/api/container.md")).unwrap(), before);
+
     for (tool, arguments, expected) in [
+        ("pattern_show", json!({ "pattern": "circuit-braker" }), "`circuit-breaker`"),
+        ("pattern_check", json!({ "pattern": "outbox" }), "no element plays a role"),
+        ("pattern_remove", json!({ "name": "circuit-breaker" }), "no pattern is applied as"),
+        ("pattern_upgrade", json!({ "params": { "timeout": "1s" } }), "`name`"),
         ("pattern_apply", json!({ "pattern": "circuit-braker" }), "`circuit-breaker`"),
         ("pattern_apply", json!({ "pattern": "circuit-breaker", "bind": { "caler": "shop/api" } }), "caller"),
         ("pattern_apply", json!({ "pattern": "circuit-breaker", "bind": { "caller": "nowhere" } }), "nowhere"),

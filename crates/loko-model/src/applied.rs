@@ -41,8 +41,10 @@ pub struct Made {
     pub file: Option<String>,
     /// What the text was, see [`digest`].
     pub digest: String,
-    /// The text itself, of an element.
+    /// The text itself; empty in old records of files.
     pub text: String,
+    /// Where the record keeps the text.
+    pub text_span: Span,
 }
 
 /// What an application said of a relation of its record.
@@ -69,6 +71,12 @@ pub struct Changed {
     pub roles: Vec<String>,
     /// The text that was added to its page.
     pub section: String,
+}
+
+/// A text of several lines as a record keeps it: as it is where TOML can hold it so.
+pub fn text_as_toml(text: &str) -> String {
+    let is_plain = !text.contains("'''") && text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control());
+    if is_plain && !text.ends_with('\'') { format!("'''\n{text}'''") } else { crate::edit::toml_string(text) }
 }
 
 /// How many hex digits a digest has.

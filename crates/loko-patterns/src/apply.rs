@@ -12,7 +12,7 @@ use crate::{Catalogue, Plan, Refused};
 use indexmap::IndexMap;
 use loko_model::{ElementIx, Loaded, Model, Resolution, name};
 use loko_source::suggest::did_you_mean;
-use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot};
+use loko_source::{ChangeSet, Diagnostic, FileChange, FilePath, Severity, Snapshot};
 
 /// The wish to apply a pattern.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,6 +95,12 @@ pub(crate) fn params(pattern: &Pattern, given: &[(String, String)]) -> Result<Pa
         }
     }
     if wrong.is_empty() { Ok(params) } else { Err(wrong) }
+}
+
+/// Whether an element can play a role.
+pub fn can_play(model: &Model, pattern: &Pattern, role: &str, element: &str) -> Result<(), Refused> {
+    let wish = Apply { bind: vec![(role.to_owned(), element.to_owned())], ..Apply::default() };
+    bindings(model, pattern, &wish).map(|_| ())
 }
 
 /// The elements bound to each role.
@@ -199,6 +205,17 @@ fn standing(
 
 pub(crate) fn path_of(path: &str) -> Result<FilePath, Refused> {
     FilePath::new(path).map_err(|error| vec![Diagnostic::error("invalid-path", error.to_string())])
+}
+
+/// Adds changes to others; both are of the same snapshot.
+pub(crate) fn add(changes: &mut ChangeSet, more: &ChangeSet) {
+    for (path, change) in more.files() {
+        match change {
+            FileChange::Create(text) => changes.create(path.clone(), text.clone()),
+            FileChange::Edit(edits) => edits.iter().for_each(|edit| changes.edit(path.clone(), edit.clone())),
+            FileChange::Delete => changes.delete(path.clone()),
+        }
+    }
 }
 
 /// Refuses changes after which something is wrong that was not before.

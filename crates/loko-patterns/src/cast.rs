@@ -97,7 +97,12 @@ impl Work<'_> {
     fn parent_role<'p>(&'p self, name: &str, role: &'p Role) -> Option<&'p str> {
         match role.kind {
             RoleKind::Person | RoleKind::System | RoleKind::External => None,
-            _ => role.parent.as_deref().or_else(|| self.pattern.system_role()).filter(|parent| *parent != name),
+            _ => role
+                .parent
+                .as_ref()
+                .map(|(parent, _)| parent.as_str())
+                .or_else(|| self.pattern.system_role())
+                .filter(|parent| *parent != name),
         }
     }
 

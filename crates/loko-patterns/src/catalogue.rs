@@ -96,6 +96,10 @@ impl Catalogue {
     fn extend(&mut self, id: &str, findings: &mut Vec<Diagnostic>) {
         let Some(mut pattern) = self.own.get(id).cloned() else { return };
         let mut base = pattern.extends.clone();
+        if base.is_none() {
+            return;
+        }
+        let own = pattern.clone();
         let mut depth = 0;
         while let Some(of) = base.take() {
             // A pattern that has the id of the one it extends means the built-in one.
@@ -108,14 +112,17 @@ impl Catalogue {
                     format!("`{id}` extends `{of}`, which is no pattern")
                 };
                 let mut finding =
-                    Diagnostic::error("unknown-pattern", message).at(&pattern.file, loko_source::Span::at(0), "");
+                    Diagnostic::error("unknown-pattern", message).at(&pattern.file, pattern.extends_span, "not known");
                 finding.help = did_you_mean(&of, self.ids().filter(|known| *known != id));
                 findings.push(finding);
-                break;
+                // Names of what is not there are not told of one by one.
+                self.own.insert(id.to_owned(), pattern);
+                return;
             };
             take_over(&mut pattern, other);
             base = if of == id { None } else { other.extends.clone() };
         }
+        crate::sound::check(&own, &pattern, findings);
         self.own.insert(id.to_owned(), pattern);
     }
 
@@ -180,10 +187,10 @@ fn take_over(pattern: &mut Pattern, other: &Pattern) {
         }
     }
     for (name, param) in &other.params {
-        pattern.params.entry(name.clone()).or_insert_with(|| param.clone());
+        pattern.params.entry(name.clone()).and_modify(|own| own.take_over(param)).or_insert_with(|| param.clone());
     }
     for (name, role) in &other.roles {
-        pattern.roles.entry(name.clone()).or_insert_with(|| role.clone());
+        pattern.roles.entry(name.clone()).and_modify(|own| own.take_over(role)).or_insert_with(|| role.clone());
     }
     if pattern.relations.is_empty() {
         pattern.relations.clone_from(&other.relations);

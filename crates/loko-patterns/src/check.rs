@@ -4,14 +4,15 @@
 //! named without a role is a remark, and is only looked up.
 
 use crate::Catalogue;
+use crate::facts::{self, Facts};
 use crate::fixes;
 use crate::pattern::{Limit, Must, Pattern, Subject};
-use crate::read::is_core;
+use crate::sound::is_core;
 use crate::template;
 use indexmap::IndexMap;
 use loko_model::behaviour::{Behaviour, Cpu, Duration, Money, Number, Rate, Share, Size, Unit, key_at};
 use loko_model::schema::{At, Takes, same_word};
-use loko_model::{Element, ElementIx, Model, Relation};
+use loko_model::{Element, ElementIx, ElementShape, Model, Relation, RelationKind};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, Severity, Snapshot, Span};
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ pub struct Report {
     pub boxes: usize,
     /// The first element with a box that is not ticked.
     pub first_open: Option<ElementIx>,
+    /// What speaks against using it here, by facts counted in the model.
+    pub against: Vec<String>,
 }
 
 /// Whether an obligation holds.
@@ -132,11 +135,13 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
             findings.push(finding);
         }
     }
+    let facts = if uses.is_empty() { Facts::new() } else { facts::of_model(model) };
     let reports = uses
         .into_iter()
         .filter_map(|((id, name), roles)| {
             let pattern = catalogue.get(&id)?;
-            Some(report(model, snapshot, pattern, name, roles))
+            let against = crate::suggest::against(pattern, &facts);
+            Some(Report { against, ..report(model, snapshot, pattern, name, roles) })
         })
         .collect();
     (reports, findings)
@@ -212,7 +217,7 @@ fn report(
             first_open = first_open.or((more_open > 0).then_some(*ix));
         }
     }
-    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes, first_open }
+    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes, first_open, against: Vec::new() }
 }
 
 /// The boxes below a heading: how many are not ticked, and how many there are.
@@ -285,7 +290,7 @@ impl Case<'_> {
             let finding = is_new.then(|| self.open_role(must, says, role));
             return Some((why, finding));
         }
-        let (from, to) = pair.filter(|(from, to)| self.relations(from, to).is_empty())?;
+        let (from, to) = pair.filter(|(from, to)| self.leading(from, to).is_empty())?;
         let anybody = |role: &str| if role == "*" { "anybody".to_owned() } else { format!("the {role}") };
         let why = format!("no relation leads from {} to {}", anybody(from), anybody(to));
         let known = (from.clone(), to.clone());
@@ -335,7 +340,7 @@ impl Case<'_> {
                     .collect()
             }
             Subject::Relation(from, to) => {
-                let all = self.relations(from, to);
+                let all = self.leading(from, to);
                 all.into_iter()
                     .filter_map(|relation| {
                         let wrong = self.relation_wrong(must, relation)?;
@@ -347,7 +352,7 @@ impl Case<'_> {
                     .collect()
             }
             Subject::Exists(from, to) => {
-                let all = self.relations(from, to);
+                let all = self.leading(from, to);
                 if all.iter().any(|relation| self.relation_wrong(must, relation).is_none()) {
                     return Vec::new();
                 }
@@ -381,18 +386,42 @@ impl Case<'_> {
         self.roles.get(role).map_or(&[], Vec::as_slice)
     }
 
-    /// The relations from one role to another; parts of a player count as the player.
+    /// The relations from one role to another. Where nobody has to wait and none leads there straight, those by which a
+    /// queue or topic between the two hands on what the one gave it.
+    fn leading(&self, from: &str, to: &str) -> Vec<&Relation> {
+        let direct = self.relations(from, to);
+        let mut plans = self.pattern.relations.iter().filter(|plan| plan.from == from && plan.to == to);
+        if !direct.is_empty() || plans.all(|plan| plan.kind == RelationKind::Sync) {
+            return direct;
+        }
+        let is_between = |relation: &Relation| {
+            let carrier = relation.source;
+            let shape = self.model.element(carrier).shape;
+            matches!(shape, Some(ElementShape::Queue | ElementShape::Topic))
+                && self.model.relations.iter().any(|feed| feed.target == carrier && self.is_of(from, feed.source))
+        };
+        self.model
+            .relations
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|it| self.is_of(to, it.target) && is_between(it))
+            .collect()
+    }
+
+    /// Whether an element plays a role, or is part of one that does.
+    fn is_of(&self, role: &str, ix: ElementIx) -> bool {
+        role == "*" || self.players(role).iter().any(|player| *player == ix || self.model.is_within(ix, *player))
+    }
+
+    /// The relations straight from one role to another; parts of a player count as the player.
     fn relations(&self, from: &str, to: &str) -> Vec<&Relation> {
         let part = |ix: ElementIx, player: ElementIx| player == ix || self.model.is_within(ix, player);
-        let plays =
-            |role: &str, ix: ElementIx| role == "*" || self.players(role).iter().any(|player| part(ix, *player));
         // What happens inside of one player is its own affair.
         let is_inside = |relation: &Relation| {
             from == to && self.players(from).iter().any(|it| part(relation.source, *it) && part(relation.target, *it))
         };
         let all = self.model.relations.iter().map(AsRef::as_ref);
-        all.filter(|relation| plays(from, relation.source) && plays(to, relation.target) && !is_inside(relation))
-            .collect()
+        all.filter(|it| self.is_of(from, it.source) && self.is_of(to, it.target) && !is_inside(it)).collect()
     }
 
     fn count(&self, must: &Must, role: &str) -> Option<String> {

@@ -229,13 +229,16 @@ const DEPTH_MAX: usize = 32;
 
 fn call_depth(model: &Model) -> Option<f64> {
     let calls = between_services(model);
+    // In a circle no chain is longer than there are services.
+    let services: BTreeSet<ElementIx> = calls.iter().flat_map(|(from, to)| [*from, *to]).collect();
+    let most = services.len().min(DEPTH_MAX);
     let mut depth: BTreeMap<ElementIx, usize> = BTreeMap::new();
-    for _ in 0..DEPTH_MAX {
+    for _ in 0..most {
         let mut changed = false;
         for (from, to) in &calls {
             let wanted = depth.get(to).copied().unwrap_or(1) + 1;
             let known = depth.entry(*from).or_insert(1);
-            if *known < wanted && wanted <= DEPTH_MAX {
+            if *known < wanted && wanted <= most {
                 *known = wanted;
                 changed = true;
             }

@@ -15,14 +15,16 @@ mod leaves;
 mod pattern;
 mod plan;
 mod read;
+mod redraft;
 mod remove;
 mod since;
+mod sound;
 mod suggest;
 mod template;
 mod upgrade;
 mod write;
 
-pub use apply::{Apply, apply};
+pub use apply::{Apply, apply, can_play};
 pub use catalogue::Catalogue;
 pub use check::{Report, Verdict, check, findings};
 pub use facts::{FACTS, Fact, FactValue, Facts};

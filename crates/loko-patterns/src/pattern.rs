@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use loko_model::value::Entry;
-use loko_model::{ElementShape, RelationKind};
+use loko_model::{ElementShape, RelationKind, Value};
 use loko_source::{FilePath, Severity, Span};
 
 /// A pattern of the catalogue.
@@ -52,6 +52,8 @@ pub struct Pattern {
     pub examples: Vec<Example>,
     /// Its file.
     pub file: FilePath,
+    /// Where it names the pattern that it extends.
+    pub(crate) extends_span: Span,
 }
 
 /// What speaks for or against a pattern when a fact has some value.
@@ -82,6 +84,8 @@ pub struct Param {
     pub each: Vec<String>,
     /// What it is for.
     pub says: String,
+    /// The keys that its file says.
+    pub(crate) said: Vec<&'static str>,
 }
 
 /// What a parameter takes.
@@ -147,8 +151,8 @@ pub struct Role {
     pub technology: String,
     /// Its shape.
     pub shape: Option<ElementShape>,
-    /// The role of what it becomes part of.
-    pub parent: Option<String>,
+    /// The role of what it becomes part of, and where that is said.
+    pub parent: Option<(String, Span)>,
     /// Whether nothing is made when nothing is bound to it.
     pub is_optional: bool,
     /// What it was called in earlier versions of the pattern.
@@ -157,6 +161,8 @@ pub struct Role {
     pub set: IndexMap<String, Entry>,
     /// What its page has to say.
     pub document: Vec<String>,
+    /// The keys that its file says.
+    pub(crate) said: Vec<&'static str>,
 }
 
 /// A relation between roles.
@@ -178,6 +184,8 @@ pub struct RelationPlan {
     pub set: IndexMap<String, Entry>,
     /// Whether it is only added to when it is there already.
     pub is_optional: bool,
+    /// Where its ends are named.
+    pub(crate) ends: (Span, Span),
 }
 
 /// Of what an obligation speaks.
@@ -235,7 +243,9 @@ pub struct Must {
     pub shapes: Vec<String>,
     /// How many elements play the role at least, or at most.
     pub counts: (Option<usize>, Option<usize>),
-    /// Where it stands in its file.
+    /// The paths of keys that it asks for, with their places.
+    pub(crate) asked: Vec<(String, Span)>,
+    /// Where its file says of what it speaks.
     pub span: Span,
 }
 
@@ -278,6 +288,23 @@ impl Pattern {
     /// The code of an obligation's findings.
     pub fn code(&self, must: &Must) -> String {
         format!("{}-{}", self.id, must.id)
+    }
+
+    /// A text of the pattern as people read it who have not applied it: with the defaults of parameters, and roles by
+    /// their own words.
+    pub fn in_words(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, param) in &self.params {
+            let default = match param.default.as_list() {
+                Some(items) => items.iter().filter_map(Value::scalar_text).collect::<Vec<_>>().join(", "),
+                None => param.default.scalar_text().unwrap_or_default(),
+            };
+            text = text.replace(&format!("${{{name}}}"), &default);
+        }
+        for name in self.roles.keys() {
+            text = text.replace(&format!("{{{name}}}"), &format!("the {}", name.replace('-', " ")));
+        }
+        text
     }
 
     /// The role that holds the others, if one is a system.

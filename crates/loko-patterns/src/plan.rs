@@ -10,7 +10,6 @@ use crate::template::{self, Params};
 use crate::write::{self, ChangedText, Made, Page, Record, Statement};
 use crate::{Plan, Refused};
 use indexmap::IndexMap;
-use loko_model::applied::digest;
 use loko_model::behaviour::key_at;
 use loko_model::edit::annotate::{self, Annotation};
 use loko_model::load::scope::APPLIED_FOLDER;
@@ -395,29 +394,45 @@ impl Work<'_> {
         filling
     }
 
-    fn decide(&self, changes: &mut ChangeSet, record: &mut Record, summary: &mut Vec<String>) -> Result<(), Refused> {
-        let Some(draft) = &self.pattern.decision else { return Ok(()) };
+    /// The decision with everything filled in, when the pattern drafts one.
+    pub(crate) fn draft(&self) -> Option<crate::Draft> {
+        let draft = self.pattern.decision.as_ref()?;
         let names = self.names();
         let fill = |text: &String| template::text(text, &self.params, &names);
-        let draft = crate::Draft {
+        Some(crate::Draft {
             title: fill(&draft.title),
             context: fill(&draft.context),
             decision: fill(&draft.decision),
             good: draft.good.iter().map(fill).collect(),
             bad: draft.bad.iter().map(fill).collect(),
-        };
-        let (number, id) = self.decision_id(&draft.title);
-        // Beside the decisions that there are.
-        let folder = self.loaded.model.decisions.last().map_or(DECISIONS_FOLDER, |decision| decision.file.folder());
-        let path = format!("{folder}/{id}.md");
+        })
+    }
+
+    /// The text of a decision about all who play a role.
+    pub(crate) fn decision_text(&self, number: Option<u32>, draft: &crate::Draft) -> String {
         let mut elements: Vec<String> = Vec::new();
         for player in self.players.values().flatten() {
             if !elements.contains(&player.id) {
                 elements.push(player.id.clone());
             }
         }
-        let text = write::decision(number, &draft, &elements);
-        record.made.push(Made::file(&path, digest(&text)));
+        write::decision(number, draft, &elements)
+    }
+
+    /// Drafts the decision in a file of its own.
+    pub(crate) fn decide(
+        &self,
+        changes: &mut ChangeSet,
+        record: &mut Record,
+        summary: &mut Vec<String>,
+    ) -> Result<(), Refused> {
+        let Some(draft) = self.draft() else { return Ok(()) };
+        let (number, id) = self.decision_id(&draft.title);
+        // Beside the decisions that there are.
+        let folder = self.loaded.model.decisions.last().map_or(DECISIONS_FOLDER, |decision| decision.file.folder());
+        let path = format!("{folder}/{id}.md");
+        let text = self.decision_text(Some(number), &draft);
+        record.made.push(Made::file(&path, &text));
         summary.push(format!("drafts the decision {path}"));
         changes.create(path_of(&path)?, text);
         Ok(())

@@ -1,15 +1,14 @@
 //! Reading a `pattern.toml`, with a finding for everything that does not fit.
 //!
-//! Keys are stated where they are read; what is left over is unknown. Behaviour in `set` is held against the table of
-//! keys of the model, with the defaults of parameters filled in, and every name of a role or parameter has to be known.
+//! Keys are stated where they are read; what is left over is unknown. Whether what was read fits together is looked at
+//! by [`crate::sound`].
 
 use crate::pattern::{
     Draft, Example, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind, Subject,
 };
-use crate::template;
+use crate::sound;
 use indexmap::IndexMap;
 use loko_model::behaviour::Unit;
-use loko_model::schema::At;
 use loko_model::value::{Data, Entry};
 use loko_model::{ElementShape, RelationKind, Value};
 use loko_source::suggest::did_you_mean;
@@ -22,6 +21,8 @@ struct Table<'f> {
     span: Span,
     entries: IndexMap<String, Entry>,
     asked: Vec<&'static str>,
+    /// Where the values stand that were taken.
+    spans: IndexMap<&'static str, Span>,
 }
 
 type Findings = Vec<Diagnostic>;
@@ -37,12 +38,24 @@ impl<'f> Table<'f> {
                 IndexMap::new()
             }
         };
-        Self { file, what, span, entries, asked: Vec::new() }
+        Self { file, what, span, entries, asked: Vec::new(), spans: IndexMap::new() }
     }
 
     fn take(&mut self, key: &'static str) -> Option<Value> {
         self.asked.push(key);
-        self.entries.shift_remove(key).map(|entry| entry.value)
+        let value = self.entries.shift_remove(key).map(|entry| entry.value)?;
+        self.spans.insert(key, value.span);
+        Some(value)
+    }
+
+    /// Where the value of a key stands that was taken, else the table.
+    fn span_of(&self, key: &str) -> Span {
+        self.spans.get(key).copied().unwrap_or(self.span)
+    }
+
+    /// The keys that were there, of those that were taken.
+    fn said(&self) -> Vec<&'static str> {
+        self.spans.keys().copied().collect()
     }
 
     fn wrong(&self, key: &str, value: &Value, expected: &str, findings: &mut Findings) {
@@ -183,11 +196,13 @@ pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, 
         pictures: Vec::new(),
         examples: Vec::new(),
         file: file.clone(),
+        extends_span: top.span_of("extends"),
     };
+    let is_part = pattern.extends.is_some();
     pattern.reasons = top.tables("reason", "a reason", out).into_iter().map(|table| reason(table, out)).collect();
     for (name, entry) in top.map("param", out) {
         let table = Table::new(file, format!("the parameter `{name}`"), entry.value, out);
-        pattern.params.insert(name, param(table, out));
+        pattern.params.insert(name, param(table, is_part, out));
     }
     for (name, entry) in top.map("role", out) {
         let table = Table::new(file, format!("the role `{name}`"), entry.value, out);
@@ -208,8 +223,9 @@ pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, 
         .collect();
     pattern.examples = top.tables("example", "an example", out).into_iter().map(|table| example(table, out)).collect();
     top.finish(out);
-    check_names(&pattern, out);
-    check_sets(&pattern, out);
+    if !is_part {
+        sound::check(&pattern, &pattern, out);
+    }
     (pattern, findings)
 }
 
@@ -247,7 +263,8 @@ const PARAM_KINDS: [(&str, ParamKind); 12] = [
     ("number", ParamKind::Amount(Unit::Number)),
 ];
 
-fn param(mut table: Table<'_>, out: &mut Findings) -> Param {
+/// `is_part` says that another pattern may say what is left out.
+fn param(mut table: Table<'_>, is_part: bool, out: &mut Findings) -> Param {
     let words = table.texts("one_of", out);
     let known: Vec<&str> = PARAM_KINDS.iter().map(|(name, _)| *name).collect();
     let read = |word: &str| PARAM_KINDS.iter().find(|(name, _)| *name == word).map(|(_, kind)| kind.clone());
@@ -256,8 +273,13 @@ fn param(mut table: Table<'_>, out: &mut Findings) -> Param {
     let span = table.span;
     let default = table.take("default").unwrap_or(Value { data: Data::Text(String::new()), span });
     let each = table.texts("for", out);
-    let param = Param { kind, default, each, says: table.needed("says", out) };
-    if let Err(why) = param.kind.check(&param.default) {
+    let says = if is_part { table.text("says", out) } else { table.needed("says", out) };
+    let param = Param { kind, default, each, says, said: table.said() };
+    // What is said elsewhere is looked at when both are one.
+    let is_whole = !is_part || (param.says_key("default") && (param.says_key("takes") || param.says_key("one_of")));
+    if let Err(why) = param.kind.check(&param.default)
+        && is_whole
+    {
         out.push(Diagnostic::error("bad-value", format!("the default of {}: {why}", table.what)).at(
             table.file,
             param.default.span,
@@ -266,6 +288,72 @@ fn param(mut table: Table<'_>, out: &mut Findings) -> Param {
     }
     table.finish(out);
     param
+}
+
+impl Param {
+    /// Whether it takes a text of the command line; `Err` says what belongs there.
+    pub fn accepts(&self, text: &str) -> Result<(), String> {
+        self.kind.check(&self.kind.parse(text))
+    }
+
+    fn says_key(&self, key: &str) -> bool {
+        self.said.contains(&key)
+    }
+
+    /// Takes over what it does not say itself.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        if !self.says_key("takes") && !self.says_key("one_of") {
+            self.kind = other.kind.clone();
+        }
+        if !self.says_key("default") {
+            self.default = other.default.clone();
+        }
+        if !self.says_key("for") {
+            self.each.clone_from(&other.each);
+        }
+        if self.says.is_empty() {
+            self.says.clone_from(&other.says);
+        }
+    }
+}
+
+impl Role {
+    /// Takes over what it does not say itself; of its behaviour what it does not set itself.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        let is_said = |key: &str| self.said.contains(&key);
+        let (kind, shape, parent, optional) = (is_said("kind"), is_said("shape"), is_said("in"), is_said("optional"));
+        if !kind {
+            self.kind = other.kind;
+        }
+        if !shape {
+            self.shape = other.shape;
+        }
+        if !parent {
+            self.parent.clone_from(&other.parent);
+        }
+        if !optional {
+            self.is_optional = other.is_optional;
+        }
+        for (open, said) in [
+            (&mut self.says, &other.says),
+            (&mut self.description, &other.description),
+            (&mut self.technology, &other.technology),
+        ] {
+            if open.is_empty() {
+                open.clone_from(said);
+            }
+        }
+        for (open, said) in
+            [(&mut self.names, &other.names), (&mut self.was, &other.was), (&mut self.document, &other.document)]
+        {
+            if open.is_empty() {
+                open.clone_from(said);
+            }
+        }
+        for (key, entry) in &other.set {
+            self.set.entry(key.clone()).or_insert_with(|| entry.clone());
+        }
+    }
 }
 
 impl ParamKind {
@@ -321,19 +409,21 @@ fn role(mut table: Table<'_>, out: &mut Findings) -> Role {
     let kinds: Vec<&str> = RoleKind::ALL.iter().map(|(name, _)| *name).collect();
     let shapes: Vec<&str> = ElementShape::ALL.iter().map(|(name, _)| *name).collect();
     let read_kind = |word: &str| RoleKind::ALL.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind);
-    let role = Role {
+    let mut role = Role {
+        said: Vec::new(),
         says: table.text("says", out),
         kind: table.word("kind", &kinds, read_kind, out).unwrap_or(RoleKind::Container),
         names: table.texts("name", out),
         description: table.text("description", out),
         technology: table.text("technology", out),
         shape: table.word("shape", &shapes, ElementShape::from_name, out),
-        parent: Some(table.text("in", out)).filter(|role| !role.is_empty()),
+        parent: Some(table.text("in", out)).filter(|role| !role.is_empty()).map(|role| (role, table.span_of("in"))),
         is_optional: table.flag("optional", out),
         was: table.texts("was", out),
         set: table.map("set", out),
         document: table.texts("document", out),
     };
+    role.said = table.said();
     table.finish(out);
     role
 }
@@ -341,7 +431,8 @@ fn role(mut table: Table<'_>, out: &mut Findings) -> Role {
 const KINDS: [&str; 3] = ["sync", "async", "event"];
 
 fn relation(mut table: Table<'_>, out: &mut Findings) -> RelationPlan {
-    let plan = RelationPlan {
+    let mut plan = RelationPlan {
+        ends: (table.span, table.span),
         from: table.needed("from", out),
         to: table.needed("to", out),
         description: table.text("description", out),
@@ -351,6 +442,7 @@ fn relation(mut table: Table<'_>, out: &mut Findings) -> RelationPlan {
         set: table.map("set", out),
         is_optional: table.flag("optional", out),
     };
+    plan.ends = (table.span_of("from"), table.span_of("to"));
     table.finish(out);
     plan
 }
@@ -364,7 +456,9 @@ fn must(mut table: Table<'_>, out: &mut Findings) -> Option<Must> {
         "info" => Some(Severity::Info),
         _ => None,
     };
+    let asked = asked(&table);
     let must = Must {
+        asked,
         id: table.needed("id", out),
         says: table.needed("says", out),
         help: table.text("help", out),
@@ -379,10 +473,32 @@ fn must(mut table: Table<'_>, out: &mut Findings) -> Option<Must> {
         kinds: table.texts("type", out).iter().filter_map(|word| RelationKind::from_name(word)).collect(),
         shapes: table.texts("shape", out),
         counts: (count(table.number("min", out)), count(table.number("max", out))),
-        span: table.span,
+        span: ["each", "exists", "never", "count"]
+            .iter()
+            .find_map(|key| table.spans.get(key))
+            .copied()
+            .unwrap_or(table.span),
     };
     table.finish(out);
     subject.map(|_| must)
+}
+
+/// The paths of keys that an obligation asks for, each with its place.
+fn asked(table: &Table<'_>) -> Vec<(String, Span)> {
+    let mut all = Vec::new();
+    let text = |value: &Value| value.scalar_text().map(|text| (text.trim().to_owned(), value.span));
+    for key in ["has", "any", "lacks"] {
+        let Some(entry) = table.entries.get(key) else { continue };
+        match entry.value.as_list() {
+            Some(items) => all.extend(items.iter().filter_map(text)),
+            None => all.extend(text(&entry.value)),
+        }
+    }
+    for key in ["is", "at_least", "at_most"] {
+        let entries = table.entries.get(key).and_then(|entry| entry.value.as_map());
+        all.extend(entries.into_iter().flatten().map(|(path, entry)| (path.clone(), entry.key_span)));
+    }
+    all
 }
 
 fn count(number: Option<f64>) -> Option<usize> {
@@ -455,85 +571,4 @@ fn example(mut table: Table<'_>, out: &mut Findings) -> Example {
     };
     table.finish(out);
     example
-}
-
-/// Roles that nobody has.
-fn check_names(pattern: &Pattern, out: &mut Findings) {
-    if pattern.extends.is_some() {
-        // The names may be those of the pattern that it extends; they are looked at when the two are one.
-        return;
-    }
-    let known = |name: &str| name == "*" || pattern.roles.contains_key(name);
-    let mut missing = |name: &str, span: Span, what: &str| {
-        if !known(name) {
-            let mut finding = Diagnostic::error(
-                "unknown-role",
-                format!("{what} names a role `{name}`, which nobody has"),
-            )
-            .at(&pattern.file, span, "");
-            finding.help = did_you_mean(name, pattern.roles.keys().map(String::as_str));
-            out.push(finding);
-        }
-    };
-    for relation in &pattern.relations {
-        missing(&relation.from, Span::at(0), "a relation");
-        missing(&relation.to, Span::at(0), "a relation");
-    }
-    for (name, param) in &pattern.params {
-        for role in &param.each {
-            missing(role, param.default.span, &format!("`for` of the parameter `{name}`"));
-        }
-    }
-    for (name, role) in &pattern.roles {
-        if let Some(parent) = &role.parent {
-            missing(parent, Span::at(0), &format!("`in` of `{name}`"));
-        }
-    }
-    for must in &pattern.musts {
-        match &must.subject {
-            Subject::Element(role) | Subject::Count(role) => missing(role, must.span, "an obligation"),
-            Subject::Relation(from, to) | Subject::Exists(from, to) | Subject::Never(from, to) => {
-                missing(from, must.span, "an obligation");
-                missing(to, must.span, "an obligation");
-            }
-        }
-    }
-}
-
-/// Behaviour that does not fit.
-fn check_sets(pattern: &Pattern, out: &mut Findings) {
-    let params = template::sample(pattern);
-    for role in pattern.roles.values() {
-        let at = match role.kind {
-            RoleKind::Person => At::Person,
-            RoleKind::System | RoleKind::External => At::System,
-            RoleKind::Container => At::Container,
-            RoleKind::Component => At::Component,
-        };
-        let filled = template::table(&role.set, &params);
-        out.extend(loko_model::load::check_behaviour(&pattern.file, at, &filled));
-    }
-    for relation in &pattern.relations {
-        let filled = template::table(&relation.set, &params);
-        out.extend(loko_model::load::check_behaviour(&pattern.file, At::Relation, &filled));
-    }
-    for must in &pattern.musts {
-        let paths = must.has.iter().chain(&must.any).chain(&must.lacks).chain(must.is.iter().map(|(path, _)| path));
-        let paths = paths.chain(must.at_least.iter().chain(&must.at_most).map(|limit| &limit.path));
-        let places: &[At] = match must.subject {
-            Subject::Relation(..) | Subject::Exists(..) | Subject::Never(..) => &[At::Relation],
-            Subject::Element(_) | Subject::Count(_) => At::ELEMENTS,
-        };
-        for path in paths.filter(|path| !is_core(path)) {
-            if places.iter().all(|at| loko_model::behaviour::key_at(*at, path).is_none()) {
-                let message = format!("an obligation asks for `{path}`, which is no key of behaviour");
-                out.push(Diagnostic::error("unknown-key", message).at(&pattern.file, must.span, ""));
-            }
-        }
-    }
-}
-
-/// What of an element or relation is no behaviour and can be asked for all the same.
-pub(crate) fn is_core(path: &str) -> bool {
-    matches!(path, "description" | "technology" | "owner" | "event" | "tags" | "documented")
 }

@@ -5,15 +5,13 @@
 //! boxes are no words. With `force` all of it goes.
 
 use crate::apply::{path_of, verify};
-use crate::since::{Block, Since};
+use crate::since::{Block, RELATIONS_FILE, Since};
 use crate::{Plan, Refused, write};
+use loko_model::decision::DecisionState;
 use loko_model::edit::annotate::{self, Annotation};
-use loko_model::{Applied, Loaded};
+use loko_model::{Applied, ElementIx, Loaded, edit};
 use loko_source::suggest::did_you_mean;
-use loko_source::{ChangeSet, Diagnostic, Snapshot, TextEdit};
-
-/// The file beside an element in which relations stand apart.
-const RELATIONS_FILE: &str = "relationships.toml";
+use loko_source::{ChangeSet, Diagnostic, FilePath, Snapshot, TextEdit};
 
 /// Takes the application of a name away, or the only one of a pattern.
 pub fn remove(snapshot: &Snapshot, loaded: &Loaded, name: &str, force: bool) -> Result<Plan, Refused> {
@@ -22,6 +20,7 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, name: &str, force: bool) -> 
     let mut changes = ChangeSet::new();
     let (mut gone, mut kept) = (Vec::new(), Vec::new());
     let mut annotations: Vec<Annotation> = Vec::new();
+    let mut staying_files: Vec<FilePath> = Vec::new();
     let staying = if force { Vec::new() } else { since.staying() };
     for made in &applied.made {
         if let Some(ix) = made.element {
@@ -36,8 +35,9 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, name: &str, force: bool) -> 
         } else if let Some(file) = &made.file {
             let path = path_of(file)?;
             let Some(text) = snapshot.text(file) else { continue };
-            if !force && loko_model::applied::digest(text) != made.digest {
-                kept.push(format!("keeps {path}, which was edited since"));
+            if !force && !Since::is_as_made(made, text) {
+                kept.push(format!("keeps {path}, which {}", became(loaded, &path)));
+                staying_files.push(path);
                 continue;
             }
             gone.push(format!("deletes {path}"));
@@ -51,6 +51,9 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, name: &str, force: bool) -> 
     }
     kept.extend(words.iter().map(|it| format!("keeps {} of `{}`", it.what, loaded.model.element(it.element).id)));
     if !force {
+        let going = applied.made.iter().filter_map(|made| made.element);
+        let going: Vec<ElementIx> = going.filter(|ix| staying.iter().all(|(stays, _)| stays != ix)).collect();
+        staying_files.iter().try_for_each(|path| unlink(snapshot, loaded, path, &going, &mut changes, &mut kept))?;
         keep_relations(snapshot, loaded, &since, &mut changes, &mut kept)?;
     }
     changes.delete(applied.file.clone());
@@ -61,6 +64,37 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, name: &str, force: bool) -> 
         kept.push("what was written since is yours now; `--force` takes it away too".to_owned());
     }
     Ok(Plan { changes, summary: [gone, kept].concat() })
+}
+
+/// What people made of a decision that was drafted.
+fn became(loaded: &Loaded, path: &FilePath) -> String {
+    let decision = loaded.model.decisions.iter().find(|decision| decision.file == *path);
+    match decision.filter(|decision| decision.state != DecisionState::Proposed) {
+        Some(decision) => format!("is {} by now", decision.status),
+        None => "was edited since".to_owned(),
+    }
+}
+
+/// Takes elements that go out of a decision that stays.
+fn unlink(
+    snapshot: &Snapshot,
+    loaded: &Loaded,
+    path: &FilePath,
+    going: &[ElementIx],
+    changes: &mut ChangeSet,
+    kept: &mut Vec<String>,
+) -> Result<(), Refused> {
+    let model = &loaded.model;
+    let Some(decision) = model.decisions.iter().find(|decision| decision.file == *path) else { return Ok(()) };
+    let about = decision.elements.iter().filter(|ix| going.contains(ix));
+    let ids: Vec<String> = about.map(|ix| model.element(*ix).id.to_string()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let plan = edit::link_decision(snapshot, loaded, &decision.id, &ids, true).map_err(Vec::from)?;
+    crate::apply::add(changes, &plan.changes);
+    kept.push(format!("takes `{}` out of the elements that {path} is about", ids.join("`, `")));
+    Ok(())
 }
 
 /// Moves relations that people wrote in the record, or edited there, to the elements at which they start.

@@ -4,13 +4,16 @@ use indexmap::IndexMap;
 use loko_model::applied::digest;
 use loko_model::edit::annotate::{self, Annotation, unticked};
 use loko_model::{Applied, ElementIx, Loaded, Made, Relation, Resolution, Stated, Value};
-use loko_source::Snapshot;
+use loko_source::{FilePath, Snapshot};
 
 /// Keys that make an element what it is; they stay where it stays.
 const OWN_KEYS: [&str; 4] = ["name", "description", "technology", "shape"];
 
 /// Keys that are lists of which single items are the pattern's.
 const LISTS: [&str; 2] = ["patterns", "relationships"];
+
+/// The file beside an element in which relations stand apart.
+pub(crate) const RELATIONS_FILE: &str = "relationships.toml";
 
 /// An application, and what was written since.
 pub(crate) struct Since<'s> {
@@ -78,6 +81,11 @@ impl<'s> Since<'s> {
         })
     }
 
+    /// Whether a file that is no element's is as the pattern made it.
+    pub(crate) fn is_as_made(made: &Made, text: &str) -> bool {
+        if made.text.is_empty() { digest(text) == made.digest } else { text == made.text }
+    }
+
     /// What the pattern added to an element.
     pub(crate) fn added(&self, ix: ElementIx) -> Annotation {
         let empty = Annotation {
@@ -130,13 +138,21 @@ impl<'s> Since<'s> {
     pub(crate) fn staying(&self) -> Vec<(ElementIx, String)> {
         let made: Vec<ElementIx> = self.applied.made.iter().filter_map(|made| made.element).collect();
         let touched = made.iter().filter(|ix| !self.is_untouched(**ix));
-        let mut staying: Vec<(ElementIx, String)> =
-            touched.map(|ix| (*ix, "its page was written in since".to_owned())).collect();
+        let mut staying: Vec<(ElementIx, String)> = touched.map(|ix| (*ix, self.why_touched(*ix))).collect();
         loop {
             let is_going = |ix: ElementIx| made.contains(&ix) && staying.iter().all(|(stays, _)| *stays != ix);
             let found = made.iter().filter(|ix| is_going(**ix)).find_map(|ix| Some((*ix, self.need(*ix, &is_going)?)));
             let Some(found) = found else { return staying };
             staying.push(found);
+        }
+    }
+
+    fn why_touched(&self, ix: ElementIx) -> String {
+        let others = self.loaded.model.applied.iter().filter(|other| other.name != self.applied.name);
+        let used = others.into_iter().find(|other| other.changed.iter().any(|changed| changed.element == ix));
+        match used {
+            Some(other) => format!("`{}` is applied to it", other.name),
+            None => "its page was written in since".to_owned(),
         }
     }
 
@@ -155,9 +171,20 @@ impl<'s> Since<'s> {
         }
         let uses = model.relations.iter().find(|relation| {
             (relation.source == ix || relation.target == ix) && self.is_stated_by_others(relation, is_going)
-        })?;
-        let (source, target) = (&model.element(uses.source).id, &model.element(uses.target).id);
-        Some(format!("the relation `{source}` → `{target}` was written since"))
+        });
+        if let Some(uses) = uses {
+            let (source, target) = (&model.element(uses.source).id, &model.element(uses.target).id);
+            return Some(format!("the relation `{source}` → `{target}` was written since"));
+        }
+        let named = self.loaded.references.iter().find(|it| it.element == ix && self.is_elsewhere(&it.place.path))?;
+        Some(format!("{} names it", named.place.path))
+    }
+
+    /// Whether a file is neither an element's page or relations, which are looked at one by one, nor the pattern's own.
+    fn is_elsewhere(&self, path: &FilePath) -> bool {
+        let is_made = self.applied.made.iter().any(|made| made.file.as_deref() == Some(path.as_str()));
+        let is_page = || self.loaded.model.elements.iter().any(|element| element.file == *path);
+        *path != self.applied.file && !is_made && path.file_name() != RELATIONS_FILE && !is_page()
     }
 
     /// Whether somebody else than the pattern states a relation.

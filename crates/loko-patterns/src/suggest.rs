@@ -28,7 +28,7 @@ pub struct Suggestion<'c> {
     pub reasons_against: Vec<String>,
     /// Facts that would count and are not known.
     pub unknown: Vec<String>,
-    /// The findings that it would mend: code and how many.
+    /// The findings that it would mend, or of an anti-pattern those that tell of it: code and how many.
     pub mends: Vec<(String, usize)>,
     /// Whether it is in use already.
     pub in_use: bool,
@@ -95,13 +95,22 @@ fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &[String], in_use: bool
     for code in &pattern.mends {
         let count = codes.iter().filter(|found| *found == code).count();
         if count > 0 {
-            let many = if count == 1 { "finding".to_owned() } else { "findings".to_owned() };
-            suggestion.reasons_for.push(format!("{count} {many} `{code}` would be mended by it"));
+            let many = if count == 1 { "finding" } else { "findings" };
+            let tells = if count == 1 { "tells" } else { "tell" };
+            suggestion.reasons_for.push(match pattern.is_anti {
+                true => format!("{count} {many} `{code}` {tells} of it"),
+                false => format!("{count} {many} `{code}` would be mended by it"),
+            });
             suggestion.mends.push((code.clone(), count));
             suggestion.score += (count as f64 * MENDS_WEIGHT).min(MENDS_MAX);
         }
     }
     suggestion
+}
+
+/// What facts say against a pattern.
+pub(crate) fn against(pattern: &Pattern, facts: &Facts) -> Vec<String> {
+    judge(pattern, facts, &[], true).reasons_against
 }
 
 fn holds(reason: &Reason, value: &FactValue) -> bool {

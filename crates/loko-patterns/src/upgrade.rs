@@ -177,13 +177,13 @@ fn players(loaded: &Loaded, applied: &Applied, pattern: &Pattern) -> IndexMap<St
 }
 
 /// A merge on its way.
-struct Merge<'w, 's> {
-    work: &'w Work<'w>,
-    applied: &'s Applied,
-    since: Since<'s>,
-    told: Told,
-    changes: ChangeSet,
-    record: Record,
+pub(crate) struct Merge<'w, 's> {
+    pub(crate) work: &'w Work<'w>,
+    pub(crate) applied: &'s Applied,
+    pub(crate) since: Since<'s>,
+    pub(crate) told: Told,
+    pub(crate) changes: ChangeSet,
+    pub(crate) record: Record,
     /// The elements whose pages are written whole, with their relations.
     pages: Vec<String>,
 }
@@ -208,11 +208,7 @@ impl Merge<'_, '_> {
         }
         annotate::revise(work.snapshot, work.loaded, &revisions, &mut self.changes).map_err(Vec::from)?;
         self.relate(&ties)?;
-        for made in self.applied.made.iter().filter(|made| made.element.is_none()) {
-            if let Some(file) = &made.file {
-                self.record.made.push(Made::file(file, made.digest.clone()));
-            }
-        }
+        self.redraft()?;
         let before = work.snapshot.text(self.applied.file.as_str()).unwrap_or("");
         let after = self.record.text();
         if before != after {
@@ -258,9 +254,19 @@ impl Merge<'_, '_> {
     fn revise(&mut self, ix: ElementIx, id: &str, part: Option<&Part>) -> Result<Revision, Refused> {
         let old = self.since.added(ix);
         let text = self.since.text(ix);
+        let made = self.since.made(ix).filter(|made| !made.text.is_empty()).map(|made| made.text.as_str());
         let now = Leaves::of_front(text);
-        let before = Leaves::of_written(&old.set);
-        let wished = part.map_or_else(Leaves::default, |part| Leaves::of(&part.set));
+        let mut before = Leaves::of_written(&old.set);
+        let mut wished = part.map_or_else(Leaves::default, |part| Leaves::of(&part.set));
+        // Who loses its role keeps what it is.
+        if let (Some(part), Some(made)) = (part, made) {
+            let said = Leaves::of_front(made);
+            let page = Leaves::of_front(&self.work.page(part, std::iter::empty()).text());
+            for key in DESCRIBING_KEYS {
+                before.put(key, said.get(key).cloned());
+                wished.put(key, page.get(key).cloned());
+            }
+        }
         let mut revision = Revision {
             element: ix,
             clear: Vec::new(),
@@ -290,7 +296,12 @@ impl Merge<'_, '_> {
             ours.extend(new.filter(|_| is_ours).map(|new| (path, annotate::flow_yaml(new))));
         }
         let section = self.section(ix, id, part, &old, &mut revision);
-        if let Some(part) = part {
+        if let (Some(part), Some(made)) = (part, made) {
+            // Its relations go into the record; what people wrote stays told apart from what it was made with.
+            let page = self.work.page(part, std::iter::empty()).text();
+            self.prose(ix, made, &page, &mut revision);
+            self.record.made.push(Made::element(id, &page));
+        } else if let Some(part) = part {
             let annotation =
                 Annotation { element: ix, set: ours, roles: self.work.entries(part), section, relations: Vec::new() };
             self.record.changed.push(ChangedText::of(&part.player.id, &annotation));
@@ -450,6 +461,9 @@ impl Merge<'_, '_> {
     }
 }
 
+/// Keys that say what an element is; its name stays, for ids are made of it.
+const DESCRIBING_KEYS: [&str; 3] = ["description", "technology", "shape"];
+
 /// A value, or that there is none, in words.
 fn said(value: Option<&Value>) -> String {
     value.map_or_else(|| "nothing".to_owned(), |it| format!("`{}`", annotate::flow_yaml(it)))
@@ -485,7 +499,10 @@ fn page_changes(id: &str, old: &str, new: &str) -> Vec<String> {
     let gone = before.keys().filter(|key| !after.contains_key(*key));
     lines.extend(gone.map(|key| format!("takes out the relation `{id}` → `{}`: {}", key.0, key.1)));
     if lines.is_empty() {
-        lines.push(format!("writes the page of `{id}` anew"));
+        let is_of_version = |line: &&str| line.trim_start().starts_with("- { id: ");
+        let rest = |text: &str| text.lines().filter(|line| !is_of_version(line)).collect::<Vec<_>>().join("\n");
+        let what = if rest(old) == rest(new) { "notes the version on" } else { "writes anew what it says on" };
+        lines.push(format!("{what} the page of `{id}`"));
     }
     lines
 }

@@ -2,7 +2,9 @@
 
 use crate::pattern::{Draft, Pattern};
 use indexmap::IndexMap;
+use loko_model::applied::text_as_toml;
 use loko_model::edit::annotate::{Annotation, flow_yaml, yaml_text};
+pub(crate) use loko_model::edit::toml_string as string;
 use loko_model::value::Data;
 use loko_model::{RelationKind, Value};
 use std::fmt::Write as _;
@@ -121,12 +123,13 @@ pub(crate) fn section(pattern: &Pattern, lead: &[String], items: &[String]) -> S
 }
 
 /// The draft of a decision; `elements` are those that it is about.
-pub(crate) fn decision(number: u32, draft: &Draft, elements: &[String]) -> String {
+pub(crate) fn decision(number: Option<u32>, draft: &Draft, elements: &[String]) -> String {
     let list =
         |items: &[String], sign: &str| -> String { items.iter().map(|item| format!("- ({sign}) {item}\n")).collect() };
     let ids: Vec<String> = elements.iter().map(|id| yaml_text(id)).collect();
+    let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
     format!(
-        "---\nstatus: proposed\nelements: [{}]\n---\n\n# {number}. {}\n\n## Context\n\n{}\n\n## Decision\n\n{}\n\n## Consequences\n\n{}{}",
+        "---\nstatus: proposed\nelements: [{}]\n---\n\n# {number}{}\n\n## Context\n\n{}\n\n## Decision\n\n{}\n\n## Consequences\n\n{}{}",
         ids.join(", "),
         draft.title,
         draft.context,
@@ -170,7 +173,7 @@ pub(crate) struct Stated {
 pub(crate) struct Made {
     what: &'static str,
     name: String,
-    /// Of an element its text, from which it is told what was written since; of a file the digest of its text.
+    /// Its text, from which it is told what was written since.
     text: String,
 }
 
@@ -179,8 +182,8 @@ impl Made {
         Self { what: "element", name: id.to_owned(), text: text.to_owned() }
     }
 
-    pub(crate) fn file(path: &str, digest: String) -> Self {
-        Self { what: "file", name: path.to_owned(), text: digest }
+    pub(crate) fn file(path: &str, text: &str) -> Self {
+        Self { what: "file", name: path.to_owned(), text: text.to_owned() }
     }
 
     pub(crate) fn is_element(&self, id: &str) -> bool {
@@ -240,11 +243,8 @@ impl Record {
             let _ = write!(out, "\n{}\n", block.trim_end());
         }
         for made in &self.made {
-            let _ = write!(out, "\n[[made]]\n{} = {}\n", made.what, string(&made.name));
-            let _ = match made.what {
-                "element" => writeln!(out, "text = {}", long_string(&made.text)),
-                _ => writeln!(out, "digest = {}", string(&made.text)),
-            };
+            let (what, name, text) = (made.what, string(&made.name), text_as_toml(&made.text));
+            let _ = write!(out, "\n[[made]]\n{what} = {name}\ntext = {text}\n");
         }
         for changed in &self.changed {
             let _ = write!(out, "\n[[changed]]\nelement = {}\n", string(&changed.element));
@@ -297,32 +297,6 @@ fn text_map(set: &[(String, String)]) -> String {
     let name = |key: &str| if is_bare(key) { key.to_owned() } else { string(key) };
     let pairs: Vec<String> = set.iter().map(|(key, value)| format!("{} = {}", name(key), string(value))).collect();
     if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
-}
-
-/// A text of several lines as it is, where TOML can hold it so.
-fn long_string(text: &str) -> String {
-    let is_plain = !text.contains("'''") && text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control());
-    if is_plain && !text.ends_with('\'') { format!("'''\n{text}'''") } else { string(text) }
-}
-
-/// A text as a TOML string of one line.
-pub(crate) fn string(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn is_bare(key: &str) -> bool {

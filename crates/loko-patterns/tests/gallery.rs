@@ -110,18 +110,7 @@ fn page(pattern: &Pattern) -> String {
     if !pattern.is_anti {
         let _ = write!(out, "\n```console no-run\n$ loko pattern apply {}\n```\n", pattern.id);
     }
-    filled(pattern, out)
-}
-
-/// What stands for parameters and roles, filled in with defaults and the roles' own words.
-fn filled(pattern: &Pattern, mut text: String) -> String {
-    for (name, param) in &pattern.params {
-        text = text.replace(&format!("${{{name}}}"), &shown(&param.default));
-    }
-    for name in pattern.roles.keys() {
-        text = text.replace(&format!("{{{name}}}"), &format!("the {}", name.replace('-', " ")));
-    }
-    text
+    pattern.in_words(&out)
 }
 
 /// Whether a pattern can be applied to an empty workspace with all its obligations holding, and taken away.

@@ -52,6 +52,13 @@ id = "timeout"
 each = "caller -> callee"
 has = ["timeout"]
 says = "calls have a timeout"
+
+[decision]
+title = "Call {callee}"
+context = "Somebody has to be asked."
+decision = "{caller} asks and waits ${timeout}."
+good = ["It is simple"]
+bad = ["It waits"]
 "#;
 
 const PATH: &str = "patterns/our-call/pattern.toml";
@@ -69,6 +76,9 @@ fn second() -> String {
         .replace("[role.callee]", "[role.target]\nwas = [\"callee\"]")
         .replace("to = \"callee\"", "to = \"target\"")
         .replace("caller -> callee", "caller -> target")
+        .replace("{callee}", "{target}")
+        .replace("description = \"Calls\"\ntechnology = \"HTTP service\"", "description = \"Calls and waits\"\ntechnology = \"gRPC service\"")
+        .replace("bad = [\"It waits\"]", "bad = [\"It waits, and so do its callers\"]")
         .replace("[[must]]", "[role.log]\nname = \"Call log\"\ndescription = \"Knows of calls\"\ntechnology = \"Loki\"\n\n[[relation]]\nfrom = \"caller\"\nto = \"log\"\ndescription = \"Writes down calls\"\ntechnology = \"HTTPS\"\ntype = \"async\"\n\n[[must]]")
 }
 
@@ -233,4 +243,108 @@ fn nothing_is_done_where_the_version_is_the_same() {
     let wish = Upgrade { name: Some("our-cal".to_owned()), ..Upgrade::default() };
     let refused = loko_patterns::upgrade(&applied, &loko_model::load(&applied), &catalogue, &wish).unwrap_err();
     assert_eq!(refused[0].help.as_deref(), Some("did you mean `our-call`?"));
+}
+
+const DECISION: &str = "decisions/0001-call-callee.md";
+
+/// Applied to nothing, so that all pages are made.
+fn made() -> Snapshot {
+    apply(&before(), &[], &[])
+}
+
+#[test]
+fn descriptions_follow_in_pages_that_people_wrote_in() {
+    let page = "src/place/caller/container.md";
+    let edited = edit(&made(), page, "Calls\n\n##", "Calls\n\nThe team's own words.\n\n##");
+    let (after, told) = upgrade(&with(&edited, PATH, &second()));
+    let text = after.text(page).unwrap();
+    assert!(text.contains("description: Calls and waits\ntechnology: gRPC service\n"), "{text}");
+    assert!(text.contains("# Caller\n\nCalls and waits\n\nThe team's own words.\n\n## Our call"), "{text}");
+    assert!(told.contains("changes `description` of `place/caller` from `Calls` to `Calls and waits`"), "{told}");
+    assert!(!told.contains("conflict"), "{told}");
+
+    // It is known on what the next version builds.
+    let third = second().replace("version = \"2\"", "version = \"3\"").replace("Calls and waits", "Calls; waits");
+    let (after, told) = upgrade(&with(&after, PATH, &third));
+    let text = after.text(page).unwrap();
+    assert!(
+        text.contains("description: Calls; waits\n") && text.contains("# Caller\n\nCalls; waits\n"),
+        "{text}\n{told}"
+    );
+    assert!(remove(&after).text(page).is_some_and(|text| text.contains("The team's own words.")));
+}
+
+#[test]
+fn a_description_that_people_wrote_stays_and_is_told_with_its_place() {
+    let page = "src/place/caller/container.md";
+    let edited = edit(&made(), page, "description: Calls", "description: Rings");
+    let edited = edit(&edited, page, "# Caller\n\nCalls\n", "# Caller\n\nRings\n");
+    let (after, told) = upgrade(&with(&edited, PATH, &second()));
+    let text = after.text(page).unwrap();
+    assert!(text.contains("description: Rings\ntechnology: gRPC service\n"), "{text}");
+    let conflicts = [
+        "conflict: `description` of `place/caller` stays `Rings`; version 1 said `Calls`, version 2 says `Calls and waits`",
+        "conflict: src/place/caller/container.md:28 stays `Rings`; version 2 says `Calls and waits`",
+    ];
+    let line = edited.text(page).unwrap().lines().position(|line| line == "Rings").unwrap() + 1;
+    assert!(told.contains(conflicts[0]), "{told}");
+    assert!(told.contains(&conflicts[1].replace(":28", &format!(":{line}"))), "{told}");
+}
+
+#[test]
+fn the_draft_of_a_decision_follows_until_somebody_decides() {
+    let newer = |snapshot: &Snapshot| upgrade(&with(snapshot, PATH, &second()));
+    let (after, told) = newer(&made());
+    let text = after.text(DECISION).unwrap();
+    assert!(
+        text.contains("Caller asks and waits 3s.") && text.contains("- (-) It waits, and so do its callers"),
+        "{text}"
+    );
+    assert!(told.contains(&format!("drafts the decision {DECISION} anew, as version 2 has it")), "{told}");
+
+    let (after, told) = newer(&edit(&made(), DECISION, "Somebody has to be asked.", "We ask."));
+    let text = after.text(DECISION).unwrap();
+    assert!(text.contains("We ask.") && text.contains("Caller asks and waits 3s."), "{text}");
+    assert!(!told.contains("conflict"), "{told}");
+
+    let (after, told) = newer(&edit(&made(), DECISION, "waits 2s.", "waits for an hour."));
+    assert!(after.text(DECISION).unwrap().contains("waits for an hour."), "{told}");
+    let conflict = format!(
+        "conflict: {DECISION}:14 stays `Caller asks and waits for an hour.`; version 2 says `Caller asks and waits 3s.`"
+    );
+    assert!(told.contains(&conflict), "{told}");
+
+    let accepted = edit(&made(), DECISION, "status: proposed", "status: accepted");
+    let (after, told) = newer(&accepted);
+    assert_eq!(after.text(DECISION), accepted.text(DECISION));
+    let next = "which is accepted; version 2 would decide otherwise: `loko adr new \"Call Callee\" --supersedes 0001-call-callee` says so";
+    assert!(told.contains(next), "{told}");
+}
+
+#[test]
+fn a_decision_that_only_the_new_version_drafts_is_drafted() {
+    let first = FIRST.split("[decision]").next().unwrap();
+    let applied = apply(&with(&before(), PATH, first), &[], &[]);
+    assert!(applied.text(DECISION).is_none());
+    let (after, told) = upgrade(&with(&applied, PATH, &second()));
+    assert!(after.text(DECISION).is_some(), "{told}");
+    assert!(remove(&after).text(DECISION).is_none());
+}
+
+#[test]
+fn elements_with_other_names_follow_too() {
+    let wish = loko_model::edit::Rename {
+        element: "place/caller".to_owned(),
+        name: Some("Asker".to_owned()),
+        ..loko_model::edit::Rename::default()
+    };
+    let applied = made();
+    let plan = loko_model::edit::rename(&applied, &loko_model::load(&applied), &wish).unwrap();
+    let (after, told) = upgrade(&with(&applied.overlay(&plan.changes).unwrap(), PATH, &second()));
+    let text = after.text("src/place/asker/container.md").unwrap();
+    assert!(text.contains("name: Asker\ndescription: Calls and waits\n"), "{text}");
+    assert!(text.contains("# Asker\n\nCalls and waits\n"), "{text}");
+    assert!(!told.contains("conflict") && !told.contains("keeps"), "{told}");
+    assert!(after.text(DECISION).unwrap().contains("Asker asks and waits 3s."));
+    assert_eq!(texts(&remove(&after)), texts(&with(&before(), PATH, &second())));
 }

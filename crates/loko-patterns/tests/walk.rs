@@ -41,14 +41,18 @@ fn told(findings: &[Diagnostic], snapshot: &Snapshot) -> String {
     findings.iter().map(|finding| line(finding, snapshot) + "\n").collect()
 }
 
+/// All that `validate` finds.
+fn validate(snapshot: &Snapshot, loaded: &Loaded) -> Vec<Diagnostic> {
+    let own = loko_patterns::findings(&loaded.model, snapshot, catalogue());
+    let own = loaded.findings.iter().cloned().chain(own).collect();
+    loko_rules::check(snapshot, loaded, own, &loko_rules::Options::default()).findings
+}
+
 /// What `validate --strict` fails for, beyond what was there before.
 fn strict(snapshot: &Snapshot, loaded: &Loaded, before: &[Diagnostic]) -> Vec<Diagnostic> {
-    let own = loko_patterns::findings(&loaded.model, snapshot, catalogue());
-    let all = loaded.findings.iter().cloned().chain(own);
-    all.filter(|finding| {
-        finding.severity >= Severity::Warning && !before.iter().any(|old| old.message == finding.message)
-    })
-    .collect()
+    let is_new = |finding: &Diagnostic| !before.iter().any(|old| old.message == finding.message);
+    let fails = |finding: &Diagnostic| finding.severity >= Severity::Warning && is_new(finding);
+    validate(snapshot, loaded).into_iter().filter(fails).collect()
 }
 
 fn applicable() -> impl Iterator<Item = &'static Pattern> {
@@ -62,8 +66,7 @@ fn walk(before: &Snapshot, wish: &Apply) -> Result<Snapshot, String> {
 
 fn walk_loaded(before: &Snapshot, loaded: &Loaded, wish: &Apply) -> Result<Snapshot, String> {
     let catalogue = catalogue();
-    let old: Vec<Diagnostic> =
-        loaded.findings.iter().cloned().chain(loko_patterns::findings(&loaded.model, before, catalogue)).collect();
+    let old = validate(before, loaded);
     let plan = loko_patterns::apply(before, loaded, catalogue, wish).map_err(|refused| told(&refused, before))?;
     if plan.changes.is_empty() {
         return Err("nothing was applied".to_owned());
@@ -94,17 +97,25 @@ fn walk_loaded(before: &Snapshot, loaded: &Loaded, wish: &Apply) -> Result<Snaps
     Ok(after)
 }
 
-fn draw(snapshot: &Snapshot, name: &str) -> Result<usize, String> {
+/// The diagrams of all views.
+fn diagrams(snapshot: &Snapshot) -> Result<Vec<loko_diagram::Diagram>, String> {
     let model = loko_model::load(snapshot).model;
     let views = loko_model::view::views(&model);
-    for view in &views {
+    let diagram = |view| {
         let (diagram, findings) = loko_model::view::diagram(&model, snapshot, view);
-        if !findings.is_empty() {
-            return Err(format!("{name}: {}", told(&findings, snapshot)));
-        }
-        svg(&diagram)?;
+        if findings.is_empty() { Ok(diagram) } else { Err(told(&findings, snapshot)) }
+    };
+    views.iter().map(diagram).collect()
+}
+
+/// Draws the diagrams that are not among those known; at least one has to be.
+fn draw(snapshot: &Snapshot, known: &[loko_diagram::Diagram]) -> Result<(), String> {
+    let mut drawn = 0;
+    for diagram in diagrams(snapshot)?.iter().filter(|diagram| !known.contains(diagram)) {
+        svg(diagram)?;
+        drawn += 1;
     }
-    Ok(views.len())
+    if drawn > 0 { Ok(()) } else { Err("no picture shows it".to_owned()) }
 }
 
 fn svg(diagram: &loko_diagram::Diagram) -> Result<String, String> {
@@ -134,7 +145,7 @@ fn every_pattern_can_be_applied_to_an_empty_workspace_and_taken_away() {
     let failures: Vec<String> = applicable()
         .filter_map(|pattern| {
             let wish = Apply { pattern: pattern.id.clone(), ..Apply::default() };
-            let outcome = walk(&empty(), &wish).and_then(|after| draw(&after, &pattern.id));
+            let outcome = walk(&empty(), &wish).and_then(|after| draw(&after, &[]));
             outcome.err().map(|why| format!("{}: {why}", pattern.id))
         })
         .collect();
@@ -145,6 +156,7 @@ fn every_pattern_can_be_applied_to_an_empty_workspace_and_taken_away() {
 fn every_pattern_can_be_applied_to_the_shop_and_taken_away() {
     let shop = shop();
     let loaded = loko_model::load(&shop);
+    let known = diagrams(&shop).unwrap();
     let wishes: Vec<Apply> = applicable()
         .flat_map(|pattern| {
             let plain = Apply { pattern: pattern.id.clone(), ..Apply::default() };
@@ -162,7 +174,8 @@ fn every_pattern_can_be_applied_to_the_shop_and_taken_away() {
         })
         .collect();
     let failing = |wish: &Apply| {
-        walk_loaded(&shop, &loaded, wish).err().map(|why| format!("{} {:?}: {why}", wish.pattern, wish.bind))
+        let outcome = walk_loaded(&shop, &loaded, wish).and_then(|after| draw(&after, &known));
+        outcome.err().map(|why| format!("{} {:?}: {why}", wish.pattern, wish.bind))
     };
     let (first, second) = wishes.split_at(wishes.len() / 2);
     let failures: Vec<String> = std::thread::scope(|scope| {
@@ -439,6 +452,62 @@ says = "calls have a timeout"
     ] {
         assert!(findings.contains(expected), "{expected}\n{findings}");
     }
+}
+
+#[test]
+fn an_extension_says_only_what_differs_and_is_held_against_the_whole() {
+    let own = "extends = \"circuit-breaker\"\nversion = \"7\"\n\n[param.failures]\ndefault = 3\n\n[role.caller]\nset = { owner = \"ours\" }\n\n[[must]]\nid = \"owned\"\neach = \"caller\"\nhas = [\"owner\"]\nsays = \"callers have an owner\"\n";
+    let files = workspace(&[("patterns/ours/pattern.toml", own)]);
+    let (all, findings) = Catalogue::of(&files);
+    let (ours, base) = (all.get("ours").unwrap(), all.get("circuit-breaker").unwrap());
+    assert!(findings.iter().all(|finding| finding.severity < Severity::Error), "{}", told(&findings, &files));
+    assert_eq!(
+        (ours.params["failures"].kind.expected(), &ours.params["failures"].says),
+        (base.params["failures"].kind.expected(), &base.params["failures"].says)
+    );
+    assert_eq!(ours.roles["caller"].document, base.roles["caller"].document);
+    assert_eq!(ours.roles["callee"].kind, base.roles["callee"].kind);
+    assert_eq!(ours.musts.len(), base.musts.len() + 1);
+
+    let own = "extends = \"circuit-breaker\"\n\n[param.open]\ndefault = \"60\"\n\n[role.caller]\nin = \"sytem\"\n\n[[relation]]\nfrom = \"caller\"\nto = \"calee\"\nset = { timeout = \"${timeout}\" }\n\n[[must]]\nid = \"x\"\neach = \"caler -> callee\"\nhas = [\"timeout\", \"tiemout\"]\nsays = \"x\"\n";
+    let files = workspace(&[
+        ("patterns/ours/pattern.toml", own),
+        ("patterns/next/pattern.toml", "extends = \"circuit-braker\"\n"),
+    ]);
+    let findings = told(&Catalogue::of(&files).1, &files);
+    for expected in [
+        "patterns/next/pattern.toml:1:11: error[unknown-pattern]: `next` extends `circuit-braker`, which is no pattern",
+        "patterns/ours/pattern.toml:4:11: error[bad-value]: the default of the parameter `open`: it has no unit",
+        "patterns/ours/pattern.toml:7:6: error[unknown-role]: `in` of `caller` names a role `sytem`, which nobody has",
+        "patterns/ours/pattern.toml:11:6: error[unknown-role]: a relation names a role `calee`, which nobody has",
+        "patterns/ours/pattern.toml:16:8: error[unknown-role]: an obligation names a role `caler`, which nobody has",
+        "patterns/ours/pattern.toml:17:19: error[unknown-key]: an obligation asks for `tiemout`, which is no key",
+    ] {
+        assert!(findings.contains(expected), "{expected}\n{findings}");
+    }
+}
+
+#[test]
+fn what_a_queue_hands_on_leads_there_too() {
+    let role = |name: &str, role: &str| format!("---\nname: {name}\npatterns:\n  - {{ id: cqrs, role: {role} }}\n");
+    let db =
+        role("DB", "write-db") + "relationships:\n  - { to: shop/changes, type: event, event: row.changed }\n---\n";
+    let queue = "---\nname: Changes\nshape: topic\nrelationships:\n  - { to: shop/sync, type: KIND, event: row.changed }\n---\n";
+    let verdict = |kind: &str| {
+        let files = workspace(&[
+            ("src/shop/system.md", "---\nname: Shop\n---\n"),
+            ("src/shop/db/container.md", &db),
+            ("src/shop/changes/container.md", &queue.replace("KIND", kind)),
+            ("src/shop/sync/container.md", &(role("Sync", "synchronizer") + "---\n")),
+        ]);
+        let (reports, _) = loko_patterns::check(&loko_model::load(&files).model, &files, catalogue());
+        let mut verdicts = reports[0].verdicts.clone().into_iter();
+        verdicts.find(|it| it.code == "cqrs-changes").unwrap()
+    };
+    assert!(verdict("event").holds());
+    let broken = verdict("sync");
+    assert_eq!(broken.findings.len(), 1);
+    assert!(broken.findings[0].message.contains("`shop/changes` → `shop/sync`"), "{:?}", broken.findings);
 }
 
 #[test]

@@ -11,6 +11,9 @@ use crate::keywords;
 use crate::syntax::ast::{self, Form, KeyPath, Text, Value};
 use std::rc::Rc;
 
+/// Looking for the edges between two ends takes as long as looking at so many fields.
+const STEPS_PER_PAIR: usize = 4;
+
 impl Compiler<'_> {
     pub(super) fn apply_edges(&mut self, context: &Rc<Context>) {
         let Some(path) = &context.key.key else {
@@ -248,7 +251,7 @@ impl Compiler<'_> {
         let Ok(targets) = self.walk_path(context.map, &target.elements, Slot::Target, None, false) else { return };
         for from in &sources {
             if glob.is_some() {
-                self.spend(targets.len(), &source.elements[0]);
+                self.spend(targets.len() * STEPS_PER_PAIR, source.span);
             }
             for to in &targets {
                 if self.is_stopped() {
@@ -282,7 +285,7 @@ impl Compiler<'_> {
             Some(touched) => self.ir.present_edges(&touched.edges),
             None => self.ir.all_edges(),
         };
-        self.spend(edges.len(), &source.elements[0]);
+        self.spend(edges.len(), source.span);
         for edge in edges {
             if self.is_stopped() {
                 return;
@@ -384,7 +387,7 @@ impl Compiler<'_> {
                     return Err(Refused);
                 }
                 if glob.is_some() {
-                    self.spend(1, &source.elements[0]);
+                    self.spend(1, source.span);
                 }
                 if glob.is_some_and(|glob| !glob.settled.borrow_mut().pairs.insert((*from, *to))) {
                     continue;

@@ -8,26 +8,28 @@ use super::ir::{BoardKind, Composite, Context, FieldId, Glob, Item, MapId, Name,
 use super::statements::{Walk, same_context};
 use crate::keywords;
 use crate::syntax::ast::{self, Filter, Key, Node, Pattern, Text, Value};
+use loko_source::Span;
 use smol_str::SmolStr;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// The most fields, edges and pairs of ends that patterns look at in one compilation.
-const GLOB_STEPS_MAX: usize = 10_000_000;
+const GLOB_STEPS_MAX: usize = 5_000_000;
 
 /// Whether a name matches the pieces of a pattern; keywords match none. The end of the name is not held to the
 /// pattern's: `*a` is any name with an `a` in it.
 pub(crate) fn matches_pattern(name: &str, pattern: &Pattern) -> bool {
-    matches_folded(name, &name.to_lowercase(), pattern)
+    !keywords::is_reserved(name) && matches_folded(&name.to_lowercase(), pattern)
 }
 
-/// The same for a name that is known in lower case, too.
-fn matches_folded(name: &str, folded: &str, pattern: &Pattern) -> bool {
-    if keywords::is_reserved(name) {
-        return false;
-    }
-    let mut rest = folded;
+fn matches_name(name: &Name, pattern: &Pattern) -> bool {
+    !name.is_reserved && matches_folded(&name.folded, pattern)
+}
+
+/// Whether a name in lower case matches.
+fn matches_folded(name: &str, pattern: &Pattern) -> bool {
+    let mut rest = name;
     let mut pieces = pattern.pieces.iter();
     while let Some(piece) = pieces.next() {
         if piece == "*" {
@@ -82,6 +84,9 @@ impl Compiler<'_> {
         let key = &glob.context.key;
         let edges_of_ends = !key.edges.is_empty() && key.map().is_some_and(|map| map.has_filter());
         let touched = seen.map(|seen| Rc::new(self.ir.touched_since(seen, edges_of_ends)));
+        if let Some(touched) = &touched {
+            self.spend(touched.fields.len() + touched.edges.len(), key.span);
+        }
         *glob.touched.borrow_mut() = touched;
     }
 
@@ -156,10 +161,14 @@ impl Compiler<'_> {
         touched: Option<&Touched>,
     ) -> Vec<FieldId> {
         let Some(pattern) = &element.pattern else { return Vec::new() };
-        self.spend(touched.map_or_else(|| self.ir.map(map).fields.len(), |touched| touched.fields.len()), element);
+        self.spend(touched.map_or_else(|| self.ir.map(map).fields.len(), |touched| touched.fields.len()), element.span);
         let mut found = Vec::new();
         match (element.stars(), touched) {
-            (_, Some(touched)) => found = self.touched_fields(map, element, pattern, touched),
+            (_, Some(touched)) => {
+                let (fields, passed) = self.touched_fields(map, element, pattern, touched);
+                self.spend(passed, element.span);
+                found = fields;
+            }
             (Some(2), None) => self.all_fields(map, &mut found),
             (Some(3), None) => self.all_fields_and_boards(map, &mut found),
             (stars, None) => {
@@ -167,8 +176,8 @@ impl Compiler<'_> {
                 let settled = settled_by.map(|glob| glob.settled.borrow());
                 let open = fields.iter().filter(|field| settled.as_ref().is_none_or(|settled| !settled.has(**field)));
                 let names = open.filter(|field| match self.ir.field(**field).name.as_ref() {
-                    Some(name) if stars == Some(1) => !keywords::is_reserved(&name.text),
-                    Some(name) => matches_folded(&name.text, &name.folded, pattern),
+                    Some(name) if stars == Some(1) => !name.is_reserved,
+                    Some(name) => matches_name(name, pattern),
                     None => false,
                 });
                 found.extend(names);
@@ -177,30 +186,40 @@ impl Compiler<'_> {
         if let Some(glob) = settled_by {
             found.retain(|field| !glob.settled.borrow().has(*field));
         }
-        self.spend(found.len(), element);
+        self.spend(found.len(), element.span);
         found
     }
 
     /// Counts what patterns look at; compiling stops when it is too much.
-    pub(super) fn spend(&mut self, steps: usize, element: &Text) {
+    pub(super) fn spend(&mut self, steps: usize, span: Span) {
         self.glob_steps += steps;
         if self.glob_steps > GLOB_STEPS_MAX && !self.is_exhausted {
             self.is_exhausted = true;
-            let spot = self.spot(element.span);
+            let spot = self.spot(span);
             self.report(spot, "limit", format!("patterns look at more than {GLOB_STEPS_MAX} things"));
         }
     }
 
-    /// Those of the touched fields that an element matches, in the order in which they stand.
-    fn touched_fields(&self, map: MapId, element: &Text, pattern: &Pattern, touched: &Touched) -> Vec<FieldId> {
+    /// Those of the touched fields that an element matches, in the order in which they stand, and how many fields lie on
+    /// the ways to them.
+    fn touched_fields(
+        &self,
+        map: MapId,
+        element: &Text,
+        pattern: &Pattern,
+        touched: &Touched,
+    ) -> (Vec<FieldId>, usize) {
+        let mut passed = 0;
+        let stars = element.stars();
         let mut found: Vec<Vec<FieldId>> = Vec::new();
         let mut fields: Vec<FieldId> = touched.fields.iter().copied().collect();
         fields.sort_unstable();
         for field in &fields {
             let held = self.ir.field(*field);
             let Some(name) = &held.name else { continue };
-            match element.stars() {
+            match stars {
                 Some(stars @ (2 | 3)) => {
+                    passed += self.ir.depth(*field);
                     let is_kept = |field: &FieldId| self.is_passed(*field, stars == 3);
                     if !name.is_keyword()
                         && self.ir.board_kind(*field).is_none()
@@ -211,11 +230,7 @@ impl Compiler<'_> {
                     }
                 }
                 stars => {
-                    let fits = if stars == Some(1) {
-                        !keywords::is_reserved(&name.text)
-                    } else {
-                        matches_folded(&name.text, &name.folded, pattern)
-                    };
+                    let fits = if stars == Some(1) { !name.is_reserved } else { matches_name(name, pattern) };
                     if held.parent == Some(map) && fits {
                         found.push(vec![*field]);
                     }
@@ -224,7 +239,7 @@ impl Compiler<'_> {
         }
         // Fields are numbered in the order in which they are made, containers before what is in them.
         found.sort_unstable();
-        found.into_iter().filter_map(|chain| chain.last().copied()).collect()
+        (found.into_iter().filter_map(|chain| chain.last().copied()).collect(), passed)
     }
 
     /// Whether `**`, or `***`, looks below a field.
@@ -537,7 +552,7 @@ fn leads_to(path: &[Text], names: &[Name]) -> bool {
         (Some(2), _) if name.is_keyword() => false,
         (Some(3), _) if name.is_keyword() && !is_board => false,
         (Some(2 | 3), _) => !is_board && leads_to(rest, below) || leads_to(path, below),
-        (_, Some(pattern)) => matches_folded(&name.text, &name.folded, pattern) && leads_to(rest, below),
+        (_, Some(pattern)) => matches_name(name, pattern) && leads_to(rest, below),
         (_, None) => Name::of(element).folded == name.folded && leads_to(rest, below),
     }
 }

@@ -86,6 +86,8 @@ pub(super) struct Name {
     pub(super) folded: SmolStr,
     /// Whether it is unquoted: only then may it be a keyword.
     pub(super) bare: bool,
+    /// Whether the text, in its case, is a keyword.
+    pub(super) is_reserved: bool,
     /// A hash of the folded text, so that most names are told apart by a number.
     hash: u32,
 }
@@ -107,7 +109,8 @@ impl Name {
         let is_folded = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         let folded = if is_folded { text.clone() } else { text.to_lowercase().into() };
         let hash = name_hash(&folded);
-        Self { text, folded, bare, hash }
+        let is_reserved = keywords::is_reserved(&text);
+        Self { text, folded, bare, is_reserved, hash }
     }
 
     pub(super) fn of(text: &Text) -> Self {
@@ -119,7 +122,7 @@ impl Name {
     }
 
     pub(super) fn is_keyword(&self) -> bool {
-        self.bare && keywords::is_reserved(&self.text)
+        self.bare && self.is_reserved
     }
 
     /// Whether two names name the same field: quoted and bare keywords differ.
@@ -746,7 +749,8 @@ impl Ir {
     pub(super) fn find_bare(&self, map: MapId, word: &'static str) -> Option<FieldId> {
         let word = SmolStr::new_static(word);
         let hash = name_hash(&word);
-        self.find(map, &Name { text: word.clone(), folded: word, bare: true, hash })
+        let is_reserved = keywords::is_reserved(&word);
+        self.find(map, &Name { text: word.clone(), folded: word, bare: true, is_reserved, hash })
     }
 
     /// The field of a path below a map.
@@ -856,6 +860,11 @@ impl Ir {
             };
         }
         None
+    }
+
+    /// How many fields a field lies in.
+    pub(super) fn depth(&self, field: FieldId) -> usize {
+        usize::from(self.field(field).depth)
     }
 
     /// Whether a field was made after so many others.

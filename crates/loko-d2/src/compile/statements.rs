@@ -218,7 +218,7 @@ impl Compiler<'_> {
         }
         if walk.glob.is_some() {
             // A long name takes its time.
-            self.spend(1 + element.as_str().len() / NAME_BYTES_PER_STEP, element);
+            self.spend(1 + element.as_str().len() / NAME_BYTES_PER_STEP, element.span);
         }
         self.check_element(map, at, walk)?;
         let name = Name::of(element);

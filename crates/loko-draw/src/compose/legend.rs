@@ -108,10 +108,14 @@ impl Composer<'_> {
             return samples;
         }
         let is_dashed = |edge: &Edge| edge.style.stroke_dash.is_some_and(|dash| dash > 0.0);
-        let dashed = self.board.edges.iter().find(|edge| is_dashed(edge));
-        if let (Some(dashed), Some(solid)) = (dashed, self.board.edges.iter().find(|edge| !is_dashed(edge))) {
+        let is_undoing = |edge: &Edge| edge.classes.iter().any(|class| class == Edge::UNDOING);
+        let line = |wanted: bool| self.board.edges.iter().find(|edge| is_dashed(edge) == wanted && !is_undoing(edge));
+        if let (Some(dashed), Some(solid)) = (line(true), line(false)) {
             samples.push(Sample::Edge(Box::new(solid.clone()), "Synchronous".into()));
             samples.push(Sample::Edge(Box::new(dashed.clone()), "Asynchronous".into()));
+        }
+        if let Some(undoing) = self.board.edges.iter().find(|edge| is_undoing(edge)) {
+            samples.push(Sample::Edge(Box::new(undoing.clone()), "Compensation".into()));
         }
         if self.board.objects.iter().any(|object| object.notation.as_ref().is_some_and(|n| !n.badges.is_empty())) {
             samples.push(Sample::Badge("Pattern and the role in it".into()));

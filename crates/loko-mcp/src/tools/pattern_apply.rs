@@ -6,6 +6,7 @@ use crate::tool::{Call, Effect, Tool};
 use crate::tools::propose;
 use loko_model::edit::Plan;
 use loko_patterns::{Apply, Catalogue};
+use loko_source::FilePath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub(crate) struct Input {
 /// One element or several.
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Players {
+pub(crate) enum Players {
     One(String),
     Several(Vec<String>),
 }
@@ -70,18 +71,31 @@ impl Tool for This {
         let (catalogue, _) = Catalogue::of(&state.snapshot);
         let refused = |findings: Vec<loko_source::Diagnostic>| Problem::found(&findings, &state.snapshot);
         let pattern = catalogue.find(&input.pattern).map_err(|finding| refused(vec![finding]))?.id.clone();
-        let bind = input.bind.into_iter().flat_map(|(role, players)| {
-            players.names().into_iter().map(move |name| (role.clone(), name))
-        });
         let wish = Apply {
             pattern: pattern.clone(),
             name: crate::shapes::given(input.name),
             params: input.params.into_iter().collect(),
-            bind: bind.collect(),
+            bind: bound(input.bind),
             into: crate::shapes::given(input.into),
         };
         let plan = loko_patterns::apply(&state.snapshot, &state.loaded, &catalogue, &wish).map_err(refused)?;
-        draft.take(&Plan { changes: plan.changes, summary: plan.summary, ..Plan::default() })?;
+        take(&mut draft, plan)?;
         Ok(Output { pattern, proposal: propose::proposal(call, draft)? })
     }
+}
+
+/// Roles with who plays them, a pair each.
+pub(crate) fn bound(bind: BTreeMap<String, Players>) -> Vec<(String, String)> {
+    let pairs = |(role, players): (String, Players)| {
+        players.names().into_iter().map(move |name| (role.clone(), name)).collect::<Vec<_>>()
+    };
+    bind.into_iter().flat_map(pairs).collect()
+}
+
+/// Takes over what is to be done about a pattern; the elements whose pages it changes are affected.
+pub(crate) fn take(draft: &mut Draft<'_>, plan: loko_patterns::Plan) -> Result<(), Problem> {
+    let is_touched = |path: &FilePath| plan.changes.files().any(|(touched, _)| touched == path);
+    let elements = draft.state().model().elements.iter();
+    let affected = elements.filter(|element| is_touched(&element.file)).map(|element| element.id.to_string()).collect();
+    draft.take(&Plan { changes: plan.changes, summary: plan.summary, affected, created: Vec::new() })
 }

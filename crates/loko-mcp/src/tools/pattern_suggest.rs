@@ -49,9 +49,10 @@ struct Row {
     against: Vec<String>,
     /// Facts that would count and are not known.
     unknown: Vec<String>,
-    /// Findings that it would mend, by code.
+    /// Findings that it would mend, by code; of an anti-pattern those that tell of it.
     mends: BTreeMap<String, usize>,
     in_use: bool,
+    /// Patterns that go with it; of an anti-pattern those that mend it.
     related: Vec<String>,
 }
 

@@ -87,10 +87,11 @@ impl Tool for This {
         if let Some(seen) = input.revision.filter(|seen| *seen != draft.before.revision) {
             return Err(crate::changes::stale(&call.project, &draft.before, &seen));
         }
-        for (at, operation) in input.operations.into_iter().enumerate() {
+        let mut at = 0;
+        while at < total {
             call.go_on()?;
             (call.progress)(at, total, "working out");
-            operations::perform(&mut draft, operation)
+            at += operations::perform(&mut draft, &input.operations[at..])
                 .map_err(|problem| Problem::new(format!("operation {} of {total}: {}", at + 1, problem.text())).help("nothing was written; mend it and propose again"))?;
         }
         proposal(call, draft)

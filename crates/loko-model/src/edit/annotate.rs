@@ -104,6 +104,11 @@ pub fn entries(text: &str) -> IndexMap<String, Value> {
     front.into_iter().map(|(key, entry)| (key, entry.value)).collect()
 }
 
+/// Where the prose behind a text's front matter begins.
+pub fn body_start(text: &str) -> usize {
+    crate::load::front::split(text).body.range().start
+}
+
 /// Whether a value is what is written as YAML on one line.
 pub fn is_written(value: &Value, written: &str) -> bool {
     parsed(written).is_some_and(|wished| same(value, &wished))

@@ -20,6 +20,7 @@ mod r#move;
 mod new;
 mod prose;
 mod record;
+mod records;
 mod references;
 mod remove;
 mod rename;
@@ -35,7 +36,7 @@ pub use find::element;
 pub use init::{Init, init};
 pub use link::{Home, Link, link};
 pub use r#move::{Move, move_to};
-pub use new::{New, NewKind, new};
+pub use new::{New, NewKind, new, new_together};
 pub use prose::Template;
 pub use record::record;
 pub use remove::{Remove, remove};
@@ -44,6 +45,11 @@ pub use unlink::{Unlink, unlink};
 pub use update::{Update, update};
 
 use loko_source::{ChangeSet, Diagnostic, Place};
+
+/// A text as a TOML string of one line.
+pub fn toml_string(text: &str) -> String {
+    toml::string(text)
+}
 
 /// What will happen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::draft::Draft;
 use super::front::Front;
 use super::new::{NewKind, parent_of_kind};
-use super::{Plan, Refusal, find, markdown, references, rename, update, verify};
-use crate::{Kind, Loaded};
+use super::{Plan, Refusal, find, markdown, records, references, rename, update, verify};
+use crate::{ElementIx, Kind, Loaded, Model};
 use loko_source::{Diagnostic, Snapshot};
 
 /// The wish that an element stands elsewhere.
@@ -44,6 +44,39 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
     let id = find::join(&new_parent.id, element.key());
     rename::free(model, ix, &id, &format!("rename one of the two first: loko rename {} NAME", element.id))?;
 
+    let Moved { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, parent, &id)?;
+    records::follow(&mut draft, snapshot, loaded, |as_made, known| {
+        let (ix, parent) = (known.model.find(&element.id)?, known.model.find(&new_parent.id)?);
+        records::changes(drafted(as_made, known, ix, parent, &id).map(|moved| moved.draft))
+    });
+    let changes = draft.finish()?;
+    verify::kept(snapshot, loaded, &changes, |ix| Some(after.element(ix).id.to_string()), |_| false)?;
+
+    let mut summary = vec![format!("moves `{}` into `{}`; its id becomes `{id}`", element.id, new_parent.id)];
+    summary.extend(folder.map(|folder| format!("moves {} to {folder}", element.folder())));
+    summary.extend(rename::counted(places, links));
+    Ok(Plan { changes, summary, created: Vec::new(), affected: vec![element.id.to_string()] })
+}
+
+/// A move that is worked out.
+struct Moved<'s> {
+    draft: Draft<'s>,
+    /// The model as it will be.
+    after: Model,
+    folder: Option<String>,
+    places: usize,
+    links: usize,
+}
+
+fn drafted<'s>(
+    snapshot: &'s Snapshot,
+    loaded: &Loaded,
+    ix: ElementIx,
+    parent: ElementIx,
+    id: &str,
+) -> Result<Moved<'s>, Refusal> {
+    let model = &loaded.model;
+    let (element, new_parent) = (model.element(ix), model.element(parent));
     let mut draft = Draft::new(snapshot);
     let unfit = |error| update::unfit(&element.file, &error);
     let front = Front::read(draft.text(&element.file)?).map_err(unfit)?;
@@ -63,7 +96,7 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
     }
     let mut after = model.clone();
     after.element_mut(ix).parent = Some(parent);
-    rename::relocate(&mut after, model, ix, &id, folder.as_deref());
+    rename::relocate(&mut after, model, ix, id, folder.as_deref());
     let mut places = 0;
     if is_adopted {
         draft.edit_all(&element.file, front.set_text("parent", &new_parent.id).map_err(unfit)?);
@@ -71,13 +104,7 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
     }
     places += references::follow(&mut draft, snapshot, loaded, &after)?;
     let links = markdown::follow(&mut draft, snapshot, model, &after);
-    let changes = draft.finish()?;
-    verify::kept(snapshot, loaded, &changes, |ix| Some(after.element(ix).id.to_string()), |_| false)?;
-
-    let mut summary = vec![format!("moves `{}` into `{}`; its id becomes `{id}`", element.id, new_parent.id)];
-    summary.extend(folder.map(|folder| format!("moves {} to {folder}", element.folder())));
-    summary.extend(rename::counted(places, links));
-    Ok(Plan { changes, summary, created: Vec::new(), affected: vec![element.id.to_string()] })
+    Ok(Moved { draft, after, folder, places, links })
 }
 
 /// Said twice, a move finds the old id gone and the new one there.

@@ -7,6 +7,7 @@ use crate::project::PROJECT_FILE;
 use crate::{Element, ElementIx, ElementShape, Kind, Loaded, Model, name};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What can be made.
@@ -104,7 +105,54 @@ pub struct New {
 
 /// Makes an element.
 pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Refusal> {
+    match wanted(snapshot, &loaded.model, wish)? {
+        Wanted::Stands(ix) => existing(&loaded.model, ix, wish),
+        Wanted::Making(making) => make(snapshot, loaded, &[making]),
+    }
+}
+
+/// Makes the first elements of a list, as many at once as do not bear on each other: each stands in another place, in an
+/// element that is there already and was named by its id. Gives what is done, and for how many.
+pub fn new_together(snapshot: &Snapshot, loaded: &Loaded, wishes: &[New]) -> Result<(Plan, usize), Refusal> {
     let model = &loaded.model;
+    let mut all: Vec<Making<'_>> = Vec::new();
+    let mut places = FxHashSet::default();
+    for wish in wishes {
+        let is_settled = wish.parent.as_deref().is_none_or(|parent| model.find(parent).is_some());
+        // What is wrong with one is said when it is the first.
+        let Ok(Wanted::Making(making)) = wanted(snapshot, model, wish) else { break };
+        let names = [making.key.clone(), name::slug(&wish.name)];
+        let names: FxHashSet<_> = names.into_iter().map(|name| (making.parent, name)).collect();
+        if !is_settled || names.iter().any(|name| places.contains(name)) {
+            break;
+        }
+        places.extend(names);
+        all.push(making);
+    }
+    match (all.as_slice(), wishes) {
+        ([] | [_], [first, ..]) => Ok((new(snapshot, loaded, first)?, 1)),
+        (several, _) => Ok((make(snapshot, loaded, several)?, several.len())),
+    }
+}
+
+/// What a wish comes to.
+enum Wanted<'w> {
+    /// There is something already.
+    Stands(ElementIx),
+    Making(Making<'w>),
+}
+
+/// An element that is to be made.
+struct Making<'w> {
+    wish: &'w New,
+    parent: Option<ElementIx>,
+    key: String,
+    id: String,
+    file: FilePath,
+    text: String,
+}
+
+fn wanted<'w>(snapshot: &Snapshot, model: &Model, wish: &'w New) -> Result<Wanted<'w>, Refusal> {
     find::check_name(&wish.name)?;
     let template = template(wish)?;
     let shape = shape(wish)?;
@@ -118,7 +166,7 @@ pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Ref
         None => (key.clone(), find::join(&find::source_folder(model), &key)),
     };
     if let Some(found) = standing(model, parent, &id, &key, wish) {
-        return existing(model, found, wish);
+        return Ok(Wanted::Stands(found));
     }
     let file = file_of(&folder, wish.kind.name())?;
     vacant(snapshot, &folder)?;
@@ -127,16 +175,23 @@ pub fn new(snapshot: &Snapshot, loaded: &Loaded, wish: &New) -> Result<Plan, Ref
         None => prose::body(wish.kind.kind(), wish.kind == NewKind::External, template, &project_template(snapshot)),
     };
     let text = format!("{}\n{body}", front_matter(wish, shape));
+    Ok(Wanted::Making(Making { wish, parent, key, id, file, text }))
+}
+
+fn make(snapshot: &Snapshot, loaded: &Loaded, all: &[Making<'_>]) -> Result<Plan, Refusal> {
     let mut draft = Draft::new(snapshot);
-    draft.create(file.clone(), text);
-    let after = with_element(model, wish, parent, &id, &file);
-    let places = references::follow(&mut draft, snapshot, loaded, &after)?;
-    let mut summary = vec![format!("creates {} `{id}` in {file}", wish.kind.phrase())];
+    for it in all {
+        draft.create(it.file.clone(), it.text.clone());
+    }
+    let places = references::follow(&mut draft, snapshot, loaded, &with_elements(&loaded.model, all))?;
+    let told = |it: &Making<'_>| format!("creates {} `{}` in {}", it.wish.kind.phrase(), it.id, it.file);
+    let mut summary: Vec<String> = all.iter().map(told).collect();
     if places > 0 {
         let names = if places == 1 { "name" } else { "names" };
         summary.push(format!("writes out {places} short {names} that would no longer be clear"));
     }
-    Ok(Plan { changes: draft.finish()?, summary, created: vec![id], affected: Vec::new() })
+    let created = all.iter().map(|it| it.id.clone()).collect();
+    Ok(Plan { changes: draft.finish()?, summary, created, affected: Vec::new() })
 }
 
 /// A template with what is known of the element. Front matter of the template is left out: the element has its own.
@@ -169,15 +224,17 @@ fn capitalised(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The model with one more element at its end.
-fn with_element(model: &Model, wish: &New, parent: Option<ElementIx>, id: &str, file: &FilePath) -> Model {
+/// The model with more elements at its end.
+fn with_elements(model: &Model, all: &[Making<'_>]) -> Model {
     let mut after = model.clone();
-    let mut element = Element::bare(wish.kind.kind(), file.clone());
-    element.id = id.into();
-    element.name.clone_from(&wish.name);
-    element.parent = parent;
-    element.external = wish.kind == NewKind::External;
-    after.elements.push(Arc::new(element));
+    for it in all {
+        let mut element = Element::bare(it.wish.kind.kind(), it.file.clone());
+        element.id = it.id.as_str().into();
+        element.name.clone_from(&it.wish.name);
+        element.parent = it.parent;
+        element.external = it.wish.kind == NewKind::External;
+        after.elements.push(Arc::new(element));
+    }
     after.reindex();
     after
 }
@@ -364,4 +421,54 @@ fn front_matter(wish: &New, shape: Option<ElementShape>) -> String {
     }
     lines.push("---\n".to_owned());
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{New, NewKind, new, new_together};
+    use loko_source::Snapshot;
+
+    fn wish(kind: NewKind, name: &str, parent: Option<&str>) -> New {
+        New { kind, name: name.to_owned(), parent: parent.map(str::to_owned), ..New::default() }
+    }
+
+    /// What a workspace is after wishes, made by `step`, which says how many of them it has fulfilled.
+    fn after(
+        wishes: &[New],
+        step: impl Fn(&Snapshot, &crate::Loaded, &[New]) -> (super::Plan, usize),
+    ) -> (Snapshot, usize) {
+        let mut now = Snapshot::from_texts([
+            ("src/shop/system.md", "---\nname: Shop\n---\n"),
+            ("src/desk/system.md", "---\nname: Desk\nrelationships: [api]\n---\n"),
+            ("src/shop/api/container.md", "---\nname: API\n---\n"),
+        ]);
+        let (mut at, mut steps) = (0, 0);
+        while at < wishes.len() {
+            let (plan, count) = step(&now, &crate::load(&now), &wishes[at..]);
+            now = now.overlay(&plan.changes).expect("the plan is for this state");
+            at += count;
+            steps += 1;
+        }
+        (now, steps)
+    }
+
+    #[test]
+    fn together_they_are_what_they_are_one_by_one() {
+        let wishes = [
+            wish(NewKind::Container, "Store", Some("shop")),
+            wish(NewKind::Container, "Search", Some("shop")),
+            wish(NewKind::System, "Mail", None),
+            // In one that is made on the way, and one whose name another one wrote short.
+            wish(NewKind::Container, "API", Some("mail")),
+            wish(NewKind::Component, "Queue", Some("mail/api")),
+            // The same again, and one beside it.
+            wish(NewKind::Container, "Store", Some("shop")),
+            wish(NewKind::Person, "Clerk", None),
+        ];
+        let (single, _) = after(&wishes, |now, loaded, left| (new(now, loaded, &left[0]).expect("it can be made"), 1));
+        let (several, steps) = after(&wishes, |now, loaded, left| new_together(now, loaded, left).expect("they can"));
+        assert!(single == several);
+        assert_eq!(steps, 5);
+        assert!(single.text("src/desk/system.md").is_some_and(|text| text.contains("shop/api")));
+    }
 }

@@ -227,8 +227,10 @@ fn remove_tables(draft: &mut Draft<'_>, path: &FilePath, is_named: impl Fn(&Valu
         for entry in value.as_map().into_iter().flat_map(|entries| entries.values()) {
             match &entry.value.data {
                 Data::List(items) => {
-                    let names =
-                        |item: &Value| item.as_map().is_some_and(|keys| keys.values().any(|key| is_named(&key.value)));
+                    let names = |item: &Value| {
+                        let in_table = item.as_map().is_some_and(|keys| keys.values().any(|key| is_named(&key.value)));
+                        in_table || is_named(item)
+                    };
                     let indices: Vec<usize> = (0..items.len()).filter(|at| names(&items[*at])).collect();
                     draft.edit_all(path, toml::remove_list_items(text, entry, &indices));
                     waiting

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::front::Front;
-use super::{Plan, Refusal, find, markdown, references, update, verify};
+use super::{Plan, Refusal, find, markdown, records, references, update, verify};
 use crate::{Element, ElementIx, Loaded, Model, name};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use smol_str::SmolStr;
@@ -44,22 +44,14 @@ pub fn rename(snapshot: &Snapshot, loaded: &Loaded, wish: &Rename) -> Result<Pla
     if new_name == element.name && key == element.key() {
         return Ok(Plan::nothing(format!("`{}` is called `{new_name}` already", element.id)));
     }
-    let id = match element.parent {
-        Some(parent) => find::join(&model.element(parent).id, &key),
-        None => key.clone(),
-    };
+    let id = new_id(model, element, &key);
     free(model, ix, &id, "choose another name, or another id with `--id`")?;
 
-    let mut draft = Draft::new(snapshot);
-    let folder = new_folder(snapshot, element, &key)?;
-    if let Some(folder) = &folder {
-        draft.move_folder(element.folder(), folder);
-        follow_diagram(&mut draft, snapshot, element, &key)?;
-    }
-    rewrite_own(&mut draft, element, new_name, &key)?;
-    let after = renamed(model, ix, new_name, &id, folder.as_deref());
-    let places = references::follow(&mut draft, snapshot, loaded, &after)?;
-    let links = markdown::follow(&mut draft, snapshot, model, &after);
+    let Renamed { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, new_name, &key)?;
+    records::follow(&mut draft, snapshot, loaded, |as_made, known| {
+        let ix = known.model.find(&element.id)?;
+        records::changes(drafted(as_made, known, ix, new_name, &key).map(|renamed| renamed.draft))
+    });
     let changes = draft.finish()?;
     verify::kept(snapshot, loaded, &changes, |ix| Some(after.element(ix).id.to_string()), |_| false)?;
 
@@ -74,6 +66,45 @@ pub fn rename(snapshot: &Snapshot, loaded: &Loaded, wish: &Rename) -> Result<Pla
     summary.extend(folder.map(|folder| format!("moves {} to {folder}", element.folder())));
     summary.extend(counted(places, links));
     Ok(Plan { changes, summary, created: Vec::new(), affected: vec![element.id.to_string()] })
+}
+
+/// A rename that is worked out.
+struct Renamed<'s> {
+    draft: Draft<'s>,
+    /// The model as it will be.
+    after: Model,
+    folder: Option<String>,
+    places: usize,
+    links: usize,
+}
+
+fn drafted<'s>(
+    snapshot: &'s Snapshot,
+    loaded: &Loaded,
+    ix: ElementIx,
+    new_name: &str,
+    key: &str,
+) -> Result<Renamed<'s>, Refusal> {
+    let model = &loaded.model;
+    let element = model.element(ix);
+    let mut draft = Draft::new(snapshot);
+    let folder = new_folder(snapshot, element, key)?;
+    if let Some(folder) = &folder {
+        draft.move_folder(element.folder(), folder);
+        follow_diagram(&mut draft, snapshot, element, key)?;
+    }
+    rewrite_own(&mut draft, element, new_name, key)?;
+    let after = renamed(model, ix, new_name, &new_id(model, element, key), folder.as_deref());
+    let places = references::follow(&mut draft, snapshot, loaded, &after)?;
+    let links = markdown::follow(&mut draft, snapshot, model, &after);
+    Ok(Renamed { draft, after, folder, places, links })
+}
+
+fn new_id(model: &Model, element: &Element, key: &str) -> String {
+    match element.parent {
+        Some(parent) => find::join(&model.element(parent).id, key),
+        None => key.to_owned(),
+    }
 }
 
 /// How many places follow, in words.

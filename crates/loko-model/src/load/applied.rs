@@ -1,9 +1,10 @@
 //! Records of applied patterns: the files of `patterns/applied/`.
 
 use super::Names;
-use super::read::Reader;
+use super::read::{Reader, Written};
 use super::scope::{APPLIED_FOLDER, Layout};
 use super::toml;
+use crate::Resolution;
 use crate::applied::{Applied, Changed, Made, Stated};
 use crate::schema::At;
 use crate::value::{Entry, Value};
@@ -55,8 +56,9 @@ fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
             "given" => applied.given = Some(reader.texts("given", value)),
             "players" => {
                 for (role, entry) in reader.table("players", value).unwrap_or_default() {
-                    let ids = reader.texts("players", entry.value);
-                    applied.players.insert(role, ids);
+                    let ids = reader.written_list("players", entry.value);
+                    ids.iter().for_each(|id| follow(names, path, id));
+                    applied.players.insert(role, ids.into_iter().map(|id| id.text).collect());
                 }
             }
             "made" => {
@@ -80,15 +82,26 @@ fn record(names: &mut Names<'_>, path: &FilePath, source: &Source) -> Applied {
     applied
 }
 
+/// Has a name follow its element. Who played a role and is no more is no finding: the record tells how it was.
+fn follow(names: &mut Names<'_>, file: &FilePath, written: &Written) {
+    if let Resolution::Found(ix) = names.model().resolve(&written.text) {
+        names.refer(file, written, ix);
+    }
+}
+
 fn made(names: &mut Names<'_>, reader: &mut Reader<'_>, entries: IndexMap<String, Entry>) -> Made {
-    let mut made = Made { element: None, file: None, digest: String::new(), text: String::new() };
+    let mut made =
+        Made { element: None, file: None, digest: String::new(), text: String::new(), text_span: Span::at(0) };
     for (name, entry) in entries {
         match reader.key(At::Made, &name, entry.key_span).map(|key| key.name) {
             Some("element") => made.element = element(names, reader, entry.value),
             Some("file") => made.file = reader.text("file", entry.value),
             Some("digest") => made.digest = reader.text("digest", entry.value).unwrap_or_default(),
             // Blanks at its ends are part of it.
-            Some("text") => made.text = entry.value.as_text().unwrap_or_default().to_owned(),
+            Some("text") => {
+                made.text_span = entry.value.span;
+                made.text = entry.value.as_text().unwrap_or_default().to_owned();
+            }
             _ => {}
         }
     }

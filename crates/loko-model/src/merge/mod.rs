@@ -76,6 +76,96 @@ pub fn merge(path: &str, texts: Texts<'_>, marker: usize) -> Merged {
     sound.unwrap_or_else(|| lines(texts, "", &marks))
 }
 
+/// A text in which two sides wrote, with what ours says where both did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The text.
+    pub text: String,
+    /// Where theirs is left out, in the order of the text.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What the other side says of lines that ours says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The first line of ours, from 1.
+    pub line: usize,
+    /// What stays, without the line break at its end; empty where ours took the lines out.
+    pub ours: String,
+    /// What is left out.
+    pub theirs: String,
+}
+
+/// The length of markers that stand in a text only for a moment.
+const MARKER_LENGTH: usize = 61;
+
+/// What the three texts say of lines that both sides changed.
+#[derive(Default)]
+struct Dispute {
+    ours: String,
+    base: String,
+    theirs: String,
+}
+
+impl Dispute {
+    /// What both come to, where one side only wrote before or behind what the other changed.
+    fn settled(&self) -> Option<String> {
+        let beside = |side: &str, other: &str| {
+            let behind = side.strip_prefix(&self.base).map(|more| format!("{other}{more}"));
+            behind.or_else(|| side.strip_suffix(&self.base).map(|more| format!("{more}{other}")))
+        };
+        if self.base.trim().is_empty() {
+            return None;
+        }
+        beside(&self.ours, &self.theirs).or_else(|| beside(&self.theirs, &self.ours))
+    }
+}
+
+/// Merges line by line; where both sides changed the same lines, ours stays.
+pub fn keeping_ours(texts: Texts<'_>) -> Kept {
+    // A marker behind a last line without a break would not be on a line of its own.
+    let whole = |text: &str| if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    let mut options = diffy::MergeOptions::new();
+    options.set_conflict_marker_length(MARKER_LENGTH).set_conflict_style(diffy::ConflictStyle::Diff3);
+    let merged = options.merge(&whole(texts.base), &whole(texts.ours), &whole(texts.theirs));
+    let merged = merged.unwrap_or_else(|disputed| disputed);
+    let is_mark = |line: &str, sign: char| line.starts_with(&sign.to_string().repeat(MARKER_LENGTH));
+    let mut kept = Kept::default();
+    let mut dispute: Option<(Dispute, char)> = None;
+    for line in merged.split_inclusive('\n') {
+        match &mut dispute {
+            None if is_mark(line, '<') => dispute = Some((Dispute::default(), '<')),
+            None => kept.text.push_str(line),
+            Some((_, side @ '<')) if is_mark(line, '|') => *side = '|',
+            Some((_, side @ ('<' | '|'))) if is_mark(line, '=') => *side = '=',
+            Some((told, '=')) if is_mark(line, '>') => {
+                kept.settle(told);
+                dispute = None;
+            }
+            Some((told, '<')) => told.ours.push_str(line),
+            Some((told, '|')) => told.base.push_str(line),
+            Some((told, _)) => told.theirs.push_str(line),
+        }
+    }
+    if !texts.ours.ends_with('\n') {
+        kept.text.truncate(kept.text.trim_end_matches('\n').len());
+    }
+    kept
+}
+
+impl Kept {
+    fn settle(&mut self, dispute: &Dispute) {
+        if let Some(settled) = dispute.settled() {
+            self.text.push_str(&settled);
+            return;
+        }
+        let line = self.text.lines().count() + 1;
+        let bare = |text: &str| text.trim_end().to_owned();
+        self.left_out.push(LeftOut { line, ours: bare(&dispute.ours), theirs: bare(&dispute.theirs) });
+        self.text.push_str(&dispute.ours);
+    }
+}
+
 /// How conflicts are marked.
 pub(crate) struct Marks<'s> {
     pub(crate) length: usize,
@@ -171,4 +261,24 @@ fn is_readable(path: &str, text: &str) -> bool {
     }
     let parts = load::front::split(text);
     parts.unclosed.is_none() && parts.front.is_none_or(|span| load::yaml::parse(&text[span.range()], 0).1.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_both_wrote_ours_stays_and_theirs_is_told() {
+        let base = "# A\n\nOne.\n\nTwo.\n\nThree.\n";
+        let ours = "# A\n\nOne of ours.\n\nTwo.\n\nThree.";
+        let theirs = "# A\n\nOne of theirs.\n\nTwo.\n\nThree and four.\n\nFive.\n";
+        let kept = keeping_ours(Texts { base, ours, theirs });
+        assert_eq!(kept.text, "# A\n\nOne of ours.\n\nTwo.\n\nThree and four.\n\nFive.");
+        let told = LeftOut { line: 3, ours: "One of ours.".to_owned(), theirs: "One of theirs.".to_owned() };
+        assert_eq!(kept.left_out, [told]);
+        let more = keeping_ours(Texts { base: "A\n", ours: "A\n\nB\n", theirs: "C\n" });
+        assert_eq!((more.text.as_str(), more.left_out.len()), ("C\n\nB\n", 0), "what is written behind is no dispute");
+        let same = keeping_ours(Texts { base, ours, theirs: base });
+        assert_eq!((same.text.as_str(), same.left_out.len()), (ours, 0));
+    }
 }

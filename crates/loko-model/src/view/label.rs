@@ -102,7 +102,8 @@ fn technology(relations: &[&Relation]) -> Option<String> {
 fn classes(relations: &[&Relation]) -> Vec<String> {
     let kinds = relations.iter().map(|relation| relation.kind.name().to_owned());
     let tags = relations.iter().flat_map(|relation| relation.tags.iter()).map(|tag| format!("tag-{}", name::slug(tag)));
-    distinct(kinds.chain(tags))
+    let undoing = relations.iter().all(|relation| undoes(relation)).then(|| Edge::UNDOING.to_owned());
+    distinct(kinds.chain(tags).chain(undoing))
 }
 
 /// All relations in words, one a line.

@@ -98,9 +98,14 @@ fn list(model: &Model, events: &[Event], format: Format) -> Outcome {
         output::print(&format!(
             "{}{version}\n  from {}\n  to   {}",
             event.name,
-            ids(model, event.publishers.iter().copied()).join(", "),
-            ids(model, event.subscribers.iter().map(|(ix, _)| *ix)).join(", ")
+            or_nobody(ids(model, event.publishers.iter().copied())),
+            or_nobody(ids(model, event.subscribers.iter().map(|(ix, _)| *ix)))
         ));
     }
     Ok(Done::Fine)
+}
+
+/// Ids in a row, or that there are none.
+fn or_nobody(ids: Vec<String>) -> String {
+    if ids.is_empty() { "nobody in the model".to_owned() } else { ids.join(", ") }
 }

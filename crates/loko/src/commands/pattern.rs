@@ -288,9 +288,10 @@ fn text_of(pattern: &Pattern) -> String {
     block("Obligations", pattern.musts.iter().map(|must| format!("{}: {}", pattern.code(must), must.says)).collect());
     block("To document", pattern.roles.values().flat_map(|role| bullets(&role.document)).collect());
     block("Pictures", pattern.pictures.iter().map(|picture| picture.title.clone()).collect());
-    block("Goes with", Some(pattern.related.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
-    block("Instead of it", Some(pattern.competing.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
-    out
+    let (with, instead) = if pattern.is_anti { ("Mended by", "Instead of it") } else { ("Goes with", "Instead of it") };
+    block(with, Some(pattern.related.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
+    block(instead, Some(pattern.competing.join(", ")).filter(|text| !text.is_empty()).into_iter().collect());
+    pattern.in_words(&out)
 }
 
 fn json_of(pattern: &Pattern) -> serde_json::Value {
@@ -350,8 +351,10 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
         facts.insert(fact.name.to_owned(), FactValue::parse(&value));
     }
     let session = session.filter(|_| !wish.stated);
-    let codes: Vec<String> = session.iter().flat_map(|session| &session.findings).map(|it| it.code.to_string()).collect();
+    let findings = session.as_ref().map(|session| checking::findings(session, None)).unwrap_or_default();
+    let codes: Vec<String> = findings.iter().map(|it| it.code.to_string()).collect();
     let model = session.as_ref().map(Session::model);
+    let snapshot = session.as_ref().map(|session| session.snapshot.clone()).unwrap_or_default();
     let (all, known) = loko_patterns::suggest(&catalogue, model, &facts, &codes);
     let (anti, good): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.pattern.is_anti);
     let good: Vec<_> = good.into_iter().filter(|it| it.score > 0.0).take(wish.limit).collect();
@@ -382,8 +385,13 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
     for it in &anti {
         let _ = writeln!(out, "{}  looks like an anti-pattern\n  {}", it.pattern.id, it.pattern.says);
         lines(&mut out, '!', &it.reasons_for);
+        let told = findings.iter().filter(|finding| it.mends.iter().any(|(code, _)| finding.code == code.as_str()));
+        for finding in told {
+            let _ = writeln!(out, "    {}", loko_source::render::line(finding, &snapshot));
+        }
         if !it.pattern.related.is_empty() {
-            let _ = writeln!(out, "  mended by: {}", it.pattern.related.join(", "));
+            let what = if it.mends.is_empty() { "mended by" } else { "these findings would be mended by" };
+            let _ = writeln!(out, "  {what}: {}", it.pattern.related.join(", "));
         }
     }
     if out.is_empty() {
@@ -408,26 +416,52 @@ fn apply(context: &Context, args: ApplyArgs) -> Outcome {
     let mut wish = Apply { pattern: args.pattern, name: args.name, params, bind: pairs(&args.bind, "binding")?, into: args.into };
     let says_all = args.yes || args.dry_run || !wish.params.is_empty() || !wish.bind.is_empty();
     if context.is_interactive() && !says_all {
-        ask(pattern, &mut wish)?;
+        ask(&session, pattern, &mut wish)?;
     }
     let plan = loko_patterns::apply(&session.snapshot, &session.loaded, &catalogue, &wish);
     finish(context, &session, plan, args.dry_run)
 }
 
-/// Asks for bindings and parameters; an empty answer takes what is in brackets.
-fn ask(pattern: &Pattern, wish: &mut Apply) -> Result<(), Failure> {
+/// Asks for bindings and parameters; an empty answer takes what is in brackets, one that does not fit is asked for again.
+fn ask(session: &Session, pattern: &Pattern, wish: &mut Apply) -> Result<(), Failure> {
     for (name, role) in &pattern.roles {
         let made = if role.is_optional { "nobody".to_owned() } else { format!("a new {}", role.kind.name()) };
-        let answer = answer(&format!("{name}: {} [{made}]", if role.says.is_empty() { &role.description } else { &role.says }))?;
-        wish.bind.extend(answer.split(',').map(str::trim).filter(|it| !it.is_empty()).map(|it| (name.clone(), it.to_owned())));
+        let says = if role.says.is_empty() { &role.description } else { &role.says };
+        let question = pattern.in_words(&format!("{name}: {says} [{made}]"));
+        let named = |answer: &str| -> Vec<String> {
+            answer.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        };
+        let fits = |answer: &str| {
+            let refused = |it: &String| loko_patterns::can_play(session.model(), pattern, name, it).err();
+            match named(answer).iter().find_map(refused).and_then(|findings| findings.into_iter().next()) {
+                Some(finding) => Err([Some(finding.message), finding.help].into_iter().flatten().collect::<Vec<_>>().join("; ")),
+                None => Ok(()),
+            }
+        };
+        wish.bind.extend(named(&answer_that(&question, fits)?).into_iter().map(|it| (name.clone(), it)));
     }
     for (name, param) in &pattern.params {
-        let answer = answer(&format!("{name}: {} [{}]", param.says, shown(&param.default)))?;
+        let question = format!("{name}: {} [{}]", param.says, shown(&param.default));
+        let fits = |answer: &str| if answer.is_empty() { Ok(()) } else { param.accepts(answer) };
+        let answer = answer_that(&question, fits)?;
         if !answer.is_empty() {
             wish.params.push((name.clone(), answer));
         }
     }
     Ok(())
+}
+
+/// How often one question is asked before its last answer is taken to the command as it is.
+const ASKED_MAX: usize = 5;
+
+/// An answer that fits.
+fn answer_that(question: &str, fits: impl Fn(&str) -> Result<(), String>) -> Result<String, Failure> {
+    let mut given = answer(question)?;
+    for _ in 1..ASKED_MAX {
+        let Err(why) = fits(&given) else { break };
+        given = answer(&format!("  {why}\n{question}"))?;
+    }
+    Ok(given)
 }
 
 fn answer(question: &str) -> Result<String, Failure> {
@@ -468,7 +502,7 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
                 "pattern": report.pattern, "name": report.name,
                 "roles": report.roles.iter().map(|(role, all)| (role.clone(), json!(all.iter().map(|ix| session.model().element(*ix).id.to_string()).collect::<Vec<_>>()))).collect::<serde_json::Map<_, _>>(),
                 "obligations": report.verdicts.iter().map(|verdict| json!({ "code": verdict.code, "says": verdict.says, "holds": verdict.holds(), "notShown": verdict.not_shown })).collect::<Vec<_>>(),
-                "checklist": { "points": report.boxes, "open": report.open },
+                "checklist": { "points": report.boxes, "open": report.open }, "against": report.against,
             }))
             .collect();
         output::print_value(&json!({ "patterns": rows, "findings": output::findings_json(&session, &findings) }), format);
@@ -487,6 +521,9 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
             let mark = if verdict.holds() { "ok" } else if verdict.not_shown.is_some() { "--" } else { "no" };
             let why = verdict.not_shown.as_ref().map(|why| format!(" (not shown: {why})")).unwrap_or_default();
             let _ = writeln!(out, "  {mark}  {}: {}{why}", verdict.code, verdict.says);
+        }
+        for against in &report.against {
+            let _ = writeln!(out, "  !!  speaks against it: {against}");
         }
     }
     if out.is_empty() {

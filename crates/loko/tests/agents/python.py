@@ -31,6 +31,9 @@ async def main(loko, folder):
             await call("diff", {"since": before})
             await call("apply", {"token": told["token"]})
             await call("undo", {})
+            used = await call("pattern_apply", {"pattern": "timeout"})
+            await call("apply", {"token": used["token"]})
+            await call("pattern_remove", {"name": "timeout"})
             relations = await call("list_relationships", {})
             await call("delete_relationship", {"relationship_id": relations["relationships"][0]["id"]})
             if names - called:

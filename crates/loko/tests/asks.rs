@@ -1,0 +1,36 @@
+//! `loko pattern apply` asks on a terminal; `script` of util-linux is one.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test starts programs")]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+const LOKO: &str = env!("CARGO_BIN_EXE_loko");
+
+#[test]
+fn a_terminal_is_asked_and_wrong_answers_are_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        assert!(Command::new(LOKO).args(args).current_dir(folder.path()).status().unwrap().success(), "{args:?}");
+    };
+    run(&["init", ".", "-q"]);
+    run(&["new", "system", "Shop", "-q"]);
+    run(&["new", "container", "API", "--parent", "shop", "-q"]);
+    let mut command = Command::new("script");
+    command.args(["-qec", &format!("{LOKO} pattern apply cache-aside"), "/dev/null"]);
+    let child = command.current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = child else {
+        eprintln!("skipped: there is no `script`");
+        return;
+    };
+    // The system, the service (misspelt first), the cache, the database, the time (without a unit first), the share.
+    child.stdin.take().unwrap().write_all(b"\nshop/apii\nshop/api\n\n\n60\n60s\n\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let record = std::fs::read_to_string(folder.path().join("patterns/applied/cache-aside.toml"));
+    let record = record.unwrap_or_else(|error| panic!("{error}\n{said}"));
+    assert!(record.contains("service = [\"shop/api\"]") && record.contains("given = [\"ttl\"]"), "{record}\n{said}");
+    assert!(said.contains("there is no element `shop/apii`; did you mean `shop/api`?"), "{said}");
+    assert!(said.contains("it has no unit; a span of time such as `500ms`"), "{said}");
+    assert!(said.contains("How long an entry lives [300s]"), "{said}");
+}
