@@ -166,8 +166,10 @@ fn one_is_printed_on_request() {
         match run(&model, &scenario, &|| false, &|_, _| {}) {
             Ok(outcome) => {
                 println!("{}", loko_sim::report::verdict(&outcome).join("\n"));
+                let study = loko_sim::search::study(&model, &scenario, &|| false, &|_, _| {}).unwrap();
+                println!("{}", loko_sim::report::study_words(&study).join("\n"));
                 if wanted == name {
-                    println!("{}", loko_sim::report::text(&outcome));
+                    println!("{}{}", loko_sim::report::text(&outcome), loko_sim::report::study_text(&study));
                 }
             }
             Err(findings) => println!("{findings:?}"),

@@ -8,6 +8,7 @@ use crate::analytic::special;
 use crate::distribution::Distribution;
 use crate::engine::{Record, SourceRecord, StationRecord};
 use crate::network::{Arrivals, Discipline, Edge, Effect, Fault, Network, Node, Persistence, Station, Step, UNLIMITED};
+use crate::random::mix;
 use loko_policy::balance::Rule;
 use loko_policy::sketch::Sketch;
 
@@ -180,9 +181,12 @@ fn bulkhead_loss(case: &Case, effort: &Effort) -> Result<Solution, String> {
     let (load, limit) = (model.number("offered_load_erlang")?, model.count("max_concurrent")?);
     let names: Vec<&str> =
         model.value["service"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
-    let each = Effort { requests: effort.requests / names.len().max(1) as u64, ..*effort };
+    let requests = effort.requests / names.len().max(1) as u64;
     let mut rejected = Vec::new();
-    for name in names {
+    for (at, name) in names.iter().enumerate() {
+        // Arrivals of its own for each: with the same ones the replications would not be independent, and their interval
+        // too narrow.
+        let each = Effort { requests, seed: mix(effort.seed ^ mix(at as u64 + 1)), ..*effort };
         let service = by_name(name, 1.0).ok_or_else(|| format!("{}: unknown service `{name}`", case.id))?;
         let mut network = Network::default();
         let node = network.node(Node { service, ..Node::nothing() });
