@@ -80,7 +80,9 @@ fn path_of(block: &Block) -> &'static str {
         _ if has("[[node]]") => "deployments/example.toml",
         _ if has("[[context]]") => "contexts.toml",
         // What only the simulation reads is tried by its own tests.
-        _ if has("duration =") || has("[[load]]") || has("[[find]]") || has("[[sweep]]") => "scenarios/example.toml",
+        _ if has("duration =") || has("[[load]]") || has("[[find]]") || has("[[sweep]]") || has("[sensitivity]") => {
+            "scenarios/example.toml"
+        }
         _ if has("[pattern]") || has("[[parameter]]") || has("extends =") => "patterns/example/pattern.toml",
         _ if has("[[deny]]") || has("[[require]]") || has("[[layers]]") => "rules/example.toml",
         _ if has("[[step]]") || has("include =") => "views/example.toml",
