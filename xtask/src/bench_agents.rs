@@ -76,7 +76,7 @@ const CASES: [Case; 15] = [
     Case {
         name: "`render`, containers of a system",
         target: READ,
-        calls: &[|it| ("render", json!({ "view": format!("containers/{}", it.system) }))],
+        calls: &[|it| ("render", json!({ "view": format!("containers/{}", it.system), "max_tokens": 100_000 }))],
     },
     Case {
         name: "`update_container`",
@@ -104,7 +104,7 @@ const CASES: [Case; 15] = [
 ];
 
 fn operation(it: &Round<'_>) -> Value {
-    json!({ "op": "update", "element": it.container, "description": format!("Proposed in round {}.", it.number) })
+    json!({ "op": "update", "element": it.container, "set": { "description": format!("Proposed in round {}.", it.number) } })
 }
 
 /// Builds the binary unless one is given, generates a workspace below `folder`, and times `rounds` rounds of each case.
