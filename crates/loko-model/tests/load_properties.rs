@@ -102,6 +102,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         "odd[a-z]: [a-z]{1,4}",
         Just("deployed:\n  - environment: live\n    node: Cloud".to_owned()),
         Just("name: Other".to_owned()),
+        "(decisions|adr): \\[?[1-4]\\]?",
     ];
     prop_oneof![
         4 => (index(), said).prop_map(|(file, line)| Edit::Say(file, line)),

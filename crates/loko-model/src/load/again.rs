@@ -9,7 +9,7 @@
 use super::draft::{self, Draft, Marker};
 use super::relations::{self, Found};
 use super::scope::Layout;
-use super::{Loaded, Names, Reference, d2, load, relation, resolve};
+use super::{Loaded, Names, Reference, d2, decisions, load, relation, resolve};
 use crate::{Element, ElementIx, Model, Relation};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, diagnostic};
 use rustc_hash::FxHashMap;
@@ -67,7 +67,8 @@ fn draft_of(path: &FilePath, source: &Source, marker: Marker) -> Option<Draft> {
     source.invalid_at().is_none().then(|| draft::read(path, source, marker))
 }
 
-/// Whether all that others see of an element is the same: its names, its kind, what it is part of, where it runs.
+/// Whether all that others see of an element is the same: its names, its kind, what it is part of, where it runs, the
+/// decisions that it names (they list it).
 fn stands_alike(earlier: &Draft, later: &Draft) -> bool {
     let text = |written: &Option<super::read::Written>| written.as_ref().map(|written| written.text.clone());
     let (a, b) = (&earlier.element, &later.element);
@@ -76,6 +77,7 @@ fn stands_alike(earlier: &Draft, later: &Draft) -> bool {
         && text(&earlier.parent) == text(&later.parent)
         && earlier.deployed.is_empty()
         && later.deployed.is_empty()
+        && decisions::named_by(a).map(|written| written.text).eq(decisions::named_by(b).map(|written| written.text))
 }
 
 /// What a file's statements come to.
@@ -325,5 +327,6 @@ mod tests {
         assert!(!is_taken("---\nname: Gateway\n---\n"));
         assert!(!is_taken("---\nname: API\nparent: store\n---\n"));
         assert!(!is_taken("---\nname: API\nrelationships: [stroe]\n---\n"));
+        assert!(!is_taken("---\nname: API\ndecisions: [1]\n---\n"));
     }
 }

@@ -10,7 +10,7 @@ use super::read::{Reader, Written};
 use super::{Names, front, yaml};
 use crate::decision::{self, DecisionLink, DecisionState, SUPERSEDED_BY, SUPERSEDES};
 use crate::schema::At;
-use crate::{Decision, ElementIx, Project, Value};
+use crate::{Decision, Element, ElementIx, Project, Value};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, Span};
 use std::collections::BTreeMap;
@@ -286,12 +286,7 @@ fn resolve(names: &mut Names<'_>, decisions: &[Decision], file: &FilePath, writt
 fn by_elements(names: &mut Names<'_>, decisions: &mut [Decision]) {
     let mut found: Vec<(ElementIx, FilePath, Written)> = Vec::new();
     for (at, element) in names.model().elements.iter().enumerate() {
-        for value in ELEMENT_KEYS.iter().filter_map(|key| element.behaviour.get(*key)) {
-            let items = value.as_list().unwrap_or(std::slice::from_ref(value));
-            let written = items.iter().filter_map(|item| Some(Written { text: item.scalar_text()?, span: item.span }));
-            let local = written.filter(|written| !written.text.contains("://"));
-            found.extend(local.map(|written| (ElementIx(at as u32), element.file.clone(), written)));
-        }
+        found.extend(named_by(element).map(|written| (ElementIx(at as u32), element.file.clone(), written)));
     }
     for (ix, file, written) in found {
         if let Some(at) = resolve(names, decisions, &file, &written)
@@ -300,6 +295,14 @@ fn by_elements(names: &mut Names<'_>, decisions: &mut [Decision]) {
             decisions[at].elements.push(ix);
         }
     }
+}
+
+/// The decisions of the workspace that an element names.
+pub(super) fn named_by(element: &Element) -> impl Iterator<Item = Written> {
+    let values = ELEMENT_KEYS.iter().filter_map(|key| element.behaviour.get(*key));
+    let items = values.flat_map(|value| value.as_list().unwrap_or(std::slice::from_ref(value)));
+    let written = items.filter_map(|item| Some(Written { text: item.scalar_text()?, span: item.span }));
+    written.filter(|written| !written.text.contains("://"))
 }
 
 /// What follows `Date:` in a line, in a list or emphasised or not.
