@@ -7,6 +7,7 @@
 use crate::problem::Problem;
 use crate::tokens;
 use loko_site::toon;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -36,6 +37,15 @@ impl Form {
             _ => Err(Problem::new(format!("there is no format `{}`", crate::problem::clip(name, 40)))
                 .help("the formats are `json`, `toon` and `markdown`")),
         }
+    }
+
+    /// How many bytes something can have as JSON that has no more than so many tokens in this form. More than any does:
+    /// few texts have 6 bytes a token, and tables say the names of fields once.
+    pub(crate) fn json_bytes_max(self, tokens_max: usize) -> usize {
+        tokens_max.saturating_mul(match self {
+            Self::Json => 8,
+            Self::Toon | Self::Markdown => 24,
+        })
     }
 
     fn name(self) -> &'static str {
@@ -192,7 +202,7 @@ fn fit(mut answer: Value, tokens_max: usize, mut omitted: Omitted, write: impl F
 }
 
 /// How many bytes a value has as JSON.
-fn length(value: &Value) -> usize {
+pub(crate) fn length(value: &impl Serialize) -> usize {
     struct Counted(usize);
     impl std::io::Write for Counted {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -194,11 +194,6 @@ fn short(text: &str) -> String {
     crate::problem::clip(text, 120)
 }
 
-/// The system that an element is in, itself included.
-pub(crate) fn system_of(model: &Model, ix: ElementIx) -> ElementIx {
-    model.ancestry(ix).find(|above| model.element(*above).kind <= Kind::System).unwrap_or(ix)
-}
-
 /// The element that a name means, one inside the system first.
 pub(crate) fn in_system(state: &State, written: &str, system: Option<ElementIx>) -> Result<ElementIx, Problem> {
     let model = state.model();

@@ -2,7 +2,7 @@
 //!
 //! Parameters that many tools share (`project_root`, `max_tokens`, `format`) are taken here and handled once.
 
-use crate::answer::{Form, Omitted, Wanted};
+use crate::answer::{self, Form, Omitted, Wanted};
 use crate::problem::{Problem, clip};
 use crate::project::{Project, State};
 use crate::server::Hub;
@@ -109,6 +109,23 @@ impl Call<'_> {
         /// No row of several texts is shorter in any form.
         const ROW_TOKENS_MIN: usize = 3;
         self.tokens_max.get() / ROW_TOKENS_MIN
+    }
+
+    /// Makes as many rows of a list as could possibly be told, and says how many of `total` were not made. What does not
+    /// fit of them is left out when the answer is written.
+    pub(crate) fn rows<T: Serialize>(&self, list: &str, total: usize, rows: impl Iterator<Item = T>) -> Vec<T> {
+        let bytes_max = self.wanted.form.json_bytes_max(self.tokens_max.get());
+        let mut bytes = 0;
+        let mut made = Vec::new();
+        for row in rows.take(self.rows_max()) {
+            bytes += answer::length(&row);
+            made.push(row);
+            if bytes > bytes_max {
+                break;
+            }
+        }
+        self.leave_out(list, total.saturating_sub(made.len()));
+        made
     }
 
     /// Says that a list of the answer has so many more items.

@@ -39,7 +39,7 @@ pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};
 pub use element::{Element, ElementIx, ElementShape, Kind, Link};
 pub use load::{Loaded, load, load_after};
-pub use model::{Model, Resolution};
+pub use model::{Ends, Model, Resolution};
 pub use project::Project;
 pub use relation::{Origin, Relation, RelationIx, RelationKind};
 pub use selection::SelectedView;

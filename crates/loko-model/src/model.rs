@@ -2,7 +2,7 @@
 
 use crate::{
     Applied, Context, ContextRelation, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation,
-    RelationIx, SelectedView, name,
+    RelationIx, RelationKind, SelectedView, name,
 };
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
@@ -49,8 +49,36 @@ pub struct Model {
 struct Index {
     /// Shared between models whose elements have the same names.
     names: Arc<NameIndex>,
+    /// For each relation, what following it takes to know.
+    ends: Vec<Ends>,
     outgoing: Adjacency,
     incoming: Adjacency,
+}
+
+/// What it takes to know of a relation to follow it. Kept side by side, so that a walk through a large model need not
+/// visit each relation's place in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// Where it starts.
+    pub source: ElementIx,
+    /// Where it ends.
+    pub target: ElementIx,
+    /// Whether the source waits.
+    pub kind: RelationKind,
+    /// Whether it goes both ways.
+    pub bidirectional: bool,
+}
+
+impl Ends {
+    fn of(relation: &Relation) -> Self {
+        let Relation { source, target, kind, bidirectional, .. } = *relation;
+        Self { source, target, kind, bidirectional }
+    }
+
+    /// The end that is not this one.
+    pub fn other(&self, end: ElementIx) -> ElementIx {
+        if self.source == end { self.target } else { self.source }
+    }
 }
 
 /// Look-ups that follow from the names of elements and from what they are part of.
@@ -61,6 +89,8 @@ struct NameIndex {
     by_name: FxHashMap<SmolStr, Vec<ElementIx>>,
     /// The same among the parts of one element, or among the outermost.
     by_part: FxHashMap<(Option<ElementIx>, SmolStr), Vec<ElementIx>>,
+    /// What each element is directly part of.
+    parents: Vec<Option<ElementIx>>,
     children: Vec<Vec<ElementIx>>,
 }
 
@@ -74,18 +104,18 @@ struct Adjacency {
 
 impl Adjacency {
     /// `end` says at which element a relation is found.
-    fn of(elements: usize, relations: &[Arc<Relation>], end: impl Fn(&Relation) -> ElementIx) -> Self {
+    fn of(elements: usize, ends: &[Ends], end: impl Fn(&Ends) -> ElementIx) -> Self {
         let mut starts = vec![0_u32; elements + 1];
-        for relation in relations {
-            starts[end(relation).index() + 1] += 1;
+        for ends in ends {
+            starts[end(ends).index() + 1] += 1;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut free = starts.clone();
-        let mut sorted = vec![RelationIx(0); relations.len()];
-        for (at, relation) in relations.iter().enumerate() {
-            let place = &mut free[end(relation).index()];
+        let mut sorted = vec![RelationIx(0); ends.len()];
+        for (at, ends) in ends.iter().enumerate() {
+            let place = &mut free[end(ends).index()];
             sorted[*place as usize] = RelationIx(at as u32);
             *place += 1;
         }
@@ -117,6 +147,7 @@ impl Model {
             by_id: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             by_name: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             by_part: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
+            parents: self.elements.iter().map(|element| element.parent).collect(),
             children: vec![Vec::new(); count],
         };
         for (at, element) in self.elements.iter().enumerate() {
@@ -137,8 +168,10 @@ impl Model {
     /// Builds the look-ups of relations alone; to be called when only relations were set.
     pub fn reindex_relations(&mut self) {
         let count = self.elements.len();
-        self.index.outgoing = Adjacency::of(count, &self.relations, |relation| relation.source);
-        self.index.incoming = Adjacency::of(count, &self.relations, |relation| relation.target);
+        let ends: Vec<Ends> = self.relations.iter().map(|relation| Ends::of(relation)).collect();
+        self.index.outgoing = Adjacency::of(count, &ends, |ends| ends.source);
+        self.index.incoming = Adjacency::of(count, &ends, |ends| ends.target);
+        self.index.ends = ends;
     }
 
     /// The element of an index.
@@ -163,7 +196,7 @@ impl Model {
     }
 
     /// The indices of all elements in order.
-    pub fn ids(&self) -> impl Iterator<Item = ElementIx> + use<> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ElementIx> + use<> {
         (0..self.elements.len() as u32).map(ElementIx)
     }
 
@@ -175,6 +208,24 @@ impl Model {
     /// The direct parts of an element in order.
     pub fn children(&self, ix: ElementIx) -> &[ElementIx] {
         &self.index.names.children[ix.index()]
+    }
+
+    /// What it takes to know of a relation to follow it.
+    pub fn ends(&self, ix: RelationIx) -> Ends {
+        self.index.ends[ix.index()]
+    }
+
+    /// The ends of all relations in order.
+    pub fn all_ends(&self) -> &[Ends] {
+        &self.index.ends
+    }
+
+    /// What an element is directly part of.
+    pub fn parent(&self, ix: ElementIx) -> Option<ElementIx> {
+        match self.index.names.parents.get(ix.index()) {
+            Some(parent) => *parent,
+            None => self.element(ix).parent,
+        }
     }
 
     /// The relations that start at an element.
@@ -189,12 +240,17 @@ impl Model {
 
     /// The element and all it is part of, inside first.
     pub fn ancestry(&self, ix: ElementIx) -> impl Iterator<Item = ElementIx> {
-        std::iter::successors(Some(ix), |ix| self.element(*ix).parent)
+        std::iter::successors(Some(ix), |ix| self.parent(*ix))
     }
 
     /// Whether `inner` is `outer` or a part of it, however deep.
     pub fn is_within(&self, inner: ElementIx, outer: ElementIx) -> bool {
         self.ancestry(inner).any(|ix| ix == outer)
+    }
+
+    /// The system that an element is in, or is; people and what is in no system stand for themselves.
+    pub fn system_of(&self, ix: ElementIx) -> ElementIx {
+        self.ancestry(ix).find(|above| self.element(*above).kind <= Kind::System).unwrap_or(ix)
     }
 
     /// The element and all that is in it, parents before their parts.

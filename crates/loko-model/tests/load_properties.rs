@@ -236,7 +236,7 @@ fn deep_and_large_things_load() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(600), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_workspaces_load(seed in any::<prop::sample::Index>(), file in any::<prop::sample::Index>(), damages in prop::collection::vec(damage(), 1..5)) {

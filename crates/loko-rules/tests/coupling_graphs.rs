@@ -94,7 +94,7 @@ fn graphs(nodes: std::ops::Range<usize>) -> impl Strategy<Value = Digraph> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(200), ..ProptestConfig::default() })]
 
     /// What the heuristic cuts breaks every cycle, is at most half of the edges, and lies above its own bound.
     #[test]

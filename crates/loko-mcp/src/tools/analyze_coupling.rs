@@ -137,7 +137,7 @@ fn row(model: &Model, ix: ElementIx, level: Kind) -> Row {
     let is_other = |far: &ElementIx| !model.is_within(*far, ix) && !model.is_within(ix, *far);
     incoming.retain(is_other);
     outgoing.retain(is_other);
-    let system = crate::shapes::system_of(model, ix);
+    let system = model.system_of(ix);
     let all: BTreeSet<&ElementIx> = incoming.union(&outgoing).collect();
     let total = incoming.len() + outgoing.len();
     let instability = if total == 0 { 0.0 } else { outgoing.len() as f64 / total as f64 };
@@ -146,6 +146,6 @@ fn row(model: &Model, ix: ElementIx, level: Kind) -> Row {
         incoming: incoming.len(),
         outgoing: outgoing.len(),
         instability: (instability * 100.0).round() / 100.0,
-        across_systems: all.into_iter().filter(|far| crate::shapes::system_of(model, **far) != system).count(),
+        across_systems: all.into_iter().filter(|far| model.system_of(**far) != system).count(),
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::codediff;
 use crate::problem::{Problem, clip};
-use crate::shapes::{element, place, system_of, given};
+use crate::shapes::{element, place, given};
 use crate::tool::{Call, Effect, Tool};
 use crate::project::State;
 use loko_model::query::{self, CodeMap};
-use loko_model::{ElementIx, Model};
+use loko_model::{ElementIx, Model, RelationIx};
 use loko_source::{Diagnostic, Place, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -212,10 +212,11 @@ impl Case<'_> {
         let model = self.state.model();
         let covers = |said: ElementIx, asked: ElementIx| model.is_within(asked, said) || model.is_within(said, asked);
         let mut count = 0;
-        for relation in &model.relations {
-            let forth = covers(relation.source, from) && covers(relation.target, to);
-            let back = relation.bidirectional && covers(relation.source, to) && covers(relation.target, from);
+        for (at, ends) in model.all_ends().iter().enumerate() {
+            let forth = covers(ends.source, from) && covers(ends.target, to);
+            let back = ends.bidirectional && covers(ends.source, to) && covers(ends.target, from);
             if forth || back {
+                let relation = model.relation(RelationIx(at as u32));
                 count += 1;
                 let id = |ix: ElementIx| &model.element(ix).id;
                 self.reasons_for.push(Reason {
@@ -231,14 +232,14 @@ impl Case<'_> {
     /// A relation into the inside of another system goes past what that system offers.
     fn boundary(&mut self, from: ElementIx, to: ElementIx) {
         let model = self.state.model();
-        let (home, other) = (system_of(model, from), system_of(model, to));
+        let (home, other) = (model.system_of(from), model.system_of(to));
         if home == other || other == to {
             return;
         }
         let used_from_outside: Vec<&str> = model
-            .relations
+            .all_ends()
             .iter()
-            .filter(|it| system_of(model, it.target) == other && system_of(model, it.source) != other)
+            .filter(|it| model.system_of(it.target) == other && model.system_of(it.source) != other)
             .map(|it| model.element(it.target).id.as_str())
             .collect::<BTreeSet<_>>()
             .into_iter()

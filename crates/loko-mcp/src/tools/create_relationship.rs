@@ -3,7 +3,7 @@
 use super::find_relationships::relation_kind;
 use crate::changes::change;
 use crate::problem::Problem;
-use crate::shapes::{diagram_of, in_system, system_of};
+use crate::shapes::{diagram_of, in_system};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::edit::{self, Link};
 use loko_model::{ElementIx, Kind, Model, RelationKind};
@@ -119,7 +119,7 @@ impl Tool for This {
         let (from, to) = (crate::shapes::element(&state, &source)?, crate::shapes::element(&state, &target)?);
         let made = model.outgoing(from).iter().map(|ix| model.relation(*ix)).find(|it| it.target == to && it.description == label);
         let made = made.ok_or_else(|| Problem::new("the relation was written and is not read back").help("call `validate`, and please report it"))?;
-        let drawn = model.ancestry(from).find(|ix| model.element(*ix).d2.is_some()).unwrap_or_else(|| system_of(model, from));
+        let drawn = model.ancestry(from).find(|ix| model.element(*ix).d2.is_some()).unwrap_or_else(|| model.system_of(from));
         Ok(Output {
             relationship: Relationship::of(model, made),
             diagram_updated: model.element(drawn).d2.is_none(),

@@ -2,7 +2,7 @@
 
 use crate::changes::change;
 use crate::problem::{Problem, clip};
-use crate::shapes::{diagram_of, element_of, system_of};
+use crate::shapes::{diagram_of, element_of};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
 use loko_model::edit::{self, Unlink};
@@ -66,7 +66,7 @@ impl Tool for This {
             deleted: true,
             relationship_id: wanted,
             diagram_updated: true,
-            diagram_path: diagram_of(model, system_of(model, from)),
+            diagram_path: diagram_of(model, model.system_of(from)),
             revision: state.revision.clone(),
         })
     }

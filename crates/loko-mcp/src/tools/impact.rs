@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use crate::shapes::element;
 use crate::tool::{Call, Effect, Tool};
-use loko_model::query;
+use loko_model::query::impact::{Coupling, Reached, SystemImpact};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,27 +56,31 @@ impl Tool for This {
 
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
-        let found = query::impact(state.model(), element(&state, &input.element)?);
+        let model = state.model();
+        let of = element(&state, &input.element)?;
+        let found = Reached::new(model, of);
+        let total = found.hits().len();
         let word = |coupling| match coupling {
-            query::impact::Coupling::Sync => "sync",
-            query::impact::Coupling::Async => "async",
+            Coupling::Sync => "sync",
+            Coupling::Async => "async",
         };
+        let system = |it: SystemImpact<'_>| SystemRow { id: it.id.to_owned(), impacted: it.impacted };
         Ok(Output {
-            element: found.element.id.to_owned(),
-            total: found.total,
-            sync: found.sync,
-            systems: found.systems.iter().map(|it| SystemRow { id: it.id.to_owned(), impacted: it.impacted }).collect(),
-            impacted: found
-                .impacted
-                .iter()
-                .map(|hit| Hit {
+            element: model.element(of).id.to_string(),
+            total,
+            sync: found.sync(),
+            systems: found.systems().into_iter().map(system).collect(),
+            impacted: call.rows(
+                "impacted",
+                total,
+                found.iter().map(|hit| Hit {
                     id: hit.element.id.to_owned(),
                     kind: hit.element.kind.name().to_owned(),
                     distance: hit.distance,
                     coupling: word(hit.coupling).to_owned(),
                     chain: hit.chain.join(" > "),
-                })
-                .collect(),
+                }),
+            ),
         })
     }
 }

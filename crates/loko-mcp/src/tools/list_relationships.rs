@@ -4,7 +4,7 @@ use super::create_relationship::Relationship;
 use crate::problem::Problem;
 use crate::shapes::{element_of, in_system, given};
 use crate::tool::{Call, Effect, Tool};
-use loko_model::Kind;
+use loko_model::{Ends, Kind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,17 +45,17 @@ impl Tool for This {
         let system = given(input.system_name).map(|name| element_of(&state, &name, Kind::System)).transpose()?;
         let end = |name: Option<String>| given(name).map(|name| in_system(&state, &name, system)).transpose();
         let (source, target) = (end(input.source)?, end(input.target)?);
-        let relationships: Vec<Relationship> = model
-            .relations
-            .iter()
-            .filter(|it| system.is_none_or(|system| model.is_within(it.source, system) || model.is_within(it.target, system)))
-            .filter(|it| source.is_none_or(|source| it.source == source) && target.is_none_or(|target| it.target == target))
-            .map(|relation| Relationship::of(model, relation))
-            .collect();
+        let is_meant = |ends: &Ends| {
+            system.is_none_or(|system| model.is_within(ends.source, system) || model.is_within(ends.target, system))
+                && source.is_none_or(|source| ends.source == source)
+                && target.is_none_or(|target| ends.target == target)
+        };
+        let meant: Vec<_> = model.relations.iter().zip(model.all_ends()).filter(|(_, ends)| is_meant(ends)).collect();
+        let rows = meant.iter().map(|(relation, _)| Relationship::of(model, relation));
         Ok(Output {
             system: system.map(|ix| model.element(ix).id.to_string()).unwrap_or_default(),
-            count: relationships.len(),
-            relationships,
+            count: meant.len(),
+            relationships: call.rows("relationships", meant.len(), rows),
         })
     }
 }

@@ -6,7 +6,8 @@ use crate::problem::Problem;
 use crate::project::State;
 use crate::shapes::FindingShape;
 use crate::tool::{Call, Effect, Tool};
-use loko_model::query;
+use loko_model::ElementIx;
+use loko_model::query::impact::{Coupling, Reached};
 use loko_source::diagnostic;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -174,18 +175,20 @@ fn decisions(before: &State, after: &State, ids: &[String]) -> Vec<DecisionRow> 
 /// What depends on the elements that change.
 fn radius(before: &State, affected: &[String], files: usize) -> Radius {
     let model = before.model();
-    let mut hit: BTreeSet<&str> = BTreeSet::new();
-    let mut waiting: BTreeSet<&str> = BTreeSet::new();
-    let mut systems: BTreeSet<&str> = BTreeSet::new();
+    // For each element, how hard it is hit.
+    let mut hit: Vec<Option<Coupling>> = vec![None; model.elements.len()];
     for ix in touched(before, affected).into_iter().take(IMPACTS_MAX) {
-        let impact = query::impact(model, ix);
-        for one in &impact.impacted {
-            hit.insert(one.element.id);
-            if one.coupling == query::impact::Coupling::Sync {
-                waiting.insert(one.element.id);
-            }
+        for one in Reached::new(model, ix).hits() {
+            let known = &mut hit[one.element.index()];
+            *known = Some(known.map_or(one.coupling, |known| known.min(one.coupling)));
         }
-        systems.extend(impact.systems.iter().map(|system| system.id));
     }
-    Radius { files, elements: hit.len(), sync: waiting.len(), systems: systems.into_iter().map(str::to_owned).collect() }
+    let all = model.ids().filter(|ix| hit[ix.index()].is_some());
+    let systems: BTreeSet<ElementIx> = all.map(|ix| model.system_of(ix)).collect();
+    Radius {
+        files,
+        elements: hit.iter().flatten().count(),
+        sync: hit.iter().flatten().filter(|coupling| **coupling == Coupling::Sync).count(),
+        systems: systems.into_iter().map(|ix| model.element(ix).id.to_string()).collect(),
+    }
 }

@@ -4,9 +4,10 @@ use super::find_relationships::relation_kind;
 use crate::problem::Problem;
 use crate::shapes::{KindName, RelationShape, element, select, select_relations};
 use crate::tool::{Call, Effect, Tool};
+use loko_model::query::deps::{Dep, Dependencies};
 use loko_model::query::list::Filter;
-use loko_model::query::{self, DepsOptions, RelationFilter};
-use loko_model::{ElementIx, Model};
+use loko_model::query::{self, DepsOptions};
+use loko_model::{ElementIx, Ends, Kind, Model, RelationIx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -175,66 +176,68 @@ impl Tool for This {
                 };
                 let of = needed(of, "element")?;
                 let forth = input.kind == Question::Dependencies;
-                let found = if forth { query::deps(model, of, &options) } else { query::dependents(model, of, &options) };
-                output.elements = Some(found.results.iter().map(reached).collect());
+                let found = if forth { Dependencies::of(model, of, &options) } else { Dependencies::on(model, of, &options) };
+                output.total = found.len();
+                output.elements = Some(call.rows("elements", found.len(), found.iter().map(reached)));
             }
             Question::Path => {
                 let found = query::path(model, needed(of, "element")?, needed(to, "to")?, PATHS_MAX);
+                output.total = found.paths.len();
                 output.paths = Some(found.paths.iter().map(way).collect());
             }
             Question::Relations => {
-                let id = |ix: Option<ElementIx>| ix.map(|ix| model.element(ix).id.to_string());
                 let kind = input.relation.as_deref().map(relation_kind).transpose()?;
-                let both = to.is_none();
-                let filter = RelationFilter {
-                    source: id(of).filter(|_| !both),
-                    target: id(to),
-                    touching: of.filter(|_| both),
-                    kind,
-                };
-                let found = query::relations(model, &filter);
-                let ids: Vec<&str> = found.relations.iter().map(|relation| relation.id).collect();
                 let picked = select_relations(input.select)?.map(|select| select.relation_mask(model));
-                let all = (0..model.relations.len() as u32).map(loko_model::RelationIx);
-                let all = all.filter(|ix| picked.as_ref().is_none_or(|picked| picked[ix.index()]));
-                let ids: std::collections::BTreeSet<&str> = ids.into_iter().collect();
-                let shown = all.filter(|ix| ids.contains(model.relation(*ix).id.as_str()));
-                output.relations = Some(shown.map(|ix| RelationShape::of(model, ix)).collect());
+                let within = |ix: ElementIx, wanted: Option<ElementIx>| wanted.is_none_or(|wanted| model.is_within(ix, wanted));
+                let is_meant = |ends: &Ends| match to {
+                    Some(_) => within(ends.source, of) && within(ends.target, to),
+                    None => within(ends.source, of) || within(ends.target, of),
+                };
+                let ends = model.all_ends().iter().enumerate();
+                let meant = ends.filter(|(_, ends)| kind.is_none_or(|kind| ends.kind == kind) && is_meant(ends));
+                let meant = meant.map(|(at, _)| RelationIx(at as u32));
+                let meant: Vec<RelationIx> = meant.filter(|ix| picked.as_ref().is_none_or(|picked| picked[ix.index()])).collect();
+                output.total = meant.len();
+                output.relations = Some(call.rows("relations", meant.len(), meant.iter().map(|ix| RelationShape::of(model, *ix))));
             }
             Question::List => {
                 let filter = Filter { within: of, kind: input.level.map(Into::into), select: select(input.select)?, ..Filter::default() };
                 let found = query::list(model, &filter);
-                output.elements = Some(found.elements.iter().map(|row| Hit {
-                    id: row.id.to_owned(), kind: row.kind.name().to_owned(), technology: row.technology.to_owned(), distance: None, via: None,
-                }).collect());
+                output.total = found.total;
+                let rows = found.elements.iter().map(|row| Hit::listed(row.id, row.kind, row.technology));
+                output.elements = Some(call.rows("elements", found.total, rows));
             }
             Question::Orphans => {
-                output.elements = Some(query::stats(model).orphans.iter().map(|it| Hit {
-                    id: it.id.to_owned(), kind: it.kind.name().to_owned(), technology: it.technology.to_owned(), distance: None, via: None,
-                }).collect());
+                let found = query::stats::orphans(model);
+                output.total = found.len();
+                let rows = found.iter().map(|ix| model.element(*ix)).map(|it| Hit::listed(&it.id, it.kind, &it.technology));
+                output.elements = Some(call.rows("elements", found.len(), rows));
             }
             Question::Cycles => {
-                let cycles = query::stats(model).cycles;
-                output.cycles = Some(cycles.iter().map(|ids| Cycle { elements: ids.iter().map(|id| (*id).to_owned()).collect() }).collect());
+                let cycles = query::stats::cycles(model);
+                output.total = cycles.len();
+                let rows = cycles.iter().map(|ids| Cycle { elements: ids.iter().map(|id| (*id).to_owned()).collect() });
+                output.cycles = Some(call.rows("cycles", cycles.len(), rows));
             }
             Question::Stats => output.stats = Some(numbers(model)),
-            Question::Decisions => output.decisions = Some(decisions(model, of)),
+            Question::Decisions => {
+                let rows = decisions(model, of);
+                output.total = rows.len();
+                output.decisions = Some(rows);
+            }
         }
-        output.total = [
-            output.elements.as_ref().map(Vec::len),
-            output.relations.as_ref().map(Vec::len),
-            output.paths.as_ref().map(Vec::len),
-            output.cycles.as_ref().map(Vec::len),
-            output.decisions.as_ref().map(Vec::len),
-        ]
-        .into_iter()
-        .flatten()
-        .sum();
         Ok(output)
     }
 }
 
-fn reached(dep: &query::deps::Dep<'_>) -> Hit {
+impl Hit {
+    fn listed(id: &str, kind: Kind, technology: &str) -> Self {
+        let (id, kind, technology) = (id.to_owned(), kind.name().to_owned(), technology.to_owned());
+        Self { id, kind, technology, distance: None, via: None }
+    }
+}
+
+fn reached(dep: Dep<'_>) -> Hit {
     let said: Vec<&str> = dep.relations.iter().map(|relation| relation.description).filter(|text| !text.is_empty()).collect();
     Hit {
         id: dep.element.id.to_owned(),

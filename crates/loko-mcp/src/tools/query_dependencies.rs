@@ -1,10 +1,10 @@
 //! `query_dependencies`: what an element depends on, what depends on it, and how it reaches another one.
 
 use crate::problem::Problem;
-use crate::shapes::{self, element, element_of, within};
+use crate::shapes::{element, element_of, within};
 use crate::tool::{Call, Effect, Tool};
-use loko_model::query::deps::Dep;
-use loko_model::query::{DepsOptions, dependents, deps, path};
+use loko_model::query::deps::{Dep, Dependencies};
+use loko_model::query::{DepsOptions, path};
 use loko_model::{ElementIx, Kind, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,16 +124,15 @@ impl Tool for This {
         };
         let options = DepsOptions { transitive: depth != 1, depth: Some(depth).filter(|depth| *depth > 0), level: None };
         let direction = input.direction.unwrap_or(Direction::Outgoing);
-        let reached = |all: &[Dep<'_>]| all.iter().filter_map(|dep| reach(model, of, dep)).collect::<Vec<Reached>>();
         let mut relations = 0;
-        let mut side = |is_wanted: bool, found: loko_model::query::deps::Deps<'_>| {
-            is_wanted.then(|| {
-                relations += found.results.iter().map(|dep| dep.relations.len()).sum::<usize>();
-                reached(&found.results)
-            })
+        let mut side = |list: &str, found: Dependencies<'_>| {
+            relations += found.relations();
+            (found.len(), call.rows(list, found.len(), found.iter().filter_map(|dep| reach(model, of, &dep))))
         };
-        let dependencies = side(direction != Direction::Incoming, deps(model, of, &options));
-        let dependents = side(direction != Direction::Outgoing, dependents(model, of, &options));
+        let dependencies =
+            (direction != Direction::Incoming).then(|| side("dependencies", Dependencies::of(model, of, &options)));
+        let dependents =
+            (direction != Direction::Outgoing).then(|| side("dependents", Dependencies::on(model, of, &options)));
         let target = input.target_component_id.filter(|name| !name.trim().is_empty());
         let (path_to_target, note) = match target {
             None => (None, None),
@@ -144,12 +143,12 @@ impl Tool for This {
         Ok(Output {
             component: (kind == Kind::Component).then(|| named.clone()),
             container: (kind == Kind::Container).then(|| named.clone()),
-            dependency_count: dependencies.as_ref().map(Vec::len),
-            dependent_count: dependents.as_ref().map(Vec::len),
+            dependency_count: dependencies.as_ref().map(|(total, _)| *total),
+            dependent_count: dependents.as_ref().map(|(total, _)| *total),
             component_count: (kind == Kind::Container).then(|| model.children(of).len()),
             entity: named,
-            dependencies,
-            dependents,
+            dependencies: dependencies.map(|(_, rows)| rows),
+            dependents: dependents.map(|(_, rows)| rows),
             relationship_count: relations,
             path_to_target,
             note,
@@ -184,7 +183,7 @@ fn reach(model: &Model, of: ElementIx, dep: &Dep<'_>) -> Option<Reached> {
         element: Named::of(model, ix),
         distance: dep.distance,
         via: dep.relations.first().map(|relation| relation.description.to_owned()).unwrap_or_default(),
-        crosses_system: shapes::system_of(model, ix) != shapes::system_of(model, of),
+        crosses_system: model.system_of(ix) != model.system_of(of),
     })
 }
 

@@ -4,7 +4,8 @@ use crate::problem::Problem;
 use crate::shapes::{innermost, within};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Kind;
-use loko_model::query::{DepsOptions, dependents, deps};
+use loko_model::query::DepsOptions;
+use loko_model::query::deps::{Dep, Dependencies};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,23 +55,23 @@ impl Tool for This {
         let model = state.model();
         let around = [(input.system_id.as_deref(), Kind::System), (input.container_id.as_deref(), Kind::Container)];
         let of = within(&state, &input.component_id, Kind::Component, innermost(&state, around)?)?;
-        let related = |found: loko_model::query::deps::Deps<'_>| -> Vec<Related> {
-            let one = |dep: &loko_model::query::deps::Dep<'_>| Related {
+        let options = DepsOptions::default();
+        let related = |list: &str, found: &Dependencies<'_>| -> Vec<Related> {
+            let one = |dep: Dep<'_>| Related {
                 id: dep.element.id.to_owned(),
                 name: dep.element.name.to_owned(),
                 kind: dep.element.kind.name().to_owned(),
                 description: dep.relations.first().map(|it| it.description.to_owned()).unwrap_or_default(),
             };
-            found.results.iter().map(one).collect()
+            call.rows(list, found.len(), found.iter().map(one))
         };
-        let dependencies = related(deps(model, of, &DepsOptions::default()));
-        let dependents = related(dependents(model, of, &DepsOptions::default()));
+        let (forth, back) = (Dependencies::of(model, of, &options), Dependencies::on(model, of, &options));
         Ok(Output {
             component_id: model.element(of).id.to_string(),
-            dependency_count: dependencies.len(),
-            dependent_count: dependents.len(),
-            dependencies,
-            dependents,
+            dependency_count: forth.len(),
+            dependent_count: back.len(),
+            dependencies: related("dependencies", &forth),
+            dependents: related("dependents", &back),
         })
     }
 }

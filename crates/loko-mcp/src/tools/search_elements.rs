@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use crate::shapes::{KindName, given};
 use crate::tool::{Call, Effect, Tool};
 use loko_model::query::list::Filter;
-use loko_model::query::{SearchOptions, search};
+use loko_model::query::{SearchOptions, search_in};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ impl Tool for This {
             ..Filter::default()
         };
         let query = if input.query.trim() == "*" { "" } else { input.query.trim() };
-        let found = search(model, query, &SearchOptions { filter, limit });
+        let found = search_in(model, state.words(), query, &SearchOptions { filter, limit });
         let results: Vec<Hit> = found
             .results
             .iter()

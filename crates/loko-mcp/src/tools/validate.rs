@@ -86,20 +86,17 @@ impl Tool for This {
                 finding.primary.as_ref().is_some_and(|label| label.place.path.as_str().starts_with(folder))
             })
         };
-        let mut findings: Vec<&loko_source::Diagnostic> = state.findings().iter().filter(is_shown).collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        let findings: Vec<&loko_source::Diagnostic> = state.findings().iter().filter(is_shown).collect();
+        let of = |severity| findings.iter().filter(move |finding| finding.severity == severity);
+        let (errors, warnings) = (of(Severity::Error).count(), of(Severity::Warning).count());
         let infos = findings.len() - errors - warnings;
         let valid = errors == 0 && (!input.strict || warnings == 0);
-        let shown = findings.len().min(call.rows_max());
-        call.leave_out("report.Issues", findings.len() - shown);
-        let issues = findings[..shown].iter().map(|finding| issue(finding, &state)).collect();
-        call.leave_out("warnings", warnings.saturating_sub(shown));
-        let told = findings.iter().filter(|finding| finding.severity == Severity::Warning).take(shown);
+        let worst_first = [Severity::Error, Severity::Warning, Severity::Info].into_iter().flat_map(of);
+        let issues = call.rows("report.Issues", findings.len(), worst_first.map(|finding| issue(finding, &state)));
+        let told = of(Severity::Warning).map(|finding| finding.message.clone());
         Ok(Output {
             valid,
-            warnings: told.map(|finding| finding.message.clone()).collect(),
+            warnings: call.rows("warnings", warnings, told),
             report: Report {
                 issues,
                 is_valid: valid,

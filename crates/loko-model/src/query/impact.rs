@@ -1,8 +1,8 @@
 //! What is hit when an element fails: everything that depends on it, near or far.
 
-use super::walk::{Visit, Walk, Way};
+use super::walk::{Visit, Walk, Way, comparable_mask};
 use super::{ElementRef, RelationRef};
-use crate::{ElementIx, Kind, Model, Relation, RelationKind};
+use crate::{ElementIx, Ends, Model, RelationKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -60,76 +60,121 @@ pub struct SystemImpact<'m> {
 
 /// Finds everything that depends on an element, on something in it, or on what it is part of.
 pub fn impact(model: &Model, of: ElementIx) -> Impact<'_> {
-    let any = reach(model, of, |_| true);
-    let waiting = reach(model, of, |relation| relation.kind == RelationKind::Sync);
-    let mut impacted: Vec<(ElementIx, Impacted<'_>)> = any
-        .hit
-        .keys()
-        .map(|ix| {
-            (*ix, if waiting.hit.contains_key(ix) { (&waiting, Coupling::Sync) } else { (&any, Coupling::Async) })
-        })
-        .map(|(ix, (reach, coupling))| (ix, reach.impacted(model, ix, of, coupling)))
-        .collect();
-    impacted.sort_by_key(|(ix, hit)| (hit.distance, *ix));
+    let reached = Reached::new(model, of);
     Impact {
         element: ElementRef::new(model, of),
-        systems: by_system(model, impacted.iter().map(|(ix, _)| *ix)),
-        total: impacted.len(),
-        sync: impacted.iter().filter(|(_, hit)| hit.coupling == Coupling::Sync).count(),
-        impacted: impacted.into_iter().map(|(_, hit)| hit).collect(),
+        systems: reached.systems(),
+        total: reached.hits().len(),
+        sync: reached.sync(),
+        impacted: reached.iter().collect(),
     }
 }
 
-/// Who is reached, and by which visit first.
+/// Who is hit, for those who need not know all of it: rows are made when they are asked for.
+#[derive(Clone, Debug)]
+pub struct Reached<'m> {
+    model: &'m Model,
+    of: ElementIx,
+    hits: Vec<Hit>,
+    any: Reach,
+    waiting: Reach,
+}
+
+/// Who is reached through some relations, and by which visit first.
+#[derive(Clone, Debug)]
 struct Reach {
     visits: Vec<Visit>,
-    hit: BTreeMap<ElementIx, usize>,
+    /// For each element the place of the first visit; `NEVER` when there is none.
+    first: Vec<u32>,
 }
 
-fn reach(model: &Model, of: ElementIx, wanted: impl Fn(&Relation) -> bool) -> Reach {
-    let mut walk = Walk::new(model, Way::Back, wanted);
-    walk.start_within(of);
-    walk.start_above(of);
-    let visits = walk.run(u32::MAX);
-    let mut hit = BTreeMap::new();
-    for (at, visit) in visits.iter().enumerate() {
-        if !model.is_within(visit.far, of) && !model.is_within(of, visit.far) {
-            hit.entry(visit.far).or_insert(at);
-        }
+/// The place of a visit that never was.
+const NEVER: u32 = u32::MAX;
+
+impl<'m> Reached<'m> {
+    /// Finds everything that depends on an element, on something in it, or on what it is part of.
+    pub fn new(model: &'m Model, of: ElementIx) -> Self {
+        let home = comparable_mask(model, of);
+        let any = Reach::new(model, of, &home, |_| true);
+        let waiting = Reach::new(model, of, &home, |ends| ends.kind == RelationKind::Sync);
+        let hit = |(at, first): (usize, &u32)| {
+            let (reach, first, coupling) = match waiting.first[at] {
+                NEVER => (&any, *first, Coupling::Async),
+                first => (&waiting, first, Coupling::Sync),
+            };
+            Hit { element: ElementIx(at as u32), distance: reach.visits[first as usize].distance, coupling }
+        };
+        let mut hits: Vec<Hit> = any.first.iter().enumerate().filter(|(_, first)| **first != NEVER).map(hit).collect();
+        hits.sort_by_key(|hit| (hit.distance, hit.element));
+        Self { model, of, hits, any, waiting }
     }
-    Reach { visits, hit }
-}
 
-impl Reach {
-    fn impacted<'m>(&self, model: &'m Model, ix: ElementIx, of: ElementIx, coupling: Coupling) -> Impacted<'m> {
-        let visit = self.visits[self.hit[&ix]];
-        let visits = std::iter::successors(Some(visit), |visit| visit.before.map(|at| self.visits[at]));
-        let elements = visits.map(|visit| visit.far).chain([of]);
+    /// Who is hit, the nearest first.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// How many are hit through those who wait all the way.
+    pub fn sync(&self) -> usize {
+        self.hits.iter().filter(|hit| hit.coupling == Coupling::Sync).count()
+    }
+
+    /// How many elements of each system are hit, the most first; people hit count as one of themselves.
+    pub fn systems(&self) -> Vec<SystemImpact<'m>> {
+        let mut counts = vec![0_usize; self.model.elements.len()];
+        for hit in &self.hits {
+            counts[self.model.system_of(hit.element).index()] += 1;
+        }
+        let counted = self.model.ids().zip(counts).filter(|(_, count)| *count > 0);
+        let row = |(ix, impacted)| {
+            let element = self.model.element(ix);
+            SystemImpact { id: &element.id, name: &element.name, impacted }
+        };
+        let mut systems: Vec<SystemImpact<'m>> = counted.map(row).collect();
+        systems.sort_by_key(|system| std::cmp::Reverse(system.impacted));
+        systems
+    }
+
+    /// Who is hit and by which way, the nearest first.
+    pub fn iter(&self) -> impl Iterator<Item = Impacted<'m>> {
+        self.hits.iter().map(|hit| self.impacted(hit))
+    }
+
+    fn impacted(&self, hit: &Hit) -> Impacted<'m> {
+        let model = self.model;
+        let reach = if hit.coupling == Coupling::Sync { &self.waiting } else { &self.any };
+        let visit = reach.visits[reach.first[hit.element.index()] as usize];
+        let visits = std::iter::successors(Some(visit), |visit| visit.before.map(|at| reach.visits[at]));
+        let elements = visits.map(|visit| visit.far).chain([self.of]);
         Impacted {
-            element: ElementRef::new(model, ix),
-            distance: visit.distance,
-            coupling,
+            element: ElementRef::new(model, hit.element),
+            distance: hit.distance,
+            coupling: hit.coupling,
             via: RelationRef::new(model, visit.relation),
             chain: elements.map(|ix| model.element(ix).id.as_str()).collect(),
         }
     }
 }
 
-fn by_system(model: &Model, impacted: impl Iterator<Item = ElementIx>) -> Vec<SystemImpact<'_>> {
-    let mut counts: BTreeMap<ElementIx, usize> = BTreeMap::new();
-    for ix in impacted {
-        let outermost = model.ancestry(ix).find(|above| model.element(*above).kind <= Kind::System).unwrap_or(ix);
-        *counts.entry(outermost).or_default() += 1;
+impl Reach {
+    /// `home` tells the elements that do not count.
+    fn new(model: &Model, of: ElementIx, home: &[bool], wanted: impl Fn(Ends) -> bool) -> Self {
+        let mut walk = Walk::new(model, Way::Back, wanted);
+        walk.start_within(of);
+        walk.start_above(of);
+        let visits = walk.run(u32::MAX);
+        let mut first = vec![NEVER; model.elements.len()];
+        for (at, visit) in visits.iter().enumerate() {
+            let known = &mut first[visit.far.index()];
+            if *known == NEVER && !home[visit.far.index()] {
+                *known = at as u32;
+            }
+        }
+        Self { visits, first }
     }
-    let mut systems: Vec<SystemImpact<'_>> = counts
-        .into_iter()
-        .map(|(ix, impacted)| SystemImpact { id: &model.element(ix).id, name: &model.element(ix).name, impacted })
-        .collect();
-    systems.sort_by_key(|system| std::cmp::Reverse(system.impacted));
-    systems
 }
 
-/// Somebody who is hit by any of several.
+/// Somebody who is hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// Who.
@@ -143,7 +188,7 @@ pub struct Hit {
 /// Everything that depends on any of some elements, on something in them, or on what they are part of; those among them
 /// that depend on each other too. In the model's order.
 pub fn affected(model: &Model, of: &[ElementIx]) -> Vec<Hit> {
-    let reached = |wanted: fn(&Relation) -> bool| -> BTreeMap<ElementIx, u32> {
+    let reached = |wanted: fn(Ends) -> bool| -> BTreeMap<ElementIx, u32> {
         let mut walk = Walk::new(model, Way::Back, wanted);
         // Parts before wholes: what depends on a part from inside the same whole counts as well.
         for ix in of.iter().rev() {
@@ -156,7 +201,7 @@ pub fn affected(model: &Model, of: &[ElementIx]) -> Vec<Hit> {
         }
         hit
     };
-    let waiting = reached(|relation| relation.kind == RelationKind::Sync);
+    let waiting = reached(|ends| ends.kind == RelationKind::Sync);
     let all = reached(|_| true).into_iter();
     all.map(|(element, distance)| {
         let coupling = if waiting.contains_key(&element) { Coupling::Sync } else { Coupling::Async };

@@ -1,6 +1,6 @@
 //! How one element reaches another: a shortest chain of relations, and further ones on request.
 
-use super::walk::{Walk, Way, chain, comparable, leaving};
+use super::walk::{Walk, Way, comparable, leaving};
 use super::{ElementRef, RelationRef};
 use crate::{ElementIx, Model, RelationIx};
 use indexmap::IndexSet;
@@ -54,16 +54,13 @@ pub fn path(model: &Model, from: ElementIx, to: ElementIx, count: usize) -> Path
 fn shortest(model: &Model, from: ElementIx, to: ElementIx) -> Option<Vec<RelationIx>> {
     let mut walk = Walk::new(model, Way::Forth, |_| true);
     walk.start_within(from);
-    let visits = walk.run(u32::MAX);
-    let last = visits.iter().position(|visit| arrives(model, visit.relation, visit.far, to))?;
-    Some(chain(&visits, last).into_iter().map(|visit| visit.relation).collect())
+    let way = walk.find(|visit| arrives(model, visit.relation, visit.far, to))?;
+    Some(way.into_iter().map(|visit| visit.relation).collect())
 }
 
 /// Whether a relation leads into an element from outside.
 fn arrives(model: &Model, relation: RelationIx, far: ElementIx, to: ElementIx) -> bool {
-    let relation = model.relation(relation);
-    let near = if relation.target == far { relation.source } else { relation.target };
-    model.is_within(far, to) && !model.is_within(near, to)
+    model.is_within(far, to) && !model.is_within(model.ends(relation).other(far), to)
 }
 
 /// A search for all chains, longer and longer, that never follows a relation from which the end is out of reach.

@@ -76,7 +76,7 @@ pub fn stats(model: &Model) -> Stats<'_> {
         decisions: model.decisions.len(),
         depth_max: model.ids().map(|ix| model.ancestry(ix).count()).max().unwrap_or(0),
         most_connected: most_connected(model),
-        orphans: orphans(model).map(|ix| ElementRef::new(model, ix)).collect(),
+        orphans: orphans(model).into_iter().map(|ix| ElementRef::new(model, ix)).collect(),
         cycles: cycles(model),
     }
 }
@@ -94,7 +94,7 @@ fn element_counts(model: &Model) -> ElementCounts {
 }
 
 fn relation_counts(model: &Model) -> RelationCounts {
-    let of = |kind| model.relations.iter().filter(|relation| relation.kind == kind).count();
+    let of = |kind| model.all_ends().iter().filter(|ends| ends.kind == kind).count();
     RelationCounts {
         total: model.relations.len(),
         sync: of(RelationKind::Sync),
@@ -115,14 +115,22 @@ fn most_connected(model: &Model) -> Vec<Connected<'_>> {
     connected.into_iter().take(MOST_CONNECTED_MAX).map(counts).collect()
 }
 
-fn orphans(model: &Model) -> impl Iterator<Item = ElementIx> {
-    let touched = |ix: &ElementIx| !model.incoming(*ix).is_empty() || !model.outgoing(*ix).is_empty();
-    model.ids().filter(move |ix| !model.subtree(*ix).iter().any(touched))
+/// Elements that no relation touches, nor anything inside them.
+pub fn orphans(model: &Model) -> Vec<ElementIx> {
+    let mut is_touched: Vec<bool> =
+        model.ids().map(|ix| !model.incoming(ix).is_empty() || !model.outgoing(ix).is_empty()).collect();
+    // A parent stands before its parts.
+    for ix in model.ids().rev() {
+        if let Some(parent) = model.parent(ix).filter(|_| is_touched[ix.index()]) {
+            is_touched[parent.index()] = true;
+        }
+    }
+    model.ids().filter(|ix| !is_touched[ix.index()]).collect()
 }
 
 /// Strongly connected groups of more than one element, by relations between the very elements.
-fn cycles(model: &Model) -> Vec<Vec<&str>> {
-    let target = |relation: &crate::RelationIx| model.relation(*relation).target.0;
+pub fn cycles(model: &Model) -> Vec<Vec<&str>> {
+    let target = |relation: &crate::RelationIx| model.ends(*relation).target.0;
     let next: Vec<Vec<u32>> = model.ids().map(|ix| model.outgoing(ix).iter().map(target).collect()).collect();
     let mut groups = cyclic_groups(&next);
     groups.sort_by_key(|group| (std::cmp::Reverse(group.len()), group[0]));

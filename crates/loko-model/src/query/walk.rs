@@ -5,7 +5,7 @@
 //! a relation inside the element where it starts. Each relation is followed at most once in each direction; a walk takes
 //! time linear in the size of the model.
 
-use crate::{ElementIx, Model, Relation, RelationIx};
+use crate::{ElementIx, Ends, Model, RelationIx};
 
 /// Which way relations are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,8 @@ pub(super) fn leaving(model: &Model, ix: ElementIx, way: Way) -> impl Iterator<I
         Way::Forth => (model.outgoing(ix), model.incoming(ix)),
         Way::Back => (model.incoming(ix), model.outgoing(ix)),
     };
-    let other = move |at: &RelationIx| {
-        let relation = model.relation(*at);
-        (*at, if relation.source == ix { relation.target } else { relation.source })
-    };
-    let both_ways = |at: &&RelationIx| model.relation(**at).bidirectional;
+    let other = move |at: &RelationIx| (*at, model.ends(*at).other(ix));
+    let both_ways = |at: &&RelationIx| model.ends(**at).bidirectional;
     ahead.iter().map(other).chain(against.iter().filter(both_ways).map(other))
 }
 
@@ -55,14 +52,16 @@ pub(super) struct Walk<'m, F> {
     left: Vec<bool>,
     /// Elements of which all parts were left too.
     opened: Vec<bool>,
+    /// Elements to be opened next.
+    open: Vec<ElementIx>,
 }
 
-impl<'m, F: Fn(&Relation) -> bool> Walk<'m, F> {
+impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
     /// A walk that follows only the wanted relations.
     pub(super) fn new(model: &'m Model, way: Way, wanted: F) -> Self {
         let count = model.elements.len();
         let (left, opened) = (vec![false; count], vec![false; count]);
-        Self { model, way, wanted, visits: Vec::new(), home: None, left, opened }
+        Self { model, way, wanted, visits: Vec::new(), home: None, left, opened, open: Vec::new() }
     }
 
     /// Starts at an element and all in it.
@@ -78,24 +77,38 @@ impl<'m, F: Fn(&Relation) -> bool> Walk<'m, F> {
 
     /// Follows relations, at most `depth_max` in a chain. The visits come in the order of their distance.
     pub(super) fn run(mut self, depth_max: u32) -> Vec<Visit> {
+        self.run_to(depth_max, |_| false);
+        self.visits
+    }
+
+    /// Goes on until a visit is the one looked for, and gives the way to it; none when no visit is.
+    pub(super) fn find(mut self, is_it: impl Fn(&Visit) -> bool) -> Option<Vec<Visit>> {
+        let last = self.run_to(u32::MAX, is_it)?;
+        Some(chain(&self.visits, last))
+    }
+
+    fn run_to(&mut self, depth_max: u32, is_end: impl Fn(&Visit) -> bool) -> Option<usize> {
         let mut next = 0;
         while let Some(visit) = self.visits.get(next).copied() {
+            if is_end(&visit) {
+                return Some(next);
+            }
             if visit.distance < depth_max {
                 self.leave_within(visit.far, visit.distance + 1, Some(next));
                 self.leave_above(visit.far, visit.distance + 1, Some(next));
             }
             next += 1;
         }
-        self.visits
+        None
     }
 
     fn leave_within(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
         let model = self.model;
-        let mut open = vec![ix];
-        while let Some(ix) = open.pop() {
+        self.open.push(ix);
+        while let Some(ix) = self.open.pop() {
             if !std::mem::replace(&mut self.opened[ix.index()], true) {
                 self.leave(ix, distance, before);
-                open.extend(model.children(ix).iter().rev());
+                self.open.extend(model.children(ix).iter().rev());
             }
         }
     }
@@ -115,7 +128,7 @@ impl<'m, F: Fn(&Relation) -> bool> Walk<'m, F> {
             if before.is_none() && self.home.is_some_and(|home| self.model.is_within(far, home)) {
                 continue;
             }
-            if (self.wanted)(self.model.relation(relation)) {
+            if (self.wanted)(self.model.ends(relation)) {
                 self.visits.push(Visit { relation, far, distance, before });
             }
         }
@@ -123,7 +136,7 @@ impl<'m, F: Fn(&Relation) -> bool> Walk<'m, F> {
 }
 
 /// The visits that lead to one, in the order of the walk.
-pub(super) fn chain(visits: &[Visit], last: usize) -> Vec<Visit> {
+fn chain(visits: &[Visit], last: usize) -> Vec<Visit> {
     let mut chain: Vec<Visit> =
         std::iter::successors(Some(visits[last]), |visit| visit.before.map(|at| visits[at])).collect();
     chain.reverse();
@@ -131,8 +144,15 @@ pub(super) fn chain(visits: &[Visit], last: usize) -> Vec<Visit> {
 }
 
 /// Where a chain may go on: the element, all in it, and what it is part of.
-pub(super) fn comparable(model: &Model, ix: ElementIx) -> Vec<ElementIx> {
-    let mut all = model.subtree(ix);
-    all.extend(model.ancestry(ix).skip(1));
-    all
+pub(super) fn comparable(model: &Model, ix: ElementIx) -> impl Iterator<Item = ElementIx> {
+    model.subtree(ix).into_iter().chain(model.ancestry(ix).skip(1))
+}
+
+/// Which elements are in another, which it is part of, and it itself.
+pub(super) fn comparable_mask(model: &Model, ix: ElementIx) -> Vec<bool> {
+    let mut mask = vec![false; model.elements.len()];
+    for ix in comparable(model, ix) {
+        mask[ix.index()] = true;
+    }
+    mask
 }
