@@ -13,8 +13,8 @@ use std::fmt::Write as _;
 
 /// A smaller limit than this cannot say anything.
 pub const TOKENS_MIN: usize = 60;
-/// The limit of answers whose caller sets none.
-pub const TOKENS_DEFAULT: usize = 20_000;
+/// The limit of answers whose caller sets none: as much as clients show without a warning.
+pub const TOKENS_DEFAULT: usize = 10_000;
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,12 +39,12 @@ impl Form {
         }
     }
 
-    /// How many bytes something can have as JSON that has no more than so many tokens in this form. More than any does:
-    /// few texts have 6 bytes a token, and tables say the names of fields once.
+    /// How many bytes rows have as JSON, hardly ever more, that have so many tokens in this form: with its quotes and
+    /// names of fields JSON has 3 to 4 bytes a token; a table says the names once.
     pub(crate) fn json_bytes_max(self, tokens_max: usize) -> usize {
         tokens_max.saturating_mul(match self {
-            Self::Json => 8,
-            Self::Toon | Self::Markdown => 24,
+            Self::Json => 5,
+            Self::Toon | Self::Markdown => 16,
         })
     }
 

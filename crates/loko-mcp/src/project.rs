@@ -93,6 +93,15 @@ impl State {
     }
 }
 
+impl Drop for State {
+    /// Giving back the memory of a large state takes longer than most answers; nobody need wait for it.
+    fn drop(&mut self) {
+        let model = std::mem::take(&mut self.loaded);
+        let rest = (std::mem::take(&mut self.digests), self.findings.take(), self.words.take());
+        rayon::spawn(move || drop((model, rest)));
+    }
+}
+
 /// A change that was made and can be undone.
 #[derive(Clone, Debug)]
 pub(crate) struct Made {

@@ -12,6 +12,7 @@ use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How to check.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +67,7 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
 
     let mut findings = found;
     let of_rules = of_rules(&workspace, &settings, &is_wanted, since.as_ref());
-    findings.extend(of_rules.values().flatten().cloned());
+    findings.extend(of_rules.values().flat_map(|found| found.iter().cloned()));
     findings.extend(settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect::<Vec<_>>());
     findings.extend(views::check(&workspace));
     let mut of_prose = Vec::new();
@@ -98,7 +99,7 @@ fn of_rules(
     settings: &Settings,
     is_wanted: &(dyn Fn(&str) -> bool + Sync),
     since: Option<&Since<'_>>,
-) -> BTreeMap<&'static str, Vec<Diagnostic>> {
+) -> BTreeMap<&'static str, Arc<[Diagnostic]>> {
     let running = rules::ALL.par_iter().filter(|(code, rule)| is_wanted(code) && settings.runs(code, rule));
     running
         .map(|(code, rule)| {
@@ -106,7 +107,7 @@ fn of_rules(
             let found = known.unwrap_or_else(|| {
                 let given = settings.options.get(*code);
                 let ask = Ask { workspace, code, severity: rule.severity, options: rule.options, given };
-                (rule.check)(&ask)
+                (rule.check)(&ask).into()
             });
             (*code, found)
         })

@@ -27,6 +27,7 @@ pub mod workspace;
 
 mod calls;
 mod memo;
+mod moved;
 mod rules;
 mod services;
 mod views;

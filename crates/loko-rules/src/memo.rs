@@ -2,9 +2,11 @@
 //!
 //! A [`Memo`] remembers the last check: its texts, an [`Outline`] of what the rules of the graph go by, and what was found.
 //! When the next workspace has the same files and the same outline, and only files of elements were edited, then a rule of
-//! the graph finds the same again unless one of its findings points into an edited file, and prose and waivers are read again
-//! in the edited files only. The answer is always that of a check that remembers nothing.
+//! the graph finds the same again, in other lines of an edited file; it is asked anew only when it cannot be told in which
+//! ones, or when its fix is one of an edited file. Prose and waivers are read again in the edited files only. The answer is
+//! always that of a check that remembers nothing.
 
+use crate::moved::Moved;
 use crate::prose;
 use crate::waiver::Waiver;
 use indexmap::IndexMap;
@@ -32,7 +34,7 @@ pub(crate) struct Last {
     /// How it was asked: what differs makes what was found another thing.
     pub(crate) asked: String,
     /// What each rule found, before levels and waivers.
-    pub(crate) rules: BTreeMap<&'static str, Vec<Diagnostic>>,
+    pub(crate) rules: BTreeMap<&'static str, Arc<[Diagnostic]>>,
     pub(crate) prose: Vec<Diagnostic>,
     pub(crate) waivers: (Vec<Waiver>, Vec<Diagnostic>),
 }
@@ -40,7 +42,7 @@ pub(crate) struct Last {
 /// An earlier check and what was edited since.
 pub(crate) struct Since<'a> {
     pub(crate) last: Arc<Last>,
-    pub(crate) edited: FxHashSet<&'a FilePath>,
+    pub(crate) moved: Moved<'a>,
 }
 
 impl Memo {
@@ -48,7 +50,7 @@ impl Memo {
     pub(crate) fn since<'a>(
         &self,
         snapshot: &'a Snapshot,
-        model: &Model,
+        model: &'a Model,
         outline: &Outline,
         asked: &str,
     ) -> Option<Since<'a>> {
@@ -57,8 +59,15 @@ impl Memo {
             return None;
         }
         let edited: FxHashSet<&FilePath> = snapshot.edited_since(&last.snapshot)?.into_iter().collect();
-        let of_elements = model.elements.iter().filter(|element| edited.contains(&element.file)).count();
-        (of_elements == edited.len()).then_some(Since { last, edited })
+        let elements = || last.outline.elements.0.iter().map(|(part, _)| part).zip(&model.elements);
+        let relations = last.outline.relations.0.iter().map(|(part, _)| part).zip(&model.relations);
+        // An element that both models share is of a file that nobody edited.
+        let anew = elements().filter(|(before, now)| !Arc::ptr_eq(before, now));
+        if anew.filter(|(_, now)| edited.contains(&now.file)).count() != edited.len() {
+            return None;
+        }
+        let moved = Moved::new(edited, [&last.snapshot, snapshot], elements(), relations);
+        Some(Since { last, moved })
     }
 
     /// What the rules of the graph go by; what the model shares with the one of the last check is not read again.
@@ -81,27 +90,31 @@ impl Memo {
 }
 
 impl Since<'_> {
-    /// What a rule found, if it finds the same again.
-    pub(crate) fn of_rule(&self, code: &str) -> Option<Vec<Diagnostic>> {
+    /// What a rule of the graph found, where that is now.
+    pub(crate) fn of_rule(&self, code: &str) -> Option<Arc<[Diagnostic]>> {
         let found = self.last.rules.get(code)?;
-        let is_untouched = |finding: &Diagnostic| {
-            let mut labels = finding.primary.iter().chain(&finding.secondary);
-            finding.fix.is_none() && labels.all(|label| !self.edited.contains(&label.place.path))
+        let touches = |finding: &Diagnostic| {
+            let labels = finding.primary.iter().chain(&finding.secondary).map(|label| &label.place.path);
+            let mended = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(path, _)| path);
+            labels.chain(mended).any(|path| self.moved.is_edited(path))
         };
-        found.iter().all(is_untouched).then(|| found.clone())
+        if !found.iter().any(touches) {
+            return Some(found.clone());
+        }
+        found.iter().map(|finding| if touches(finding) { self.moved.finding(finding) } else { Some(finding.clone()) }).collect()
     }
 
     /// The waivers that stand in files that were not edited, and what is wrong with them.
     pub(crate) fn waivers(&self) -> (Vec<Waiver>, Vec<Diagnostic>) {
         let (waivers, wrong) = &self.last.waivers;
-        let kept = waivers.iter().filter(|waiver| !self.edited.contains(&waiver.place.path)).cloned().collect();
+        let kept = waivers.iter().filter(|waiver| !self.moved.is_edited(&waiver.place.path)).cloned().collect();
         (kept, self.unedited(wrong))
     }
 
     /// The findings whose place is in no edited file.
     pub(crate) fn unedited(&self, findings: &[Diagnostic]) -> Vec<Diagnostic> {
         let is_elsewhere = |finding: &&Diagnostic| {
-            finding.primary.as_ref().is_none_or(|label| !self.edited.contains(&label.place.path))
+            finding.primary.as_ref().is_none_or(|label| !self.moved.is_edited(&label.place.path))
         };
         findings.iter().filter(is_elsewhere).cloned().collect()
     }

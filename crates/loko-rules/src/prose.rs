@@ -296,7 +296,7 @@ pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Opt
     let mut found = Found { of_texts: unedited, of_model: Vec::new() };
     let mut worth: Vec<(&FilePath, Span, &str)> = Vec::new();
     for (file, body) in elements.chain(decisions).chain(home) {
-        let is_edited = since.is_none_or(|since| since.edited.contains(file));
+        let is_edited = since.is_none_or(|since| since.moved.is_edited(file));
         let selects = selecting.get(file);
         if !is_edited && selects.is_none() {
             continue;

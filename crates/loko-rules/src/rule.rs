@@ -43,7 +43,8 @@ impl Group {
 /// What a rule looks at: after an edit of anything else it would find the same again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// Elements and relations with all that is said of them but prose, links, places and what descriptions say.
+    /// Elements and relations with all that is said of them but prose, links, places and what descriptions say; for a fix
+    /// also the text of the file that it mends.
     Graph,
     /// Anything.
     All,

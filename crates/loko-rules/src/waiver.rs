@@ -130,7 +130,7 @@ fn without_reason(place: &Place) -> Diagnostic {
 
 /// All waivers in comments, with what is wrong with them.
 pub(crate) fn in_comments(snapshot: &Snapshot, since: Option<&Since<'_>>) -> (Vec<Waiver>, Vec<Diagnostic>) {
-    let is_new = |path: &FilePath| since.is_none_or(|since| since.edited.contains(path));
+    let is_new = |path: &FilePath| since.is_none_or(|since| since.moved.is_edited(path));
     let files: Vec<_> = snapshot.iter().filter(|(path, _)| is_new(path)).collect();
     let found: Vec<(Vec<Waiver>, Vec<Diagnostic>)> = files
         .par_iter()

@@ -1,5 +1,6 @@
 //! A workspace as rules see it: texts, model, drawings, and what follows from them and several rules need.
 
+use crate::moved::name_span;
 use loko_model::drawing::Drawing;
 use loko_model::{ElementIx, ElementShape, Kind, Loaded, Model, Relation, RelationIx, RelationKind, Value};
 use loko_source::{Place, Snapshot, Span};
@@ -90,12 +91,7 @@ impl<'a> Workspace<'a> {
 
     /// Where an element's name is written: its line in the front matter, or the first line of its file.
     pub fn name_span(&self, ix: ElementIx) -> Span {
-        let element = self.model.element(ix);
-        if !element.name_span.is_empty() {
-            return element.name_span;
-        }
-        let text = self.snapshot.text(element.file.as_str()).unwrap_or("");
-        Span::new(0, text.lines().next().map_or(0, str::len))
+        name_span(self.model.element(ix), self.snapshot)
     }
 
     /// Where a value that was said of a relation stands; the relation's own place when another file said it.

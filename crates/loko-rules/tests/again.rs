@@ -76,11 +76,17 @@ fn what_is_remembered_changes_no_answer() {
         texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(example), "", &mut first);
         let memo = Memo::default();
         let mut snapshot = first.clone();
+        let mut loaded = loko_model::load(&snapshot);
         for round in 0..rounds {
             // Now and then back to where it began, so that damage does not pile up.
-            let before = if round % 12 == 0 { first.clone() } else { snapshot };
-            snapshot = edit(&before, &mut random);
-            let loaded = loko_model::load(&snapshot);
+            if round % 12 == 0 {
+                snapshot = first.clone();
+                loaded = loko_model::load(&snapshot);
+            }
+            let after = edit(&snapshot, &mut random);
+            // What the edit left alone is shared with the model before, as in programs that keep running.
+            loaded = loko_model::load_after(&snapshot, &loaded, &after);
+            snapshot = after;
             let options = |memo| Options { preset: Some(Preset::All), memo, ..Options::default() };
             let plain = check(&snapshot, &loaded, Vec::new(), &options(None));
             let again = check(&snapshot, &loaded, Vec::new(), &options(Some(&memo)));

@@ -142,14 +142,43 @@ impl Diagnostic {
     }
 }
 
-/// The findings of one state that another has not. Lines move when a file changes: the same thing said of the same file is
-/// the same finding.
+/// The findings of one state that another has not; both in the order of [`sort`]. Lines move when a file changes: the same
+/// thing said of the same file is the same finding.
 pub fn only<'d>(these: &'d [Diagnostic], others: &[Diagnostic]) -> Vec<&'d Diagnostic> {
-    fn key(finding: &Diagnostic) -> (&str, &str, Option<&FilePath>) {
-        (&finding.code, &finding.message, finding.primary.as_ref().map(|label| &label.place.path))
+    fn file(finding: &Diagnostic) -> Option<&FilePath> {
+        finding.primary.as_ref().map(|label| &label.place.path)
     }
-    let known: BTreeSet<_> = others.iter().map(key).collect();
-    these.iter().filter(|finding| !known.contains(&key(finding))).collect()
+    fn said(finding: &Diagnostic) -> (&str, &str) {
+        (&finding.code, &finding.message)
+    }
+    let mut new = Vec::new();
+    let mut ahead = others;
+    // What the other state says of a file, read when something of it is not found at its place.
+    let mut known: Option<(Option<&FilePath>, BTreeSet<(&str, &str)>)> = None;
+    for finding in these {
+        // Nearly all of two states of one workspace is the same, in the same order.
+        while let [first, rest @ ..] = ahead
+            && first.sort_key() < finding.sort_key()
+        {
+            ahead = rest;
+        }
+        if ahead.first().is_some_and(|first| first.sort_key() == finding.sort_key()) {
+            continue;
+        }
+        let of = file(finding);
+        let (_, told) = match known.take().filter(|(path, _)| *path == of) {
+            Some(same) => known.insert(same),
+            None => {
+                let start = others.partition_point(|other| file(other) < of);
+                let told = others[start..].iter().take_while(|other| file(other) == of).map(said).collect();
+                known.insert((of, told))
+            }
+        };
+        if !told.contains(&said(finding)) {
+            new.push(finding);
+        }
+    }
+    new
 }
 
 /// Sorts findings by place and drops exact repetitions.

@@ -2,8 +2,8 @@
 
 use crate::FilePath;
 use crate::change::{ChangeError, ChangeSet};
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use std::sync::Arc;
 
 /// One text of a snapshot. Cloning is cheap.
@@ -39,7 +39,8 @@ impl Source {
     }
 }
 
-/// A set of named texts, and of pictures and the like beside them. Cloning is cheap: what nobody changes is shared.
+/// A set of named texts, and of pictures and the like beside them. Cloning is cheap, and so is changing a clone or telling two
+/// of them apart: they are trees that share what is the same.
 ///
 /// ```
 /// use loko_source::Snapshot;
@@ -48,8 +49,8 @@ impl Source {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    sources: Arc<BTreeMap<FilePath, Source>>,
-    assets: Arc<BTreeMap<FilePath, Arc<[u8]>>>,
+    sources: OrdMap<FilePath, Source>,
+    assets: OrdMap<FilePath, Arc<[u8]>>,
     /// Whether some file was read by a link, so that a change of one file may be that of another name, too.
     is_linked: bool,
 }
@@ -74,8 +75,7 @@ impl Snapshot {
         assets: Vec<(FilePath, Arc<[u8]>)>,
         is_linked: bool,
     ) -> Self {
-        let (sources, assets) = (texts.into_iter().collect(), assets.into_iter().collect());
-        Self { sources: Arc::new(sources), assets: Arc::new(assets), is_linked }
+        Self { sources: texts.into_iter().collect(), assets: assets.into_iter().collect(), is_linked }
     }
 
     /// Whether some file was read by a link.
@@ -85,17 +85,17 @@ impl Snapshot {
 
     /// Adds or replaces a text.
     pub fn insert(&mut self, path: FilePath, source: Source) {
-        Arc::make_mut(&mut self.sources).insert(path, source);
+        self.sources.insert(path, source);
     }
 
     /// Takes a text out.
     pub fn remove(&mut self, path: &str) -> Option<Source> {
-        Arc::make_mut(&mut self.sources).remove(path)
+        self.sources.remove(path)
     }
 
     /// Adds a picture or other file that is no text.
     pub fn insert_asset(&mut self, path: FilePath, bytes: impl Into<Arc<[u8]>>) {
-        Arc::make_mut(&mut self.assets).insert(path, bytes.into());
+        self.assets.insert(path, bytes.into());
     }
 
     /// The text of a name.
@@ -127,53 +127,29 @@ impl Snapshot {
     pub fn paths_below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a FilePath> {
         let start: FolderStart = FolderStart::of(folder);
         self.sources
-            .range::<str, _>((std::ops::Bound::Included(start.0.as_str()), std::ops::Bound::Unbounded))
+            .range::<_, str>((std::ops::Bound::Included(start.0.as_str()), std::ops::Bound::Unbounded))
             .map(|(path, _)| path)
             .take_while(move |path| path.as_str().starts_with(&start.0))
     }
 
     /// The texts that differ from those of an earlier snapshot, sorted; none when files came or went.
     pub fn edited_since(&self, before: &Self) -> Option<Vec<&FilePath>> {
-        if Arc::ptr_eq(&self.sources, &before.sources) && Arc::ptr_eq(&self.assets, &before.assets) {
-            return Some(Vec::new());
-        }
-        if self.sources.len() != before.sources.len() || self.assets != before.assets {
+        if self.assets != before.assets {
             return None;
         }
-        let mut edited = Vec::new();
-        for ((path, source), (known, earlier)) in self.sources.iter().zip(before.sources.iter()) {
-            if path != known {
-                return None;
-            }
-            // Snapshots made from each other share what is the same.
-            if !Arc::ptr_eq(&source.text, &earlier.text) && source != earlier {
-                edited.push(path);
-            }
-        }
-        Some(edited)
+        let edited = |item| match item {
+            DiffItem::Update { new: (path, _), .. } => Some(path),
+            DiffItem::Add(..) | DiffItem::Remove(..) => None,
+        };
+        before.sources.diff(&self.sources).map(edited).collect()
     }
 
     /// The names of all texts that are not as in an earlier snapshot, or in one of the two only; sorted.
     pub fn changed_since<'a>(&'a self, before: &'a Self) -> Vec<&'a FilePath> {
-        let mut changed = Vec::new();
-        if Arc::ptr_eq(&self.sources, &before.sources) {
-            return changed;
-        }
-        let (mut olds, mut news) = (before.sources.iter().peekable(), self.sources.iter().peekable());
-        loop {
-            let next = match (olds.peek(), news.peek()) {
-                (None, None) => return changed,
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some((old, _)), Some((new, _))) => old.cmp(new),
-            };
-            match (olds.next_if(|_| next.is_le()), news.next_if(|_| next.is_ge())) {
-                // Snapshots made from each other share what is the same.
-                (Some((_, old)), Some((_, new))) if Arc::ptr_eq(&old.text, &new.text) || old == new => {}
-                (Some((path, _)), _) | (None, Some((path, _))) => changed.push(path),
-                (None, None) => return changed,
-            }
-        }
+        let name = |item| match item {
+            DiffItem::Update { new: (path, _), .. } | DiffItem::Add(path, _) | DiffItem::Remove(path, _) => path,
+        };
+        before.sources.diff(&self.sources).map(name).collect()
     }
 
     /// The number of texts.
@@ -190,8 +166,8 @@ impl Snapshot {
     pub fn overlay(&self, changes: &ChangeSet) -> Result<Self, ChangeError> {
         let mut after = self.clone();
         for (from, to) in changes.moves() {
-            move_below(Arc::make_mut(&mut after.sources), from, to)?;
-            move_below(Arc::make_mut(&mut after.assets), from, to)?;
+            move_below(&mut after.sources, from, to)?;
+            move_below(&mut after.assets, from, to)?;
         }
         for (path, change) in changes.files() {
             match change.apply(path, after.source(path.as_str()))? {
@@ -199,7 +175,7 @@ impl Snapshot {
                 None => {
                     after.remove(path.as_str());
                     if after.assets.contains_key(path) {
-                        Arc::make_mut(&mut after.assets).remove(path);
+                        after.assets.remove(path);
                     }
                 }
             }
@@ -218,7 +194,7 @@ impl FolderStart {
     }
 }
 
-fn move_below<T>(files: &mut BTreeMap<FilePath, T>, from: &str, to: &str) -> Result<(), ChangeError> {
+fn move_below<T: Clone>(files: &mut OrdMap<FilePath, T>, from: &str, to: &str) -> Result<(), ChangeError> {
     let start = format!("{from}/");
     let names: Vec<FilePath> = files.keys().filter(|path| path.as_str().starts_with(&start)).cloned().collect();
     for name in names {

@@ -167,9 +167,13 @@ pub(crate) struct Context {
 
 /// What patterns and events have to say of a model; the rules are asked by who wants to know.
 pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnostic> {
-    let (catalogue, mut findings) = loko_patterns::Catalogue::of(snapshot);
-    findings.extend(loko_patterns::findings(model, snapshot, &catalogue));
-    findings.extend(loko_events::check(model, snapshot));
+    let of_patterns = || {
+        let (catalogue, mut findings) = loko_patterns::Catalogue::of(snapshot);
+        findings.extend(loko_patterns::findings(model, snapshot, &catalogue));
+        findings
+    };
+    let (mut findings, of_events) = rayon::join(of_patterns, || loko_events::check(model, snapshot));
+    findings.extend(of_events);
     findings
 }
 

@@ -81,6 +81,9 @@ impl<'a> Behaviour<'a> {
 
     /// The value at a path.
     pub fn find(self, path: &str) -> Option<Found<'a>> {
+        if matches!(self.entries, Entries::Whole(entries) if entries.is_empty()) {
+            return None;
+        }
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         let key = schema::find(self.at, first)?;
         let value = self.entry(key)?;

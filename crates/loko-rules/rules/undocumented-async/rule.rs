@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     mend: "Say `type: async` or name the `event`; both are drawn dashed.",
     group: Group::Documentation,
     severity: Severity::Warning,
-    reads: Reads::All,
+    reads: Reads::Graph,
     is_on: true,
     has_fix: true,
     options: &[],
