@@ -15,7 +15,7 @@ pub fn check(model: &Model, snapshot: &Snapshot) -> Vec<Diagnostic> {
 
 fn check_event(model: &Model, snapshot: &Snapshot, event: &Event) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let at = |finding: Diagnostic, label: &str| match event.places.first() {
+    let at = |finding: Diagnostic, label: &'static str| match event.places.first() {
         Some(place) => finding.at(&place.path, place.span, label),
         None => finding,
     };

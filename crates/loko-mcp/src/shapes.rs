@@ -87,7 +87,7 @@ impl FindingShape {
             code: finding.code.to_string(),
             message: finding.message.clone(),
             place: place(finding, snapshot),
-            help: finding.help.clone().unwrap_or_default(),
+            help: finding.help.as_deref().unwrap_or_default().to_owned(),
         }
     }
 }

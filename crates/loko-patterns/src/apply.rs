@@ -76,10 +76,12 @@ pub(crate) fn params(pattern: &Pattern, given: &[(String, String)]) -> Result<Pa
         let Some(param) = pattern.params.get(name) else {
             let message = format!("`{}` has no parameter `{name}`", pattern.id);
             let mut finding = Diagnostic::error("unknown-parameter", message);
-            finding.help = did_you_mean(name, pattern.params.keys().map(String::as_str)).or_else(|| {
-                let known: Vec<&str> = pattern.params.keys().map(String::as_str).collect();
-                (!known.is_empty()).then(|| format!("its parameters are {}", known.join(", ")))
-            });
+            finding.help = did_you_mean(name, pattern.params.keys().map(String::as_str))
+                .or_else(|| {
+                    let known: Vec<&str> = pattern.params.keys().map(String::as_str).collect();
+                    (!known.is_empty()).then(|| format!("its parameters are {}", known.join(", ")))
+                })
+                .map(Into::into);
             wrong.push(finding);
             continue;
         };
@@ -115,10 +117,12 @@ pub(crate) fn bindings(
     for (role, written) in wish.bind.iter().cloned().chain(into) {
         let Some(plan) = pattern.roles.get(&role) else {
             let mut finding = Diagnostic::error("unknown-role", format!("`{}` has no role `{role}`", pattern.id));
-            finding.help = did_you_mean(&role, pattern.roles.keys().map(String::as_str)).or_else(|| {
-                let known: Vec<&str> = pattern.roles.keys().map(String::as_str).collect();
-                Some(format!("its roles are {}", known.join(", ")))
-            });
+            finding.help = did_you_mean(&role, pattern.roles.keys().map(String::as_str))
+                .or_else(|| {
+                    let known: Vec<&str> = pattern.roles.keys().map(String::as_str).collect();
+                    Some(format!("its roles are {}", known.join(", ")))
+                })
+                .map(Into::into);
             wrong.push(finding);
             continue;
         };
@@ -153,7 +157,8 @@ fn element(model: &Model, written: &str) -> Result<ElementIx, Diagnostic> {
         }
         Resolution::Unknown => {
             let mut finding = Diagnostic::error("unresolved-reference", format!("there is no element `{written}`"));
-            finding.help = did_you_mean(written, model.elements.iter().map(|element| element.id.as_str()));
+            finding.help =
+                did_you_mean(written, model.elements.iter().map(|element| element.id.as_str())).map(Into::into);
             Err(finding)
         }
     }

@@ -113,7 +113,7 @@ impl Catalogue {
                 };
                 let mut finding =
                     Diagnostic::error("unknown-pattern", message).at(&pattern.file, pattern.extends_span, "not known");
-                finding.help = did_you_mean(&of, self.ids().filter(|known| *known != id));
+                finding.help = did_you_mean(&of, self.ids().filter(|known| *known != id)).map(Into::into);
                 findings.push(finding);
                 // Names of what is not there are not told of one by one.
                 self.own.insert(id.to_owned(), pattern);
@@ -150,7 +150,8 @@ impl Catalogue {
             let mut finding = Diagnostic::error("unknown-pattern", format!("there is no pattern `{wanted}`"));
             finding.help = did_you_mean(wanted, self.ids())
                 .or_else(|| self.of_words(&slug))
-                .or_else(|| Some("see them all with `loko pattern list`".to_owned()));
+                .or_else(|| Some("see them all with `loko pattern list`".to_owned()))
+                .map(Into::into);
             finding
         })
     }

@@ -108,7 +108,8 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
                 let message = format!("`{}` follows `{id}`, which is no pattern", element.id);
                 let mut finding = Diagnostic::warning("unknown-pattern", message).at(&element.file, place, "not known");
                 finding.help = did_you_mean(&id, catalogue.ids())
-                    .or_else(|| Some("see them all with `loko pattern list`".to_owned()));
+                    .or_else(|| Some("see them all with `loko pattern list`".to_owned()))
+                    .map(Into::into);
                 findings.push(finding);
                 continue;
             };
@@ -116,10 +117,12 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
             if !pattern.roles.contains_key(&role) {
                 let message = format!("`{id}` has no role `{role}`");
                 let mut finding = Diagnostic::warning("unknown-role", message).at(&element.file, place, "here");
-                finding.help = did_you_mean(&role, pattern.roles.keys().map(String::as_str)).or_else(|| {
-                    let known: Vec<&str> = pattern.roles.keys().map(String::as_str).collect();
-                    Some(format!("its roles are {}", known.join(", ")))
-                });
+                finding.help = did_you_mean(&role, pattern.roles.keys().map(String::as_str))
+                    .or_else(|| {
+                        let known: Vec<&str> = pattern.roles.keys().map(String::as_str).collect();
+                        Some(format!("its roles are {}", known.join(", ")))
+                    })
+                    .map(Into::into);
                 findings.push(finding);
                 continue;
             }
@@ -131,7 +134,7 @@ pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<
             let message = format!("`{}` is an application of `{}`, which is no pattern", applied.name, applied.pattern);
             let mut finding =
                 Diagnostic::warning("unknown-pattern", message).at(&applied.file, applied.span, "not known");
-            finding.help = did_you_mean(&applied.pattern, catalogue.ids());
+            finding.help = did_you_mean(&applied.pattern, catalogue.ids()).map(Into::into);
             findings.push(finding);
         }
     }

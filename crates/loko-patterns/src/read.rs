@@ -128,7 +128,7 @@ impl<'f> Table<'f> {
             let mut finding = Diagnostic::error("bad-value", format!("`{key}` of {} cannot be `{written}`", self.what))
                 .at(self.file, value.span, "not known")
                 .note(format!("it is one of `{}`", known.join("`, `")));
-            finding.help = did_you_mean(&written, known.iter().copied());
+            finding.help = did_you_mean(&written, known.iter().copied()).map(Into::into);
             findings.push(finding);
         }
         found
@@ -162,7 +162,7 @@ impl<'f> Table<'f> {
                 entry.key_span,
                 "not known",
             );
-            finding.help = did_you_mean(key, self.asked.iter().copied());
+            finding.help = did_you_mean(key, self.asked.iter().copied()).map(Into::into);
             findings.push(finding);
         }
     }
@@ -253,7 +253,7 @@ fn reason(mut table: Table<'_>, out: &mut Findings) -> Reason {
     if crate::FACTS.iter().all(|fact| fact.name != reason.fact) {
         let mut finding = Diagnostic::error("unknown-fact", format!("there is no fact `{}`", reason.fact))
             .at(table.file, table.span, "");
-        finding.help = did_you_mean(&reason.fact, crate::FACTS.iter().map(|fact| fact.name));
+        finding.help = did_you_mean(&reason.fact, crate::FACTS.iter().map(|fact| fact.name)).map(Into::into);
         out.push(finding);
     }
     table.finish(out);

@@ -158,7 +158,8 @@ pub(crate) fn find<'m>(loaded: &'m Loaded, name: &str) -> Result<&'m Applied, Di
         [] => {
             let mut finding = Diagnostic::error("not-applied", format!("no pattern is applied as `{name}`"));
             finding.help = did_you_mean(name, all.iter().map(|applied| applied.name.as_str()))
-                .or_else(|| Some("see what is applied with `loko pattern check`".to_owned()));
+                .or_else(|| Some("see what is applied with `loko pattern check`".to_owned()))
+                .map(Into::into);
             Err(finding)
         }
         several => {

@@ -27,7 +27,8 @@ fn check_names(own: &Pattern, whole: &Pattern, out: &mut Findings) {
             let mut finding = Diagnostic::error("unknown-role", message).at(&own.file, span, "");
             let roles: Vec<&str> = whole.roles.keys().map(String::as_str).collect();
             finding.help = did_you_mean(name, roles.iter().copied())
-                .or_else(|| Some(format!("the roles are {}", roles.join(", "))));
+                .or_else(|| Some(format!("the roles are {}", roles.join(", "))))
+                .map(Into::into);
             out.push(finding);
         }
     };
@@ -91,7 +92,7 @@ fn check_sets(own: &Pattern, whole: &Pattern, out: &mut Findings) {
                 let message = format!("an obligation asks for `{path}`, which is no key of behaviour");
                 let mut finding = Diagnostic::error("unknown-key", message).at(&own.file, *span, "not known");
                 let names = places.iter().flat_map(|at| loko_model::schema::names(*at));
-                finding.help = did_you_mean(path, CORE.iter().copied().chain(names));
+                finding.help = did_you_mean(path, CORE.iter().copied().chain(names)).map(Into::into);
                 out.push(finding);
             }
         }

@@ -101,7 +101,10 @@ impl Since<'_> {
         if !found.iter().any(touches) {
             return Some(found.clone());
         }
-        found.iter().map(|finding| if touches(finding) { self.moved.finding(finding) } else { Some(finding.clone()) }).collect()
+        found
+            .iter()
+            .map(|finding| if touches(finding) { self.moved.finding(finding) } else { Some(finding.clone()) })
+            .collect()
     }
 
     /// The waivers that stand in files that were not edited, and what is wrong with them.

@@ -55,6 +55,11 @@ impl<'a> Moved<'a> {
         moved
     }
 
+    /// The edited files, in no order.
+    pub(crate) fn edited(&self) -> impl Iterator<Item = &'a FilePath> {
+        self.edited.iter().copied()
+    }
+
     pub(crate) fn is_edited(&self, path: &FilePath) -> bool {
         self.edited.contains(path)
     }

@@ -7,6 +7,7 @@
 use crate::workspace::Workspace;
 use loko_model::{ElementIx, Relation, RelationIx};
 use loko_source::{Diagnostic, Severity, Span};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is at stake.
@@ -187,13 +188,23 @@ impl Ask<'_> {
     }
 
     /// A finding about an element, at its name.
-    pub fn of_element(&self, ix: ElementIx, message: impl Into<String>, label: &str) -> Diagnostic {
+    pub fn of_element(
+        &self,
+        ix: ElementIx,
+        message: impl Into<String>,
+        label: impl Into<Cow<'static, str>>,
+    ) -> Diagnostic {
         let element = self.workspace.model.element(ix);
         self.finding(message).at(&element.file, self.workspace.name_span(ix), label)
     }
 
     /// A finding about a relation, where it is stated.
-    pub fn of_relation(&self, ix: RelationIx, message: impl Into<String>, label: &str) -> Diagnostic {
+    pub fn of_relation(
+        &self,
+        ix: RelationIx,
+        message: impl Into<String>,
+        label: impl Into<Cow<'static, str>>,
+    ) -> Diagnostic {
         let place = &self.workspace.model.relation(ix).place;
         self.finding(message).at(&place.path, place.span, label)
     }

@@ -17,6 +17,7 @@ use loko_model::value::{Data, Entry};
 use loko_model::{Model, Value};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Span};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The folder of a team's own rules.
@@ -102,7 +103,10 @@ impl Settings {
     /// Reads the settings of a workspace.
     pub fn read(snapshot: &Snapshot) -> Self {
         let mut settings = Self::default();
-        for (path, source) in snapshot.iter().filter(|(path, _)| is_settings(path)) {
+        let project = FilePath::new(PROJECT_FILE).ok();
+        let own = snapshot.paths_below(RULES_FOLDER).filter(|path| path.extension() == Some("toml"));
+        for path in project.iter().chain(own) {
+            let Some(source) = snapshot.source(path.as_str()) else { continue };
             let (mut entries, problems) = read_toml(path, source.text());
             if path.as_str() == PROJECT_FILE {
                 // What is wrong with loko.toml as TOML, loading tells.
@@ -251,11 +255,6 @@ impl Settings {
     }
 }
 
-fn is_settings(path: &FilePath) -> bool {
-    let is_own = path.as_str().strip_prefix(RULES_FOLDER).is_some_and(|rest| rest.starts_with('/'));
-    path.as_str() == PROJECT_FILE || is_own && path.extension() == Some("toml")
-}
-
 /// Whether any of the patterns covers a file; a folder covers what is below it.
 pub(crate) fn covers(paths: &[(String, Pattern)], file: &str) -> bool {
     paths.iter().any(|(written, pattern)| {
@@ -302,7 +301,7 @@ impl<'f> Fields<'f> {
         None
     }
 
-    pub(crate) fn bad(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn bad(&mut self, span: Span, message: impl Into<String>, help: impl Into<Cow<'static, str>>) {
         self.findings.push(Diagnostic::error("bad-value", message.into()).at(self.file, span, "").help(help));
     }
 

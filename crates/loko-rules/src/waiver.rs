@@ -12,7 +12,7 @@ use crate::settings::{Fields, covers};
 use loko_model::glob::Pattern;
 use loko_model::select::Select;
 use loko_source::suggest::did_you_mean;
-use loko_source::{Diagnostic, FilePath, Place, Snapshot, Span};
+use loko_source::{Diagnostic, FilePath, Place, Snapshot, Source, Span};
 use rayon::prelude::*;
 
 /// The word that begins a waiver in a comment.
@@ -130,8 +130,13 @@ fn without_reason(place: &Place) -> Diagnostic {
 
 /// All waivers in comments, with what is wrong with them.
 pub(crate) fn in_comments(snapshot: &Snapshot, since: Option<&Since<'_>>) -> (Vec<Waiver>, Vec<Diagnostic>) {
-    let is_new = |path: &FilePath| since.is_none_or(|since| since.moved.is_edited(path));
-    let files: Vec<_> = snapshot.iter().filter(|(path, _)| is_new(path)).collect();
+    let files: Vec<(&FilePath, &Source)> = match since {
+        Some(since) => {
+            let edited = since.moved.edited();
+            edited.filter_map(|path| Some((path, snapshot.source(path.as_str())?))).collect()
+        }
+        None => snapshot.iter().collect(),
+    };
     let found: Vec<(Vec<Waiver>, Vec<Diagnostic>)> = files
         .par_iter()
         .filter(|(path, source)| comment_mark(path).is_some() && source.text().contains(WORD))

@@ -105,7 +105,7 @@ fn resolve(model: &Model, path: &FilePath, name: &str, span: Span) -> Result<Ele
         Resolution::Unknown => {
             let mut finding =
                 Diagnostic::error(CODE, format!("there is no element `{name}`")).at(path, span, "unknown");
-            finding.help = did_you_mean(name, model.elements.iter().map(|element| element.id.as_str()));
+            finding.help = did_you_mean(name, model.elements.iter().map(|element| element.id.as_str())).map(Into::into);
             finding
         }
     };
@@ -154,7 +154,7 @@ fn apply(
             setting.key_span,
             "here",
         );
-        finding.help = did_you_mean(first, known);
+        finding.help = did_you_mean(first, known).map(Into::into);
         return Err(Box::new(finding));
     }
     let factor = factor(path, setting)?;

@@ -176,7 +176,7 @@ fn known(scenario: &Scenario, network: &Network) -> Result<(), Vec<Diagnostic>> 
             network.stations.iter().map(|station| &station.name).chain(network.edges.iter().map(|edge| &edge.name));
         let mut finding = Diagnostic::error("scenario", format!("no load reaches `{}`", of.text));
         finding = finding.at(&scenario.path, of.span, "here");
-        finding.help = loko_source::suggest::did_you_mean(&of.text, names.map(String::as_str));
+        finding.help = loko_source::suggest::did_you_mean(&of.text, names.map(String::as_str)).map(Into::into);
         findings.push(finding);
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }

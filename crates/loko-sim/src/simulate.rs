@@ -8,6 +8,7 @@ use loko_model::Model;
 use loko_model::value::{Data, Value};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Span};
+use std::borrow::Cow;
 
 /// What is asked for besides what the scenario says.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +83,7 @@ pub fn simulate(
 
 /// Applies what is asked for besides what a scenario says.
 pub fn adjust(scenario: &mut Scenario, overrides: &Overrides) -> Result<(), Box<Diagnostic>> {
-    let wrong = |message: String, help: &str| Box::new(Diagnostic::error("scenario", message).help(help));
+    let wrong = |message: String, help: Cow<'static, str>| Box::new(Diagnostic::error("scenario", message).help(help));
     scenario.seed = overrides.seed.unwrap_or(scenario.seed);
     scenario.replications = overrides.replications.unwrap_or(scenario.replications).clamp(1, REPLICATIONS_MAX);
     if let Some(duration) = overrides.duration {
@@ -91,14 +92,14 @@ pub fn adjust(scenario: &mut Scenario, overrides: &Overrides) -> Result<(), Box<
     }
     if let Some(fault) = scenario.faults.iter().find(|fault| fault.at >= scenario.duration) {
         let words = fault.what.words(&fault.target.text);
-        return Err(wrong(format!("the scenario ends before its fault begins: {words}"), "raise --duration"));
+        return Err(wrong(format!("the scenario ends before its fault begins: {words}"), "raise --duration".into()));
     }
     if !overrides.variants.is_empty() {
         let names: Vec<String> = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
         if let Some(unknown) = overrides.variants.iter().find(|name| !names.contains(name)) {
             let help = did_you_mean(unknown, names.iter().map(String::as_str));
             let help = help.unwrap_or_else(|| format!("it has {}", names.join(", ")));
-            return Err(wrong(format!("the scenario has no variant `{unknown}`"), &help));
+            return Err(wrong(format!("the scenario has no variant `{unknown}`"), help.into()));
         }
         scenario.variants.retain(|variant| overrides.variants.contains(&variant.name));
         // What is expected of others is not asked.

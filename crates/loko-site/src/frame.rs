@@ -46,7 +46,7 @@ pub(crate) fn view(snapshot: &Snapshot, finding: &Diagnostic) -> FindingView {
         message: finding.message.clone(),
         frames: finding.primary.iter().chain(&finding.secondary).map(|label| frame(snapshot, label)).collect(),
         notes: finding.notes.clone(),
-        help: finding.help.clone(),
+        help: finding.help.as_deref().map(str::to_owned),
     }
 }
 
@@ -62,7 +62,7 @@ fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
         path: label.place.path.to_string(),
         line: first.line,
         column: first.column,
-        label: label.text.clone(),
+        label: label.text.to_string(),
         lines: lines.collect(),
     };
     // Behind the place, a line's text stands in `after`.

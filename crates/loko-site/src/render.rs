@@ -108,7 +108,7 @@ impl Templates {
             if !TEMPLATES.iter().any(|(known, _)| known == name) {
                 let message = format!("there is no template `{name}`");
                 let mut finding = Diagnostic::warning("unknown-template", message).at(file, Span::at(0), "");
-                finding.help = did_you_mean(name, TEMPLATES.iter().map(|(known, _)| *known));
+                finding.help = did_you_mean(name, TEMPLATES.iter().map(|(known, _)| *known)).map(Into::into);
                 findings.push(finding);
             } else if let Err(error) = environment.add_template_owned(name.clone(), text.clone()) {
                 findings.push(broken(file, text, &error));

@@ -134,7 +134,7 @@ impl Theming {
             _ => {
                 let message = format!("`[site]` has no key `{name}`");
                 let mut finding = Diagnostic::warning("unknown-key", message).at(path, entry.key_span, "");
-                finding.help = did_you_mean(name, KEYS);
+                finding.help = did_you_mean(name, KEYS).map(Into::into);
                 self.findings.push(finding);
             }
         }

@@ -312,7 +312,7 @@ fn read(path: &FilePath, text: &str) -> (Messages, Vec<Diagnostic>) {
 
 fn unknown(path: &FilePath, key: &str, span: Span) -> Diagnostic {
     let mut finding = Diagnostic::error("unknown-message", format!("no page says `{key}`")).at(path, span, "");
-    finding.help = did_you_mean(key, english_keys().iter().copied());
+    finding.help = did_you_mean(key, english_keys().iter().copied()).map(Into::into);
     finding
 }
 

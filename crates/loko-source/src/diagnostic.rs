@@ -36,7 +36,7 @@ pub struct Label {
     /// Where.
     pub place: Place,
     /// What is wrong or relevant there; may be empty.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// How safe a fix is to apply unseen.
@@ -76,7 +76,7 @@ pub struct Diagnostic {
     /// Further facts.
     pub notes: Vec<String>,
     /// What one can do.
-    pub help: Option<String>,
+    pub help: Option<Cow<'static, str>>,
     /// A ready mend.
     pub fix: Option<Fix>,
 }
@@ -107,13 +107,13 @@ impl Diagnostic {
     }
 
     /// Sets the main place and what is wrong there.
-    pub fn at(mut self, path: &FilePath, span: Span, label: impl Into<String>) -> Self {
+    pub fn at(mut self, path: &FilePath, span: Span, label: impl Into<Cow<'static, str>>) -> Self {
         self.primary = Some(Label { place: Place::new(path.clone(), span), text: label.into() });
         self
     }
 
     /// Adds a further place.
-    pub fn and(mut self, path: &FilePath, span: Span, label: impl Into<String>) -> Self {
+    pub fn and(mut self, path: &FilePath, span: Span, label: impl Into<Cow<'static, str>>) -> Self {
         self.secondary.push(Label { place: Place::new(path.clone(), span), text: label.into() });
         self
     }
@@ -125,7 +125,7 @@ impl Diagnostic {
     }
 
     /// Says what one can do.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -185,4 +185,59 @@ pub fn only<'d>(these: &'d [Diagnostic], others: &[Diagnostic]) -> Vec<&'d Diagn
 pub fn sort(findings: &mut Vec<Diagnostic>) {
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     findings.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, only, sort};
+    use crate::{FilePath, Span};
+
+    fn findings(all: &[(&str, u32, &str)]) -> Vec<Diagnostic> {
+        let finding = |(file, at, message): &(&str, u32, &str)| {
+            let path = FilePath::new(file).expect("a path");
+            Diagnostic::warning("code", *message).at(&path, Span::at(*at as usize), "")
+        };
+        let mut all: Vec<Diagnostic> = all.iter().map(finding).collect();
+        all.push(Diagnostic::warning("code", "of no file"));
+        sort(&mut all);
+        all
+    }
+
+    fn messages(these: &[Diagnostic], others: &[Diagnostic]) -> Vec<String> {
+        only(these, others).into_iter().map(|finding| finding.message.clone()).collect()
+    }
+
+    #[test]
+    fn what_moved_in_its_file_is_not_new() {
+        let before = findings(&[("a.md", 1, "x"), ("a.md", 5, "y"), ("b.md", 1, "x"), ("c.md", 3, "z")]);
+        let after =
+            findings(&[("a.md", 2, "y"), ("a.md", 9, "x"), ("b.md", 1, "x"), ("b.md", 4, "w"), ("d.md", 3, "z")]);
+        assert_eq!(messages(&after, &before), ["w", "z"]);
+        assert_eq!(messages(&before, &after), ["z"]);
+        assert_eq!(messages(&after, &after), [""; 0]);
+        assert_eq!(messages(&after, &[]).len(), after.len());
+    }
+
+    /// The same as comparing each with all, whatever is where.
+    #[test]
+    fn each_is_compared_with_all_of_its_file() {
+        let said = |finding: &Diagnostic| {
+            (finding.message.clone(), finding.primary.as_ref().map(|label| label.place.path.clone()))
+        };
+        let mut seed = 7_u32;
+        let mut next = |limit: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 16) % limit
+        };
+        for _ in 0..300 {
+            let mut state = || {
+                let count = next(12);
+                let one = |_| (["a.md", "b.md", "c.md"][next(3) as usize], next(5), ["x", "y", "z"][next(3) as usize]);
+                findings(&(0..count).map(one).collect::<Vec<_>>())
+            };
+            let (these, others) = (state(), state());
+            let expected = these.iter().filter(|it| !others.iter().any(|other| said(it) == said(other)));
+            assert_eq!(only(&these, &others), expected.collect::<Vec<_>>());
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub fn pretty(finding: &Diagnostic, snapshot: &Snapshot, style: Style) -> String
         group = group.element(Level::NOTE.message(note));
     }
     if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(help.as_ref()));
     }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.unwrap_or(120));
@@ -55,7 +55,7 @@ fn snippets<'a>(labels: &[&'a Label], snapshot: &'a Snapshot) -> Vec<Snippet<'a,
                 let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
                 let span = clip(label.place.span.range(), text);
                 let annotation = kind.span(span);
-                let shown = (!label.text.is_empty()).then_some(label.text.as_str());
+                let shown = (!label.text.is_empty()).then_some(label.text.as_ref());
                 snippet = snippet.annotation(annotation.label(shown));
             }
             snippet

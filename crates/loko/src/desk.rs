@@ -122,7 +122,7 @@ fn problem(path: &FilePath, text: &str, finding: &Diagnostic) -> Option<Problem>
         severity: finding.severity.name(),
         code: finding.code.to_string(),
         message: finding.message.clone(),
-        help: finding.help.clone(),
+        help: finding.help.as_deref().map(str::to_owned),
         line: at.line,
         column: at.column,
         start,

@@ -56,7 +56,7 @@ pub(crate) fn error(context: &Context, failure: &Failure) {
     let color = context.color(std::io::stderr().is_terminal());
     if failure.findings.is_empty() {
         let mut finding = Diagnostic::error("", &failure.message);
-        finding.help.clone_from(&failure.help);
+        finding.help = failure.help.clone().map(Into::into);
         let text = render::pretty(&finding, &failure.snapshot, style(color)).replacen("[]", "", 1);
         let _ = write!(anstream::stderr().lock(), "{text}");
     } else {

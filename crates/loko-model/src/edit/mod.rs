@@ -37,6 +37,7 @@ pub use find::element;
 pub use init::{Init, init};
 pub use link::{Home, Link, link};
 pub use r#move::{Move, move_to};
+pub use naming::values as naming_values;
 pub use new::{New, NewKind, new, new_together};
 pub use prose::Template;
 pub use record::record;

@@ -42,7 +42,7 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
         return Ok(Plan::nothing(format!("`{}` is part of `{}` already", element.id, new_parent.id)));
     }
     let id = find::join(&new_parent.id, element.key());
-    rename::free(model, ix, &id, &format!("rename one of the two first: loko rename {} NAME", element.id))?;
+    rename::free(model, ix, &id, format!("rename one of the two first: loko rename {} NAME", element.id))?;
 
     let Moved { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, parent, &id)?;
     records::follow_values(&mut draft, snapshot, loaded, &after);

@@ -14,7 +14,7 @@ const PLACES: [(&str, &str); 5] =
     [("", "dead_letter.to"), ("", "fallback.to"), ("events", "topic"), ("saga.steps", "at"), ("triggers", "from")];
 
 /// The values of some behaviour that may name elements.
-pub(super) fn values(behaviour: Behaviour<'_>) -> Vec<&Value> {
+pub fn values(behaviour: Behaviour<'_>) -> Vec<&Value> {
     let mut all = Vec::new();
     for (list, path) in PLACES {
         if list.is_empty() {

@@ -328,7 +328,7 @@ fn shape(wish: &New) -> Result<Option<ElementShape>, Refusal> {
     ElementShape::from_name(written).map(Some).ok_or_else(|| {
         let mut diagnostic = Diagnostic::error("unknown-shape", format!("there is no shape `{written}`"))
             .note(format!("the shapes are `{}`", known.join("`, `")));
-        diagnostic.help = did_you_mean(written, known.iter().copied());
+        diagnostic.help = did_you_mean(written, known.iter().copied()).map(Into::into);
         Refusal::not_found(diagnostic)
     })
 }

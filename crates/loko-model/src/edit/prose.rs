@@ -222,6 +222,6 @@ fn unknown(name: &str, known: &[&str]) -> Refusal {
     let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     let mut diagnostic = Diagnostic::error("unknown-template", format!("there is no template `{name}`"))
         .note(format!("the templates are {}", list.join(", ")));
-    diagnostic.help = did_you_mean(name, known.iter().copied());
+    diagnostic.help = did_you_mean(name, known.iter().copied()).map(Into::into);
     Refusal::not_found(diagnostic)
 }

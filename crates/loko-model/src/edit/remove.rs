@@ -75,8 +75,9 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
 
 /// What is not there need not go; a near name is told, in case of a slip.
 fn gone_already(diagnostics: &[Diagnostic]) -> Plan {
-    let parts = diagnostics.iter().flat_map(|diagnostic| [Some(&diagnostic.message), diagnostic.help.as_ref()]);
-    Plan::nothing(parts.flatten().cloned().collect::<Vec<_>>().join("; "))
+    let parts =
+        diagnostics.iter().flat_map(|diagnostic| [Some(diagnostic.message.as_str()), diagnostic.help.as_deref()]);
+    Plan::nothing(parts.flatten().collect::<Vec<_>>().join("; "))
 }
 
 /// The files that loko reads of these elements; whatever else stands in their folders is the user's.

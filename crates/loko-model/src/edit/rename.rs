@@ -6,6 +6,7 @@ use super::{Plan, Refusal, find, markdown, records, references, update, verify};
 use crate::{Element, ElementIx, Loaded, Model, name};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 
 /// What becomes of the id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +150,7 @@ fn new_key(element: &Element, new_name: &str, wish: &Rename) -> Result<String, R
 }
 
 /// Refuses an id that another element has.
-pub(super) fn free(model: &Model, ix: ElementIx, id: &str, help: &str) -> Result<(), Refusal> {
+pub(super) fn free(model: &Model, ix: ElementIx, id: &str, help: impl Into<Cow<'static, str>>) -> Result<(), Refusal> {
     let Some(other) = model.find(id).filter(|other| *other != ix) else { return Ok(()) };
     let other = model.element(other);
     let message = format!("there is an element `{}` already", other.id);

@@ -76,7 +76,8 @@ fn ambiguous(from: &str, to: &str, several: &[&&Relation]) -> Refusal {
     let message = format!("`{from}` → `{to}` is linked {} times", several.len());
     let mut diagnostic = Diagnostic::error("ambiguous-relation", message).help("say which with `--label`");
     for relation in several {
-        let label = if relation.description.is_empty() { "without a label" } else { &relation.description };
+        let label =
+            if relation.description.is_empty() { "without a label".to_owned() } else { relation.description.clone() };
         diagnostic = diagnostic.and(&relation.place.path, relation.place.span, label);
     }
     Refusal::new(RefusalKind::Ambiguous, diagnostic)

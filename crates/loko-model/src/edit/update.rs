@@ -190,7 +190,7 @@ fn check_value(key: &str, value: &str) -> Result<(), Refusal> {
     let known: Vec<&str> = ElementShape::ALL.iter().map(|(name, _)| *name).collect();
     let mut diagnostic = Diagnostic::error("unknown-shape", format!("there is no shape `{value}`"))
         .note(format!("the shapes are `{}`", known.join("`, `")));
-    diagnostic.help = did_you_mean(value, known.iter().copied());
+    diagnostic.help = did_you_mean(value, known.iter().copied()).map(Into::into);
     Err(Refusal::not_found(diagnostic))
 }
 

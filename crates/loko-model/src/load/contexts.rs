@@ -120,7 +120,7 @@ fn end(reader: &mut Reader<'_>, contexts: &[Context], value: Value) -> Option<us
     if found.is_none() {
         let message = format!("there is no context `{written}`");
         let mut finding = Diagnostic::error("unresolved-reference", message).at(reader.file, value.span, "not known");
-        finding.help = did_you_mean(&written, contexts.iter().map(|context| context.id.as_str()));
+        finding.help = did_you_mean(&written, contexts.iter().map(|context| context.id.as_str())).map(Into::into);
         reader.findings.push(finding);
     }
     found

@@ -105,7 +105,7 @@ impl Stated {
     /// A view that shows nothing, or says things of two kinds.
     fn mixed_up(&self, has_steps: bool, selects: bool) -> Option<Diagnostic> {
         let path = &self.place.path;
-        let empty = |what: &str, help: &str| {
+        let empty = |what: &str, help: &'static str| {
             let message = format!("the view `{}` has no {what}", self.id);
             Some(Diagnostic::warning("empty-view", message).at(path, Span::at(0), "").help(help))
         };

@@ -29,7 +29,8 @@ impl Builder<'_> {
         let Some(view) = model.dynamics.iter().find(|view| view.id == named.text || view.name == named.text) else {
             let mut finding = Diagnostic::error(super::CODE, format!("there is no dynamic view `{}`", named.text))
                 .at(self.path, named.span, "unknown");
-            finding.help = did_you_mean(&named.text, model.dynamics.iter().map(|view| view.id.as_str()));
+            finding.help =
+                did_you_mean(&named.text, model.dynamics.iter().map(|view| view.id.as_str())).map(Into::into);
             self.findings.push(finding);
             return None;
         };

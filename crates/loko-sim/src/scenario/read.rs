@@ -78,9 +78,9 @@ pub fn read(path: &FilePath, text: &str) -> Result<Scenario, Vec<Diagnostic>> {
 }
 
 impl Reader<'_> {
-    fn tell(&mut self, span: Span, message: impl Into<String>, label: &str, help: Option<String>) {
+    fn tell(&mut self, span: Span, message: impl Into<String>, label: &'static str, help: Option<String>) {
         let mut finding = Diagnostic::error(CODE, message).at(self.path, span, label);
-        finding.help = help;
+        finding.help = help.map(Into::into);
         self.findings.push(finding);
     }
 
