@@ -32,6 +32,8 @@ struct Case {
 struct Round<'a> {
     number: usize,
     container: &'a str,
+    /// The container of the first round.
+    first: &'a str,
     neighbour: &'a str,
     system: &'a str,
     /// What the call before answered.
@@ -41,7 +43,7 @@ struct Round<'a> {
 const READ: &str = "≤ 5 ms";
 const WRITE: &str = "≤ 20 ms";
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 22] = [
     Case { name: "`query_project`", target: READ, calls: &[|_| ("query_project", json!({}))] },
     Case { name: "`describe`, summary", target: READ, calls: &[|_| ("describe", json!({ "level": "summary" }))] },
     Case { name: "`describe`, structure", target: READ, calls: &[|_| ("describe", json!({ "level": "structure" }))] },
@@ -66,6 +68,28 @@ const CASES: [Case; 15] = [
         target: READ,
         calls: &[|it| ("query", json!({ "kind": "path", "element": it.container, "to": it.neighbour }))],
     },
+    Case {
+        name: "`query`, relations of an element",
+        target: READ,
+        calls: &[|it| ("query", json!({ "kind": "relations", "element": it.container }))],
+    },
+    Case {
+        name: "`query`, list of containers",
+        target: READ,
+        calls: &[|_| ("query", json!({ "kind": "list", "level": "container" }))],
+    },
+    Case { name: "`query`, stats", target: READ, calls: &[|_| ("query", json!({ "kind": "stats" }))] },
+    Case { name: "`query`, cycles", target: READ, calls: &[|_| ("query", json!({ "kind": "cycles" }))] },
+    Case {
+        name: "`search_elements`",
+        target: READ,
+        calls: &[|it| ("search_elements", json!({ "query": it.container, "limit": 10 }))],
+    },
+    Case {
+        name: "`query_dependencies`",
+        target: READ,
+        calls: &[|it| ("query_dependencies", json!({ "entity_id": it.container, "direction": "both", "depth": 3 }))],
+    },
     Case { name: "`impact`", target: READ, calls: &[|it| ("impact", json!({ "element": it.container }))] },
     Case {
         name: "`check_change`",
@@ -74,9 +98,14 @@ const CASES: [Case; 15] = [
     },
     Case { name: "`validate`", target: READ, calls: &[|_| ("validate", json!({ "max_tokens": 2000 }))] },
     Case {
-        name: "`render`, containers of a system",
+        name: "`render`, around a container, drawn anew",
+        target: "",
+        calls: &[|it| ("render", json!({ "view": format!("context/{}", it.container), "format": "svg", "max_tokens": 200_000 }))],
+    },
+    Case {
+        name: "`render`, the same again",
         target: READ,
-        calls: &[|it| ("render", json!({ "view": format!("containers/{}", it.system), "max_tokens": 100_000 }))],
+        calls: &[|it| ("render", json!({ "view": format!("context/{}", it.first), "format": "svg", "max_tokens": 200_000 }))],
     },
     Case {
         name: "`update_container`",
@@ -127,7 +156,7 @@ pub(crate) fn run(folder: &Path, rounds: usize, binary: Option<PathBuf>) -> Resu
             for call in case.calls {
                 let system = at.split('/').next().unwrap_or(at);
                 let (tool, arguments) =
-                    call(&Round { number, container: at, neighbour: beside, system, answer: &answer });
+                    call(&Round { number, container: at, first: &containers[0], neighbour: beside, system, answer: &answer });
                 answer = server.call(tool, &arguments)?;
             }
             if number > 0 {

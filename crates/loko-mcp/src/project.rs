@@ -6,6 +6,7 @@
 use crate::problem::Problem;
 use loko_model::query::search;
 use loko_model::{Loaded, Model};
+use loko_site::picture::Pictures;
 use loko_source::disk::Workspace;
 use loko_source::{ChangeSet, Diagnostic, FilePath, Snapshot, Source, Span, TextEdit, diagnostic};
 use sha2::{Digest as _, Sha256};
@@ -69,6 +70,8 @@ pub(crate) struct State {
     backend: Arc<dyn Backend>,
     findings: OnceLock<Vec<Diagnostic>>,
     words: OnceLock<search::Index>,
+    /// What was drawn of it and of the states before it.
+    pub(crate) pictures: Arc<Pictures>,
 }
 
 type Digest = [u8; 32];
@@ -220,6 +223,7 @@ impl Project {
             backend,
             findings: OnceLock::new(),
             words: OnceLock::new(),
+            pictures: before.map(|before| before.pictures.clone()).unwrap_or_default(),
         })
     }
 

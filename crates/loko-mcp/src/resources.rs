@@ -187,12 +187,12 @@ fn picture(state: &State, uri: &str, name: &str) -> Option<ResourceContents> {
     let view = crate::tools::render::by_key(model, key).ok()?;
     match form {
         "svg" => {
-            let svg = loko_site::picture::svg(model, &state.snapshot, &view);
+            let svg = state.pictures.svg(model, &state.snapshot, &view).to_string();
             Some(ResourceContents::text(svg, uri).with_mime_type("image/svg+xml"))
         }
-        "txt" => Some(ResourceContents::text(loko_site::picture::text(model, &state.snapshot, &view), uri)),
+        "txt" => Some(ResourceContents::text(state.pictures.text(model, &state.snapshot, &view).to_string(), uri)),
         "png" => {
-            let png = loko_site::picture::png(model, &state.snapshot, &view, SCALE).ok()?;
+            let png = state.pictures.png(model, &state.snapshot, &view, SCALE).ok()?;
             let blob = base64::engine::general_purpose::STANDARD.encode(png);
             Some(ResourceContents::blob(blob, uri).with_mime_type("image/png"))
         }
