@@ -100,12 +100,16 @@ const CASES: [Case; 22] = [
     Case {
         name: "`render`, around a container, drawn anew",
         target: "",
-        calls: &[|it| ("render", json!({ "view": format!("context/{}", it.container), "format": "svg", "max_tokens": 200_000 }))],
+        calls: &[|it| {
+            ("render", json!({ "view": format!("context/{}", it.container), "format": "svg", "max_tokens": 200_000 }))
+        }],
     },
     Case {
         name: "`render`, the same again",
         target: READ,
-        calls: &[|it| ("render", json!({ "view": format!("context/{}", it.first), "format": "svg", "max_tokens": 200_000 }))],
+        calls: &[|it| {
+            ("render", json!({ "view": format!("context/{}", it.first), "format": "svg", "max_tokens": 200_000 }))
+        }],
     },
     Case {
         name: "`update_container`",
@@ -155,8 +159,14 @@ pub(crate) fn run(folder: &Path, rounds: usize, binary: Option<PathBuf>) -> Resu
             let mut answer = Value::Null;
             for call in case.calls {
                 let system = at.split('/').next().unwrap_or(at);
-                let (tool, arguments) =
-                    call(&Round { number, container: at, first: &containers[0], neighbour: beside, system, answer: &answer });
+                let (tool, arguments) = call(&Round {
+                    number,
+                    container: at,
+                    first: &containers[0],
+                    neighbour: beside,
+                    system,
+                    answer: &answer,
+                });
                 answer = server.call(tool, &arguments)?;
             }
             if number > 0 {

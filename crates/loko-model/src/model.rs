@@ -7,6 +7,7 @@ use crate::{
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 use smol_str::SmolStr;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How many of the elements that an ambiguous name could mean are listed at most.
@@ -51,6 +52,7 @@ struct Index {
     names: Arc<NameIndex>,
     /// For each relation, what following it takes to know.
     ends: Vec<Ends>,
+    has_both_ways: bool,
     outgoing: Adjacency,
     incoming: Adjacency,
 }
@@ -92,6 +94,10 @@ struct NameIndex {
     /// What each element is directly part of.
     parents: Vec<Option<ElementIx>>,
     children: Vec<Vec<ElementIx>>,
+    /// For each element where what is in it ends: parts stand right behind their whole.
+    subtree_ends: Vec<u32>,
+    /// The system that each element is in, or is; likewise for people.
+    systems: Vec<Option<ElementIx>>,
 }
 
 /// The relations at one end of each element, in one list.
@@ -100,6 +106,8 @@ struct Adjacency {
     /// Where the relations of each element begin in `relations`, and where the last ones end.
     starts: Vec<u32>,
     relations: Vec<RelationIx>,
+    /// The ends of each of `relations`.
+    ends: Vec<Ends>,
 }
 
 impl Adjacency {
@@ -113,18 +121,18 @@ impl Adjacency {
             starts[at] += starts[at - 1];
         }
         let mut free = starts.clone();
-        let mut sorted = vec![RelationIx(0); ends.len()];
+        let mut relations = vec![RelationIx(0); ends.len()];
         for (at, ends) in ends.iter().enumerate() {
             let place = &mut free[end(ends).index()];
-            sorted[*place as usize] = RelationIx(at as u32);
+            relations[*place as usize] = RelationIx(at as u32);
             *place += 1;
         }
-        Self { starts, relations: sorted }
+        let ends = relations.iter().map(|ix| ends[ix.index()]).collect();
+        Self { starts, relations, ends }
     }
 
-    fn at(&self, element: ElementIx) -> &[RelationIx] {
-        let [start, end] = [element.index(), element.index() + 1].map(|at| self.starts[at] as usize);
-        &self.relations[start..end]
+    fn range(&self, element: ElementIx) -> Range<usize> {
+        self.starts[element.index()] as usize..self.starts[element.index() + 1] as usize
     }
 }
 
@@ -149,6 +157,8 @@ impl Model {
             by_part: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
             parents: self.elements.iter().map(|element| element.parent).collect(),
             children: vec![Vec::new(); count],
+            subtree_ends: subtree_ends(&self.elements),
+            systems: Vec::with_capacity(count),
         };
         for (at, element) in self.elements.iter().enumerate() {
             let ix = ElementIx(at as u32);
@@ -160,6 +170,9 @@ impl Model {
             if let Some(parent) = element.parent {
                 index.children[parent.index()].push(ix);
             }
+            // A parent stands before its children.
+            let of_parent = element.parent.and_then(|parent| index.systems.get(parent.index()).copied().flatten());
+            index.systems.push(if element.kind <= Kind::System { Some(ix) } else { of_parent });
         }
         self.index.names = Arc::new(index);
         self.reindex_relations();
@@ -171,6 +184,7 @@ impl Model {
         let ends: Vec<Ends> = self.relations.iter().map(|relation| Ends::of(relation)).collect();
         self.index.outgoing = Adjacency::of(count, &ends, |ends| ends.source);
         self.index.incoming = Adjacency::of(count, &ends, |ends| ends.target);
+        self.index.has_both_ways = ends.iter().any(|ends| ends.bidirectional);
         self.index.ends = ends;
     }
 
@@ -230,12 +244,31 @@ impl Model {
 
     /// The relations that start at an element.
     pub fn outgoing(&self, ix: ElementIx) -> &[RelationIx] {
-        self.index.outgoing.at(ix)
+        &self.index.outgoing.relations[self.index.outgoing.range(ix)]
     }
 
     /// The relations that end at an element.
     pub fn incoming(&self, ix: ElementIx) -> &[RelationIx] {
-        self.index.incoming.at(ix)
+        &self.index.incoming.relations[self.index.incoming.range(ix)]
+    }
+
+    /// The relations that start at an element, with their ends.
+    pub(crate) fn leaving(&self, ix: ElementIx) -> impl Iterator<Item = (RelationIx, Ends)> {
+        let range = self.index.outgoing.range(ix);
+        let relations = self.index.outgoing.relations[range.clone()].iter().copied();
+        relations.zip(self.index.outgoing.ends[range].iter().copied())
+    }
+
+    /// The relations that end at an element, with their ends.
+    pub(crate) fn arriving(&self, ix: ElementIx) -> impl Iterator<Item = (RelationIx, Ends)> {
+        let range = self.index.incoming.range(ix);
+        let relations = self.index.incoming.relations[range.clone()].iter().copied();
+        relations.zip(self.index.incoming.ends[range].iter().copied())
+    }
+
+    /// Whether any relation goes both ways.
+    pub(crate) fn has_both_ways(&self) -> bool {
+        self.index.has_both_ways
     }
 
     /// The element and all it is part of, inside first.
@@ -245,12 +278,24 @@ impl Model {
 
     /// Whether `inner` is `outer` or a part of it, however deep.
     pub fn is_within(&self, inner: ElementIx, outer: ElementIx) -> bool {
-        self.ancestry(inner).any(|ix| ix == outer)
+        match self.subtree_end(outer) {
+            Some(end) => outer <= inner && inner < end,
+            None => self.ancestry(inner).any(|ix| ix == outer),
+        }
+    }
+
+    /// The element behind the last one that is in an element. None while the look-ups were not built, and where elements
+    /// are not in their order.
+    pub(crate) fn subtree_end(&self, ix: ElementIx) -> Option<ElementIx> {
+        self.index.names.subtree_ends.get(ix.index()).copied().map(ElementIx)
     }
 
     /// The system that an element is in, or is; people and what is in no system stand for themselves.
     pub fn system_of(&self, ix: ElementIx) -> ElementIx {
-        self.ancestry(ix).find(|above| self.element(*above).kind <= Kind::System).unwrap_or(ix)
+        match self.index.names.systems.get(ix.index()) {
+            Some(system) => system.unwrap_or(ix),
+            None => self.ancestry(ix).find(|above| self.element(*above).kind <= Kind::System).unwrap_or(ix),
+        }
     }
 
     /// The element and all that is in it, parents before their parts.
@@ -365,6 +410,22 @@ impl Model {
             self.descend(*child, rest, except, found);
         }
     }
+}
+
+/// For each element where what is in it ends; nothing when elements are not in their order.
+fn subtree_ends(elements: &[Arc<Element>]) -> Vec<u32> {
+    let mut ends: Vec<u32> = (1..=elements.len() as u32).collect();
+    let mut sizes = vec![1_u32; elements.len()];
+    for (at, element) in elements.iter().enumerate().rev() {
+        let Some(parent) = element.parent.map(ElementIx::index) else { continue };
+        if parent >= at {
+            return Vec::new();
+        }
+        ends[parent] = ends[parent].max(ends[at]);
+        sizes[parent] += sizes[at];
+    }
+    let is_in_order = (0..elements.len()).all(|at| ends[at] - at as u32 == sizes[at]);
+    if is_in_order { ends } else { Vec::new() }
 }
 
 /// The names that find an element besides its id.

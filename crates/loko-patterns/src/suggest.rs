@@ -8,7 +8,7 @@ use crate::facts::{self, FactValue, Facts};
 use crate::pattern::{Pattern, Reason};
 use loko_model::Model;
 use loko_model::behaviour::Behaviour;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each finding that a pattern would mend counts, up to [`MENDS_MAX`].
 const MENDS_WEIGHT: f64 = 1.0;
@@ -35,12 +35,16 @@ pub struct Suggestion<'c> {
 }
 
 /// Ranks patterns: the facts counted in a model, those that are stated before them, and the codes of findings.
-pub fn suggest<'c>(
+pub fn suggest<'c, 'f>(
     catalogue: &'c Catalogue,
     model: Option<&Model>,
     stated: &Facts,
-    codes: &[String],
+    codes: impl IntoIterator<Item = &'f str>,
 ) -> (Vec<Suggestion<'c>>, Facts) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for code in codes {
+        *counts.entry(code).or_default() += 1;
+    }
     let mut facts = model.map(facts::of_model).unwrap_or_default();
     for (name, value) in stated {
         facts.insert(name.clone(), value.clone());
@@ -48,7 +52,7 @@ pub fn suggest<'c>(
     let used = model.map(used).unwrap_or_default();
     let mut all: Vec<Suggestion<'c>> = catalogue
         .patterns()
-        .map(|pattern| judge(pattern, &facts, codes, used.contains(&pattern.id)))
+        .map(|pattern| judge(pattern, &facts, &counts, used.contains(&pattern.id)))
         .filter(|suggestion| !suggestion.reasons_for.is_empty())
         .collect();
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.pattern.id.cmp(&b.pattern.id)));
@@ -64,7 +68,7 @@ fn used(model: &Model) -> BTreeSet<String> {
     named.collect()
 }
 
-fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &[String], in_use: bool) -> Suggestion<'c> {
+fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &BTreeMap<&str, usize>, in_use: bool) -> Suggestion<'c> {
     let mut suggestion = Suggestion {
         pattern,
         score: 0.0,
@@ -93,7 +97,7 @@ fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &[String], in_use: bool
         }
     }
     for code in &pattern.mends {
-        let count = codes.iter().filter(|found| *found == code).count();
+        let count = codes.get(code.as_str()).copied().unwrap_or(0);
         if count > 0 {
             let many = if count == 1 { "finding" } else { "findings" };
             let tells = if count == 1 { "tells" } else { "tell" };
@@ -110,7 +114,7 @@ fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &[String], in_use: bool
 
 /// What facts say against a pattern.
 pub(crate) fn against(pattern: &Pattern, facts: &Facts) -> Vec<String> {
-    judge(pattern, facts, &[], true).reasons_against
+    judge(pattern, facts, &BTreeMap::new(), true).reasons_against
 }
 
 fn holds(reason: &Reason, value: &FactValue) -> bool {

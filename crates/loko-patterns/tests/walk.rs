@@ -522,7 +522,7 @@ fn suggestions_follow_the_facts() {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), loko_patterns::FactValue::parse(value))).collect()
     };
     let first = |pairs: &[(&str, &str)]| {
-        let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(pairs), &[]);
+        let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(pairs), []);
         all.into_iter().filter(|it| !it.pattern.is_anti).map(|it| it.pattern.id.clone()).next().unwrap_or_default()
     };
     // The selection table of the documents: who fits what.
@@ -532,11 +532,11 @@ fn suggestions_follow_the_facts() {
     assert_eq!(first(&[("team_size", "12"), ("read_write_ratio", "20:1"), ("scaling", "independent")]), "cqrs");
     assert_eq!(first(&[("services", "25")]), "service-mesh");
     let (all, _) =
-        loko_patterns::suggest(catalogue(), None, &facts(&[("users", "50"), ("read_write_ratio", "20")]), &[]);
+        loko_patterns::suggest(catalogue(), None, &facts(&[("users", "50"), ("read_write_ratio", "20")]), []);
     let cqrs = all.iter().find(|it| it.pattern.id == "cqrs").unwrap();
     assert!(cqrs.reasons_against.iter().any(|reason| reason.contains("fewer than 100 users")), "{cqrs:?}");
-    let codes = ["shared-database".to_owned(), "shared-database".to_owned()];
-    let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(&[]), &codes);
+    let codes = ["shared-database", "shared-database"];
+    let (all, _) = loko_patterns::suggest(catalogue(), None, &facts(&[]), codes);
     let anti = all.iter().find(|it| it.pattern.id == "shared-database").unwrap();
     assert_eq!(anti.mends, [("shared-database".to_owned(), 2)]);
 }

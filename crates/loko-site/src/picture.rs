@@ -76,7 +76,13 @@ impl Pictures {
     }
 
     /// As [`png`].
-    pub fn png(&self, model: &Model, snapshot: &Snapshot, view: &View, scale: f64) -> Result<Vec<u8>, loko_draw::Error> {
+    pub fn png(
+        &self,
+        model: &Model,
+        snapshot: &Snapshot,
+        view: &View,
+        scale: f64,
+    ) -> Result<Vec<u8>, loko_draw::Error> {
         loko_draw::png(&self.svg(model, snapshot, view), scale)
     }
 

@@ -6,7 +6,8 @@ use crate::tool::{Call, Effect, Tool};
 use loko_model::{ElementIx, Kind, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// An element that uses more than this many others is highly coupled; one that more than this many use is central.
 const MANY: usize = 2;
@@ -91,61 +92,107 @@ impl Tool for This {
         // An element that was asked for is counted itself, whatever its kind.
         let asked = only.filter(|ix| model.element(*ix).kind >= Kind::Container && model.element(*ix).kind < level);
         let counted: Vec<ElementIx> = asked.into_iter().chain(model.of_kind(level).filter(|ix| is_in(*ix))).collect();
-        let mut rows: Vec<Row> = counted.iter().map(|ix| row(model, *ix, level)).collect();
-        let isolated = rows.iter().filter(|row| row.incoming + row.outgoing == 0).map(|row| row.id.clone()).collect();
-        let many = |count: fn(&Row) -> usize, rows: &[Row]| {
-            rows.iter().filter(|row| count(row) > MANY).map(|row| (row.id.clone(), count(row))).collect::<BTreeMap<_, _>>()
+        let mut counter = Counter::new(model, level);
+        let mut counts: Vec<Counts> = counted.iter().map(|ix| counter.count(*ix)).collect();
+        let id = |it: &Counts| model.element(it.of).id.to_string();
+        let isolated: Vec<String> = counts.iter().filter(|it| it.all() == 0).map(id).collect();
+        let many = |count: fn(&Counts) -> usize| {
+            let found = counts.iter().filter(|it| count(it) > MANY).map(|it| (id(it), count(it)));
+            found.take(call.rows_max()).collect::<BTreeMap<_, _>>()
         };
-        let highly_coupled_components = many(|row| row.outgoing, &rows);
-        let central_components = many(|row| row.incoming, &rows);
-        rows.retain(|row| row.incoming + row.outgoing > 0);
-        rows.sort_by(|a, b| (b.incoming + b.outgoing).cmp(&(a.incoming + a.outgoing)).then_with(|| a.id.cmp(&b.id)));
+        let highly_coupled_components = many(|it| it.outgoing);
+        let central_components = many(|it| it.incoming);
+        counts.retain(|it| it.all() > 0);
+        // Elements are sorted by id.
+        counts.sort_by_key(|it| (Reverse(it.all()), it.of));
         Ok(Output {
             total_systems: model.of_kind(Kind::System).filter(|ix| system.is_none_or(|system| system == *ix)).count(),
             total_components: model.of_kind(Kind::Component).filter(|ix| is_in(*ix)).count(),
             level: level.name().to_owned(),
-            isolated_components: isolated,
+            isolated_components: call.rows("isolated_components", isolated.len(), isolated.iter().cloned()),
             highly_coupled_components,
             central_components,
-            coupling: rows,
+            coupling: call.rows("coupling", counts.len(), counts.iter().map(|it| row(model, it))),
             note: format!("{} of {}; more than {MANY} others counts as high", counted.len(), level.plural()),
         })
     }
 }
 
-/// How an element, with all that is in it, hangs together with others of its level.
-fn row(model: &Model, ix: ElementIx, level: Kind) -> Row {
-    let mut incoming = BTreeSet::new();
-    let mut outgoing = BTreeSet::new();
-    let named = |far: ElementIx| model.ancestry(far).find(|above| model.element(*above).kind <= level).unwrap_or(far);
-    for part in model.subtree(ix) {
-        for relation in model.outgoing(part) {
-            let relation = model.relation(*relation);
-            outgoing.insert(named(relation.target));
-            if relation.bidirectional {
-                incoming.insert(named(relation.target));
-            }
-        }
-        for relation in model.incoming(part) {
-            let relation = model.relation(*relation);
-            incoming.insert(named(relation.source));
-            if relation.bidirectional {
-                outgoing.insert(named(relation.source));
-            }
-        }
+/// How many others of its level an element, with all that is in it, hangs together with.
+struct Counts {
+    of: ElementIx,
+    incoming: usize,
+    outgoing: usize,
+    across_systems: usize,
+}
+
+impl Counts {
+    fn all(&self) -> usize {
+        self.incoming + self.outgoing
     }
-    let is_other = |far: &ElementIx| !model.is_within(*far, ix) && !model.is_within(ix, *far);
-    incoming.retain(is_other);
-    outgoing.retain(is_other);
-    let system = model.system_of(ix);
-    let all: BTreeSet<&ElementIx> = incoming.union(&outgoing).collect();
-    let total = incoming.len() + outgoing.len();
-    let instability = if total == 0 { 0.0 } else { outgoing.len() as f64 / total as f64 };
+}
+
+fn row(model: &Model, counts: &Counts) -> Row {
+    let instability = if counts.all() == 0 { 0.0 } else { counts.outgoing as f64 / counts.all() as f64 };
     Row {
-        id: model.element(ix).id.to_string(),
-        incoming: incoming.len(),
-        outgoing: outgoing.len(),
+        id: model.element(counts.of).id.to_string(),
+        incoming: counts.incoming,
+        outgoing: counts.outgoing,
         instability: (instability * 100.0).round() / 100.0,
-        across_systems: all.into_iter().filter(|far| model.system_of(**far) != system).count(),
+        across_systems: counts.across_systems,
+    }
+}
+
+/// Counts others, each once: what was counted for an element bears its number.
+struct Counter<'m> {
+    model: &'m Model,
+    /// By what each element is counted: itself, or what it is part of when it is finer than the level.
+    named: Vec<ElementIx>,
+    incoming: Vec<u32>,
+    outgoing: Vec<u32>,
+    number: u32,
+}
+
+impl<'m> Counter<'m> {
+    fn new(model: &'m Model, level: Kind) -> Self {
+        let named = |ix| model.ancestry(ix).find(|above| model.element(*above).kind <= level).unwrap_or(ix);
+        let none = vec![0; model.elements.len()];
+        Self { model, named: model.ids().map(named).collect(), incoming: none.clone(), outgoing: none, number: 0 }
+    }
+
+    fn count(&mut self, of: ElementIx) -> Counts {
+        let model = self.model;
+        self.number += 1;
+        let system = model.system_of(of);
+        let mut counts = Counts { of, incoming: 0, outgoing: 0, across_systems: 0 };
+        for part in model.subtree(of) {
+            for relation in model.outgoing(part) {
+                let ends = model.ends(*relation);
+                self.add(&mut counts, system, ends.target, [ends.bidirectional, true]);
+            }
+            for relation in model.incoming(part) {
+                let ends = model.ends(*relation);
+                self.add(&mut counts, system, ends.source, [true, ends.bidirectional]);
+            }
+        }
+        counts
+    }
+
+    /// Counts another one; `ways` tells whether something comes from it, and whether something goes there.
+    fn add(&mut self, counts: &mut Counts, system: ElementIx, far: ElementIx, ways: [bool; 2]) {
+        let far = self.named[far.index()];
+        let (at, number) = (far.index(), self.number);
+        if self.model.is_within(far, counts.of) || self.model.is_within(counts.of, far) {
+            return;
+        }
+        if self.incoming[at] != number && self.outgoing[at] != number && self.model.system_of(far) != system {
+            counts.across_systems += 1;
+        }
+        if ways[0] && std::mem::replace(&mut self.incoming[at], number) != number {
+            counts.incoming += 1;
+        }
+        if ways[1] && std::mem::replace(&mut self.outgoing[at], number) != number {
+            counts.outgoing += 1;
+        }
     }
 }

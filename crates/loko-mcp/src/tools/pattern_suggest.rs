@@ -70,8 +70,8 @@ impl Tool for This {
         let stated = stated(&input.facts)?;
         let (catalogue, _) = Catalogue::of(&state.snapshot);
         let category = category(&catalogue, input.category)?;
-        let codes: Vec<String> = state.findings().iter().map(|finding| finding.code.to_string()).collect();
-        let (all, known) = loko_patterns::suggest(&catalogue, Some(state.model()), &stated, &codes);
+        let codes = state.findings().iter().map(|finding| &*finding.code);
+        let (all, known) = loko_patterns::suggest(&catalogue, Some(state.model()), &stated, codes);
         let is_meant = |it: &Suggestion<'_>| {
             it.score > 0.0 && category.as_ref().is_none_or(|wanted| it.pattern.category == *wanted)
         };

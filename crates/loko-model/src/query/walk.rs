@@ -61,7 +61,16 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
     pub(super) fn new(model: &'m Model, way: Way, wanted: F) -> Self {
         let count = model.elements.len();
         let (left, opened) = (vec![false; count], vec![false; count]);
-        Self { model, way, wanted, visits: Vec::new(), home: None, left, opened, open: Vec::new() }
+        Self {
+            model,
+            way,
+            wanted,
+            visits: Vec::with_capacity(model.relations.len()),
+            home: None,
+            left,
+            opened,
+            open: Vec::new(),
+        }
     }
 
     /// Starts at an element and all in it.
@@ -104,6 +113,19 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
 
     fn leave_within(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
         let model = self.model;
+        if let Some(end) = model.subtree_end(ix) {
+            let mut at = ix;
+            while at < end {
+                if std::mem::replace(&mut self.opened[at.index()], true) {
+                    // All in it was left with it.
+                    at = model.subtree_end(at).unwrap_or(end);
+                } else {
+                    self.leave(at, distance, before);
+                    at = ElementIx(at.0 + 1);
+                }
+            }
+            return;
+        }
         self.open.push(ix);
         while let Some(ix) = self.open.pop() {
             if !std::mem::replace(&mut self.opened[ix.index()], true) {
@@ -124,11 +146,35 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
         if std::mem::replace(&mut self.left[ix.index()], true) {
             return;
         }
-        for (relation, far) in leaving(self.model, ix, self.way) {
-            if before.is_none() && self.home.is_some_and(|home| self.model.is_within(far, home)) {
-                continue;
+        let model = self.model;
+        let both_ways = |(_, ends): &(RelationIx, Ends)| ends.bidirectional;
+        match self.way {
+            Way::Forth => {
+                self.follow(ix, model.leaving(ix), distance, before);
+                if model.has_both_ways() {
+                    self.follow(ix, model.arriving(ix).filter(both_ways), distance, before);
+                }
             }
-            if (self.wanted)(self.model.ends(relation)) {
+            Way::Back => {
+                self.follow(ix, model.arriving(ix), distance, before);
+                if model.has_both_ways() {
+                    self.follow(ix, model.leaving(ix).filter(both_ways), distance, before);
+                }
+            }
+        }
+    }
+
+    fn follow(
+        &mut self,
+        ix: ElementIx,
+        relations: impl Iterator<Item = (RelationIx, Ends)>,
+        distance: u32,
+        before: Option<usize>,
+    ) {
+        for (relation, ends) in relations {
+            let far = ends.other(ix);
+            let stays = before.is_none() && self.home.is_some_and(|home| self.model.is_within(far, home));
+            if !stays && (self.wanted)(ends) {
                 self.visits.push(Visit { relation, far, distance, before });
             }
         }

@@ -116,7 +116,7 @@ export const setUpCopy = (drawing) => {
   /** @param {boolean} open */
   const set = (open) => {
     button.setAttribute('aria-expanded', String(open));
-    if (open) drawing.tools.after(menu);
+    if (open) drawing.tools.append(menu);
     else menu.remove();
   };
   for (const [label, name, of] of forms) {

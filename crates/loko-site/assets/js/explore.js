@@ -14,7 +14,7 @@ const FACETS = [
   [say('owner'), say('any-owner'), (row) => (row[4] ? [row[4]] : [])],
 ];
 
-/** A panel that a button opens below the tools.
+/** A panel that a button opens above the tools.
  * @param {Drawing} drawing @param {string} label @param {string} icon
  * @param {(panel: HTMLElement) => void | Promise<void>} fill @param {() => void} reset */
 const panelOf = (drawing, label, icon, fill, reset) => {
@@ -34,7 +34,7 @@ const panelOf = (drawing, label, icon, fill, reset) => {
       void set(false);
       button.focus();
     });
-    drawing.tools.after(panel);
+    drawing.tools.append(panel);
     await fill(panel);
     /** @type {HTMLElement | null} */ (panel?.querySelector('select, input'))?.focus();
   };

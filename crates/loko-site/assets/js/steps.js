@@ -62,6 +62,6 @@ export const setUpSteps = (drawing) => {
     if (by) hand(by);
     else if (event.key === 'Escape') hand(-count);
   });
-  drawing.figure.append(bar);
+  drawing.tools.before(bar);
   drawing.figure.addEventListener('loko:redrawn', () => go(at));
 };

@@ -16,6 +16,9 @@
   };
   show();
   system.addEventListener('change', show);
+  // Paper is white, whatever the screen shows.
+  addEventListener('beforeprint', () => { root.dataset.theme = 'light'; });
+  addEventListener('afterprint', show);
   addEventListener('DOMContentLoaded', () => {
     const button = /** @type {HTMLElement | null} */ (document.querySelector('[data-theme-toggle]'));
     if (!button) return;

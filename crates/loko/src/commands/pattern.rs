@@ -352,10 +352,10 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
     }
     let session = session.filter(|_| !wish.stated);
     let findings = session.as_ref().map(|session| checking::findings(session, None)).unwrap_or_default();
-    let codes: Vec<String> = findings.iter().map(|it| it.code.to_string()).collect();
+    let codes = findings.iter().map(|it| &*it.code);
     let model = session.as_ref().map(Session::model);
     let snapshot = session.as_ref().map(|session| session.snapshot.clone()).unwrap_or_default();
-    let (all, known) = loko_patterns::suggest(&catalogue, model, &facts, &codes);
+    let (all, known) = loko_patterns::suggest(&catalogue, model, &facts, codes);
     let (anti, good): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.pattern.is_anti);
     let good: Vec<_> = good.into_iter().filter(|it| it.score > 0.0).take(wish.limit).collect();
     let anti: Vec<_> = anti.into_iter().filter(|it| it.score > 0.0).collect();
