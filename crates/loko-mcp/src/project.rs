@@ -33,7 +33,7 @@ pub trait Backend: Send + Sync {
     fn settle(&self, workspace: &Workspace, snapshot: &Snapshot, model: &mut Model) -> Result<(), String>;
 
     /// All that is to be said of a workspace: what was found while reading it, and what the rules find.
-    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic>;
+    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Arc<Diagnostic>>;
 
     /// The texts of a workspace as a revision of its repository has them.
     fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String>;
@@ -68,7 +68,7 @@ pub(crate) struct State {
     /// A digest of each text with its path, in their order.
     digests: Vec<Digest>,
     backend: Arc<dyn Backend>,
-    findings: OnceLock<Vec<Diagnostic>>,
+    findings: OnceLock<Vec<Arc<Diagnostic>>>,
     words: OnceLock<search::Index>,
     /// What was drawn of it and of the states before it.
     pub(crate) pictures: Arc<Pictures>,
@@ -82,7 +82,7 @@ impl State {
     }
 
     /// All that is to be said of it, sorted; the rules are asked when somebody wants to know.
-    pub(crate) fn findings(&self) -> &[Diagnostic] {
+    pub(crate) fn findings(&self) -> &[Arc<Diagnostic>] {
         self.findings.get_or_init(|| {
             let mut findings = self.backend.check(&self.snapshot, &self.loaded, &self.reading);
             diagnostic::sort(&mut findings);

@@ -9,6 +9,7 @@ use loko_model::{ElementIx, Kind, Model, RelationIx};
 use loko_source::{Diagnostic, Label, LineColumn, Severity, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The kind of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,7 +126,7 @@ fn misread(text: &str, error: &SelectError) -> Problem {
 }
 
 /// How many findings of a severity there are.
-pub(crate) fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+pub(crate) fn count(findings: &[Arc<Diagnostic>], severity: Severity) -> usize {
     findings.iter().filter(|finding| finding.severity == severity).count()
 }
 

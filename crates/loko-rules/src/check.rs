@@ -53,6 +53,23 @@ pub struct Checked {
 
 /// Checks a workspace; `found` is what reading it found already.
 pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, options: &Options<'_>) -> Checked {
+    let Shared { findings, waived, settings } = check_shared(snapshot, loaded, found, options);
+    Checked { findings: findings.into_iter().map(Arc::unwrap_or_clone).collect(), waived, settings }
+}
+
+/// What was found, where it is shared with a memo.
+#[derive(Clone, Debug, Default)]
+pub struct Shared {
+    /// The findings, sorted by place.
+    pub findings: Vec<Arc<Diagnostic>>,
+    /// The findings that were waived, sorted by place.
+    pub waived: Vec<Waived>,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// The same for programs that keep running and have a memo: what is found again is not copied.
+pub fn check_shared(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, options: &Options<'_>) -> Shared {
     let mut settings = Settings::read(snapshot);
     settings.add_decisions(&loaded.model, snapshot);
     settings.check_names();
@@ -65,22 +82,25 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
         options.memo.map(|memo| (memo, memo.outline(&loaded.model), format!("{:?} {settings:?}", options.only)));
     let since = outline.as_ref().and_then(|(memo, outline, asked)| memo.since(snapshot, &loaded.model, outline, asked));
 
-    let mut findings = found;
+    let mut findings: Vec<Arc<Diagnostic>> = found.into_iter().map(Arc::new).collect();
     let of_rules = of_rules(&workspace, &settings, &is_wanted, since.as_ref());
-    findings.extend(of_rules.values().flat_map(|found| found.iter().cloned()));
-    findings.extend(settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect::<Vec<_>>());
-    findings.extend(views::check(&workspace));
+    findings.extend(of_rules.values().flatten().cloned());
+    let of_policies: Vec<Diagnostic> =
+        settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect();
+    let mut others = of_policies;
+    others.extend(views::check(&workspace));
     let mut of_prose = Vec::new();
     if prose::CODES.iter().any(|code| is_wanted(code)) {
         let found = prose::check(&workspace, options.memo.map(|memo| &memo.prose), since.as_ref());
         of_prose = found.of_texts;
-        findings.extend_from_slice(&of_prose);
-        findings.extend(found.of_model);
+        others.extend_from_slice(&of_prose);
+        others.extend(found.of_model);
     }
-    findings.append(&mut settings.findings);
+    others.append(&mut settings.findings);
     let in_comments = waiver::in_comments(snapshot, since.as_ref());
     let (mut waivers, wrong) = in_comments.clone();
-    findings.extend(wrong);
+    others.extend(wrong);
+    findings.extend(others.into_iter().map(Arc::new));
     waivers.append(&mut settings.waivers);
     if let Some((memo, outline, asked)) = outline {
         let snapshot = snapshot.clone();
@@ -91,7 +111,7 @@ pub fn check(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>, optio
     findings.retain_mut(|finding| applies(&settings, finding));
     let (mut findings, waived) = apply(&workspace, findings, &waivers, &settings, options, &is_wanted);
     diagnostic::sort(&mut findings);
-    Checked { findings, waived, settings }
+    Shared { findings, waived, settings }
 }
 
 fn of_rules(
@@ -99,7 +119,7 @@ fn of_rules(
     settings: &Settings,
     is_wanted: &(dyn Fn(&str) -> bool + Sync),
     since: Option<&Since<'_>>,
-) -> BTreeMap<&'static str, Arc<[Diagnostic]>> {
+) -> BTreeMap<&'static str, Vec<Arc<Diagnostic>>> {
     let running = rules::ALL.par_iter().filter(|(code, rule)| is_wanted(code) && settings.runs(code, rule));
     running
         .map(|(code, rule)| {
@@ -107,7 +127,7 @@ fn of_rules(
             let found = known.unwrap_or_else(|| {
                 let given = settings.options.get(*code);
                 let ask = Ask { workspace, code, severity: rule.severity, options: rule.options, given };
-                (rule.check)(&ask).into()
+                (rule.check)(&ask).into_iter().map(Arc::new).collect()
             });
             (*code, found)
         })
@@ -115,11 +135,12 @@ fn of_rules(
 }
 
 /// Gives a finding the level that was set for it; whether it is told at all.
-fn applies(settings: &Settings, finding: &mut Diagnostic) -> bool {
+fn applies(settings: &Settings, finding: &mut Arc<Diagnostic>) -> bool {
     let file = finding.primary.as_ref().map(|label| label.place.path.as_str());
     match settings.level_of(&finding.code, file) {
         Some(Level::Off) => return false,
-        Some(Level::On(severity)) => finding.severity = severity,
+        Some(Level::On(severity)) if severity != finding.severity => Arc::make_mut(finding).severity = severity,
+        Some(Level::On(_)) => {}
         Some(Level::Usual) => {}
         // A rule that runs for some paths only says nothing elsewhere.
         None => {
@@ -137,12 +158,12 @@ fn applies(settings: &Settings, finding: &mut Diagnostic) -> bool {
 
 fn apply(
     workspace: &Workspace<'_>,
-    found: Vec<Diagnostic>,
+    found: Vec<Arc<Diagnostic>>,
     waivers: &[Waiver],
     settings: &Settings,
     options: &Options<'_>,
     is_wanted: &dyn Fn(&str) -> bool,
-) -> (Vec<Diagnostic>, Vec<Waived>) {
+) -> (Vec<Arc<Diagnostic>>, Vec<Waived>) {
     if waivers.is_empty() {
         return (found, Vec::new());
     }
@@ -157,7 +178,7 @@ fn apply(
                 used[at] = true;
                 let waiver = &waivers[at];
                 waived.push(Waived {
-                    finding,
+                    finding: Arc::unwrap_or_clone(finding),
                     reason: waiver.reason.clone(),
                     place: waiver.place.clone(),
                     is_inline: !matches!(waiver.covers, Covers::Settings(..)),
@@ -174,7 +195,8 @@ fn apply(
             && rules::ALL.iter().find(|(known, _)| *known == code).is_none_or(|(_, rule)| settings.runs(code, rule))
     };
     if options.only.is_none() {
-        let mut about = waiver::findings(waivers, &used, options.today, &is_known, &ran);
+        let about = waiver::findings(waivers, &used, options.today, &is_known, &ran);
+        let mut about: Vec<Arc<Diagnostic>> = about.into_iter().map(Arc::new).collect();
         about.retain_mut(|finding| applies(settings, finding));
         told.extend(about);
     }

@@ -32,7 +32,7 @@ mod rules;
 mod services;
 mod views;
 
-pub use check::{Checked, Options, Waived, check};
+pub use check::{Checked, Options, Shared, Waived, check, check_shared};
 pub use date::Date;
 pub use memo::Memo;
 pub use rule::{Ask, Group, Reads, Rule};

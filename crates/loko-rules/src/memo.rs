@@ -34,7 +34,7 @@ pub(crate) struct Last {
     /// How it was asked: what differs makes what was found another thing.
     pub(crate) asked: String,
     /// What each rule found, before levels and waivers.
-    pub(crate) rules: BTreeMap<&'static str, Arc<[Diagnostic]>>,
+    pub(crate) rules: BTreeMap<&'static str, Vec<Arc<Diagnostic>>>,
     pub(crate) prose: Vec<Diagnostic>,
     pub(crate) waivers: (Vec<Waiver>, Vec<Diagnostic>),
 }
@@ -91,20 +91,17 @@ impl Memo {
 
 impl Since<'_> {
     /// What a rule of the graph found, where that is now.
-    pub(crate) fn of_rule(&self, code: &str) -> Option<Arc<[Diagnostic]>> {
+    pub(crate) fn of_rule(&self, code: &str) -> Option<Vec<Arc<Diagnostic>>> {
         let found = self.last.rules.get(code)?;
         let touches = |finding: &Diagnostic| {
             let labels = finding.primary.iter().chain(&finding.secondary).map(|label| &label.place.path);
             let mended = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(path, _)| path);
             labels.chain(mended).any(|path| self.moved.is_edited(path))
         };
-        if !found.iter().any(touches) {
-            return Some(found.clone());
-        }
-        found
-            .iter()
-            .map(|finding| if touches(finding) { self.moved.finding(finding) } else { Some(finding.clone()) })
-            .collect()
+        let now = |finding: &Arc<Diagnostic>| {
+            if touches(finding) { self.moved.finding(finding).map(Arc::new) } else { Some(finding.clone()) }
+        };
+        found.iter().map(now).collect()
     }
 
     /// The waivers that stand in files that were not edited, and what is wrong with them.

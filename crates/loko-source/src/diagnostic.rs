@@ -4,7 +4,7 @@
 //! user's own names, labelled places, and a help that can be acted on. How it looks is decided in [`crate::render`].
 
 use crate::{FilePath, Place, Span, TextEdit};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeSet;
 
 /// How bad a finding is.
@@ -144,7 +144,7 @@ impl Diagnostic {
 
 /// The findings of one state that another has not; both in the order of [`sort`]. Lines move when a file changes: the same
 /// thing said of the same file is the same finding.
-pub fn only<'d>(these: &'d [Diagnostic], others: &[Diagnostic]) -> Vec<&'d Diagnostic> {
+pub fn only<'d, D: Borrow<Diagnostic>>(these: &'d [D], others: &[D]) -> Vec<&'d Diagnostic> {
     fn file(finding: &Diagnostic) -> Option<&FilePath> {
         finding.primary.as_ref().map(|label| &label.place.path)
     }
@@ -155,22 +155,23 @@ pub fn only<'d>(these: &'d [Diagnostic], others: &[Diagnostic]) -> Vec<&'d Diagn
     let mut ahead = others;
     // What the other state says of a file, read when something of it is not found at its place.
     let mut known: Option<(Option<&FilePath>, BTreeSet<(&str, &str)>)> = None;
-    for finding in these {
+    for finding in these.iter().map(Borrow::borrow) {
         // Nearly all of two states of one workspace is the same, in the same order.
         while let [first, rest @ ..] = ahead
-            && first.sort_key() < finding.sort_key()
+            && first.borrow().sort_key() < finding.sort_key()
         {
             ahead = rest;
         }
-        if ahead.first().is_some_and(|first| first.sort_key() == finding.sort_key()) {
+        if ahead.first().is_some_and(|first| first.borrow().sort_key() == finding.sort_key()) {
             continue;
         }
         let of = file(finding);
         let (_, told) = match known.take().filter(|(path, _)| *path == of) {
             Some(same) => known.insert(same),
             None => {
-                let start = others.partition_point(|other| file(other) < of);
-                let told = others[start..].iter().take_while(|other| file(other) == of).map(said).collect();
+                let start = others.partition_point(|other| file(other.borrow()) < of);
+                let beside = others[start..].iter().map(Borrow::borrow).take_while(|other| file(other) == of);
+                let told = beside.map(said).collect();
                 known.insert((of, told))
             }
         };
@@ -182,8 +183,8 @@ pub fn only<'d>(these: &'d [Diagnostic], others: &[Diagnostic]) -> Vec<&'d Diagn
 }
 
 /// Sorts findings by place and drops exact repetitions.
-pub fn sort(findings: &mut Vec<Diagnostic>) {
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+pub fn sort<D: Borrow<Diagnostic> + PartialEq>(findings: &mut Vec<D>) {
+    findings.sort_by(|a, b| a.borrow().sort_key().cmp(&b.borrow().sort_key()));
     findings.dedup();
 }
 

@@ -75,12 +75,12 @@ impl Backend for Files {
         self.context.settle(model, workspace, snapshot).map_err(|failure| failure.message)
     }
 
-    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
+    fn check(&self, snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Arc<Diagnostic>> {
         let mut findings = reading.to_vec();
         findings.extend_from_slice(&loaded.findings);
         findings.extend(crate::context::beyond_loading(snapshot, &loaded.model));
         let options = Options { today: crate::checking::today(), memo: Some(&self.checked), ..Options::default() };
-        loko_rules::check(snapshot, loaded, findings, &options).findings
+        loko_rules::check_shared(snapshot, loaded, findings, &options).findings
     }
 
     fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String> {

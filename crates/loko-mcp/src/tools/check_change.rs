@@ -11,6 +11,7 @@ use loko_source::{Diagnostic, Place, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(crate) struct This;
 
@@ -275,7 +276,7 @@ impl Case<'_> {
     fn findings(&mut self, elements: &BTreeSet<ElementIx>) {
         let model = self.state.model();
         let files: BTreeSet<&str> = elements.iter().map(|ix| model.element(*ix).file.as_str()).collect();
-        let is_of = |finding: &&Diagnostic| {
+        let is_of = |finding: &&Arc<Diagnostic>| {
             finding.severity >= Severity::Warning && finding.primary.as_ref().is_some_and(|label| files.contains(label.place.path.as_str()))
         };
         let reasons: Vec<Reason> = self

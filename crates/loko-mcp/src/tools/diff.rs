@@ -5,6 +5,7 @@ use crate::project::State;
 use crate::shapes::given;
 use crate::tool::{Call, Effect, Tool};
 use loko_model::diff::{self, Side};
+use loko_source::Diagnostic;
 use loko_site::changes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,7 +51,8 @@ impl Tool for This {
             Some(revision) => side(call, &revision)?,
             None => call.state()?,
         };
-        let found = diff::diff(of(&before), of(&after));
+        let (told_before, told_after) = (told(&before), told(&after));
+        let found = diff::diff(of(&before, &told_before), of(&after, &told_after));
         let changes = serde_json::to_value(&found).map_err(|error| Problem::new(error.to_string()))?;
         Ok(Output {
             summary: changes::summary(&found),
@@ -65,8 +67,12 @@ impl Tool for This {
     }
 }
 
-fn of(state: &State) -> Side<'_> {
-    Side { model: state.model(), snapshot: &state.snapshot, findings: state.findings() }
+fn told(state: &State) -> Vec<Diagnostic> {
+    state.findings().iter().map(|finding| Diagnostic::clone(finding)).collect()
+}
+
+fn of<'a>(state: &'a State, findings: &'a [Diagnostic]) -> Side<'a> {
+    Side { model: state.model(), snapshot: &state.snapshot, findings }
 }
 
 /// The workspace at a revision: one that this server told of, else one of the repository.

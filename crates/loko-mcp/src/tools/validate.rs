@@ -86,7 +86,8 @@ impl Tool for This {
                 finding.primary.as_ref().is_some_and(|label| label.place.path.as_str().starts_with(folder))
             })
         };
-        let findings: Vec<&loko_source::Diagnostic> = state.findings().iter().filter(is_shown).collect();
+        let findings: Vec<&loko_source::Diagnostic> =
+            state.findings().iter().map(|finding| &**finding).filter(is_shown).collect();
         let of = |severity| findings.iter().filter(move |finding| finding.severity == severity);
         let (errors, warnings) = (of(Severity::Error).count(), of(Severity::Warning).count());
         let infos = findings.len() - errors - warnings;

@@ -28,8 +28,8 @@ impl Backend for Files {
         Ok(())
     }
 
-    fn check(&self, _snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Diagnostic> {
-        [reading, &loaded.findings].concat()
+    fn check(&self, _snapshot: &Snapshot, loaded: &Loaded, reading: &[Diagnostic]) -> Vec<Arc<Diagnostic>> {
+        reading.iter().chain(&loaded.findings).cloned().map(Arc::new).collect()
     }
 
     fn at(&self, _workspace: &Workspace, revision: &str) -> Result<Snapshot, String> {
