@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// An element that uses more than this many others is highly coupled; one that more than this many use is central.
 const MANY: usize = 2;
+/// One in so many rows that an answer may have is for each table of names.
+const NAMED_SHARE: usize = 20;
 
 pub(crate) struct This;
 
@@ -96,12 +98,16 @@ impl Tool for This {
         let mut counts: Vec<Counts> = counted.iter().map(|ix| counter.count(*ix)).collect();
         let id = |it: &Counts| model.element(it.of).id.to_string();
         let isolated: Vec<String> = counts.iter().filter(|it| it.all() == 0).map(id).collect();
-        let many = |count: fn(&Counts) -> usize| {
-            let found = counts.iter().filter(|it| count(it) > MANY).map(|it| (id(it), count(it)));
-            found.take(call.rows_max()).collect::<BTreeMap<_, _>>()
+        // Nothing can be taken out of these tables later on: no more is put in than leaves room for the rest.
+        let named_max = (call.rows_max() / NAMED_SHARE).max(1);
+        let many = |list: &str, count: fn(&Counts) -> usize| {
+            let mut found: Vec<&Counts> = counts.iter().filter(|it| count(it) > MANY).collect();
+            found.sort_by_key(|it| (Reverse(count(it)), it.of));
+            call.leave_out(list, found.len().saturating_sub(named_max));
+            found.into_iter().take(named_max).map(|it| (id(it), count(it))).collect::<BTreeMap<_, _>>()
         };
-        let highly_coupled_components = many(|it| it.outgoing);
-        let central_components = many(|it| it.incoming);
+        let highly_coupled_components = many("highly_coupled_components", |it| it.outgoing);
+        let central_components = many("central_components", |it| it.incoming);
         counts.retain(|it| it.all() > 0);
         // Elements are sorted by id.
         counts.sort_by_key(|it| (Reverse(it.all()), it.of));
