@@ -162,7 +162,8 @@ fn ours() -> &'static Environment<'static> {
             Some(text) => out.write_str(&escape_html(text)).map_err(Error::from),
             None => write!(out, "{value}").map_err(Error::from),
         });
-        environment.add_filter("ticks", |text: String| Value::from_safe_string(ticks(&text)));
+        environment
+            .add_filter("ticks", |text: Option<String>| Value::from_safe_string(ticks(&text.unwrap_or_default())));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).expect("the templates are part of the program and parse");
             let under_our_name = format!("loko/{name}");

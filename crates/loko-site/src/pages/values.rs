@@ -58,15 +58,23 @@ pub(crate) fn one_line(words: &Words, value: &Value) -> String {
     }
 }
 
-/// A key as a label: `service_time` becomes `Service time`.
+/// Words of keys that are written in capitals.
+const ABBREVIATIONS: [&str; 12] = ["adr", "api", "cpu", "dlq", "id", "io", "lru", "slo", "tls", "ttl", "uri", "url"];
+
+/// A key as a label: `service_time` becomes `Service time`, `cpu_limit` `CPU limit`; `p99` stays as it is said.
 pub(crate) fn label(key: &str) -> String {
-    let spaced = spaced(key);
-    let mut characters = spaced.chars();
-    match (key, characters.next()) {
-        ("slo" | "adr", _) => key.to_uppercase(),
-        (_, Some(first)) => first.to_uppercase().collect::<String>() + characters.as_str(),
-        (_, None) => spaced,
-    }
+    let is_percentile = |word: &str| word.strip_prefix('p').is_some_and(|rest| rest.parse::<u32>().is_ok());
+    let words = key.split(['_', '-']).enumerate().map(|(at, word)| {
+        let mut characters = word.chars();
+        match characters.next() {
+            _ if ABBREVIATIONS.contains(&word) => word.to_uppercase(),
+            Some(first) if at == 0 && !is_percentile(word) => {
+                first.to_uppercase().collect::<String>() + characters.as_str()
+            }
+            _ => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn spaced(key: &str) -> String {
@@ -81,6 +89,9 @@ mod tests {
     fn keys_become_labels() {
         assert_eq!(label("service_time"), "Service time");
         assert_eq!(label("slo"), "SLO");
+        assert_eq!(label("cpu_limit"), "CPU limit");
+        assert_eq!(label("cache_ttl"), "Cache TTL");
+        assert_eq!(label("p99"), "p99");
         assert_eq!(label(""), "");
     }
 }
