@@ -257,7 +257,7 @@ fn seek(
 ) -> Result<Found, Vec<Diagnostic>> {
     if scenario.expectations.is_empty() {
         let mut finding = Diagnostic::error("scenario", "nothing is expected, so any value will do");
-        finding.help = Some("add an `[[expect]]`, such as `that = \"p99 < 300ms\"`".to_owned()).map(Into::into);
+        finding.help = Some("add an `[[expect]]`, such as `that = \"p99 < 300ms\"`".into());
         return Err(vec![finding.at(&scenario.path, search.span, "this search")]);
     }
     // Loads are factors; all else that has whole ends is counted.

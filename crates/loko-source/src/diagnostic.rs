@@ -151,10 +151,12 @@ pub fn only<'d, D: Borrow<Diagnostic>>(these: &'d [D], others: &[D]) -> Vec<&'d 
     fn said(finding: &Diagnostic) -> (&str, &str) {
         (&finding.code, &finding.message)
     }
+    /// What is said of a file.
+    type Told<'d> = (Option<&'d FilePath>, BTreeSet<(&'d str, &'d str)>);
     let mut new = Vec::new();
     let mut ahead = others;
     // What the other state says of a file, read when something of it is not found at its place.
-    let mut known: Option<(Option<&FilePath>, BTreeSet<(&str, &str)>)> = None;
+    let mut known: Option<Told<'_>> = None;
     for finding in these.iter().map(Borrow::borrow) {
         // Nearly all of two states of one workspace is the same, in the same order.
         while let [first, rest @ ..] = ahead
