@@ -9,7 +9,7 @@ use loko_serve::{Builder, Built, Config, DeskHandle, Event, Key, Watch};
 use loko_site::{Content, Format, History, Input, Memo, Options};
 use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity, Snapshot};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         history: None,
         checked,
         read: Known::default(),
-        known: Vec::new(),
+        known: BTreeSet::new(),
         hub,
     };
     let report = move |event| match event {
@@ -128,7 +128,7 @@ struct Site {
     /// The workspace as it was read last.
     read: Known,
     /// The findings of the last build, a line each.
-    known: Vec<String>,
+    known: BTreeSet<String>,
     /// Agents hear of changes too.
     hub: Arc<loko_mcp::Hub>,
 }
@@ -146,8 +146,8 @@ impl Site {
     /// Tells of findings that the last build did not have.
     fn tell(&mut self, findings: &[Diagnostic], snapshot: &Snapshot) {
         let serious = findings.iter().filter(|finding| finding.severity >= Severity::Warning);
-        let lines: Vec<String> = serious.map(|finding| loko_source::render::line(finding, snapshot)).collect();
-        let new: Vec<&String> = lines.iter().filter(|line| !self.known.contains(line)).collect();
+        let lines: BTreeSet<String> = serious.map(|finding| loko_source::render::line(finding, snapshot)).collect();
+        let new: Vec<&String> = lines.difference(&self.known).collect();
         if !self.context.global.quiet && !new.is_empty() {
             let mut told: Vec<String> = new.iter().take(TOLD_MAX).map(|line| (*line).clone()).collect();
             if new.len() > TOLD_MAX {
@@ -161,7 +161,9 @@ impl Site {
 
 impl Builder for Site {
     fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
-        self.hub.files_changed(changed);
+        // Agents hear of it while pages are made for people.
+        let (hub, paths) = (self.hub.clone(), changed.map(<[PathBuf]>::to_vec));
+        rayon::spawn(move || hub.files_changed(paths.as_deref()));
         let mut session = self.context.load_again(&mut self.read, changed).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
@@ -207,7 +209,7 @@ impl Builder for Site {
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the test reads the pages of a neighbouring crate")]
 mod tests {
-    use std::collections::BTreeSet;
+    use super::BTreeSet;
     use std::path::Path;
 
     #[test]
