@@ -164,6 +164,7 @@ fn ours() -> &'static Environment<'static> {
         });
         environment
             .add_filter("ticks", |text: Option<String>| Value::from_safe_string(ticks(&text.unwrap_or_default())));
+        environment.add_filter("measured", |rows: Vec<Vec<String>>| measured(&rows));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).expect("the templates are part of the program and parse");
             let under_our_name = format!("loko/{name}");
@@ -172,6 +173,20 @@ fn ours() -> &'static Environment<'static> {
         }
         environment
     })
+}
+
+/// Which columns of a table hold measures: every cell begins with a digit, or with a sign before one, or is a dash.
+fn measured(rows: &[Vec<String>]) -> Vec<bool> {
+    let is_measure = |cell: &str| {
+        cell.trim_start_matches(['-', '−', '+', '<', '≤', '≥', ' ']).starts_with(|first: char| first.is_ascii_digit())
+    };
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column)).map(String::as_str);
+    let of_column = |column| {
+        let mut said = cells(column).filter(|cell| !matches!(*cell, "" | "–" | "-")).peekable();
+        said.peek().is_some() && said.all(is_measure)
+    };
+    (0..columns).map(of_column).collect()
 }
 
 /// Text with `code` between backticks, as messages have it.
@@ -195,6 +210,14 @@ mod tests {
     fn backticks_become_code() {
         assert_eq!(ticks("`a<b` and c"), "<code>a&lt;b</code> and c");
         assert_eq!(ticks("one ` only"), "one ` only");
+    }
+
+    #[test]
+    fn columns_of_measures_are_told_from_words() {
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["shop/api", "12.5 ms ± 1.0 ms", "–", "3 of 4"]), row(["2nd", "–", "–", "none"])];
+        assert_eq!(measured(&rows), [false, true, false, false]);
+        assert_eq!(measured(&[]), [false; 0]);
     }
 
     #[test]

@@ -41,7 +41,12 @@ pub(crate) fn page(site: &Site<'_>, findings: &[Diagnostic]) -> Page {
             let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
             let page = site.page_about(&file);
             let reference = page.and_then(|page| site.element_of_page(&page)).map(|ix| site.reference(PATH, ix));
-            let title = if file.is_empty() { site.say("findings.workspace") } else { file };
+            // Each finding names its file; people look for the element.
+            let title = match &reference {
+                Some(reference) => reference.name.clone(),
+                None if file.is_empty() => site.say("findings.workspace"),
+                None => file,
+            };
             let findings = findings.into_iter().map(|finding| view(site.snapshot, finding)).collect();
             (!has_error, Group { id: format!("s-file-{}", at + 1), title, reference, findings })
         })
