@@ -165,7 +165,7 @@ fn style_sheet(own: &str) -> String {
     sheet
 }
 
-/// Adds a line of a style sheet without the spaces that only people need.
+/// Adds a line of a style sheet without the spaces, zeros and semicolons that only people need.
 fn tighten(line: &str, sheet: &mut String) {
     let mut quote = None;
     let mut letters = line.chars().peekable();
@@ -179,7 +179,13 @@ fn tighten(line: &str, sheet: &mut String) {
         let is_idle = letter == ' '
             && quote.is_none()
             && (matches!(before, Some('{' | ';' | ':' | ',')) || matches!(letters.peek(), Some('{' | '}')));
-        if !is_idle {
+        // `0.5rem` is `.5rem`; `10.5` and `v0.5` are something else.
+        let is_whole = before.is_some_and(|it: char| it.is_ascii_alphanumeric() || it == '.');
+        let is_zero = letter == '0' && quote.is_none() && letters.peek() == Some(&'.') && !is_whole;
+        if !is_idle && !is_zero {
+            if letter == '}' && quote.is_none() && sheet.ends_with(';') {
+                sheet.pop();
+            }
             sheet.push(letter);
             before = Some(letter);
         }
@@ -706,4 +712,24 @@ fn letters(snapshot: &Snapshot) -> BTreeSet<char> {
         }
     }
     letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tighten;
+
+    #[test]
+    fn style_sheets_lose_only_what_browsers_do_not_need() {
+        let tight = |line: &str| {
+            let mut sheet = String::new();
+            tighten(line, &mut sheet);
+            sheet
+        };
+        assert_eq!(tight(".a { margin: 0.5rem 10.5px 0; }"), ".a{margin:.5rem 10.5px 0}");
+        assert_eq!(
+            tight(".b { width: calc(1 - 0.25); content: \"; 0.5 }\"; }"),
+            ".b{width:calc(1 - .25);content:\"; 0.5 }\"}"
+        );
+        assert_eq!(tight("a > b, c { }"), "a > b,c{}");
+    }
 }
