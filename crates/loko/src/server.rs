@@ -157,13 +157,9 @@ impl Site {
         }
         self.known = lines;
     }
-}
 
-impl Builder for Site {
-    fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
-        // Agents hear of it while pages are made for people.
-        let (hub, paths) = (self.hub.clone(), changed.map(<[PathBuf]>::to_vec));
-        rayon::spawn(move || hub.files_changed(paths.as_deref()));
+    /// Reads what changed and makes the pages.
+    fn make(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
         let mut session = self.context.load_again(&mut self.read, changed).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
@@ -193,6 +189,18 @@ impl Builder for Site {
         self.tell(&findings, &session.snapshot);
         let words = Some(words(&loko_site::Words::of_workspace(&session.snapshot)));
         Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings, words })
+    }
+}
+
+impl Builder for Site {
+    fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
+        let hub = self.hub.clone();
+        // Agents hear of it while pages are made for people: on a thread of its own, since it holds a lock while it loads,
+        // and a worker that waits for others takes up whatever comes next, which may want that lock.
+        std::thread::scope(|scope| {
+            scope.spawn(|| hub.files_changed(changed));
+            self.make(changed)
+        })
     }
 
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String> {
