@@ -5,6 +5,10 @@ use loko_source::FilePath;
 use std::fmt::Write as _;
 use std::hint::black_box;
 
+/// The allocator of the `loko` binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }

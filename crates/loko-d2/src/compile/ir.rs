@@ -88,6 +88,8 @@ pub(super) struct Name {
     pub(super) bare: bool,
     /// Whether the text, in its case, is a keyword.
     pub(super) is_reserved: bool,
+    /// Whether the text is a keyword in some case.
+    pub(super) is_reserved_folded: bool,
     /// A hash of the folded text, so that most names are told apart by a number.
     hash: u32,
 }
@@ -110,15 +112,26 @@ impl Name {
         let folded = if is_folded { text.clone() } else { text.to_lowercase().into() };
         let hash = name_hash(&folded);
         let is_reserved = keywords::is_reserved(&text);
-        Self { text, folded, bare, is_reserved, hash }
+        let is_reserved_folded = if is_folded { is_reserved } else { keywords::is_reserved(&folded) };
+        Self { text, folded, bare, is_reserved, is_reserved_folded, hash }
     }
 
     pub(super) fn of(text: &Text) -> Self {
         Self::new(text.to_smol(), text.form == Form::Unquoted)
     }
 
+    /// A hash of the folded text.
+    pub(super) fn hash(&self) -> u32 {
+        self.hash
+    }
+
     pub(super) fn is(&self, word: &str) -> bool {
         self.bare && self.text == word
+    }
+
+    /// Whether it is a keyword, in whatever case.
+    pub(super) fn is_keyword_folded(&self) -> bool {
+        self.bare && self.is_reserved_folded
     }
 
     pub(super) fn is_keyword(&self) -> bool {
@@ -127,9 +140,7 @@ impl Name {
 
     /// Whether two names name the same field: quoted and bare keywords differ.
     fn same(&self, other: &Self) -> bool {
-        self.hash == other.hash
-            && self.folded == other.folded
-            && (self.bare == other.bare || !keywords::is_reserved(&self.folded))
+        self.hash == other.hash && self.folded == other.folded && (self.bare == other.bare || !self.is_reserved_folded)
     }
 }
 
@@ -750,7 +761,10 @@ impl Ir {
         let word = SmolStr::new_static(word);
         let hash = name_hash(&word);
         let is_reserved = keywords::is_reserved(&word);
-        self.find(map, &Name { text: word.clone(), folded: word, bare: true, is_reserved, hash })
+        self.find(
+            map,
+            &Name { text: word.clone(), folded: word, bare: true, is_reserved, is_reserved_folded: is_reserved, hash },
+        )
     }
 
     /// The field of a path below a map.

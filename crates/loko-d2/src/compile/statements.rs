@@ -260,7 +260,7 @@ impl Compiler<'_> {
         walk: Walk<'_>,
         found: &mut Fields,
     ) -> Result<(), Refused> {
-        let is_keyword = name.bare && keywords::is_reserved(&name.folded);
+        let is_keyword = name.is_keyword_folded();
         if !is_keyword && !self.active_globs.is_empty() {
             // Patterns do not add rows to tables and members to classes.
             let shape = self.ir.shape_around(map);

@@ -1,7 +1,7 @@
 //! The rules of a board that concern more than one value: shapes and what goes with them, `near`, edges, links.
 
 use super::super::imports::is_remote;
-use super::super::ir::{FieldId, MapId};
+use super::super::ir::{FieldId, MapId, Name};
 use super::attributes::Set;
 use super::{Builder, Graph, ObjectAt, ROOT};
 use crate::keywords;
@@ -9,7 +9,6 @@ use crate::syntax::ast::Text;
 use crate::syntax::parse_key_path;
 use loko_diagram::Board;
 use rustc_hash::FxHashSet;
-use smol_str::SmolStr;
 
 impl Builder<'_> {
     pub(super) fn check_board(&mut self, graph: &Graph, map: MapId) {
@@ -26,11 +25,11 @@ impl Builder<'_> {
 
     fn check_keys(&mut self, graph: &Graph, at: ObjectAt, map: MapId) {
         for field in &self.ir.map(map).fields {
-            let Some(name) = self.ir.field(*field).name.clone() else { continue };
-            if name.bare && keywords::BOARDS.contains(&name.text.as_str()) {
+            let Some(name) = &self.ir.field(*field).name else { continue };
+            if name.is_keyword() && keywords::BOARDS.contains(&name.text.as_str()) {
                 continue;
             }
-            if name.bare && keywords::is_reserved(&name.folded) {
+            if name.is_keyword_folded() {
                 self.check_keyword(graph, at, *field, &name.folded);
                 continue;
             }
@@ -39,7 +38,7 @@ impl Builder<'_> {
                 self.report(spot, "children", "image shapes cannot have children.");
                 continue;
             }
-            if let (Some(child), Some(inner)) = (graph.child(at, &name.folded), self.ir.field_map(*field)) {
+            if let (Some(child), Some(inner)) = (graph.child(at, name), self.ir.field_map(*field)) {
                 self.check_keys(graph, child, inner);
             }
         }
@@ -197,7 +196,7 @@ fn is_constant_near(graph: &Graph, at: ObjectAt) -> bool {
 /// The object of an absolute path.
 pub(super) fn find_object(graph: &Graph, path: &str) -> Option<ObjectAt> {
     let path = parse_key_path(path)?;
-    path.elements.iter().try_fold(ROOT, |at, element| graph.child(at, &SmolStr::from(element.as_str().to_lowercase())))
+    path.elements.iter().try_fold(ROOT, |at, element| graph.child(at, &Name::of(element)))
 }
 
 fn check_near_of(graph: &Graph, at: ObjectAt, set: &Set) -> Result<(), String> {

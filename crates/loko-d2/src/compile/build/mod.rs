@@ -60,6 +60,8 @@ pub(super) struct Node {
     pub(super) group: Option<ObjectAt>,
     /// Whether it became a row of its parent.
     pub(super) is_gone: bool,
+    /// The child of the same parent before it whose name has the same hash.
+    twin: Option<ObjectAt>,
 }
 
 /// An edge on its way to become one.
@@ -71,8 +73,8 @@ pub(super) struct Link {
     pub(super) target_arrow: bool,
     pub(super) index: u32,
     pub(super) attributes: Attributes,
-    pub(super) source_head: Option<Attributes>,
-    pub(super) target_head: Option<Attributes>,
+    pub(super) source_head: Option<Box<Attributes>>,
+    pub(super) target_head: Option<Box<Attributes>>,
     pub(super) source_column: Option<u32>,
     pub(super) target_column: Option<u32>,
     pub(super) spot: Spot,
@@ -85,8 +87,8 @@ pub(super) struct Link {
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     pub(super) links: Vec<Link>,
-    /// Children by parent and folded name.
-    index: FxHashMap<(ObjectAt, SmolStr), ObjectAt>,
+    /// The last child by parent and hash of its name; [`Node::twin`] leads to the others.
+    index: FxHashMap<(ObjectAt, u32), ObjectAt>,
     link_counts: FxHashMap<(ObjectAt, ObjectAt, bool, bool), u32>,
 }
 
@@ -99,9 +101,10 @@ impl Graph {
 
     fn add(&mut self, parent: Option<ObjectAt>, name: Name) -> ObjectAt {
         let at = self.nodes.len();
+        let mut twin = None;
         if let Some(parent) = parent {
             self.nodes[parent].children.push(at);
-            self.index.insert((parent, name.folded.clone()), at);
+            twin = self.index.insert((parent, name.hash()), at);
         }
         // Most names need no quotes.
         let is_plain = !name.text.is_empty()
@@ -118,12 +121,18 @@ impl Graph {
             spot: None,
             group: None,
             is_gone: false,
+            twin,
         });
         at
     }
 
-    pub(super) fn child(&self, parent: ObjectAt, folded: &SmolStr) -> Option<ObjectAt> {
-        self.index.get(&(parent, folded.clone())).copied().filter(|child| !self.nodes[*child].is_gone)
+    /// The child of a name, case ignored.
+    pub(super) fn child(&self, parent: ObjectAt, name: &Name) -> Option<ObjectAt> {
+        let mut found = self.index.get(&(parent, name.hash())).copied();
+        while let Some(at) = found.filter(|at| self.nodes[*at].name.folded != name.folded) {
+            found = self.nodes[at].twin;
+        }
+        found.filter(|child| !self.nodes[*child].is_gone)
     }
 
     pub(super) fn shape(&self, at: ObjectAt) -> &str {
@@ -141,11 +150,11 @@ impl Graph {
         let mut parent = parent;
         if let Some(sequence) = self.sequence_around(parent)
             && self.nodes[parent].name.text != name.text
-            && self.child(sequence, &name.folded).is_some_and(|actor| self.nodes[actor].name.text == name.text)
+            && self.child(sequence, name).is_some_and(|actor| self.nodes[actor].name.text == name.text)
         {
             parent = sequence;
         }
-        self.child(parent, &name.folded).unwrap_or_else(|| self.add(Some(parent), name.clone()))
+        self.child(parent, name).unwrap_or_else(|| self.add(Some(parent), name.clone()))
     }
 
     /// The end of an edge; within a table or a class that is the table or class itself.
@@ -356,7 +365,7 @@ impl<'i> Builder<'i> {
                 .field(*field)
                 .name
                 .as_ref()
-                .is_some_and(|name| name.bare && keywords::BOARDS.contains(&name.text.as_str()));
+                .is_some_and(|name| name.is_keyword() && keywords::BOARDS.contains(&name.text.as_str()));
             if Some(*field) != shape && !is_board {
                 self.gather_field(graph, at, *field);
             }
@@ -414,9 +423,9 @@ impl<'i> Builder<'i> {
     }
 
     fn gather_field(&mut self, graph: &mut Graph, at: ObjectAt, field: FieldId) {
-        let Some(name) = self.ir.field(field).name.clone() else { return };
-        let keyword = name.folded.clone();
-        if name.bare && keywords::is_reserved(&keyword) {
+        let Some(name) = &self.ir.field(field).name else { return };
+        let keyword = &name.folded;
+        if name.is_keyword_folded() {
             if keywords::STYLE.contains(&keyword.as_str()) {
                 let spot = self.ir.last_spot(field);
                 self.report(spot, "style", format!("{0} must be style.{0}", name.text));
@@ -588,8 +597,8 @@ impl<'i> Builder<'i> {
     fn gather_edge_map(&mut self, link: &mut Link, map: MapId) {
         self.gather_classes(map, |builder, class| builder.gather_edge_map(link, class));
         for field in &self.ir.map(map).fields {
-            let Some(name) = self.ir.field(*field).name.clone() else { continue };
-            if !name.bare || !keywords::is_reserved(&name.folded) {
+            let Some(name) = &self.ir.field(*field).name else { continue };
+            if !name.is_keyword_folded() {
                 let spot = self.ir.first_spot(*field);
                 let message = "edge map keys must be reserved keywords".to_owned();
                 self.report_with_help(spot, "keyword", message, || keyword_like(&name.text));
@@ -625,7 +634,7 @@ impl<'i> Builder<'i> {
         }
         let names = self.ir.path(context.map);
         for name in names.iter().skip(names.len().saturating_sub(up)) {
-            scope = graph.child(scope, &name.folded).unwrap_or(scope);
+            scope = graph.child(scope, name).unwrap_or(scope);
         }
         scope
     }
