@@ -113,10 +113,21 @@ impl Event {
 }
 
 /// Future events.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Events {
     heap: Vec<Event>,
+    /// One event beside the heap; [`NEVER`] when there is none.
+    held: Event,
     lanes: Vec<Lane>,
+}
+
+/// After all others.
+const NEVER: Event = Event(u128::MAX);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { heap: Vec::new(), held: NEVER, lanes: Vec::new() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +160,17 @@ impl Events {
             at = parent;
         }
         self.heap[at] = event;
+    }
+
+    /// Adds an event of which there is always one to come, such as the next arrival: the earliest of them waits beside the
+    /// heap, where it costs a comparison.
+    #[inline]
+    pub fn push_steady(&mut self, event: Event) {
+        let later = event.max(self.held);
+        self.held = event.min(self.held);
+        if later != NEVER {
+            self.push(later);
+        }
     }
 
     /// Adds a timer that ends after its lane's delay.
@@ -185,6 +207,9 @@ impl Events {
 
     #[inline]
     fn pop_heap(&mut self) -> Option<Event> {
+        if self.held < self.heap.first().copied().unwrap_or(NEVER) {
+            return Some(std::mem::replace(&mut self.held, NEVER));
+        }
         let last = self.heap.pop()?;
         let Some(top) = self.heap.first().copied() else { return Some(last) };
         let length = self.heap.len();
@@ -218,7 +243,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn events_come_in_order_wherever_they_wait(delays in prop::collection::vec((0u64..50, 0usize..3), 1..300)) {
+        fn events_come_in_order_wherever_they_wait(delays in prop::collection::vec((0u64..50, 0usize..4), 1..300)) {
             let mut events = Events::default();
             let lanes = [events.lane(10), events.lane(25)];
             prop_assert_eq!(events.lane(10), lanes[0]);
@@ -226,6 +251,7 @@ mod tests {
             for (at, (delay, way)) in delays.into_iter().enumerate() {
                 match way {
                     0 => events.push(Event::new(now + delay, Kind::Done, 0, at as u32)),
+                    3 => events.push_steady(Event::new(now + delay, Kind::Arrival, 0, at as u32)),
                     way => events.push_lane(lanes[way - 1], now, Kind::Timeout, 0, at as u32),
                 }
                 pending += 1;

@@ -223,7 +223,19 @@ struct EdgeState {
 struct SourceState {
     factor: f64,
     number: u64,
+    /// What makes the keys of its requests others than those of another run.
+    seed: u64,
     random: SplitMix64,
+}
+
+impl SourceState {
+    /// The key of its next request; apart from the generator of the arrivals, so that thinning does not shift what requests are
+    /// like.
+    #[inline]
+    fn next_key(&mut self, source: u32) -> u64 {
+        self.number += 1;
+        below(below(0x10C0 + u64::from(source), self.number), self.seed)
+    }
 }
 
 struct Group {
@@ -396,7 +408,8 @@ impl<'a> Engine<'a> {
     fn prepare_sources(&mut self, seed: u64) {
         for (at, source) in self.network.sources.iter().enumerate() {
             let base = mix(seed ^ mix(at as u64 + 1));
-            self.sources.push(SourceState { factor: 1.0, number: 0, random: SplitMix64(base) });
+            let seed = self.record.seed_of(at as u32);
+            self.sources.push(SourceState { factor: 1.0, number: 0, seed, random: SplitMix64(base) });
             match &source.arrivals {
                 Arrivals::Open(_) => self.next_arrival(at as u32),
                 Arrivals::Closed { clients, .. } => (0..*clients).for_each(|_| self.think(at as u32)),
@@ -525,7 +538,7 @@ impl<'a> Engine<'a> {
             let rate = rate * state.factor;
             if rate > 0.0 {
                 at = at.saturating_add(gap(rate, &mut state.random));
-                self.events.push(Event::new(at, Kind::Arrival, 0, source));
+                self.events.push_steady(Event::new(at, Kind::Arrival, 0, source));
             }
             return;
         }
@@ -540,7 +553,7 @@ impl<'a> Engine<'a> {
             }
             let rate = arrivals.rate(at as f64 / SECOND as f64) * state.factor;
             if state.random.unit() * peak < rate {
-                self.events.push(Event::new(at, Kind::Arrival, 0, source));
+                self.events.push_steady(Event::new(at, Kind::Arrival, 0, source));
                 return;
             }
         }
@@ -553,10 +566,7 @@ impl<'a> Engine<'a> {
     }
 
     fn start_request(&mut self, source: u32) {
-        let state = &mut self.sources[source as usize];
-        state.number += 1;
-        // Apart from the generator of the arrivals, so that thinning does not shift what requests are like.
-        let key = below(below(0x10C0 + u64::from(source), state.number), self.record.seed_of(source));
+        let key = self.sources[source as usize].next_key(source);
         let edge = self.network.sources[source as usize].edge;
         self.start_call(edge, NONE, 0, source, key);
     }

@@ -102,9 +102,7 @@ impl Engine<'_> {
 
     #[inline]
     fn new_request(&mut self, source: u32) -> Request {
-        let state = &mut self.sources[source as usize];
-        state.number += 1;
-        let key = below(below(0x10C0 + u64::from(source), state.number), self.record.seed_of(source));
+        let key = self.sources[source as usize].next_key(source);
         let edge = self.network.sources[source as usize].edge as usize;
         if self.now >= self.span.warmup {
             let record = &mut self.record.edges[edge];
