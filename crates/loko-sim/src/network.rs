@@ -520,8 +520,10 @@ pub enum Effect {
     Stop(StationId),
     /// A share of the servers of a station is gone.
     Kill(StationId, f64),
-    /// Tries of an edge get lost.
-    Partition(EdgeId),
+    /// So large a share of the tries of an edge gets lost: nobody refuses them, nobody answers.
+    Lose(EdgeId, f64),
+    /// So large a share of what a station is given can't be handled, however often it is tried.
+    Poison(StationId, f64),
     /// A source sends so many times as much.
     Spike(u32, f64),
     /// The cache of an edge is emptied.

@@ -220,3 +220,70 @@ fn error_budgets_burn_by_what_is_promised() {
     let success = outcome.variants[0].compared.iter().find(|row| row.what == "success").unwrap();
     assert!(success.agrees && (success.closed_form - 0.96).abs() < 1e-9, "{success:?}");
 }
+
+/// What a fault of ten minutes out of ten does to a small shop: expectations that hold with it, and of which one fails without it.
+#[track_caller]
+fn check_fault(fault: &str, expected: &[&str]) {
+    let snapshot = Snapshot::from_texts([
+        (
+            "src/user/person.md",
+            "---\nname: User\nrelationships:\n  - to: shop/api\n    description: Asks\n    timeout: 1s\n  - to: shop/orders\n    description: Orders\n---\n",
+        ),
+        ("src/shop/system.md", "---\nname: Shop\n---\n"),
+        (
+            "src/shop/api/container.md",
+            "---\nname: API\nservice_time: { p50: 5ms, p99: 10ms }\nrelationships:\n  - to: shop/db\n    description: Reads\n    retry: { attempts: 2, per_try_timeout: 200ms, backoff: constant, initial: 1ms, jitter: none }\n---\n",
+        ),
+        (
+            "src/shop/db/container.md",
+            "---\nname: Database\ntechnology: PostgreSQL\nservice_time: { p50: 2ms, p99: 4ms }\n---\n",
+        ),
+        (
+            "src/shop/orders/container.md",
+            "---\nname: Orders\ntechnology: RabbitMQ queue\nrelationships:\n  - to: shop/worker\n    description: Handled by\n    async: true\n    calls: 1\n    dead_letter: { max_attempts: 4, schedule: [0s, 1s, 2s, 3s] }\n---\n",
+        ),
+        ("src/shop/worker/container.md", "---\nname: Worker\nservice_time: { p50: 5ms, p99: 10ms }\n---\n"),
+    ]);
+    let model = loko_model::load(&snapshot).model;
+    let holds = |fault: &str| -> (Vec<bool>, String) {
+        let fault = if fault.is_empty() { String::new() } else { format!("[[fault]]\n{fault}\n") };
+        let expected: String = expected.iter().map(|line| format!("[[expect]]\n{line}\n")).collect();
+        let text = format!(
+            "duration = \"5m\"\nreplications = 5\n[[load]]\nname = \"ask\"\nfrom = \"user\"\nto = \"shop/api\"\nprofile = {{ rate = \"20rps\" }}\n\
+             [[load]]\nname = \"order\"\nfrom = \"user\"\nto = \"shop/orders\"\nprofile = {{ rate = \"20rps\" }}\n{fault}{expected}"
+        );
+        let outcome = run(&model, &read(&text), &|| false, &|_, _| {}).unwrap();
+        (outcome.checks.iter().map(|check| check.holds).collect(), loko_sim::report::text(&outcome))
+    };
+    let (held, told) = holds(fault);
+    assert_eq!(held, vec![true; expected.len()], "{fault}: {told}");
+    assert!(holds("").0.contains(&false), "without the fault all is the same: {expected:?}");
+}
+
+#[test]
+fn every_fault_does_what_its_name_says() {
+    let asks = |that: &str| format!("load = \"ask\"\nthat = \"{that}\"");
+    let reads = |that: &str| format!("of = \"shop/api -> shop/db\"\nthat = \"{that}\"");
+    let handles = |that: &str| format!("of = \"shop/orders -> shop/worker\"\nthat = \"{that}\"");
+    check_fault("slow = \"shop/db\"\nby = 20", &[&asks("p50 > 40ms"), &asks("p50 < 80ms")]);
+    // Whoever has a tenth of the processor takes ten times as long.
+    check_fault("steal = \"shop/api\"\nshare = \"90 %\"", &[&asks("p50 > 50ms"), &asks("p50 < 70ms")]);
+    check_fault("fail = \"shop/db\"\nshare = \"50 %\"", &[&asks("errors > 22 %"), &asks("errors < 28 %")]);
+    check_fault("crash = \"shop/api\"", &[&asks("errors > 99.9 %")]);
+    check_fault("stop = \"shop/api\"", &[&asks("errors > 99.9 %")]);
+    // Both tries wait for an answer that never comes; then the caller is told.
+    check_fault("partition = \"shop/api -> shop/db\"", &[&asks("errors > 99.9 %"), &reads("tries > 1.99")]);
+    // Without any timeout the system gives up for the caller, who waits for long.
+    check_fault("partition = \"user -> shop/orders\"", &["load = \"order\"\nthat = \"errors > 99 %\""]);
+    // A quarter loses both tries.
+    check_fault(
+        "drop = \"shop/api -> shop/db\"",
+        &[&asks("errors > 22 %"), &asks("errors < 28 %"), &asks("p99 > 200ms")],
+    );
+    // A message that can't be handled comes back three times and is a dead letter then; the others are handled at once.
+    check_fault(
+        "poison = \"shop/worker\"\nshare = \"10 %\"",
+        &[&handles("failures > 9 %"), &handles("failures < 11 %"), &handles("tries > 1.25"), &handles("tries < 1.35")],
+    );
+    check_fault("spike = \"ask\"\nby = 3", &["of = \"shop/api\"\nthat = \"visits > 55rps\""]);
+}

@@ -26,13 +26,16 @@ impl Builder<'_> {
                 let at = scenario.loads.iter().position(|load| load.name == fault.target.text);
                 faults.extend(at.map(|at| whole(Effect::Spike(at as u32, by))));
             }
-            Trouble::Partition => match relations_of(self.model, self.path, &fault.target.text, fault.target.span) {
-                Ok(relations) => {
-                    let edges = relations.iter().filter_map(|relation| self.relations.get(relation)).flatten();
-                    faults.extend(edges.map(|edge| whole(Effect::Partition(*edge))));
+            Trouble::Partition | Trouble::Drop(_) => {
+                match relations_of(self.model, self.path, &fault.target.text, fault.target.span) {
+                    Ok(relations) => {
+                        let edges = relations.iter().filter_map(|relation| self.relations.get(relation)).flatten();
+                        let share = if let Trouble::Drop(share) = fault.what { share } else { 1.0 };
+                        faults.extend(edges.map(|edge| whole(Effect::Lose(*edge, share))));
+                    }
+                    Err(finding) => self.findings.push(*finding),
                 }
-                Err(finding) => self.findings.push(*finding),
-            },
+            }
             Trouble::Flush => {
                 let Some(element) = self.resolve(&fault.target) else { return };
                 faults.extend(self.caches.get(&element).into_iter().flatten().map(|edge| whole(Effect::Flush(*edge))));
@@ -63,7 +66,10 @@ impl Builder<'_> {
         let (from, to) = (nanos(fault.at), nanos(fault.at + fault.length));
         let effect = match what {
             Trouble::Slow(by) => Effect::Slow(station, by),
+            // Whoever gets only a part of the processor is slower by the inverse of the part.
+            Trouble::Steal(share) => Effect::Slow(station, 1.0 / (1.0 - share)),
             Trouble::Fail(share) => Effect::Fail(station, share),
+            Trouble::Poison(share) => Effect::Poison(station, share),
             Trouble::Crash => Effect::Crash(station),
             Trouble::Kill(share) => Effect::Kill(station, share),
             Trouble::Interrupt => self.interrupt(unit, station),

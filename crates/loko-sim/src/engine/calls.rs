@@ -13,6 +13,10 @@ use loko_policy::flight::Role;
 use loko_policy::retry::{Decision, Failure};
 use loko_policy::{Nanos, Random, SECOND};
 
+/// When the system tells a caller without timeouts that nobody answers: after the six repetitions with which Linux tries
+/// to connect, a second later the first and twice as late each (RFC 6298; `tcp_syn_retries`).
+const UNANSWERED: Nanos = 127 * SECOND;
+
 impl Engine<'_> {
     /// Starts a call of a frame, or of a source when there is no frame.
     pub(super) fn start_call(&mut self, edge: EdgeId, parent: u32, parent_generation: u32, source: u32, key: u64) {
@@ -168,12 +172,12 @@ impl Engine<'_> {
             let lane = self.edges[edge as usize].timeout_lane;
             self.events.push_lane(lane, self.now, Kind::Timeout, frame_generation, frame);
         }
-        if self.edges[edge as usize].partitioned {
-            // The try is lost; only a timeout will tell.
-            if !has_timeout {
-                self.free_frame(frame);
-                self.replies.push_back((slot, generation, copy, Err(Cause::Down)));
-            }
+        let loss = self.edges[edge as usize].loss;
+        if loss > 0.0 && draw(below(key, 0x1057), Purpose::Way).unit() < loss {
+            // Timeouts will tell, or in the end the system.
+            let lost = &mut self.frames[frame as usize];
+            (lost.lost, lost.failed) = (true, Some(Cause::Down));
+            self.events.push(Event::new(self.now + UNANSWERED, Kind::Reply, frame_generation, frame));
         } else if latency > 0 {
             self.events.push(Event::new(self.now + latency, Kind::Deliver, frame_generation, frame));
         } else {
@@ -239,6 +243,7 @@ impl Engine<'_> {
             class,
             phase: Phase::Travelling,
             cancelled: false,
+            lost: false,
             serving: false,
             failed: None,
             step: 0,
@@ -467,9 +472,8 @@ impl Engine<'_> {
         }
         let edge = self.calls[frame.call as usize].edge as usize;
         frame.call = NONE;
-        let lost = frame.phase == Phase::Travelling && self.edges[edge].partitioned;
         match self.network.edges[edge].cancel {
-            _ if lost => self.free_frame(slot),
+            _ if frame.lost => self.free_frame(slot),
             Cancel::Never => {}
             Cancel::AtDequeue => frame.cancelled = true,
             Cancel::Abort => self.abort(slot),

@@ -23,7 +23,11 @@ impl Engine<'_> {
                 let share = if begins { *share } else { 0.0 };
                 self.each_place(*station, |place| place.killed = (f64::from(place.servers) * share) as u32);
             }
-            Effect::Partition(edge) => self.edges[*edge as usize].partitioned = begins,
+            Effect::Lose(edge, share) => self.edges[*edge as usize].loss = if begins { *share } else { 0.0 },
+            Effect::Poison(station, share) => {
+                let share = if begins { *share } else { 0.0 };
+                self.each_place(*station, |place| place.poison = share);
+            }
             Effect::Spike(source, factor) => {
                 self.sources[*source as usize].factor = if begins { *factor } else { 1.0 };
             }

@@ -86,6 +86,8 @@ struct Frame {
     phase: Phase,
     /// Nobody waits for it, and the target will notice when its turn comes.
     cancelled: bool,
+    /// It never arrives.
+    lost: bool,
     /// It still has its server.
     serving: bool,
     failed: Option<Cause>,
@@ -167,6 +169,7 @@ struct Place {
     queues: Vec<VecDeque<(u32, u32)>>,
     slow: f64,
     failure: f64,
+    poison: f64,
     crashed: bool,
     stopped: bool,
     killed: u32,
@@ -211,7 +214,8 @@ struct EdgeState {
     flights: Option<Flights>,
     /// Calls that wait for a flight, by its number.
     followers: BTreeMap<u64, Vec<(u32, u32)>>,
-    partitioned: bool,
+    /// The share of tries that get lost.
+    loss: f64,
     timeout_lane: u32,
     overall_lane: u32,
     /// How long its breakers had been open at the last point of the course.
@@ -394,7 +398,7 @@ impl<'a> Engine<'a> {
                 zipf: edge.cache.as_ref().map(|cache| zipf_table(cache.keys, cache.zipf)).unwrap_or_default(),
                 flights: edge.cache.as_ref().filter(|cache| cache.single_flight).map(|_| Flights::new(60 * SECOND)),
                 followers: BTreeMap::new(),
-                partitioned: false,
+                loss: 0.0,
                 timeout_lane: edge.timeout.map_or(NONE, |timeout| self.events.lane(timeout)),
                 overall_lane: edge.overall.map_or(NONE, |overall| self.events.lane(overall)),
                 open_seen: 0.0,
@@ -676,6 +680,7 @@ impl Place {
             queues: vec![VecDeque::new()],
             slow: 1.0,
             failure: 0.0,
+            poison: 0.0,
             crashed: false,
             stopped: false,
             killed: 0,

@@ -320,6 +320,15 @@ impl Engine<'_> {
             let chance = 1.0 - (1.0 - node.failure) * (1.0 - injected);
             frame.failed = (draw(frame.key, Purpose::Failure).unit() < chance).then_some(Cause::Error);
         }
+        let poison = if frame.place == NONE { 0.0 } else { self.places[frame.place as usize].poison };
+        if poison > 0.0 {
+            // Drawn for the call, so that every try of it meets the same.
+            let call = self.calls.get(frame.call as usize).filter(|call| call.generation == frame.call_generation);
+            let key = call.map_or(frame.key, |call| call.key);
+            if draw(below(key, 0xBAD), Purpose::Failure).unit() < poison {
+                frame.failed = Some(Cause::Error);
+            }
+        }
         if frame.place != NONE {
             let station = self.places[frame.place as usize].station;
             if self.groups[station as usize].release.is_some() {

@@ -232,6 +232,12 @@ pub enum Trouble {
     Kill(f64),
     /// Calls on a relation get lost.
     Partition,
+    /// So large a share of the calls on a relation gets lost.
+    Drop(f64),
+    /// So large a share of the processor's time goes to others.
+    Steal(f64),
+    /// So large a share of what it is given can never be handled.
+    Poison(f64),
     /// A load is so many times as high.
     Spike(f64),
     /// A cache is emptied.
@@ -259,6 +265,9 @@ impl Trouble {
             Self::Stop => format!("{target} hangs"),
             Self::Kill(share) => format!("{:.0} % of {target} is gone", share * 100.0),
             Self::Partition => format!("{target} is cut"),
+            Self::Drop(share) => format!("{:.0} % of {target} is lost", share * 100.0),
+            Self::Steal(share) => format!("{:.0} % of the processor of {target} is taken by others", share * 100.0),
+            Self::Poison(share) => format!("{:.1} % of what {target} gets can't be handled", share * 100.0),
             Self::Spike(by) => format!("{by} times as much {target}"),
             Self::Flush => format!("{target} is emptied"),
             Self::Deploy { failure, slow } if slow != 1.0 => {

@@ -37,8 +37,22 @@ const LOAD: &[&str] = &["name", "from", "to", "view", "profile", "priority", "cl
 const PROFILE: &[&str] =
     &["kind", "rate", "from", "to", "over", "after", "steps", "base", "peak", "at", "for", "users", "think", "clients"];
 const KINDS: &[&str] = &["constant", "ramp", "steps", "spike", "daily", "closed", "burst"];
-const TROUBLES: &[&str] =
-    &["slow", "fail", "crash", "stop", "kill", "partition", "spike", "flush", "deploy", "interrupt", "lose_leader"];
+const TROUBLES: &[&str] = &[
+    "slow",
+    "steal",
+    "fail",
+    "poison",
+    "crash",
+    "stop",
+    "kill",
+    "partition",
+    "drop",
+    "spike",
+    "flush",
+    "deploy",
+    "interrupt",
+    "lose_leader",
+];
 const FAULT: &[&str] = &[
     "at",
     "for",
@@ -50,6 +64,9 @@ const FAULT: &[&str] = &[
     "stop",
     "kill",
     "partition",
+    "drop",
+    "steal",
+    "poison",
     "spike",
     "flush",
     "deploy",
@@ -483,6 +500,16 @@ impl Reader<'_> {
             "stop" => Trouble::Stop,
             "kill" => Trouble::Kill(share.unwrap_or(0.5)),
             "partition" => Trouble::Partition,
+            "drop" => Trouble::Drop(share.unwrap_or(0.5)),
+            "steal" => {
+                if share == Some(1.0) {
+                    let help = Some("say `stop` for what does nothing any more".to_owned());
+                    self.tell(span, "who has nothing of its processor is never done", "`share` is all of it", help);
+                    return None;
+                }
+                Trouble::Steal(share.unwrap_or(0.5))
+            }
+            "poison" => Trouble::Poison(share.unwrap_or(0.01)),
             "spike" => Trouble::Spike(by.unwrap_or(2.0)),
             "deploy" => Trouble::Deploy { failure: share.unwrap_or(0.0), slow: by.unwrap_or(1.0) },
             "interrupt" => Trouble::Interrupt,
