@@ -1,6 +1,6 @@
 //! What an element depends on, and what depends on it.
 
-use super::walk::{Walk, Way, comparable_mask};
+use super::walk::{Walk, Way, by_distance, comparable_mask};
 use super::{ElementRef, RelationRef};
 use crate::{ElementIx, Kind, Model, RelationIx};
 use serde::Serialize;
@@ -65,6 +65,9 @@ pub struct Dependencies<'m> {
     relations: Vec<RelationIx>,
 }
 
+/// The distance of what was not found.
+const NEVER: u32 = u32::MAX;
+
 impl<'m> Dependencies<'m> {
     /// What an element, or anything in it, depends on outside of it.
     pub fn of(model: &'m Model, of: ElementIx, options: &DepsOptions) -> Self {
@@ -83,8 +86,7 @@ impl<'m> Dependencies<'m> {
         let visits = if depth_max == 0 { Vec::new() } else { walk.run(depth_max) };
 
         let home = comparable_mask(model, of);
-        let mut is_found = vec![false; model.elements.len()];
-        let mut found: Vec<(u32, ElementIx)> = Vec::new();
+        let mut distances = vec![NEVER; model.elements.len()];
         // A relation that goes both ways is visited twice; once is enough for one that names it.
         let mut told: Vec<Option<ElementIx>> = vec![None; model.relations.len()];
         let mut named: Vec<(ElementIx, RelationIx)> = Vec::with_capacity(visits.len());
@@ -95,11 +97,12 @@ impl<'m> Dependencies<'m> {
             }
             named.push((ix, visit.relation));
             // Visits come in the order of their distance: the first one of an element is the nearest.
-            if !std::mem::replace(&mut is_found[ix.index()], true) {
-                found.push((visit.distance, ix));
-            }
+            let known = &mut distances[ix.index()];
+            *known = visit.distance.min(*known);
         }
-        found.sort_unstable();
+        let found = distances.iter().enumerate().filter(|(_, distance)| **distance != NEVER);
+        let found: Vec<(u32, ElementIx)> = found.map(|(at, distance)| (*distance, ElementIx(at as u32))).collect();
+        let found = by_distance(&found, |(distance, _)| *distance);
         let (starts, relations) = by_element(model.elements.len(), &named);
         Self { model, found, starts, relations }
     }

@@ -1,6 +1,6 @@
 //! What is hit when an element fails: everything that depends on it, near or far.
 
-use super::walk::{Visit, Walk, Way, comparable_mask};
+use super::walk::{Visit, Walk, Way, by_distance, comparable_mask};
 use super::{ElementRef, RelationRef};
 use crate::{ElementIx, Ends, Model, RelationKind};
 use serde::Serialize;
@@ -104,8 +104,8 @@ impl<'m> Reached<'m> {
             };
             Hit { element: ElementIx(at as u32), distance: reach.visits[first as usize].distance, coupling }
         };
-        let mut hits: Vec<Hit> = any.first.iter().enumerate().filter(|(_, first)| **first != NEVER).map(hit).collect();
-        hits.sort_by_key(|hit| (hit.distance, hit.element));
+        let hits: Vec<Hit> = any.first.iter().enumerate().filter(|(_, first)| **first != NEVER).map(hit).collect();
+        let hits = by_distance(&hits, |hit| hit.distance);
         Self { model, of, hits, any, waiting }
     }
 
@@ -144,7 +144,7 @@ impl<'m> Reached<'m> {
         let model = self.model;
         let reach = if hit.coupling == Coupling::Sync { &self.waiting } else { &self.any };
         let visit = reach.visits[reach.first[hit.element.index()] as usize];
-        let visits = std::iter::successors(Some(visit), |visit| visit.before.map(|at| reach.visits[at]));
+        let visits = std::iter::successors(Some(visit), |visit| visit.before().map(|at| reach.visits[at]));
         let elements = visits.map(|visit| visit.far).chain([self.of]);
         Impacted {
             element: ElementRef::new(model, hit.element),

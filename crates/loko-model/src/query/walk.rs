@@ -25,8 +25,18 @@ pub(super) struct Visit {
     pub(super) far: ElementIx,
     /// How many relations it took, this one included.
     pub(super) distance: u32,
+    /// The place in the walk of the visit before this one; [`FIRST`] when there is none.
+    before: u32,
+}
+
+/// Before the first visit of a chain.
+const FIRST: u32 = u32::MAX;
+
+impl Visit {
     /// The visit before this one, by its place in the walk.
-    pub(super) before: Option<usize>,
+    pub(super) fn before(&self) -> Option<usize> {
+        (self.before != FIRST).then_some(self.before as usize)
+    }
 }
 
 /// The relations that can be followed from an element in one step, each with its far end.
@@ -52,6 +62,8 @@ pub(super) struct Walk<'m, F> {
     left: Vec<bool>,
     /// Elements of which all parts were left too.
     opened: Vec<bool>,
+    /// Elements that were left with all that they are part of.
+    climbed: Vec<bool>,
     /// Elements to be opened next.
     open: Vec<ElementIx>,
 }
@@ -60,7 +72,7 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
     /// A walk that follows only the wanted relations.
     pub(super) fn new(model: &'m Model, way: Way, wanted: F) -> Self {
         let count = model.elements.len();
-        let (left, opened) = (vec![false; count], vec![false; count]);
+        let (left, opened, climbed) = (vec![false; count], vec![false; count], vec![false; count]);
         Self {
             model,
             way,
@@ -69,6 +81,7 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
             home: None,
             left,
             opened,
+            climbed,
             open: Vec::new(),
         }
     }
@@ -76,12 +89,12 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
     /// Starts at an element and all in it.
     pub(super) fn start_within(&mut self, ix: ElementIx) {
         self.home = Some(ix);
-        self.leave_within(ix, 1, None);
+        self.leave_within(ix, 1, FIRST);
     }
 
     /// Starts at what an element is part of, too.
     pub(super) fn start_above(&mut self, ix: ElementIx) {
-        self.leave_above(ix, 1, None);
+        self.leave_above(ix, 1, FIRST);
     }
 
     /// Follows relations, at most `depth_max` in a chain. The visits come in the order of their distance.
@@ -103,15 +116,15 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
                 return Some(next);
             }
             if visit.distance < depth_max {
-                self.leave_within(visit.far, visit.distance + 1, Some(next));
-                self.leave_above(visit.far, visit.distance + 1, Some(next));
+                self.leave_within(visit.far, visit.distance + 1, next as u32);
+                self.leave_above(visit.far, visit.distance + 1, next as u32);
             }
             next += 1;
         }
         None
     }
 
-    fn leave_within(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
+    fn leave_within(&mut self, ix: ElementIx, distance: u32, before: u32) {
         let model = self.model;
         if let Some(end) = model.subtree_end(ix) {
             let mut at = ix;
@@ -135,14 +148,18 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
         }
     }
 
-    fn leave_above(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
-        let model = self.model;
-        for above in model.ancestry(ix).skip(1) {
-            self.leave(above, distance, before);
+    fn leave_above(&mut self, ix: ElementIx, distance: u32, before: u32) {
+        let mut above = self.model.parent(ix);
+        while let Some(ix) = above {
+            if std::mem::replace(&mut self.climbed[ix.index()], true) {
+                return;
+            }
+            self.leave(ix, distance, before);
+            above = self.model.parent(ix);
         }
     }
 
-    fn leave(&mut self, ix: ElementIx, distance: u32, before: Option<usize>) {
+    fn leave(&mut self, ix: ElementIx, distance: u32, before: u32) {
         if std::mem::replace(&mut self.left[ix.index()], true) {
             return;
         }
@@ -169,11 +186,11 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
         ix: ElementIx,
         relations: impl Iterator<Item = (RelationIx, Ends)>,
         distance: u32,
-        before: Option<usize>,
+        before: u32,
     ) {
         for (relation, ends) in relations {
             let far = ends.other(ix);
-            let stays = before.is_none() && self.home.is_some_and(|home| self.model.is_within(far, home));
+            let stays = before == FIRST && self.home.is_some_and(|home| self.model.is_within(far, home));
             if !stays && (self.wanted)(ends) {
                 self.visits.push(Visit { relation, far, distance, before });
             }
@@ -181,10 +198,30 @@ impl<'m, F: Fn(Ends) -> bool> Walk<'m, F> {
     }
 }
 
+/// The nearest first; what is as far keeps its order.
+pub(super) fn by_distance<T: Copy>(rows: &[T], distance: impl Fn(&T) -> u32) -> Vec<T> {
+    let Some(longest) = rows.iter().map(&distance).max() else { return Vec::new() };
+    let mut free = vec![0_usize; longest as usize + 1];
+    for row in rows {
+        free[distance(row) as usize] += 1;
+    }
+    let mut next = 0;
+    for place in &mut free {
+        next += std::mem::replace(place, next);
+    }
+    let mut sorted = vec![rows[0]; rows.len()];
+    for row in rows {
+        let place = &mut free[distance(row) as usize];
+        sorted[*place] = *row;
+        *place += 1;
+    }
+    sorted
+}
+
 /// The visits that lead to one, in the order of the walk.
 fn chain(visits: &[Visit], last: usize) -> Vec<Visit> {
     let mut chain: Vec<Visit> =
-        std::iter::successors(Some(visits[last]), |visit| visit.before.map(|at| visits[at])).collect();
+        std::iter::successors(Some(visits[last]), |visit| visit.before().map(|at| visits[at])).collect();
     chain.reverse();
     chain
 }
