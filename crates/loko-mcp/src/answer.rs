@@ -39,13 +39,13 @@ impl Form {
         }
     }
 
-    /// How many bytes rows have as JSON, hardly ever more, that have so many tokens in this form: with its quotes and
-    /// names of fields JSON has 3 to 4 bytes a token; a table says the names once.
-    pub(crate) fn json_bytes_max(self, tokens_max: usize) -> usize {
-        tokens_max.saturating_mul(match self {
-            Self::Json => 5,
-            Self::Toon | Self::Markdown => 16,
-        })
+    /// How many bytes of JSON, hardly ever more, have so many tokens in this form, judged by the beginning of it. A table
+    /// says the names of fields once.
+    pub(crate) fn json_bytes_max(self, beginning: &str, tokens_max: usize) -> usize {
+        match self {
+            Self::Json => tokens_max.saturating_mul(beginning.len()) / tokens::count(beginning).max(1),
+            Self::Toon | Self::Markdown => tokens_max.saturating_mul(16),
+        }
     }
 
     fn name(self) -> &'static str {

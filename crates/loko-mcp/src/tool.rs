@@ -114,11 +114,23 @@ impl Call<'_> {
     /// Makes as many rows of a list as could possibly be told, and says how many of `total` were not made. What does not
     /// fit of them is left out when the answer is written.
     pub(crate) fn rows<T: Serialize>(&self, list: &str, total: usize, rows: impl Iterator<Item = T>) -> Vec<T> {
-        let bytes_max = self.wanted.form.json_bytes_max(self.tokens_max.get());
+        /// So many bytes tell how many tokens the rest has.
+        const BEGINNING_BYTES: usize = 4_096;
+        let mut beginning = String::new();
         let mut bytes = 0;
+        let mut bytes_max = usize::MAX;
         let mut made = Vec::new();
         for row in rows.take(self.rows_max()) {
-            bytes += answer::length(&row);
+            if bytes_max == usize::MAX {
+                beginning.push_str(&serde_json::to_string(&row).unwrap_or_default());
+                beginning.push(',');
+                bytes = beginning.len();
+                if bytes > BEGINNING_BYTES {
+                    bytes_max = self.wanted.form.json_bytes_max(&beginning, self.tokens_max.get());
+                }
+            } else {
+                bytes += answer::length(&row) + 1;
+            }
             made.push(row);
             if bytes > bytes_max {
                 break;
