@@ -53,7 +53,7 @@ impl Engine<'_> {
             && self.record.stations.iter().all(|station| station.by_size.is_empty())
     }
 
-    /// Runs to the end, or until `stop` says so.
+    /// Runs to the end, or until `stop` says so. Each station has one place, of the same number.
     pub(super) fn run_plain(mut self, stop: &dyn Fn() -> bool) -> Record {
         let mut requests: Vec<Request> = Vec::new();
         let mut free: Vec<u32> = Vec::new();
@@ -124,7 +124,7 @@ impl Engine<'_> {
         let station = self.network.nodes[request.node as usize].station.unwrap_or(NONE) as usize;
         let counted = self.now >= self.span.warmup;
         self.record.stations[station].arrived += u64::from(counted);
-        let here = &mut self.places[self.groups[station].first as usize];
+        let here = &mut self.places[station];
         if here.inside >= here.room {
             self.record.stations[station].rejected += u64::from(counted);
             let request = *request;
@@ -161,7 +161,7 @@ impl Engine<'_> {
     #[inline]
     fn leave_station(&mut self, requests: &mut [Request], slot: u32) {
         let station = self.network.nodes[requests[slot as usize].node as usize].station.unwrap_or(NONE) as usize;
-        let here = &mut self.places[self.groups[station].first as usize];
+        let here = &mut self.places[station];
         here.settle(self.now);
         here.inside -= 1;
         match here.queues[0].pop_front() {
