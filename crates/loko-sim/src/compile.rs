@@ -59,6 +59,7 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
         nodes: BTreeMap::new(),
         open: BTreeSet::new(),
         relations: BTreeMap::new(),
+        pools: BTreeMap::new(),
         caches: BTreeMap::new(),
         assumptions: BTreeSet::new(),
         prices: Prices::default(),
@@ -229,6 +230,8 @@ struct Builder<'m> {
     /// Elements whose calls are being followed, to break cycles.
     open: BTreeSet<ElementIx>,
     relations: BTreeMap<RelationIx, Vec<EdgeId>>,
+    /// The pool of each relation that has one.
+    pools: BTreeMap<RelationIx, StationId>,
     /// The edges behind which a cache stands, by the element that is the cache.
     caches: BTreeMap<ElementIx, Vec<EdgeId>>,
     assumptions: BTreeSet<String>,

@@ -366,6 +366,8 @@ pub struct Edge {
     pub calls: f64,
     /// How many callers there are, each with policies of its own; calls are theirs at random.
     pub callers: u32,
+    /// Another way over the same relation, whose breaker, budget, limits and cache are those of this one too.
+    pub keeper: Option<EdgeId>,
     /// How long the way takes, each way.
     pub latency: Nanos,
     /// How long the way takes, each way, when it is not always the same.
@@ -401,6 +403,11 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Whether another way can use what this one keeps: as many callers, and a cache as well or none either.
+    pub(crate) fn keeps(&self, other: &Self) -> bool {
+        self.callers == other.callers && self.cache.is_some() == other.cache.is_some()
+    }
+
     /// A plain call.
     pub fn to(name: &str, target: NodeId) -> Self {
         Self {
@@ -408,6 +415,7 @@ impl Edge {
             target,
             calls: 1.0,
             callers: 1,
+            keeper: None,
             latency: 0,
             hop: None,
             timeout: None,

@@ -287,3 +287,36 @@ fn every_fault_does_what_its_name_says() {
     );
     check_fault("spike = \"ask\"\nby = 3", &["of = \"shop/api\"\nthat = \"visits > 55rps\""]);
 }
+
+#[test]
+fn loads_that_go_the_same_way_meet_the_same_policies() {
+    let snapshot = Snapshot::from_texts([
+        ("src/user/person.md", "---\nname: User\nrelationships:\n  - to: shop/api\n    description: Asks\n---\n"),
+        ("src/shop/system.md", "---\nname: Shop\n---\n"),
+        (
+            "src/shop/api/container.md",
+            "---\nname: API\nrelationships:\n  - to: shop/store\n    description: Reads\n    rate_limit: { limit: 10, window: 1s }\n---\n",
+        ),
+        ("src/shop/store/container.md", "---\nname: Store\n---\n"),
+        (
+            "views/read.toml",
+            "kind = \"dynamic\"\nname = \"Read\"\nscope = \"shop\"\n[[step]]\nfrom = \"user\"\nto = \"shop/api\"\ndescription = \"Asks\"\n\
+             [[step]]\nfrom = \"shop/api\"\nto = \"shop/store\"\ndescription = \"Reads\"\n",
+        ),
+    ]);
+    let model = loko_model::load(&snapshot).model;
+    let load =
+        |name: &str, way: &str| format!("[[load]]\nname = \"{name}\"\n{way}\nprofile = {{ rate = \"10rps\" }}\n");
+    let (ask, view) = (load("ask", "from = \"user\"\nto = \"shop/api\""), load("view", "view = \"read\""));
+    let passed = |loads: &str| -> f64 {
+        let outcome =
+            run(&model, &read(&format!("duration = \"2m\"\nreplications = 3\n{loads}")), &|| false, &|_, _| {})
+                .unwrap();
+        let record = &outcome.variants[0].record;
+        record.sources.iter().map(|source| source.ok.total() as f64).sum::<f64>() / record.seconds
+    };
+    // Ten a second pass, whoever asks.
+    let (alone, both) = (passed(&ask), passed(&format!("{ask}{view}")));
+    assert!((7.0..10.1).contains(&alone), "{alone}");
+    assert!((9.0..10.5).contains(&both), "{both}");
+}

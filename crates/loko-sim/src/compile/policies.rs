@@ -85,7 +85,8 @@ impl Builder<'_> {
         if behaviour.has("cache") && !to_cache {
             edge.cache = Some(self.cache_of(&name, behaviour));
         }
-        let inner = self.pooled(&mut edge, behaviour).or_else(|| self.versioned(&mut edge, behaviour));
+        edge.keeper = self.relations.get(&ix).and_then(|known| known.first().copied());
+        let inner = self.pooled(&mut edge, ix, behaviour).or_else(|| self.versioned(&mut edge, behaviour));
         let edge = self.network.edge(edge);
         self.prices.edge(edge as usize, relation);
         let known = self.relations.entry(ix).or_default();
@@ -95,7 +96,7 @@ impl Builder<'_> {
     }
 
     /// A pool of connections is a station of its own: a call waits for one and keeps it until the answer is there.
-    fn pooled(&mut self, edge: &mut Edge, behaviour: Behaviour<'_>) -> Option<EdgeId> {
+    fn pooled(&mut self, edge: &mut Edge, relation: RelationIx, behaviour: Behaviour<'_>) -> Option<EdgeId> {
         let table = behaviour.table("pool")?;
         let size = table.count("size").unwrap_or(10).clamp(1, 1 << 24) as u32;
         let patience = table.duration("wait").map_or(30.0, Duration::secs);
@@ -105,10 +106,15 @@ impl Builder<'_> {
             ..Edge::to(&format!("{}, connection", edge.name), edge.target)
         };
         let inner = self.network.edge(inner);
-        let station = self.network.station(Station {
-            patience: Some(Distribution::Constant(patience)),
-            ..Station::new(&format!("pool of {}", edge.name), size.saturating_mul(edge.callers.max(1)))
-        });
+        // One pool for all ways over the relation.
+        let station = match self.pools.get(&relation) {
+            Some(station) => *station,
+            None => self.network.station(Station {
+                patience: Some(Distribution::Constant(patience)),
+                ..Station::new(&format!("pool of {}", edge.name), size.saturating_mul(edge.callers.max(1)))
+            }),
+        };
+        self.pools.insert(relation, station);
         let work = Node::work(station, Distribution::Constant(0.0));
         edge.target = self.network.node(Node { holds: true, steps: vec![Step::one(inner)], ..work });
         edge.latency = 0;

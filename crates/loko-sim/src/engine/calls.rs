@@ -18,6 +18,12 @@ use loko_policy::{Nanos, Random, SECOND};
 const UNANSWERED: Nanos = 127 * SECOND;
 
 impl Engine<'_> {
+    /// The policies of one caller of an edge.
+    fn guard(&mut self, edge: EdgeId, guard: u32) -> &mut super::Guard {
+        let keeper = self.edges[edge as usize].keeper;
+        &mut self.edges[keeper].guards[guard as usize]
+    }
+
     /// Starts a call of a frame, or of a source when there is no frame.
     pub(super) fn start_call(&mut self, edge: EdgeId, parent: u32, parent_generation: u32, source: u32, key: u64) {
         let description = &self.network.edges[edge as usize];
@@ -69,19 +75,19 @@ impl Engine<'_> {
                 self.record.sources[source as usize].started += 1;
             }
         }
-        let state = &mut self.edges[edge as usize];
-        match &mut state.guards[guard as usize].budget {
+        match &mut self.guard(edge, guard).budget {
             Some(Budget::Tokens(budget)) => budget.started(),
             Some(Budget::Failures(budget)) => budget.started(),
             None => {}
         }
-        if state.overall_lane != NONE {
-            self.events.push_lane(state.overall_lane, self.now, Kind::Deadline, generation, slot);
+        let lane = self.edges[edge as usize].overall_lane;
+        if lane != NONE {
+            self.events.push_lane(lane, self.now, Kind::Deadline, generation, slot);
         }
-        if state.cache.is_some() && self.answered_by_cache(slot, generation) {
+        if description.cache.is_some() && self.answered_by_cache(slot, generation) {
             return;
         }
-        let hedging = &mut self.edges[edge as usize].guards[guard as usize].hedging;
+        let hedging = &mut self.guard(edge, guard).hedging;
         let hedge_after = hedging.as_mut().and_then(loko_policy::hedge::Hedging::started);
         self.send(slot);
         if let Some(delay) = hedge_after {
@@ -92,7 +98,8 @@ impl Engine<'_> {
     /// Looks the call's key up; true when nothing is to be sent.
     fn answered_by_cache(&mut self, slot: u32, generation: u32) -> bool {
         let call = &mut self.calls[slot as usize];
-        let state = &mut self.edges[call.edge as usize];
+        let keeper = self.edges[call.edge as usize].keeper;
+        let state = &mut self.edges[keeper];
         let Some(cache) = &mut state.cache else { return false };
         let key = zipf_key(&state.zipf, call.key);
         call.cache_key = key;
@@ -187,7 +194,8 @@ impl Engine<'_> {
 
     /// Asks breaker, rate limit and bulkhead.
     fn admit(&mut self, edge: EdgeId, guard: u32, key: u64) -> Result<Option<loko_policy::breaker::Permit>, Cause> {
-        let state = &mut self.edges[edge as usize].guards[guard as usize];
+        let keeper = self.edges[edge as usize].keeper;
+        let state = &mut self.edges[keeper].guards[guard as usize];
         let mut permit = None;
         if let Some(breaker) = &mut state.breaker {
             let closed = breaker.state() == State::Closed;
@@ -318,9 +326,9 @@ impl Engine<'_> {
         }
         match result {
             Ok(()) => {
-                let (edge, guard) = (self.calls[slot as usize].edge as usize, self.calls[slot as usize].guard as usize);
-                let took = self.now - self.calls[slot as usize].started;
-                let guard = &mut self.edges[edge].guards[guard];
+                let call = &self.calls[slot as usize];
+                let (edge, guard, took) = (call.edge, call.guard, self.now - call.started);
+                let guard = self.guard(edge, guard);
                 if let Some(Budget::Tokens(budget)) = &mut guard.budget {
                     budget.succeeded();
                 }
@@ -342,7 +350,8 @@ impl Engine<'_> {
         let one = &mut self.tries[slot as usize][copy];
         let (permit, took) = (one.permit.take(), self.now - one.started);
         let key = call.key;
-        let state = &mut self.edges[call.edge as usize].guards[call.guard as usize];
+        let keeper = self.edges[call.edge as usize].keeper;
+        let state = &mut self.edges[keeper].guards[call.guard as usize];
         state.bulkhead_used = state.bulkhead_used.saturating_sub(1);
         if let (Some(breaker), Some(permit)) = (&mut state.breaker, permit) {
             breaker.record(self.now, permit, outcome, took, &mut draw(key, Purpose::Jitter));
@@ -358,7 +367,8 @@ impl Engine<'_> {
         }
         let (edge, generation, guard) = (call.edge as usize, call.generation, call.guard as usize);
         let description = &self.network.edges[edge];
-        let budget = &mut self.edges[edge].guards[guard].budget;
+        let keeper = self.edges[edge].keeper;
+        let budget = &mut self.edges[keeper].guards[guard].budget;
         if let Some(Budget::Failures(budget)) = budget {
             budget.failed();
         }
@@ -412,7 +422,8 @@ impl Engine<'_> {
         }
         let edge = call.edge as usize;
         let sent = u32::from(call.hedges);
-        let Some(hedging) = &mut self.edges[edge].guards[call.guard as usize].hedging else { return };
+        let keeper = self.edges[edge].keeper;
+        let Some(hedging) = &mut self.edges[keeper].guards[call.guard as usize].hedging else { return };
         if call.live == ALL_LIVE || !hedging.hedges(sent) {
             return;
         }
@@ -538,7 +549,8 @@ impl Engine<'_> {
 
     /// What a call brings home for its cache and for those that wait for the same.
     fn land(&mut self, call: &Call, result: Result<(), Cause>) {
-        let state = &mut self.edges[call.edge as usize];
+        let keeper = self.edges[call.edge as usize].keeper;
+        let state = &mut self.edges[keeper];
         let Some(cache) = &mut state.cache else { return };
         if result.is_ok() && call.attempts > 0 {
             // Not what picked the key: entries of one key would all live equally long.

@@ -40,7 +40,8 @@ impl Engine<'_> {
                 }
             }
             Effect::Flush(edge) => {
-                if let Some(cache) = self.edges[*edge as usize].cache.as_mut().filter(|_| begins) {
+                let keeper = self.edges[*edge as usize].keeper;
+                if let Some(cache) = self.edges[keeper].cache.as_mut().filter(|_| begins) {
                     cache.flush();
                 }
             }

@@ -206,6 +206,8 @@ struct Guard {
 }
 
 struct EdgeState {
+    /// The edge that has its guards and its cache; mostly itself.
+    keeper: usize,
     guards: Vec<Guard>,
     cache: Option<Cache>,
     /// The version of each key, where calls write.
@@ -364,7 +366,7 @@ impl<'a> Engine<'a> {
     }
 
     fn prepare_edges(&mut self) -> Result<(), ConfigError> {
-        for edge in &self.network.edges {
+        for (at, edge) in self.network.edges.iter().enumerate() {
             if let Some(retry) = &edge.retry {
                 retry.check()?;
             }
@@ -372,8 +374,11 @@ impl<'a> Engine<'a> {
                 Some(hedge) => Some(Hedging::new(hedge.delay, hedge.max, hedge.budget)?),
                 None => None,
             };
+            let keeper = edge.keeper.map(|keeper| (keeper as usize, &self.network.edges[keeper as usize]));
+            let keeper = keeper.filter(|(_, keeper)| keeper.keeps(edge)).map_or(at, |(keeper, _)| keeper);
+            let cached = edge.cache.as_ref().filter(|_| keeper == at);
             let mut guards = Vec::new();
-            for _ in 0..edge.callers.max(1) {
+            for _ in 0..if keeper == at { edge.callers.max(1) } else { 0 } {
                 guards.push(Guard {
                     breaker: edge.breaker.map(Breaker::new).transpose()?,
                     times: BreakerTimes::default(),
@@ -383,20 +388,21 @@ impl<'a> Engine<'a> {
                     bulkhead_used: 0,
                 });
             }
-            let written = edge.cache.as_ref().filter(|cache| cache.writes > 0.0);
-            let mut cache = edge.cache.as_ref().map(|cache| Cache::new(cache.config)).transpose()?;
-            if let (Some(cache), Some(described)) = (&mut cache, edge.cache.as_ref().filter(|cache| cache.warm)) {
+            let written = cached.filter(|cache| cache.writes > 0.0);
+            let mut cache = cached.map(|cache| Cache::new(cache.config)).transpose()?;
+            if let (Some(cache), Some(described)) = (&mut cache, cached.filter(|cache| cache.warm)) {
                 let mut random = SplitMix64(mix(self.record.seed_of(u32::MAX)));
                 for key in 0..described.keys.min(described.config.capacity) {
                     cache.fill(0, u64::from(key), 0, &mut random);
                 }
             }
             let state = EdgeState {
+                keeper,
                 guards,
                 cache,
                 versions: written.map(|cache| vec![0; cache.keys as usize]).unwrap_or_default(),
-                zipf: edge.cache.as_ref().map(|cache| zipf_table(cache.keys, cache.zipf)).unwrap_or_default(),
-                flights: edge.cache.as_ref().filter(|cache| cache.single_flight).map(|_| Flights::new(60 * SECOND)),
+                zipf: cached.map(|cache| zipf_table(cache.keys, cache.zipf)).unwrap_or_default(),
+                flights: cached.filter(|cache| cache.single_flight).map(|_| Flights::new(60 * SECOND)),
                 followers: BTreeMap::new(),
                 loss: 0.0,
                 timeout_lane: edge.timeout.map_or(NONE, |timeout| self.events.lane(timeout)),
@@ -584,8 +590,12 @@ impl<'a> Engine<'a> {
             group.settle(self.now);
             group.clear();
         }
+        for at in 0..self.edges.len() {
+            let keeper = self.edges[at].keeper;
+            let open = self.edges[keeper].open_time(self.now);
+            self.edges[at].open_seen -= open;
+        }
         for edge in &mut self.edges {
-            edge.open_seen -= edge.open_time(self.now);
             edge.guards.iter_mut().for_each(|guard| guard.times.clear());
         }
         for copies in self.groups.iter_mut().filter_map(|group| group.elastic.as_mut()) {
@@ -624,8 +634,9 @@ impl<'a> Engine<'a> {
                 rollout.tell(&mut self.record.stations[at]);
             }
         }
-        for (at, edge) in self.edges.iter_mut().enumerate() {
-            for guard in &mut edge.guards {
+        for at in 0..self.edges.len() {
+            let keeper = self.edges[at].keeper;
+            for guard in &mut self.edges[keeper].guards {
                 guard.times.settle(end, guard.breaker.as_ref());
                 self.record.edges[at].breaker.merge(&guard.times);
             }

@@ -188,10 +188,12 @@ impl Engine<'_> {
             }
         }
         self.note_calls(before);
-        for (at, edge) in self.edges.iter_mut().enumerate().filter(|(at, _)| self.network.edges[*at].breaker.is_some())
-        {
-            let open = edge.open_time(self.now);
-            let share = (open - edge.open_seen) / step as f64 / edge.guards.len().max(1) as f64;
+        for at in (0..self.edges.len()).filter(|at| self.network.edges[*at].breaker.is_some()) {
+            let keeper = self.edges[at].keeper;
+            let keeper = &mut self.edges[keeper];
+            let (open, breakers) = (keeper.open_time(self.now), keeper.guards.len().max(1));
+            let edge = &mut self.edges[at];
+            let share = (open - edge.open_seen) / step as f64 / breakers as f64;
             edge.open_seen = open;
             let [.., course] = &mut self.record.edge_courses[at];
             course.add(before, share);

@@ -468,7 +468,7 @@ impl<'i> Builder<'i> {
                 return;
             }
         }
-        self.gather_object(graph, at, field, &name);
+        self.gather_object(graph, at, field, name);
     }
 
     fn gather_object(&mut self, graph: &mut Graph, parent: ObjectAt, field: FieldId, name: &Name) {
