@@ -279,7 +279,9 @@ impl Builder<'_> {
                 let node = self.node(target);
                 let found = between(self.model, from, to).chain(between(self.model, from, target)).next();
                 let edge = self.edge(found, from, target, node, true);
-                self.network.edges[edge as usize].callers = load.clients.max(1);
+                if load.clients > 1 {
+                    self.network.edges[edge as usize].callers = load.clients;
+                }
                 Some(edge)
             }
         }
