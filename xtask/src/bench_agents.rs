@@ -155,7 +155,7 @@ pub(crate) fn run(folder: &Path, rounds: usize, binary: Option<PathBuf>) -> Resu
         for number in 0..=rounds {
             // Far apart in the list, so that rounds have little in common.
             let [at, beside] = [number * 37, number * 37 + 11].map(|at| &containers[at % containers.len()]);
-            let started = Instant::now();
+            server.waited = Duration::ZERO;
             let mut answer = Value::Null;
             for call in case.calls {
                 let system = at.split('/').next().unwrap_or(at);
@@ -170,7 +170,7 @@ pub(crate) fn run(folder: &Path, rounds: usize, binary: Option<PathBuf>) -> Resu
                 answer = server.call(tool, &arguments)?;
             }
             if number > 0 {
-                times.push(started.elapsed());
+                times.push(server.waited);
             }
         }
         times.sort();
@@ -213,6 +213,8 @@ struct Server {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     last: u64,
+    /// The time from requests to their whole answers, what the client makes of them left out.
+    waited: Duration,
 }
 
 impl Server {
@@ -228,7 +230,7 @@ impl Server {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err("the server has no streams".to_owned());
         };
-        let mut server = Self { process, input, output: BufReader::new(output), last: 0 };
+        let mut server = Self { process, input, output: BufReader::new(output), last: 0, waited: Duration::ZERO };
         let client = json!({ "name": "bench", "version": "1" });
         server.ask("initialize", &json!({ "protocolVersion": PROTOCOL, "capabilities": {}, "clientInfo": client }))?;
         server.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
@@ -245,14 +247,17 @@ impl Server {
 
     fn ask(&mut self, method: &str, params: &Value) -> Result<Value, String> {
         self.last += 1;
+        let asked = Instant::now();
         self.send(&json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params }))?;
         loop {
             let mut line = String::new();
             if self.output.read_line(&mut line).map_err(|error| error.to_string())? == 0 {
                 return Err("the server has gone".to_owned());
             }
+            let waited = asked.elapsed();
             let mut message: Value = serde_json::from_str(&line).map_err(|error| error.to_string())?;
             if message["id"] == self.last {
+                self.waited += waited;
                 return match message.get("error") {
                     Some(error) => Err(format!("{method}: {error}")),
                     None => Ok(message["result"].take()),
