@@ -149,35 +149,34 @@ pub(crate) fn run(folder: &Path, rounds: usize, binary: Option<PathBuf>) -> Resu
     let mut server = Server::start(&binary, &workspace)?;
     let mut table =
         String::from("| call | median, ms | p99, ms | longest, ms | target (p99) |\n|---|---:|---:|---:|---|\n");
+    // Each kind once makes ready what is made once.
     for case in &CASES {
-        let mut times = Vec::new();
-        // Round 0 makes ready what is made once.
-        for number in 0..=rounds {
-            // Far apart in the list, so that rounds have little in common.
-            let [at, beside] = [number * 37, number * 37 + 11].map(|at| &containers[at % containers.len()]);
-            server.waited = Duration::ZERO;
-            let mut answer = Value::Null;
-            for call in case.calls {
-                let system = at.split('/').next().unwrap_or(at);
-                let (tool, arguments) = call(&Round {
-                    number,
-                    container: at,
-                    first: &containers[0],
-                    neighbour: beside,
-                    system,
-                    answer: &answer,
-                });
-                answer = server.call(tool, &arguments)?;
-            }
-            if number > 0 {
-                times.push(server.waited);
-            }
-        }
+        one_round(&mut server, case, &containers, 0)?;
+    }
+    for case in &CASES {
+        let mut times: Vec<Duration> = (1..=rounds)
+            .map(|number| one_round(&mut server, case, &containers, number))
+            .collect::<Result<_, String>>()?;
         times.sort();
         let [median, p99, longest] = [0.5, 0.99, 1.0].map(|share| milliseconds(at(&times, share)));
         let _ = writeln!(table, "| {} | {median} | {p99} | {longest} | {} |", case.name, case.target);
     }
     Ok(table)
+}
+
+/// How long the server took for the calls of a round.
+fn one_round(server: &mut Server, case: &Case, containers: &[String], number: usize) -> Result<Duration, String> {
+    // Far apart in the list, so that rounds have little in common.
+    let [at, beside] = [number * 37, number * 37 + 11].map(|at| &containers[at % containers.len()]);
+    let system = at.split('/').next().unwrap_or(at);
+    server.waited = Duration::ZERO;
+    let mut answer = Value::Null;
+    for call in case.calls {
+        let (tool, arguments) =
+            call(&Round { number, container: at, first: &containers[0], neighbour: beside, system, answer: &answer });
+        answer = server.call(tool, &arguments)?;
+    }
+    Ok(server.waited)
 }
 
 fn at(sorted: &[Duration], share: f64) -> Duration {

@@ -36,7 +36,13 @@ pub fn count(text: &str) -> usize {
     let tokens = {
         let known = pieces().read().unwrap_or_else(PoisonError::into_inner);
         stretches(text)
-            .map(|stretch| if stretch.is_ascii() { ascii(stretch, &known, &mut new) } else { whole(stretch) })
+            .map(|stretch| {
+                if stretch.is_ascii() {
+                    ascii(stretch, &known, &mut new)
+                } else {
+                    remembered(stretch, &known, &mut new)
+                }
+            })
             .sum()
     };
     if !new.is_empty() {
@@ -86,19 +92,21 @@ fn ascii(text: &str, known: &Pieces, new: &mut Pieces) -> usize {
         let piece = &text[at..end];
         at = end;
         // Every byte alone is a token.
-        tokens += if piece.len() == 1 {
-            1
-        } else if let Some(count) = known.get(piece).or_else(|| new.get(piece)) {
-            *count as usize
-        } else {
-            let count = whole(piece);
-            if piece.len() <= PIECE_BYTES_MAX {
-                new.insert(piece.into(), count as u32);
-            }
-            count
-        };
+        tokens += if piece.len() == 1 { 1 } else { remembered(piece, known, new) };
     }
     tokens
+}
+
+/// How many tokens a text has that may have been counted before.
+fn remembered(text: &str, known: &Pieces, new: &mut Pieces) -> usize {
+    if let Some(count) = known.get(text).or_else(|| new.get(text)) {
+        return *count as usize;
+    }
+    let count = whole(text);
+    if text.len() <= PIECE_BYTES_MAX {
+        new.insert(text.into(), count as u32);
+    }
+    count
 }
 
 /// Where the piece that begins at a place of an ASCII text ends. The alternatives of the expression in their order:
