@@ -44,6 +44,8 @@ pub(crate) trait Tool {
     const EFFECT: Effect;
     /// Whether it speaks of a workspace; `project_root` is a parameter then.
     const OF_PROJECT: bool = true;
+    /// The limit of an answer whose caller sets none.
+    const TOKENS: usize = answer::TOKENS_DEFAULT;
     /// Whether `format` is a parameter of its own.
     const OWN_FORMAT: bool = false;
     /// What it takes.
@@ -227,7 +229,7 @@ fn wanted<T: Tool>(arguments: &mut Map<String, Value>) -> Result<Wanted, Problem
     if T::EFFECT != Effect::Read {
         return Ok(Wanted::default());
     }
-    let mut wanted = Wanted::default();
+    let mut wanted = Wanted { tokens_max: T::TOKENS, ..Wanted::default() };
     match arguments.remove("max_tokens") {
         None | Some(Value::Null) => {}
         Some(value) => {

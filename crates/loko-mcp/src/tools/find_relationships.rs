@@ -59,6 +59,7 @@ impl Tool for This {
     const TITLE: &'static str = "Find relations";
     const ABOUT: &'static str = "Finds relations by patterns over where they start and end, and by type. Give at least one of the patterns.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = crate::answer::TOKENS_OF_LISTS;
     type Input = Input;
     type Output = Output;
 

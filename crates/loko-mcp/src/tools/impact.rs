@@ -51,6 +51,7 @@ impl Tool for This {
     const TITLE: &'static str = "Ask for the impact";
     const ABOUT: &'static str = "What is hit when an element fails or changes: everything that depends on it, near or far, who waits for it, and how many elements of each system.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = crate::answer::TOKENS_OF_LISTS;
     type Input = Input;
     type Output = Output;
 

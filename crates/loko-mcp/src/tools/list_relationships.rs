@@ -36,6 +36,7 @@ impl Tool for This {
     const TITLE: &'static str = "List relations";
     const ABOUT: &'static str = "The relations that start or end in a system, narrowed by source and target.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = crate::answer::TOKENS_OF_LISTS;
     type Input = Input;
     type Output = Output;
 

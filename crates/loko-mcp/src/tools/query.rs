@@ -150,6 +150,7 @@ impl Tool for This {
     const TITLE: &'static str = "Ask one question";
     const ABOUT: &'static str = "Answers one question: what an element depends on or what depends on it (with `transitive` through chains), how one reaches another, relations, lists, orphans, cycles, numbers, decisions. An element stands for all that is in it.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = crate::answer::TOKENS_OF_LISTS;
     type Input = Input;
     type Output = Output;
 

@@ -110,6 +110,7 @@ impl Tool for This {
     const TITLE: &'static str = "Ask for dependencies";
     const ABOUT: &'static str = "What an element depends on, what depends on it (`direction`), directly or through chains (`depth`), and with a target how it is reached. Name the element by `entity_id`, or by system, container and component.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = crate::answer::TOKENS_OF_LISTS;
     type Input = Input;
     type Output = Output;
 

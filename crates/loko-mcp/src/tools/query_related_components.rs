@@ -47,6 +47,7 @@ impl Tool for This {
     const TITLE: &'static str = "Ask for related components";
     const ABOUT: &'static str = "The elements that a component uses directly, and those that use it.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = crate::answer::TOKENS_OF_LISTS;
     type Input = Input;
     type Output = Output;
 

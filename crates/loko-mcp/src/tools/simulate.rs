@@ -13,8 +13,6 @@ use loko_source::{ChangeSet, FilePath, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What an answer holds at most when the caller sets no limit.
-const TOKENS: usize = 4_000;
 /// The name of a scenario that the caller has written.
 const WRITTEN: &str = "scenario.toml";
 
@@ -156,14 +154,12 @@ impl Tool for This {
     const TITLE: &'static str = "Break it before it is built";
     const ABOUT: &'static str = "Runs a scenario in virtual time: load, faults and variants against the policies that the model states. The answer is a verdict in words with confidence intervals, then numbers by load, element and call. Change the model with `set` to compare designs; `quick` gives closed forms in milliseconds. Without a scenario it lists those of the workspace.";
     const EFFECT: Effect = Effect::Read;
+    const TOKENS: usize = 4_000;
     type Input = Input;
     type Output = Output;
 
     fn run(call: &Call<'_>, input: Input) -> Result<Output, Problem> {
         let state = call.state()?;
-        if !call.wanted.is_asked {
-            call.limit(TOKENS);
-        }
         let overrides = overrides(&input)?;
         let (wanted, text) = (given(input.scenario), given(input.text));
         let (path, text) = match (&wanted, &text) {
