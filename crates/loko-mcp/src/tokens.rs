@@ -63,13 +63,15 @@ fn whole(text: &str) -> usize {
     vocabulary().count_ordinary(text)
 }
 
-/// Cuts a text where no piece can reach across: before a space that follows a sign or letter and leads a word. A text in
-/// ASCII is one stretch.
+/// Cuts a text where no piece can reach across: before a space that stands alone, since only white space goes on with a
+/// space. A text in ASCII is one stretch.
 fn stretches(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let is_plain = text.is_ascii();
     let is_cut = move |at: usize| {
-        bytes[at] == b' ' && bytes[at - 1].is_ascii_graphic() && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+        bytes[at] == b' '
+            && text[..at].chars().next_back().is_some_and(|it| !it.is_whitespace())
+            && text[at + 1..].chars().next().is_some_and(|it| !it.is_whitespace())
     };
     let mut start = 0;
     std::iter::from_fn(move || {
@@ -190,6 +192,7 @@ mod tests {
             "1 12 123 1234 12345678 v1.2.3 a1b2  9",
             "{\"id\":\"shop/api\",\"kind\":\"container\",\"n\":[1,2,{}],\"t\":\"a \\\"b\\\"\"}",
             "  # Head\n\n- one\n  - two ( three )\n| a | b |\n|---|---|\n\u{b}\u{c}\u{1c}\u{7f} end   ",
+            "`shop/api` → `shop/db` reaches 3 × 4 levels – or 5 … \u{3000} α β  γ 1 ½ é",
             "naïve café — größer\u{a0}als ÄÖÜ’s 東京 🚀 done  \u{2028} x\u{301}y Zoë's plan, for 3 € each",
             " ",
             "   ",
@@ -224,6 +227,50 @@ mod tests {
             let length = next() % 40;
             let text: String =
                 (0..length).map(|_| alphabet[next() % (alphabet.len() - if ascii_only { 4 } else { 0 })]).collect();
+            assert_eq!(count(&text), whole(&text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_of_all_signs_are_counted_as_the_vocabulary_counts_them() {
+        const SIGNS: [char; 28] = [
+            ' ',
+            ' ',
+            ' ',
+            'a',
+            'b',
+            'Z',
+            'Y',
+            '1',
+            '2',
+            '.',
+            '/',
+            '`',
+            '\'',
+            's',
+            '\n',
+            '\r',
+            '\t',
+            '\u{e9}',
+            '\u{c9}',
+            '\u{3b1}',
+            '\u{2192}',
+            '\u{a0}',
+            '\u{3000}',
+            '\u{301}',
+            '\u{bd}',
+            '\u{6771}',
+            '\u{1f680}',
+            '\u{2013}',
+        ];
+        let mut state = 1_u64;
+        for _ in 0..3_000 {
+            let text: String = (0..24)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    SIGNS[(state >> 33) as usize % SIGNS.len()]
+                })
+                .collect();
             assert_eq!(count(&text), whole(&text), "{text:?}");
         }
     }
