@@ -16,7 +16,7 @@ pub const TOKENS_MIN: usize = 60;
 /// The limit of answers whose caller sets none: as much as clients show without a warning.
 pub const TOKENS_DEFAULT: usize = 10_000;
 /// The limit of lists whose caller sets none: what is nearest or weighs most comes first, and a model rarely needs the rest.
-pub const TOKENS_OF_LISTS: usize = 5_000;
+pub(crate) const TOKENS_OF_LISTS: usize = 5_000;
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
