@@ -18,6 +18,7 @@ fn main() {
     let mut modules = String::new();
     let mut variants = String::new();
     let mut runs = String::new();
+    let mut additions = String::new();
     for name in &names {
         let file = folder.join(format!("{name}.rs"));
         let variant: String = name.split('_').map(capitalised).collect();
@@ -25,10 +26,19 @@ fn main() {
         let command = name.trim_end_matches('_').replace('_', "-");
         let _ = writeln!(modules, "#[path = {file:?}]\npub(crate) mod {name};");
         let _ = writeln!(variants, "    #[command(name = {command:?})]\n    {variant}({name}::Args),");
+        let _ = writeln!(
+            additions,
+            "        {command:?} => program.subcommand({name}::Args::augment_args(clap::Command::new({command:?}))),"
+        );
         let _ = writeln!(runs, "        Command::{variant}(args) => {name}::run(context, args),");
     }
     let code = format!(
-        "{modules}\n/// The commands.\n#[derive(clap::Subcommand)]\npub(crate) enum Command {{\n{variants}}}\n\n\
+        "{modules}\n// The commands; a doc comment would be told as what the program is.\n#[derive(clap::Subcommand)]\npub(crate) enum Command {{\n{variants}}}\n\n\
+         /// Adds the one command of a name to a program; all of them when there is none of that name. To define all of them\n\
+         /// takes longer than a short one runs.\n\
+         pub(crate) fn define(program: clap::Command, name: &str) -> clap::Command {{\n    \
+         use clap::{{Args as _, Subcommand as _}};\n    match name {{\n{additions}        \
+         _ => Command::augment_subcommands(program),\n    }}\n}}\n\n\
          /// Runs a command.\npub(crate) fn run(context: &Context, command: Command) -> Outcome {{\n    match command {{\n{runs}    }}\n}}\n"
     );
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("commands.rs");

@@ -1,7 +1,5 @@
 //! Commands under other names: `[aliases]` of `loko.toml` or of the global configuration, as the Go loko's files have them.
 
-use crate::commands::Command;
-use clap::Subcommand as _;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -28,8 +26,7 @@ pub(crate) fn expand(mut arguments: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn is_command(word: &str) -> bool {
-    let command = Command::augment_subcommands(clap::Command::new("loko"));
-    word == "help" || command.find_subcommand(word).is_some()
+    word == "help" || crate::commands::define(clap::Command::new("loko"), word).find_subcommand(word).is_some()
 }
 
 fn command_position(arguments: &[OsString]) -> Option<(usize, Option<PathBuf>)> {

@@ -161,8 +161,6 @@ pub(crate) struct Known(Option<(Snapshot, Vec<Diagnostic>, Loaded)>);
 pub(crate) struct Context {
     /// The global flags.
     pub(crate) global: Global,
-    /// The command line's own definition, for completions and the manual.
-    pub(crate) definition: clap::Command,
 }
 
 /// What patterns and events have to say of a model; the rules are asked by who wants to know.
@@ -211,13 +209,13 @@ fn read(workspace: &Workspace) -> Result<(Snapshot, Vec<Diagnostic>), Failure> {
 
 impl Context {
     /// A context of the flags.
-    pub(crate) fn new(global: Global, definition: clap::Command) -> Self {
+    pub(crate) fn new(global: Global) -> Self {
         match global.color {
             ColorChoice::Auto => {}
             ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
             ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
         }
-        Self { global, definition }
+        Self { global }
     }
 
     /// Whether findings on standard error or output are coloured.

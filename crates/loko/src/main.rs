@@ -38,11 +38,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(name = "loko", version, long_version = LONG_VERSION, max_term_width = 100, subcommand_required = true,
     arg_required_else_help = true, after_help = EXAMPLES)]
-struct Cli {
+struct Frame {
     #[command(flatten)]
     global: Global,
-    #[command(subcommand)]
-    command: commands::Command,
+}
+
+/// The definition of the whole program.
+fn program() -> clap::Command {
+    commands::define(Frame::command(), "")
 }
 
 const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (native, ", env!("CARGO_PKG_LICENSE"), ")");
@@ -63,22 +66,25 @@ fn main() -> ExitCode {
     // Guides of the Go loko write `-project`.
     let given = std::env::args_os().map(|it| if it == "-project" { "--project".into() } else { it });
     let arguments = aliases::expand(given.collect());
-    let matches = match Cli::command().try_get_matches_from(arguments) {
+    let name = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
+    let matches = match commands::define(Frame::command(), name).try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
+    let parsed = Frame::from_arg_matches(&matches)
+        .and_then(|frame| Ok((frame.global, commands::Command::from_arg_matches(&matches)?)));
+    let (global, command) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(2);
         }
     };
-    let mut context = Context::new(cli.global, Cli::command());
-    match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, cli.command)) {
+    let mut context = Context::new(global);
+    match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, command)) {
         Ok(done) => done.into(),
         Err(error) => {
             output::error(&context, &error);

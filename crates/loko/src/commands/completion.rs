@@ -13,8 +13,8 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Outcome {
-    let mut definition = context.definition.clone();
+pub(crate) fn run(_context: &Context, args: Args) -> Outcome {
+    let mut definition = crate::program();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut definition, "loko", &mut script);
     output::print_bytes(&script);

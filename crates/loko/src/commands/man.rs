@@ -8,8 +8,8 @@ pub(crate) struct Args {
     command: Option<String>,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Outcome {
-    let mut definition = context.definition.clone();
+pub(crate) fn run(_context: &Context, args: Args) -> Outcome {
+    let mut definition = crate::program();
     definition.build();
     let page = match &args.command {
         None => definition,

@@ -5,7 +5,7 @@ use crate::output;
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-pub(crate) fn run(context: &Context, _args: Args) -> Outcome {
-    output::print(&context.definition.render_version());
+pub(crate) fn run(_context: &Context, _args: Args) -> Outcome {
+    output::print(&crate::program().render_version());
     Ok(Done::Fine)
 }
