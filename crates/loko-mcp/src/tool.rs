@@ -124,7 +124,7 @@ impl Call<'_> {
         let mut made = Vec::new();
         for row in rows.take(self.rows_max()) {
             if bytes_max == usize::MAX {
-                beginning.push_str(&serde_json::to_string(&row).unwrap_or_default());
+                beginning.push_str(&serde_json::to_string(&row).expect("rows are types of our own, which serialise"));
                 beginning.push(',');
                 bytes = beginning.len();
                 if bytes > BEGINNING_BYTES {

@@ -184,7 +184,8 @@ impl Engine<'_> {
             // Timeouts will tell, or in the end the system.
             let lost = &mut self.frames[frame as usize];
             (lost.lost, lost.failed) = (true, Some(Cause::Down));
-            self.events.push(Event::new(self.now + UNANSWERED, Kind::Reply, frame_generation, frame));
+            let lane = self.events.lane(UNANSWERED);
+            self.events.push_lane(lane, self.now, Kind::Reply, frame_generation, frame);
         } else if latency > 0 {
             self.events.push(Event::new(self.now + latency, Kind::Deliver, frame_generation, frame));
         } else {

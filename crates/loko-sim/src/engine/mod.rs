@@ -502,6 +502,8 @@ impl<'a> Engine<'a> {
             match event.kind() {
                 Kind::Timeout => frames[slot].generation != generation || frames[slot].call == NONE,
                 Kind::Deadline => calls[slot].generation != generation,
+                // To a try that got lost; whoever asked has given up.
+                Kind::Reply => frames[slot].generation != generation,
                 _ => false,
             }
         })
