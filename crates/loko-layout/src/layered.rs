@@ -54,14 +54,14 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
         if !jog::widen(graph) {
             break;
         }
-        coordinate::assign(graph);
+        coordinate::assign_again(graph);
     }
     for last in [false, true] {
         if heading::place(graph, last) {
             break;
         }
         // Some headings had no room beside the edges; now they demand it.
-        coordinate::assign(graph);
+        coordinate::assign_again(graph);
     }
     heading::place(graph, false);
     jog::smooth(graph);

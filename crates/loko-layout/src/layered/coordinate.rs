@@ -42,7 +42,19 @@ struct Spot {
 
 /// Gives every node and every port its x.
 pub(crate) fn assign(graph: &mut Graph) {
+    solve(graph, false);
+}
+
+/// The same for a drawing of which little changed since it was done: what everything's x was is where the search begins.
+pub(crate) fn assign_again(graph: &mut Graph) {
+    solve(graph, true);
+}
+
+fn solve(graph: &mut Graph, again: bool) {
     let mut solver = Solver::new(graph);
+    if again {
+        solver.recall();
+    }
     solver.merge_chains();
     solver.solve(0);
     solver.write();
@@ -55,6 +67,8 @@ struct Solver<'a> {
     port: Vec<Spot>,
     /// Where a variable went when its container was fixed.
     fixed: Vec<Option<Spot>>,
+    /// What a variable was before; 0 for all in the first drawing.
+    before: Vec<i32>,
     frozen: Vec<bool>,
 }
 
@@ -99,7 +113,20 @@ impl<'a> Solver<'a> {
             }
         }
         let frozen = vec![false; graph.nodes.len()];
-        Self { graph, left, right, port, fixed: vec![None; vars as usize], frozen }
+        let (fixed, before) = (vec![None; vars as usize], vec![0; vars as usize]);
+        Self { graph, left, right, port, fixed, before, frozen }
+    }
+
+    /// Takes over where everything stands.
+    fn recall(&mut self) {
+        let mut recall = |spot: Spot, x: i32| self.before[spot.var as usize] = x - spot.off;
+        for (at, port) in self.graph.ports.iter().enumerate() {
+            recall(self.port[at], port.x);
+        }
+        for (at, node) in self.graph.nodes.iter().enumerate() {
+            recall(self.right[at], node.x + node.w);
+            recall(self.left[at], node.x);
+        }
     }
 
     /// Lets dummies that follow each other share a variable in crowded containers, for as many as can in each channel
@@ -380,7 +407,8 @@ impl Program {
 
     fn run(self, solver: &mut Solver<'_>) {
         let total = self.vars.len();
-        let values = simplex::solve(total, &self.arcs, space::pivots(total));
+        let near: Vec<i32> = self.vars.iter().map(|var| solver.before[*var as usize]).collect();
+        let values = simplex::solve_from(near, &self.arcs, space::pivots(total));
         let left = solver.left[self.container as usize].var;
         let base = self.local.get(&left).map_or(0, |at| values[*at]);
         for (at, var) in self.vars.iter().enumerate() {

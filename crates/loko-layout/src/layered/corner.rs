@@ -30,6 +30,7 @@ pub(crate) fn cut(graph: &Graph, routes: &mut [Vec<Point>], wishes: &[Wish]) {
     if routes.len() > MANY {
         return;
     }
+    let mut ground = Ground::new(graph, routes);
     for edge in 0..routes.len() {
         for end in [0, 1] {
             if !wishes[edge].allowed[end] {
@@ -38,7 +39,8 @@ pub(crate) fn cut(graph: &Graph, routes: &mut [Vec<Point>], wishes: &[Wish]) {
             if end == 1 {
                 routes[edge].reverse();
             }
-            if let Some(better) = improve(graph, routes, edge, end, &wishes[edge]) {
+            if let Some(better) = improve(graph, &ground, routes, edge, end, &wishes[edge]) {
+                ground.extents[edge] = around(better.iter().copied());
                 routes[edge] = better;
             }
             if end == 1 {
@@ -48,8 +50,37 @@ pub(crate) fn cut(graph: &Graph, routes: &mut [Vec<Point>], wishes: &[Wish]) {
     }
 }
 
+/// What new pieces of routes are held against, in the form in which that is fast.
+struct Ground {
+    /// Boxes and texts with the room that routes leave around them.
+    boxes: Vec<(u32, Area)>,
+    /// How far each route reaches.
+    extents: Vec<Area>,
+}
+
+impl Ground {
+    fn new(graph: &Graph, routes: &[Vec<Point>]) -> Self {
+        let room = |node: &Node| {
+            let from = (node.x - node.before - CLEAR, node.y - CLEAR);
+            (from, (node.x + node.w + node.beside + CLEAR, node.y + node.h + CLEAR))
+        };
+        let solid = graph.nodes.iter().zip(0..).filter(|(node, _)| node.kind != Kind::Dummy || node.w != 0);
+        Self {
+            boxes: solid.map(|(node, id)| (id, room(node))).collect(),
+            extents: routes.iter().map(|route| around(route.iter().copied())).collect(),
+        }
+    }
+}
+
 /// The route (from the end in question on) with its first turn taken out, if that can be done.
-fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: &Wish) -> Option<Vec<Point>> {
+fn improve(
+    graph: &Graph,
+    ground: &Ground,
+    routes: &[Vec<Point>],
+    edge: usize,
+    end: usize,
+    wish: &Wish,
+) -> Option<Vec<Point>> {
     let route = &routes[edge];
     let [first, second, third, fourth, ..] = route[..] else { return None };
     if first.0 != second.0 || second.1 != third.1 || third.0 != fourth.0 {
@@ -78,8 +109,8 @@ fn improve(graph: &Graph, routes: &[Vec<Point>], edge: usize, end: usize, wish: 
     for height in heights {
         let y = node.y + height;
         let new = [((side, y), (third.0, y)), ((third.0, y), third)];
-        if is_clear(graph, node_id, &new)
-            && crossings(routes, edge, &new)? <= crossings(routes, edge, &old).unwrap_or(99)
+        if is_clear(graph, ground, node_id, &new)
+            && crossings(ground, routes, edge, &new)? <= crossings(ground, routes, edge, &old).unwrap_or(99)
         {
             let mut better = vec![(side, y), (third.0, y)];
             better.extend_from_slice(&route[3..]);
@@ -110,28 +141,21 @@ fn candidates(height: i32, wish: Option<i32>) -> Vec<i32> {
 }
 
 /// Whether lines keep clear of all boxes but the node itself and what it stands in.
-fn is_clear(graph: &Graph, own: u32, lines: &[Line]) -> bool {
+fn is_clear(graph: &Graph, ground: &Ground, own: u32, lines: &[Line]) -> bool {
     let mut kin = vec![own];
     let mut at = own;
     while at != 0 {
         at = graph.node(at).parent;
         kin.push(at);
     }
-    graph.nodes.iter().enumerate().all(|(id, node)| {
-        let plain = node.kind == Kind::Dummy && node.w == 0;
-        if plain {
-            return true;
-        }
-        if kin.contains(&(id as u32)) {
-            return !lines.iter().any(|line| strips(node).into_iter().any(|strip| touches(line, strip)));
-        }
-        lines.iter().all(|line| {
-            let (low, high) = bounds(line);
-            high.0 <= node.x - node.before - CLEAR
-                || low.0 >= node.x + node.w + node.beside + CLEAR
-                || high.1 <= node.y - CLEAR
-                || low.1 >= node.y + node.h + CLEAR
-        })
+    let is_apart = |line: &Line, (from, to): Area| {
+        let (low, high) = bounds(line);
+        high.0 <= from.0 || low.0 >= to.0 || high.1 <= from.1 || low.1 >= to.1
+    };
+    ground.boxes.iter().all(|(id, area)| {
+        lines.iter().all(|line| is_apart(line, *area))
+            || kin.contains(id)
+                && !lines.iter().any(|line| strips(graph.node(*id)).into_iter().any(|strip| touches(line, strip)))
     })
 }
 
@@ -164,11 +188,11 @@ fn touches(line: &Line, (from, to): Area) -> bool {
 }
 
 /// How many other edges the lines cross; `None` if they run too close beside one.
-fn crossings(routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize> {
+fn crossings(ground: &Ground, routes: &[Vec<Point>], own: usize, lines: &[Line]) -> Option<usize> {
     let mut count = 0;
     let ((x, y), (right, bottom)) = around(lines.iter().flat_map(|line| [line.0, line.1]));
     for (at, route) in routes.iter().enumerate() {
-        let (low, high) = around(route.iter().copied());
+        let (low, high) = ground.extents[at];
         let is_far = high.0 + BESIDE < x || high.1 + BESIDE < y || right + BESIDE < low.0 || bottom + BESIDE < low.1;
         if at == own || is_far {
             continue;

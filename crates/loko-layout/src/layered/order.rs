@@ -6,7 +6,10 @@
 //! order seen is kept, then neighbours are swapped as long as that removes crossings.
 
 use super::graph::{Graph, Kind, NONE};
+use smallvec::SmallVec;
 
+/// So many nodes of a layer and ports of a node are sorted without asking for memory.
+const FEW: usize = 16;
 /// Sweeps of one try.
 const SWEEPS: usize = 16;
 /// Sweeps without any gain after which a try ends.
@@ -249,20 +252,20 @@ impl<'a> Sweep<'a> {
         if layer.len() < 2 {
             return;
         }
-        let mut keyed: Vec<(f64, usize, u32)> = Vec::new();
-        let mut free = vec![true; layer.len()];
+        let mut keyed: SmallVec<[(f64, usize, u32); FEW]> = SmallVec::new();
         for (at, node) in layer.iter().enumerate() {
             if let Some(mean) = self.barycenter(*node, by_upper) {
                 keyed.push((mean, at, *node));
-                free[at] = false;
             }
         }
-        keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut next = keyed.into_iter();
-        for (slot, _) in layer.iter_mut().zip(free).filter(|(_, free)| !free) {
-            if let Some((.., node)) = next.next() {
-                *slot = node;
-            }
+        let is_before = |a: &(f64, usize, u32), b: &(f64, usize, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_le();
+        if keyed.is_sorted_by(is_before) {
+            return;
+        }
+        let places: SmallVec<[usize; FEW]> = keyed.iter().map(|(_, at, _)| *at).collect();
+        keyed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (at, (.., node)) in places.into_iter().zip(keyed) {
+            layer[at] = node;
         }
     }
 
@@ -299,7 +302,7 @@ impl<'a> Sweep<'a> {
             return;
         }
         let place = if peer_is_upper { &self.upper } else { &self.lower };
-        let mut keyed: Vec<(i32, u32, u32)> = Vec::new();
+        let mut keyed: SmallVec<[(i32, u32, u32); FEW]> = SmallVec::new();
         for port in ports.iter() {
             let other = peer(self.graph, *port);
             if other != NONE {
@@ -307,11 +310,13 @@ impl<'a> Sweep<'a> {
                 keyed.push((fixed, place[other as usize], *port));
             }
         }
+        if keyed.is_sorted() {
+            return;
+        }
+        keyed.sort_unstable();
         if keyed.len() < ports.len() {
             // Ends of edges at a container's own border stay between the ports that pass it.
-            let mut sorted = keyed.clone();
-            sorted.sort_unstable();
-            let mut next = sorted.into_iter();
+            let mut next = keyed.into_iter();
             for slot in ports.iter_mut() {
                 if peer(self.graph, *slot) != NONE
                     && let Some((.., port)) = next.next()
@@ -321,7 +326,6 @@ impl<'a> Sweep<'a> {
             }
             return;
         }
-        keyed.sort_unstable();
         for (slot, (.., port)) in ports.iter_mut().zip(keyed) {
             *slot = port;
         }

@@ -46,10 +46,16 @@ const NONE: u32 = u32::MAX;
 ///
 /// Demands may form cycles only of a length below or equal to 0 in all, with one of negative length in each.
 pub(crate) fn solve(count: usize, arcs: &[Arc], pivots: usize) -> Vec<i32> {
-    if count == 0 {
+    solve_from(vec![0; count], arcs, pivots)
+}
+
+/// The same from numbers that may be near to the best ones, those of a program that was nearly the same: fewer steps lead
+/// from there.
+pub(crate) fn solve_from(near: Vec<i32>, arcs: &[Arc], pivots: usize) -> Vec<i32> {
+    if near.is_empty() {
         return Vec::new();
     }
-    let mut simplex = Simplex::new(count, arcs);
+    let mut simplex = Simplex::new(near, arcs);
     simplex.start();
     let mut at = 0;
     for _ in 0..pivots {
@@ -84,6 +90,8 @@ struct Simplex {
     /// Where the slope of the cost changes on the way of a step: how far, and at which arc.
     kinks: std::collections::BinaryHeap<std::cmp::Reverse<(i32, u32)>>,
     passed: Vec<u32>,
+    /// Tree arcs that broke their bounds when they were looked at.
+    wanted: Vec<u32>,
 }
 
 /// The smaller of the two parts into which a tree arc cuts the tree.
@@ -111,7 +119,8 @@ impl Side {
 }
 
 impl Simplex {
-    fn new(count: usize, arcs: &[Arc]) -> Self {
+    fn new(rank: Vec<i32>, arcs: &[Arc]) -> Self {
+        let count = rank.len();
         let mut arcs = arcs.to_vec();
         let ties = start::ties(count, &arcs);
         arcs.extend(ties);
@@ -134,7 +143,7 @@ impl Simplex {
         Self {
             first,
             incident,
-            rank: vec![0; count],
+            rank,
             flow: vec![0; arcs.len()],
             in_tree: vec![false; arcs.len()],
             tree: Vec::with_capacity(count),
@@ -146,6 +155,7 @@ impl Simplex {
             side: Side { mark: vec![0; count], ..Side::default() },
             kinks: std::collections::BinaryHeap::new(),
             passed: Vec::new(),
+            wanted: Vec::new(),
             arcs,
         }
     }
@@ -170,25 +180,27 @@ impl Simplex {
         if arc.is_pull { above.max(-arc.weight - flow) } else { above }
     }
 
-    fn leaving(&self, start: &mut usize) -> Option<u32> {
-        let (mut found, mut best) = (0, None::<(i32, u32, usize)>);
-        for step in 0..self.tree.len() {
-            let at = (*start + step) % self.tree.len();
-            let excess = self.excess(self.tree[at]);
-            if excess <= 0 {
-                continue;
-            }
-            if best.is_none_or(|(most, ..)| excess > most) {
-                best = Some((excess, self.tree[at], at));
-            }
-            found += 1;
-            if found >= SEARCH {
-                break;
+    /// The tree arc that breaks its bounds worst of those that are looked at; nothing if none does. What was found the last
+    /// time and still breaks them is looked at first: going through the whole tree takes longer than the step itself.
+    fn leaving(&mut self, start: &mut usize) -> Option<u32> {
+        let mut wanted = std::mem::take(&mut self.wanted);
+        wanted.retain(|arc| self.in_tree[*arc as usize] && self.excess(*arc) > 0);
+        if wanted.is_empty() {
+            let places = (*start..self.tree.len()).chain(0..*start);
+            for at in places {
+                if self.excess(self.tree[at]) > 0 {
+                    wanted.push(self.tree[at]);
+                    if wanted.len() == SEARCH {
+                        *start = at;
+                        break;
+                    }
+                }
             }
         }
-        let (_, arc, at) = best?;
-        *start = at;
-        Some(arc)
+        // The first of equals.
+        let worst = wanted.iter().copied().rev().max_by_key(|arc| self.excess(*arc));
+        self.wanted = wanted;
+        worst
     }
 
     /// Takes an arc out of the tree and moves the smaller part as far as that gains; false if nothing ends the way.
@@ -330,7 +342,7 @@ mod tests {
                     arcs.push(Arc::pull(to, other, random.below(9) as i32 - 4, 1 + random.below(9) as i32));
                 }
             }
-            let mut simplex = Simplex::new(count, &arcs);
+            let mut simplex = Simplex::new(vec![0; count], &arcs);
             simplex.start();
             let (mut at, mut before) = (0, i32::MAX);
             while let Some(leaving) = simplex.leaving(&mut at) {

@@ -44,7 +44,7 @@ impl Simplex {
         self.compute_flows();
     }
 
-    /// Every node as far to the front as its predecessors let it.
+    /// Every node as far to the front as its predecessors let it, but not before the number that it came with.
     fn rank_by_longest_path(&mut self, order: &[u32]) {
         // Only demands of negative length lead back, so that few rounds settle everything.
         for _ in 0..=self.count() {
