@@ -2,11 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a tool for developers")]
 
-/// Processor time of this thread in nanoseconds: what other programs do meanwhile does not count.
-fn now() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    text.split(' ').next().unwrap().parse().unwrap()
-}
+use std::time::Instant;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -19,20 +15,20 @@ fn main() {
         let mut shape = String::new();
         for _ in 0..rounds {
             let mut at = 0;
-            let mut note = |started: f64| {
-                best[at] = best[at].min((now() - started) / 1e6);
+            let mut note = |started: Instant| {
+                best[at] = best[at].min(started.elapsed().as_secs_f64() * 1e3);
                 at += 1;
             };
-            let started = now();
+            let started = Instant::now();
             let board = loko_d2::compile(&text, &path, &loko_d2::NoImports).diagram.root;
             note(started);
-            let started = now();
+            let started = Instant::now();
             let measures = loko_draw::measure(&board, &look);
             note(started);
-            let started = now();
+            let started = Instant::now();
             let placed = loko_layout::layout(&board, &measures, &loko_layout::Options::default());
             note(started);
-            let started = now();
+            let started = Instant::now();
             let svg = loko_draw::svg(&board, &placed, &look, &loko_draw::SvgOptions::default());
             note(started);
             if let Ok(out) = std::env::var("SVG") {

@@ -2,6 +2,8 @@
 //!
 //! OKLab after Björn Ottosson, "A perceptual color space for image processing" (2020); contrast after WCAG 2.2, 1.4.3.
 
+use std::sync::LazyLock;
+
 /// An sRGB colour with opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Color {
@@ -127,9 +129,15 @@ impl Color {
     }
 }
 
+/// A part of a colour as light; asked so often that the answers are kept.
 fn linear(part: u8) -> f64 {
-    let part = f64::from(part) / 255.0;
-    if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    static LIGHT: LazyLock<[f64; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|part| {
+            let part = part as f64 / 255.0;
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        })
+    });
+    LIGHT[usize::from(part)]
 }
 
 fn gamma(part: f64) -> u8 {

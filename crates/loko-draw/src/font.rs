@@ -112,18 +112,22 @@ impl Metrics {
     fn read(bytes: &'static [u8]) -> Self {
         const LOW: u32 = 0x250;
         let font = FontRef::new(bytes).expect("the fonts are part of the program and well-formed");
-        let mut metrics = Self { font, low: Vec::new() };
-        metrics.low =
-            (0..LOW).map(|code| char::from_u32(code).and_then(|c| metrics.look_up(c)).unwrap_or(-1.0)).collect();
-        metrics
+        let advance = advances(&font);
+        let low = (0..LOW).map(|code| char::from_u32(code).and_then(&advance).unwrap_or(-1.0)).collect();
+        Self { low, font }
     }
 
     fn look_up(&self, c: char) -> Option<f64> {
-        let glyph = self.font.charmap().map(c)?;
-        let glyphs = self.font.glyph_metrics(Size::unscaled(), LocationRef::default());
-        let units = f64::from(self.font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
-        glyphs.advance_width(glyph).map(|advance| f64::from(advance) / units)
+        advances(&self.font)(c)
     }
+}
+
+/// How far characters advance in a font, in sizes; to be asked for several, since finding the tables takes longest.
+fn advances<'a>(font: &FontRef<'a>) -> impl Fn(char) -> Option<f64> + use<'a> {
+    let charmap = font.charmap();
+    let glyphs = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+    let units = f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
+    move |c| glyphs.advance_width(charmap.map(c)?).map(|advance| f64::from(advance) / units)
 }
 
 /// A stretch of text that one face can draw, or that none can.

@@ -67,5 +67,10 @@ pub fn label_boxes(board: &Board, placed: &Placed, look: &Look) -> Vec<Option<Re
 
 /// Draws a placed board as SVG.
 pub fn svg(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>) -> String {
-    svg::write(&scene(board, placed, look, options), options)
+    svg_of(&scene(board, placed, look, options), options)
+}
+
+/// Writes a picture as SVG. One that was composed with a background can be written for several places, with and without it.
+pub fn svg_of(scene: &Scene, options: &SvgOptions<'_>) -> String {
+    svg::write(scene, options)
 }

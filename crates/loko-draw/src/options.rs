@@ -58,12 +58,13 @@ pub struct SvgOptions<'a> {
     pub title: Option<&'a str>,
     /// The description; one is made otherwise.
     pub description: Option<&'a str>,
+    /// The class of an empty piece of text between the lines of a label, where the page gives such a piece no width: it
+    /// keeps their words apart for those who hear or copy them.
+    pub gap: Option<&'a str>,
     /// Whether objects and edges can be reached with the tab key.
     pub focusable: bool,
     /// Turns a link that a diagram states into a URL; what is not safe to follow is dropped all the same.
     pub links: &'a dyn Fn(&str) -> Option<String>,
-    /// Gives an object (by its id) a link that the diagram does not state.
-    pub object_links: &'a dyn Fn(&str) -> Option<String>,
     /// Loads the picture that a diagram names.
     pub icons: &'a dyn Fn(&str) -> Option<Icon>,
 }
@@ -79,9 +80,9 @@ impl Default for SvgOptions<'_> {
             dark: &DarkSwitch::Media,
             title: None,
             description: None,
+            gap: None,
             focusable: true,
             links: &|link| Some(link.to_string()),
-            object_links: &|_| None,
             icons: &|_| None,
         }
     }

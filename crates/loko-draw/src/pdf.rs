@@ -82,7 +82,7 @@ fn page(document: &mut Document, scene: &Scene, fonts: &mut Fonts<'_>) -> Result
     if let Some(ink) = scene.background {
         painter.fill(&Path::rect(bounds, 0.0), &Paint::Flat(ink), 1.0);
     }
-    for item in &scene.items {
+    for item in scene.backdrop.iter().chain(&scene.items) {
         painter.item(item);
     }
     surface.pop();

@@ -14,6 +14,8 @@ pub struct Scene {
     pub bounds: Rect,
     /// The colour behind everything, if it is to be painted.
     pub background: Option<Ink>,
+    /// What lies between it and what is drawn: the board's own pattern and border.
+    pub backdrop: Vec<Item>,
     /// What the picture is called.
     pub title: String,
     /// What the picture shows, for those who cannot see it.
@@ -206,7 +208,7 @@ pub struct Picture {
 /// Things that belong together.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// A stable id, unique in the picture; empty for none.
+    /// A stable id, unique in the picture; empty for none. Where several pictures share a page, a prefix is put before it.
     pub id: String,
     /// CSS classes.
     pub class: String,
@@ -216,7 +218,7 @@ pub struct Group {
     pub label: String,
     /// A text shown on hover.
     pub tooltip: Option<String>,
-    /// Where a click leads.
+    /// Where a click leads, as the diagram states it.
     pub link: Option<String>,
     /// 1 is solid.
     pub opacity: Option<f64>,

@@ -9,8 +9,9 @@ use crate::path::{Path, Seg};
 use crate::scene::{
     Anchor, Figure, Geometry, Gradient, Group, Ink, Item, Paint, Pattern, Picture, Run, Scene, Stroke, TextLine,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// Whether a letter joins its neighbours: stretched to a width, such words fall apart in browsers. What is estimated for
 /// them is more than they need.
@@ -21,7 +22,8 @@ fn is_joined(c: char) -> bool {
 /// Writes a scene.
 pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
     let mut writer = Writer::new(scene, options);
-    for item in &scene.items {
+    let backdrop = scene.backdrop.iter().filter(|_| options.background);
+    for item in backdrop.chain(&scene.items) {
         writer.item(item);
     }
     writer.document(scene)
@@ -37,6 +39,9 @@ fn font_face(face: Face, family: &str, url: &str, display: &str) -> String {
     let style = if face.is_italic() { "font-style:italic;" } else { "" };
     format!("@font-face{{font-family:\"{family}\";font-weight:{weight};{style}font-display:{display};src:url({url})}}")
 }
+
+/// About what an object or an edge takes as text.
+const ITEM_BYTES: usize = 640;
 
 struct Writer<'a> {
     options: &'a SvgOptions<'a>,
@@ -58,7 +63,7 @@ impl<'a> Writer<'a> {
         Self {
             options,
             has_dark: scene.has_dark,
-            body: String::new(),
+            body: String::with_capacity(scene.items.len() * ITEM_BYTES),
             defs: String::new(),
             inks: BTreeMap::new(),
             gradients: Vec::new(),
@@ -73,7 +78,7 @@ impl<'a> Writer<'a> {
     fn document(mut self, scene: &Scene) -> String {
         let bounds = scene.bounds;
         let (x, y, w, h) = (number(bounds.x), number(bounds.y), number(bounds.w.max(1.0)), number(bounds.h.max(1.0)));
-        let background = scene.background.map(|ink| {
+        let background = scene.background.filter(|_| self.options.background).map(|ink| {
             let mut classes = vec!["paper".to_string()];
             let fill = self.paint_attribute("fill", &Paint::Flat(ink), &mut classes);
             format!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"{fill} class=\"{}\"/>", classes.join(" "))
@@ -94,6 +99,7 @@ impl<'a> Writer<'a> {
         let _ = write!(out, "<desc id=\"{root}-desc\">{}</desc>", escape(&scene.description));
         self.write_defs();
         let style = self.style();
+        out.reserve(style.len() + self.defs.len() + self.body.len() + ITEM_BYTES);
         if !style.is_empty() {
             let _ = write!(out, "<style>{style}</style>");
         }
@@ -227,11 +233,11 @@ impl<'a> Writer<'a> {
     }
 
     fn group(&mut self, group: &Group) {
-        let link = group.link.as_deref().filter(|link| safe_link(link));
+        let link = group.link.as_deref().and_then(|link| (self.options.links)(link)).filter(|link| safe_link(link));
         let name = if link.is_some() { "a" } else { "g" };
         let _ = write!(self.body, "<{name}");
         if !group.id.is_empty() {
-            let _ = write!(self.body, " id=\"{}\"", escape(&group.id));
+            let _ = write!(self.body, " id=\"{}{}\"", self.options.id_prefix, escape(&group.id));
         }
         if !group.class.is_empty() {
             let _ = write!(self.body, " class=\"{}\"", escape(&group.class));
@@ -239,7 +245,7 @@ impl<'a> Writer<'a> {
         for (key, value) in &group.data {
             let _ = write!(self.body, " data-{key}=\"{}\"", escape(value));
         }
-        if let Some(link) = link {
+        if let Some(link) = &link {
             let _ = write!(self.body, " href=\"{}\"", escape(link));
         }
         if !group.label.is_empty() {
@@ -318,7 +324,7 @@ impl<'a> Writer<'a> {
             let _ = write!(out, " stroke-width=\"{}\"", number(stroke.width));
         }
         if !stroke.dash.is_empty() {
-            let dash: Vec<String> = stroke.dash.iter().map(|part| number(*part)).collect();
+            let dash: Vec<String> = stroke.dash.iter().map(|part| number(*part).to_string()).collect();
             let _ = write!(out, " stroke-dasharray=\"{}\"", dash.join(" "));
         }
         if stroke.round {
@@ -349,9 +355,12 @@ impl<'a> Writer<'a> {
         let spaces = lines.iter().flat_map(|line| &line.runs).any(has_spaces);
         let spaces = if spaces { " xml:space=\"preserve\"" } else { "" };
         let _ = write!(self.body, "<text{place}{hang}{look}{class}{spaces}>");
-        for line in lines {
+        for (at, line) in lines.iter().enumerate() {
             let is_apart = lines.len() > 1;
             if is_apart {
+                if let Some(gap) = self.options.gap.filter(|_| at > 0) {
+                    let _ = write!(self.body, "<tspan class=\"{gap}\"> </tspan>");
+                }
                 let hang = if line.anchor == anchor { "" } else { anchor_attribute(line.anchor) };
                 let _ = write!(self.body, "<tspan{}{hang}>", position(line));
             }
@@ -475,7 +484,7 @@ fn form(geometry: &Geometry) -> (&'static str, String) {
         Geometry::Ellipse(rect) => {
             let (c, rx, ry) = (rect.center(), number(rect.w / 2.0), number(rect.h / 2.0));
             let (cx, cy) = (number(c.x), number(c.y));
-            if rx == ry {
+            if hundredths(rect.w / 2.0) == hundredths(rect.h / 2.0) {
                 ("circle", format!(" cx=\"{cx}\" cy=\"{cy}\" r=\"{rx}\""))
             } else {
                 ("ellipse", format!(" cx=\"{cx}\" cy=\"{cy}\" rx=\"{rx}\" ry=\"{ry}\""))
@@ -510,11 +519,11 @@ fn write_path(out: &mut String, path: &Path) {
                     (true, true) => {}
                     (true, false) => {
                         out.push('V');
-                        write_number(out, point.y);
+                        let _ = write_number(out, point.y);
                     }
                     (false, true) => {
                         out.push('H');
-                        write_number(out, point.x);
+                        let _ = write_number(out, point.x);
                     }
                     (false, false) => {
                         out.push('L');
@@ -541,9 +550,9 @@ fn write_path(out: &mut String, path: &Path) {
 }
 
 fn write_pair(out: &mut String, point: loko_diagram::Point) {
-    write_number(out, point.x);
+    let _ = write_number(out, point.x);
     out.push(' ');
-    write_number(out, point.y);
+    let _ = write_number(out, point.y);
 }
 
 /// The side of a texture's tile and the path in it.
@@ -575,10 +584,18 @@ fn tile(pattern: Pattern) -> (u32, String) {
 }
 
 /// A number with at most two decimals.
-pub(crate) fn number(value: f64) -> String {
-    let mut out = String::with_capacity(8);
-    write_number(&mut out, value);
-    out
+pub(crate) fn number(value: f64) -> Number {
+    Number(value)
+}
+
+/// A number that writes itself with at most two decimals.
+#[derive(Clone, Copy)]
+pub(crate) struct Number(f64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_number(f, self.0)
+    }
 }
 
 /// The number in hundredths; `None` beyond what whole numbers hold exactly. What is no number counts as 0.
@@ -592,41 +609,41 @@ fn hundredths(value: f64) -> Hundredths {
 }
 
 /// Writes a number with at most two decimals; pictures have so many of them that the usual way is too slow.
-pub(crate) fn write_number(out: &mut String, value: f64) {
-    let Some(number) = hundredths(value) else {
-        let _ = write!(out, "{}", (value * 100.0).round() / 100.0);
-        return;
-    };
-    if number < 0 {
-        out.push('-');
-    }
-    let number = number.unsigned_abs();
-    let mut digits = [0_u8; 20];
-    let (mut rest, mut at) = (number / 100, digits.len());
-    loop {
+pub(crate) fn write_number(out: &mut impl Write, value: f64) -> fmt::Result {
+    let Some(number) = hundredths(value) else { return write!(out, "{}", (value * 100.0).round() / 100.0) };
+    // A sign, the digits of any number of 64 bits, a point and two decimals, from the back.
+    let mut text = [0_u8; 24];
+    let mut at = text.len();
+    let mut put = |byte: u8| {
         at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
+        text[at] = byte;
+    };
+    let (decimals, mut rest) = ((number.unsigned_abs() % 100) as u8, number.unsigned_abs() / 100);
+    if decimals > 0 {
+        if !decimals.is_multiple_of(10) {
+            put(b'0' + decimals % 10);
+        }
+        put(b'0' + decimals / 10);
+        put(b'.');
+    }
+    loop {
+        put(b'0' + (rest % 10) as u8);
         rest /= 10;
         if rest == 0 {
             break;
         }
     }
-    digits[at..].iter().for_each(|digit| out.push(char::from(*digit)));
-    let decimals = (number % 100) as u8;
-    if decimals > 0 {
-        out.push('.');
-        out.push(char::from(b'0' + decimals / 10));
-        if !decimals.is_multiple_of(10) {
-            out.push(char::from(b'0' + decimals % 10));
-        }
+    if number < 0 {
+        put(b'-');
     }
+    out.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default())
 }
 
 /// Text for content and attributes; characters that XML does not allow are dropped.
-pub(crate) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"');
     if text.bytes().all(is_plain) {
-        return text.to_owned();
+        return text.into();
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -640,7 +657,7 @@ pub(crate) fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    out.into()
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -665,9 +682,10 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([1.0, -0.001, 1.005, 12.346, f64::NAN, -3.5].map(number), ["1", "0", "1", "12.35", "0", "-3.5"]);
+        let written = |value: f64| number(value).to_string();
+        assert_eq!([1.0, -0.001, 1.005, 12.346, f64::NAN, -3.5].map(written), ["1", "0", "1", "12.35", "0", "-3.5"]);
         assert_eq!(
-            [0.07, -0.1, 10.0, 54_469.4, 1e20].map(number),
+            [0.07, -0.1, 10.0, 54_469.4, 1e20].map(written),
             ["0.07", "-0.1", "10", "54469.4", "100000000000000000000"]
         );
     }

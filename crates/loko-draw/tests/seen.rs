@@ -41,17 +41,17 @@ fn figures<'s>(items: &'s [Item], class: &str) -> Vec<&'s Figure> {
 
 #[test]
 fn a_board_wears_its_styles() {
-    assert!(figures(&drawn("a").items, "board").is_empty(), "nothing was asked for");
+    assert!(figures(&drawn("a").backdrop, "board").is_empty(), "nothing was asked for");
     let plain = drawn("a").bounds;
     let scene = drawn("a; style.stroke: red; style.stroke-width: 5; style.stroke-dash: 3");
-    let border = figures(&scene.items, "board")[0].stroke.clone().unwrap();
+    let border = figures(&scene.backdrop, "board")[0].stroke.clone().unwrap();
     assert!(border.width == 5.0 && !border.dash.is_empty());
     assert_eq!(scene.bounds.w, plain.w + 10.0, "a border takes no room from what it is around");
     let doubled = drawn("a; style.double-border: true");
-    assert_eq!(figures(&doubled.items, "board").len(), 2);
+    assert_eq!(figures(&doubled.backdrop, "board").len(), 2);
     let scene = drawn("a; style.fill: \"radial-gradient(white, purple)\"");
-    assert!(matches!(figures(&scene.items, "board")[0].fill, Paint::Gradient(_)));
-    assert!(figures(&drawn("a; style.fill-pattern: dots").items, "board")[0].pattern.is_some());
+    assert!(matches!(figures(&scene.backdrop, "board")[0].fill, Paint::Gradient(_)));
+    assert!(figures(&drawn("a; style.fill-pattern: dots").backdrop, "board")[0].pattern.is_some());
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn draw(text: &str) -> Snapshot {
 fn structure(scene: &Scene) -> String {
     let bounds = scene.bounds;
     let mut out = format!("picture {:.0} x {:.0}: {}\n", bounds.w, bounds.h, scene.description);
+    items(&scene.backdrop, 0, &mut out);
     items(&scene.items, 0, &mut out);
     out
 }

@@ -83,12 +83,8 @@ impl Reader<'_> {
             } else if let Some(at) = self.picture(path, bare) {
                 flush(&mut chapter, &mut text);
                 let drawing = &self.shop.site.drawings[at];
-                let scene = pipeline::scene(
-                    &self.shop.pen,
-                    drawing.board(self.shop.site.model),
-                    self.shop.placement(at),
-                    &drawing.title,
-                );
+                let board = drawing.board(self.shop.site.model);
+                let scene = self.shop.pen.on_paper(board, self.shop.placement(at), &drawing.title);
                 chapter.parts.push(Part::Picture(Box::new(scene)));
             } else {
                 text.push_str(&self.links(path, line));

@@ -475,52 +475,42 @@ impl<'a> Pen<'a> {
 
 impl Pen<'_> {
     /// The picture as a part of a page; several on one page have different prefixes.
-    pub(crate) fn inline(&self, board: &Board, placement: &Placement, title: &str, page: &str, prefix: &str) -> String {
+    pub(crate) fn inline(&self, scene: &Scene, page: &str, prefix: &str) -> String {
         let dark =
             DarkSwitch::Both { dark: "[data-theme=\"dark\"]".to_owned(), light: "[data-theme=\"light\"]".to_owned() };
-        let svg = self.write(board, placement, title, page, |options| SvgOptions {
+        let options = SvgOptions {
             fonts: Fonts::Page,
             id_prefix: prefix,
             standalone: false,
             background: false,
             dark: &dark,
-            ..options
-        });
-        // A label's lines are pieces of text one behind the other; a gap without width keeps their words apart for those
-        // who hear or copy them.
-        svg.replace("</tspan><tspan x=", "</tspan><tspan class=\"gap\"> </tspan><tspan x=")
+            gap: Some("gap"),
+            links: &|written| self.link(written, page),
+            ..SvgOptions::default()
+        };
+        loko_draw::svg_of(scene, &options)
     }
 
     /// The picture as a file of its own.
-    pub(crate) fn file(&self, board: &Board, placement: &Placement, title: &str, path: &str) -> String {
-        self.write(board, placement, title, path, |options| options)
+    pub(crate) fn file(&self, scene: &Scene, path: &str) -> String {
+        let options = SvgOptions { links: &|written| self.link(written, path), ..SvgOptions::default() };
+        loko_draw::svg_of(scene, &options)
     }
 
-    fn write<'o>(
-        &self,
-        board: &Board,
-        placement: &Placement,
-        title: &'o str,
-        page: &str,
-        change: impl FnOnce(SvgOptions<'o>) -> SvgOptions<'o>,
-    ) -> String
-    where
-        Self: 'o,
-    {
-        let links = |written: &str| self.link(written, page);
-        // The closure lives shorter than the other options, so they are put together here.
-        let SvgOptions { fonts, id_prefix, standalone, background, dark, .. } = change(SvgOptions::default());
-        let options = SvgOptions {
-            fonts,
-            id_prefix,
-            standalone,
-            background,
-            dark,
-            title: Some(title).filter(|title| !title.is_empty()),
-            links: &links,
-            ..SvgOptions::default()
-        };
-        loko_draw::svg(board, &placement.placed, &self.look.clone().configured(&board.config), &options)
+    /// What a picture is made of, wherever it will stand.
+    pub(crate) fn scene(&self, board: &Board, placement: &Placement, title: &str) -> Scene {
+        self.compose(board, placement, title, true)
+    }
+
+    /// A picture for paper: without a ground of its own.
+    pub(crate) fn on_paper(&self, board: &Board, placement: &Placement, title: &str) -> Scene {
+        self.compose(board, placement, title, false)
+    }
+
+    fn compose(&self, board: &Board, placement: &Placement, title: &str, background: bool) -> Scene {
+        let title = Some(title).filter(|title| !title.is_empty());
+        let options = SvgOptions { title, background, ..SvgOptions::default() };
+        loko_draw::scene(board, &placement.placed, &self.look.clone().configured(&board.config), &options)
     }
 
     /// Where a link of a diagram leads on a page; an element's own page is no place to go from itself.
@@ -559,13 +549,7 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
     }
     let board = compiled.diagram.root;
     let placement = place(&board, pen.look, false, None);
-    Ok(pen.inline(&board, &placement, "", page, prefix))
-}
-
-/// A picture for paper: light, with no links to pages.
-pub(crate) fn scene(pen: &Pen<'_>, board: &Board, placement: &Placement, title: &str) -> Scene {
-    let options = SvgOptions { title: Some(title), background: false, ..SvgOptions::default() };
-    loko_draw::scene(board, &placement.placed, &pen.look.clone().configured(&board.config), &options)
+    Ok(pen.inline(&pen.scene(&board, &placement, ""), page, prefix))
 }
 
 /// D2 of prose as a picture for paper, if it can be drawn.
@@ -573,7 +557,7 @@ pub(crate) fn scene_of_d2(pen: &Pen<'_>, d2: &str) -> Option<Scene> {
     let path = FilePath::new("prose.d2").expect("a plain name");
     let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
     let board = compiled.is_valid().then_some(compiled.diagram.root)?;
-    Some(scene(pen, &board, &place(&board, pen.look, false, None), ""))
+    Some(pen.on_paper(&board, &place(&board, pen.look, false, None), ""))
 }
 
 /// The path of a font, and its bytes unless it is there already.

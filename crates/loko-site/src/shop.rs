@@ -9,11 +9,12 @@ use crate::prose::{self, Place};
 use crate::render::{self, Parts, Templates};
 use crate::site::Site;
 use crate::theming::Theming;
+use loko_draw::scene::Scene;
 use loko_model::{Kind, Model};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// All that is needed to make pages.
 pub(crate) struct Shop<'a> {
@@ -22,6 +23,22 @@ pub(crate) struct Shop<'a> {
     pub theming: &'a Theming,
     pub pen: Pen<'a>,
     pub placements: Placements<'a>,
+    /// For each drawing its own file, if that has to be made.
+    pub files: Vec<Option<OwnFile>>,
+}
+
+/// A file that shows a drawing which stands on a page too.
+pub(crate) struct OwnFile {
+    path: String,
+    /// Made along with the page.
+    made: Mutex<Option<String>>,
+}
+
+impl OwnFile {
+    /// A file that is to be made.
+    pub(crate) fn new(path: String) -> Self {
+        Self { path, made: Mutex::default() }
+    }
 }
 
 /// Placed pictures: those of pages that are certainly made are placed side by side first, the rest when asked for.
@@ -114,9 +131,26 @@ impl Shop<'_> {
 
     /// A drawing for a page.
     fn inline(&self, page: &Page, at: usize, prefix: &str) -> String {
+        let pen = self.pen.of(&self.site.drawings[at]);
+        let scene = self.scene(at);
+        // Its own file is written along with it, since both are of one scene.
+        if let Some(file) = &self.files[at] {
+            let mut made = file.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.get_or_insert_with(|| pen.file(&scene, &file.path));
+        }
+        pen.inline(&scene, &page.path, prefix)
+    }
+
+    /// A drawing as a file that stands at a path.
+    pub(crate) fn file(&self, at: usize, path: &str) -> String {
+        let own = self.files[at].as_ref().filter(|file| file.path == path);
+        let made = own.and_then(|file| file.made.lock().unwrap_or_else(PoisonError::into_inner).take());
+        made.unwrap_or_else(|| self.pen.of(&self.site.drawings[at]).file(&self.scene(at), path))
+    }
+
+    fn scene(&self, at: usize) -> Scene {
         let drawing = &self.site.drawings[at];
-        let placement = self.placements.get(at);
-        self.pen.of(drawing).inline(drawing.board(self.site.model), placement, &drawing.title, &page.path, prefix)
+        self.pen.scene(drawing.board(self.site.model), self.placements.get(at), &drawing.title)
     }
 
     /// A picture that a page draws for itself; what is wrong with its text is said in its place.

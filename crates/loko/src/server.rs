@@ -5,7 +5,7 @@ use crate::context::{Context, Failure, Known, Session};
 use crate::desk::Desk;
 use crate::output;
 use crate::publish::{self, Wish};
-use loko_serve::{Builder, Built, Config, DeskHandle, Event, Key, Watch};
+use loko_serve::{Builder, Built, Config, DeskHandle, Event, First, Key, Watch};
 use loko_site::{Content, Format, History, Input, Memo, Options};
 use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity, Snapshot};
@@ -159,15 +159,22 @@ impl Site {
     }
 
     /// Reads what changed and makes the pages.
-    fn make(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
+    fn make(&mut self, changed: Option<&[PathBuf]>, first: &First<'_>) -> Result<Built, String> {
         let mut session = self.context.load_again(&mut self.read, changed).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
         let history = self.history.as_ref().map(|(_, history)| history);
         // What `loko build --simulate` found is shown here too.
         let runs = publish::runs(&self.output);
-        let options =
-            Options { formats: vec![Format::Html], memo: Some(&self.memo), history, runs, ..Options::default() };
+        let first = loko_site::First { pages: first.pages.clone(), made: first.made };
+        let options = Options {
+            formats: vec![Format::Html],
+            memo: Some(&self.memo),
+            history,
+            runs,
+            first: Some(&first),
+            ..Options::default()
+        };
         let input = Input {
             snapshot: &session.snapshot,
             model: session.model(),
@@ -193,13 +200,13 @@ impl Site {
 }
 
 impl Builder for Site {
-    fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String> {
+    fn build(&mut self, changed: Option<&[PathBuf]>, first: &First<'_>) -> Result<Built, String> {
         let hub = self.hub.clone();
         // Agents hear of it while pages are made for people: on a thread of its own, since it holds a lock while it loads,
         // and a worker that waits for others takes up whatever comes next, which may want that lock.
         std::thread::scope(|scope| {
             scope.spawn(|| hub.files_changed(changed));
-            self.make(changed)
+            self.make(changed, first)
         })
     }
 

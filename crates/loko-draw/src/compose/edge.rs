@@ -48,7 +48,7 @@ impl Composer<'_> {
             data,
             label: self.edge_words(edge),
             tooltip: edge.tooltip.clone(),
-            link: edge.link.as_deref().and_then(|link| (self.options.links)(link)),
+            link: edge.link.clone(),
             opacity: edge.style.opacity.filter(|opacity| *opacity < 1.0).map(|opacity| opacity.max(0.0)),
             items,
         }))

@@ -103,10 +103,10 @@ impl Composer<'_> {
         }
         let room = self.border_room();
         let bounds = bounds.grow(self.look.pad + room);
-        items.splice(0..0, self.backdrop(bounds));
         Scene {
             bounds,
             background: self.options.background.then(|| self.paper()),
+            backdrop: self.backdrop(bounds),
             title: self.title(),
             description: self.description(),
             items,
@@ -209,7 +209,7 @@ impl Composer<'_> {
                 _ => slug.push('-'),
             }
         }
-        let id = format!("{}{kind}-{}", self.options.id_prefix, slug.trim_matches('-'));
+        let id = format!("{kind}-{}", slug.trim_matches('-'));
         let count = self.taken.entry(id.clone()).or_insert(0);
         *count += 1;
         // Slugs never hold two hyphens in a row, so that these names are free.

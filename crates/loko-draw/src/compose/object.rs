@@ -50,15 +50,13 @@ impl Composer<'_> {
         items.extend(self.inside(id));
         items.extend(self.badges(id));
         items.extend(self.tooltip(id));
-        let link = object.link.as_deref().and_then(|link| (self.options.links)(link));
-        let link = link.or_else(|| (self.options.object_links)(&object.id));
         Item::Group(Group {
             id: self.unique_id("n", &object.id),
             class: self.object_class(id),
             data: vec![("id", object.id.clone())],
             label: self.object_words(id),
             tooltip: object.tooltip.clone(),
-            link,
+            link: object.link.clone(),
             opacity: object.style.opacity.filter(|opacity| *opacity < 1.0).map(|opacity| opacity.max(0.0)),
             items,
         })
