@@ -11,6 +11,10 @@ let path = '';
 let revision = '';
 let saved = '';
 let isReadOnly = true;
+// Whether saving was refused because somebody else has written the file; that stays told until it is opened again.
+let isRefused = false;
+// What is being saved: what the server tells meanwhile may be of that.
+let saving = Promise.resolve();
 let turn = 0;
 
 const shown = (draft) => {
@@ -45,10 +49,12 @@ const look = async (text) => {
 
 const editor = pane(document.querySelector('.pane'), { path: () => path, changed: look });
 
-const open = async (wanted) => {
-  const file = await ask('GET', `/api/v1/source?path=${encodeURIComponent(wanted)}`);
+const fetched = (wanted) => ask('GET', `/api/v1/source?path=${encodeURIComponent(wanted)}`);
+
+const take = async (file) => {
   ({ path, revision, read_only: isReadOnly } = file);
   saved = file.text;
+  isRefused = false;
   editor.area.readOnly = isReadOnly;
   editor.set(saved);
   history.replaceState(null, '', `?path=${encodeURIComponent(path)}`);
@@ -57,6 +63,8 @@ const open = async (wanted) => {
   await look(saved);
 };
 
+const open = async (wanted) => take(await fetched(wanted));
+
 const save = async () => {
   if (saveButton.disabled) return;
   const text = editor.area.value;
@@ -64,19 +72,25 @@ const save = async () => {
     const draft = await ask('PUT', '/api/v1/source', { path, text, revision });
     ({ revision } = draft);
     saved = text;
+    isRefused = false;
     shown(draft);
     state.textContent = say('saved');
   } catch (error) {
-    state.textContent = error.code === 'STALE' ? say('stale') : error.message;
+    isRefused = error.code === 'STALE';
+    state.textContent = isRefused ? say('stale') : error.message;
   }
   mark();
 };
+// One after the other: the second of two needs the revision that the first made.
+const saveNext = () => {
+  saving = saving.then(save);
+};
 
-saveButton.addEventListener('click', save);
+saveButton.addEventListener('click', saveNext);
 document.addEventListener('keydown', (event) => {
   if (event.key === 's' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    void save();
+    saveNext();
   }
 });
 addEventListener('beforeunload', (event) => {
@@ -92,10 +106,12 @@ select.addEventListener('change', () => {
 // What somebody else saves is taken over as long as nothing is written here.
 new EventSource('/_loko/events').addEventListener('change', async () => {
   if (!path) return;
-  const file = await ask('GET', `/api/v1/source?path=${encodeURIComponent(path)}`).catch(() => null);
-  if (!file || file.revision === revision) return;
-  if (mark()) state.textContent = say('changed');
-  else await open(path);
+  await saving;
+  const file = await fetched(path).catch(() => null);
+  if (!file || file.path !== path || file.revision === revision) return;
+  // Taken as it came: what is written here while it would be asked for again is not lost.
+  if (!mark()) await take(file);
+  else if (!isRefused) state.textContent = say('changed');
 });
 
 const { files } = await ask('GET', '/api/v1/files');

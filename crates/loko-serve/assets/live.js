@@ -156,10 +156,12 @@ const update = async () => {
   document.dispatchEvent(new CustomEvent('loko:patched'));
 };
 
+/** The page's path in the site. */
+const own = decodeURIComponent(location.pathname).replace(/^\//, '').replace(/(^|\/)$/, '$1index.html');
+
 let running = Promise.resolve();
 const changed = (paths) => {
   document.dispatchEvent(new CustomEvent('loko:changed'));
-  const own = decodeURIComponent(location.pathname).replace(/^\//, '').replace(/(^|\/)$/, '$1index.html');
   if (paths && !paths.includes(own)) {
     mark();
     return;
@@ -198,7 +200,7 @@ const offer = async () => {
 };
 
 const listen = () => {
-  const events = new EventSource(EVENTS);
+  const events = new EventSource(`${EVENTS}?page=${encodeURIComponent(own)}`);
   let lost = false;
   events.addEventListener('change', (event) => changed(event.data ? JSON.parse(event.data) : null));
   events.addEventListener('error', () => {

@@ -24,7 +24,7 @@ mod workbench;
 pub use desk::{Desk, Draft, Drawn, Problem, Proposal, Refusal, Text};
 pub use guard::Key;
 pub use limits::{READS_BURST, READS_SECOND, WORKS_BURST, WORKS_SECOND};
-pub use state::{Builder, Built, Words};
+pub use state::{Builder, Built, First, Words};
 pub use watch::{Watcher, watch};
 
 use std::net::{IpAddr, SocketAddr};

@@ -2,13 +2,14 @@
 
 use crate::state::{Changed, Shared, State as Known, Words};
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::{Either, select};
 use futures_util::stream::{self, Stream};
+use serde::Deserialize;
 use std::collections::hash_map::DefaultHasher;
 use std::convert::Infallible;
 use std::hash::{Hash as _, Hasher as _};
@@ -72,8 +73,8 @@ async fn page(State(state): State<Shared>, uri: Uri, headers: HeaderMap) -> Resp
     }
     let path = decode(uri.path().trim_start_matches('/'));
     let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path };
-    match state.built().files.get(path.as_str()) {
-        Some(bytes) => file(&path, bytes, &headers),
+    match state.file(&path) {
+        Some(bytes) => file(&path, &bytes, &headers),
         None => {
             let page = include_str!("../assets/missing.html");
             (StatusCode::NOT_FOUND, Html(with_script(&spoken(page, &state.words())))).into_response()
@@ -136,13 +137,24 @@ pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-async fn events(State(state): State<Shared>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    Sse::new(changes(&state)).keep_alive(KeepAlive::default())
+/// What a page says of itself when it wants to hear of changes.
+#[derive(Deserialize)]
+struct Listener {
+    /// The page's path in the site, if it is one of its pages: those that are open are made before all others.
+    #[serde(default)]
+    page: String,
 }
 
-fn changes(state: &Arc<Known>) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
-    let sources = (state.changes(), state.stopping());
-    stream::unfold(sources, |(mut changes, mut stopping)| async move {
+async fn events(
+    State(state): State<Shared>,
+    Query(listener): Query<Listener>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    Sse::new(changes(&state, listener.page)).keep_alive(KeepAlive::default())
+}
+
+fn changes(state: &Arc<Known>, page: String) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let sources = (state.changes(), state.stopping(), state.look_at(page));
+    stream::unfold(sources, |(mut changes, mut stopping, looking)| async move {
         let changed: Changed = {
             let change = std::pin::pin!(changes.recv());
             let stop = std::pin::pin!(stopping.wait_for(|stopped| *stopped));
@@ -154,7 +166,7 @@ fn changes(state: &Arc<Known>) -> impl Stream<Item = Result<Event, Infallible>> 
             }
         };
         let told = changed.and_then(|paths| serde_json::to_string(paths.as_ref()).ok()).unwrap_or_default();
-        Some((Ok(Event::default().event("change").data(told)), (changes, stopping)))
+        Some((Ok(Event::default().event("change").data(told)), (changes, stopping, looking)))
     })
 }
 

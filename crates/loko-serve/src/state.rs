@@ -5,7 +5,7 @@ use crate::limits::Limits;
 use crate::{Config, Event, Key};
 use loko_model::Model;
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -21,10 +21,25 @@ const CHANGES_MAX: usize = 16;
 pub trait Builder: Send {
     /// Reads the workspace, or only the files of these absolute paths where nothing else changed since the last time, and
     /// makes its site in memory.
-    fn build(&mut self, changed: Option<&[PathBuf]>) -> Result<Built, String>;
+    /// The pages that somebody looks at come first.
+    fn build(&mut self, changed: Option<&[PathBuf]>, first: &First<'_>) -> Result<Built, String>;
 
     /// Builds into a folder of the workspace, or into its usual one; says which and how many files it holds.
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String>;
+}
+
+/// The pages that are open in browsers, which shall be shown before the whole site is made.
+pub struct First<'a> {
+    /// Their paths.
+    pub pages: BTreeSet<String>,
+    /// Takes another edition of one of them.
+    pub made: &'a (dyn Fn(&FilePath, &Arc<[u8]>) + Sync),
+}
+
+impl std::fmt::Debug for First<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("First").field("pages", &self.pages).finish_non_exhaustive()
+    }
 }
 
 /// What the server's own pages say: messages by name, and the language that they are in.
@@ -65,14 +80,34 @@ const CHANGED_MAX: usize = 2_000;
 
 type Files = BTreeMap<FilePath, Arc<[u8]>>;
 
-fn changed(before: &Files, after: &Files) -> Changed {
+/// What changed between two editions of the site, but for what was told already.
+fn changed(before: &Files, told: &Files, after: &Files) -> Changed {
     let same = |path: &FilePath, bytes: &Arc<[u8]>| {
-        before.get(path).is_some_and(|old| Arc::ptr_eq(old, bytes) || old == bytes)
+        let old = told.get(path).or_else(|| before.get(path));
+        old.is_some_and(|old| Arc::ptr_eq(old, bytes) || old == bytes)
     };
     let new = after.iter().filter(|(path, bytes)| !same(path, bytes)).map(|(path, _)| path);
     let gone = before.keys().filter(|path| !after.contains_key(*path));
     let all: Vec<String> = new.chain(gone).take(CHANGED_MAX + 1).map(ToString::to_string).collect();
     (all.len() <= CHANGED_MAX).then(|| Arc::new(all))
+}
+
+/// Somebody who looks at a page.
+pub(crate) struct Looking {
+    state: Shared,
+    page: String,
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        let mut open = lock(&self.state.open);
+        if let Some(count) = open.get_mut(&self.page) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.page);
+            }
+        }
+    }
 }
 
 /// A build that a caller asked for.
@@ -97,6 +132,10 @@ pub(crate) struct State {
     /// What its pages say before anything is built.
     words: Words,
     built: RwLock<Arc<Built>>,
+    /// Pages of the build that is under way, made first since somebody looks at them.
+    fresh: RwLock<Files>,
+    /// The pages that are open in browsers, with how often they are.
+    open: Mutex<BTreeMap<String, usize>>,
     failure: RwLock<Option<String>>,
     builder: Mutex<Box<dyn Builder>>,
     jobs: Mutex<VecDeque<Job>>,
@@ -123,6 +162,8 @@ impl State {
             read_only: config.read_only,
             words: config.words.clone(),
             built: RwLock::default(),
+            fresh: RwLock::default(),
+            open: Mutex::default(),
             failure: RwLock::default(),
             builder: Mutex::new(Box::new(builder)),
             jobs: Mutex::default(),
@@ -151,7 +192,12 @@ impl State {
     /// Builds again, after these files changed or whatever did, and tells the open pages when anything differs.
     pub(crate) fn rebuild(&self, paths: Option<&[PathBuf]>) {
         let started = Instant::now();
-        let result = lock(&self.builder).build(paths);
+        let made = |path: &FilePath, bytes: &Arc<[u8]>| self.show(path, bytes);
+        let first = First { pages: lock(&self.open).keys().cloned().collect(), made: &made };
+        // The builder stays locked until what it made is shown, so that an older build never takes the place of a newer one.
+        let mut builder = lock(&self.builder);
+        let result = builder.build(paths, &first);
+        let told = self.fresh.read().unwrap_or_else(PoisonError::into_inner).clone();
         match result {
             Ok(built) => {
                 let count = |severity| built.findings.iter().filter(|finding| finding.severity == severity).count();
@@ -160,9 +206,10 @@ impl State {
                     errors: count(Severity::Error),
                     warnings: count(Severity::Warning),
                 };
-                let changed = changed(&self.built().files, &built.files);
+                let changed = changed(&self.built().files, &told, &built.files);
                 let is_back = self.failure().is_some();
                 *self.built.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built);
+                self.forget_fresh();
                 *self.failure.write().unwrap_or_else(PoisonError::into_inner) = None;
                 (self.report)(event);
                 if is_back {
@@ -173,9 +220,36 @@ impl State {
             }
             Err(reason) => {
                 *self.failure.write().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+                self.forget_fresh();
                 self.announce(None);
             }
         }
+    }
+
+    /// Shows a page before the rest of the site is made.
+    fn show(&self, path: &FilePath, bytes: &Arc<[u8]>) {
+        if self.failure().is_some() || self.built().files.get(path).is_some_and(|old| old == bytes) {
+            return;
+        }
+        self.fresh.write().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), bytes.clone());
+        self.announce(Some(Arc::new(vec![path.to_string()])));
+    }
+
+    fn forget_fresh(&self) {
+        self.fresh.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// A file of the site, of the newest edition that there is.
+    pub(crate) fn file(&self, path: &str) -> Option<Arc<[u8]>> {
+        let fresh = self.fresh.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        fresh.or_else(|| self.built().files.get(path).cloned())
+    }
+
+    /// Notes that a page of the site is open in a browser, until what this returns is dropped.
+    pub(crate) fn look_at(self: &Arc<Self>, page: String) -> Option<Looking> {
+        self.file(&page)?;
+        *lock(&self.open).entry(page.clone()).or_default() += 1;
+        Some(Looking { state: self.clone(), page })
     }
 
     fn announce(&self, changed: Changed) {

@@ -14,7 +14,7 @@ use crate::pipeline::{self, Drawing, Pen};
 use crate::render::{self, Templates};
 use crate::scripts;
 use crate::search;
-use crate::shop::{Placements, Shop, plan};
+use crate::shop::{OwnFile, Placements, Shop, plan};
 use crate::single::{self, Chapter};
 use crate::site::Site;
 use crate::theming::Theming;
@@ -23,7 +23,7 @@ use loko_model::view::views;
 use loko_source::{Diagnostic, FilePath, Snapshot, diagnostic};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a build is made from.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,23 @@ pub struct Options<'a> {
     pub history: Option<&'a History>,
     /// A file of the workspace whose page the caller wants to know.
     pub about: Option<FilePath>,
+    /// Pages that somebody waits for.
+    pub first: Option<&'a First<'a>>,
+}
+
+/// Pages that are made before all others, since somebody looks at them.
+pub struct First<'a> {
+    /// The paths of the pages; those that the site does not have are passed over.
+    pub pages: BTreeSet<String>,
+    /// Is given each of them that another edition was made of, as soon as it is there and maybe by several threads. What
+    /// the home page says of findings is what they were in the last build; the build's output has the final edition.
+    pub made: &'a (dyn Fn(&FilePath, &Arc<[u8]>) + Sync),
+}
+
+impl std::fmt::Debug for First<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("First").field("pages", &self.pages).finish_non_exhaustive()
+    }
 }
 
 /// A format of documentation.
@@ -236,8 +253,15 @@ pub fn build(input: &Input<'_>) -> Output {
     } else {
         input.options.formats.iter().copied().collect()
     };
-    let mut build =
-        Build { input, files: BTreeMap::new(), findings: Vec::new(), positions: BTreeMap::new(), page: None };
+    let mut build = Build {
+        input,
+        files: BTreeMap::new(),
+        early: Mutex::default(),
+        findings: Vec::new(),
+        of_pages: Vec::new(),
+        positions: BTreeMap::new(),
+        page: None,
+    };
     if [Format::Html, Format::Markdown, Format::Confluence, Format::Single, Format::Pdf]
         .iter()
         .any(|format| formats.contains(format))
@@ -256,12 +280,17 @@ pub fn build(input: &Input<'_>) -> Output {
 struct Build<'a> {
     input: &'a Input<'a>,
     files: BTreeMap<FilePath, File>,
+    /// Pages that were made first, by their plans.
+    early: Mutex<BTreeMap<Fingerprint, Made>>,
     findings: Vec<Diagnostic>,
+    /// Those of them that making pages found.
+    of_pages: Vec<Diagnostic>,
     positions: BTreeMap<FilePath, String>,
     page: Option<String>,
 }
 
 /// A finished page with what was found in its prose.
+#[derive(Clone)]
 struct Made {
     path: String,
     file: File,
@@ -308,14 +337,15 @@ impl Build<'_> {
         let keep = self.input.options.keep_positions;
         let needed = if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &drawings) };
         let placements = Placements::new(model, &drawings, &look, self.input.options.memo);
-        placements.prepare(&needed);
         let shop = Shop {
             site: &site,
             templates: &templates,
             theming: &theming,
             pen: Pen { boards: None, model, addresses: &addresses, look: &look },
             placements,
+            files: self.files_of(&pictures, &drawings),
         };
+        rayon::join(|| self.first(&shop, &pages), || shop.placements.prepare(&needed));
 
         let now = &*self;
         let make = || {
@@ -377,6 +407,32 @@ impl Build<'_> {
         pages.into_par_iter().for_each(drop);
         drop(site);
         drawings.into_par_iter().for_each(drop);
+    }
+
+    /// Makes the pages that somebody waits for.
+    fn first(&self, shop: &Shop<'_>, pages: &[(Page, Fingerprint)]) {
+        let Some(first) = self.input.options.first else { return };
+        let wanted: Vec<&(Page, Fingerprint)> =
+            pages.iter().filter(|(page, _)| first.pages.contains(&page.path)).collect();
+        let home = first.pages.contains(pages::home::PATH).then(|| {
+            let mut findings = self.all_findings();
+            findings.extend(self.input.options.memo.map(Memo::findings).unwrap_or_default());
+            diagnostic::sort(&mut findings);
+            let page = pages::home::page(shop.site, &findings);
+            let fingerprint = page.fingerprint(shop.site);
+            (page, fingerprint)
+        });
+        wanted.into_par_iter().chain(&home).with_max_len(1).for_each(|(page, fingerprint)| {
+            // Results of scenarios take their own way, and what is there already nobody waits for.
+            if matches!(page.body, Body::Simulation(_)) || self.is_there(&page.path, *fingerprint) {
+                return;
+            }
+            let made = self.page(shop, page, *fingerprint);
+            if let (Content::Bytes(bytes), Ok(path)) = (&made.file.content, FilePath::new(&made.path)) {
+                (first.made)(&path, bytes);
+            }
+            self.early.lock().unwrap_or_else(PoisonError::into_inner).insert(*fingerprint, made);
+        });
     }
 
     /// Says where everything stands.
@@ -502,10 +558,7 @@ impl Build<'_> {
         }
         let fingerprint = made_of.finish();
         self.ready(path, fingerprint).or_else(|| {
-            let drawn = drawing.map(|at| {
-                let drawing = &shop.site.drawings[at];
-                shop.pen.of(drawing).file(drawing.board(shop.site.model), shop.placements.get(at), &drawing.title, path)
-            });
+            let drawn = drawing.map(|at| shop.file(at, path));
             let bytes = loko_draw::png(&card::svg(name, text, drawn.as_deref()), 1.0).ok()?;
             Some(File { content: Content::Bytes(bytes.into()), fingerprint })
         })
@@ -535,6 +588,9 @@ impl Build<'_> {
     fn page(&self, shop: &Shop<'_>, page: &Page, fingerprint: Fingerprint) -> Made {
         if let Some(file) = self.ready(&page.path, fingerprint) {
             return Made { path: page.path.clone(), file, findings: Vec::new(), copied: BTreeSet::new() };
+        }
+        if let Some(made) = self.early.lock().unwrap_or_else(PoisonError::into_inner).get(&fingerprint) {
+            return made.clone();
         }
         let (text, prose) = shop.page(page, "");
         // What comes of the prose has to come again next time, so such a page is always made.
@@ -584,15 +640,9 @@ impl Build<'_> {
     fn picture(&self, shop: &Shop<'_>, at: usize, fingerprint: Fingerprint) -> Made {
         let drawing = &shop.site.drawings[at];
         let path = drawing.path.clone().unwrap_or_default();
-        let file = self.ready(&path, fingerprint).unwrap_or_else(|| {
-            let svg = shop.pen.of(drawing).file(
-                drawing.board(shop.site.model),
-                shop.placements.get(at),
-                &drawing.title,
-                &path,
-            );
-            File { content: Content::Bytes(svg.into_bytes().into()), fingerprint }
-        });
+        let file = self
+            .ready(&path, fingerprint)
+            .unwrap_or_else(|| File { content: Content::Bytes(shop.file(at, &path).into_bytes().into()), fingerprint });
         Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }
     }
 
@@ -650,10 +700,21 @@ impl Build<'_> {
         needed
     }
 
+    /// For each drawing its own file, if that has to be made.
+    fn files_of(&self, pictures: &[(usize, Fingerprint)], drawings: &[Drawing]) -> Vec<Option<OwnFile>> {
+        let mut files: Vec<Option<OwnFile>> = drawings.iter().map(|_| None).collect();
+        for (at, fingerprint) in pictures {
+            let path = drawings[*at].path.clone().unwrap_or_default();
+            files[*at] = (!self.is_there(&path, *fingerprint)).then(|| OwnFile::new(path));
+        }
+        files
+    }
+
     /// Adds finished files; hands back what they need copied.
     fn keep(&mut self, made: Vec<Made>) -> BTreeSet<FilePath> {
         let mut copied = BTreeSet::new();
         for made in made {
+            self.of_pages.extend(made.findings.iter().cloned());
             self.findings.extend(made.findings);
             copied.extend(made.copied);
             self.add(&made.path, made.file);
@@ -692,6 +753,7 @@ impl Build<'_> {
                 Content::Unchanged => None,
             });
             memo.replace_files(files);
+            memo.replace_findings(self.of_pages);
         }
         Output { files: self.files, findings: self.findings, positions: self.positions, page: self.page }
     }

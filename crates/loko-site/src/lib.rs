@@ -42,7 +42,7 @@ mod theming;
 pub mod toon;
 mod words;
 
-pub use build::{Content, File, Format, Input, Options, Output, build, made_from};
+pub use build::{Content, File, First, Format, Input, Options, Output, build, made_from};
 pub use fingerprint::{Fingerprint, Previous};
 pub use history::History;
 pub use memo::Memo;

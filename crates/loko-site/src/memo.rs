@@ -1,8 +1,8 @@
-//! What a long-running program remembers from build to build: finished pages and placed pictures.
+//! What a long-running program remembers from build to build: finished pages, placed pictures, and what was found.
 
 use crate::fingerprint::Fingerprint;
 use crate::pipeline::Placement;
-use loko_source::FilePath;
+use loko_source::{Diagnostic, FilePath};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +14,7 @@ type MadeFile = (Fingerprint, Arc<[u8]>);
 pub struct Memo {
     files: Mutex<FxHashMap<FilePath, MadeFile>>,
     placements: Mutex<FxHashMap<Fingerprint, Arc<Placement>>>,
+    findings: Mutex<Vec<Diagnostic>>,
 }
 
 impl Memo {
@@ -34,6 +35,15 @@ impl Memo {
 
     pub(crate) fn placement(&self, fingerprint: Fingerprint) -> Option<Arc<Placement>> {
         lock(&self.placements).get(&fingerprint).cloned()
+    }
+
+    /// What the pages of the last build brought up.
+    pub(crate) fn findings(&self) -> Vec<Diagnostic> {
+        lock(&self.findings).clone()
+    }
+
+    pub(crate) fn replace_findings(&self, findings: Vec<Diagnostic>) {
+        *lock(&self.findings) = findings;
     }
 
     /// Forgets what is not used any more.

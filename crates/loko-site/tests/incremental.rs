@@ -4,10 +4,10 @@
 mod common;
 
 use common::build_with;
-use loko_site::{Content, Fingerprint, Input, Memo, Options, Output, Previous, made_from};
+use loko_site::{Content, Fingerprint, First, Input, Memo, Options, Output, Previous, made_from};
 use loko_source::{FilePath, Snapshot, Source};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// An output folder: what was written last, and from what.
 #[derive(Default)]
@@ -121,14 +121,28 @@ fn key(snapshot: &Snapshot) -> Fingerprint {
 fn hold(mut snapshot: Snapshot, seed: u64, edits: usize) {
     let mut dice = Dice(seed);
     let (mut disk, memo) = (Disk::default(), Memo::new());
-    let mut all = 0;
+    let (mut all, mut early) = (0, 0);
     for number in 0..=edits {
         let told = if number == 0 { String::new() } else { edit(&mut snapshot, &mut dice, number) };
         let (clean, _) = build_with(&snapshot, &Options::default());
         let previous = disk.previous();
         let (output, _) = build_with(&snapshot, &Options { previous: Some(&previous), ..Options::default() });
         let made = disk.write(&output);
-        let (remembered, _) = build_with(&snapshot, &Options { memo: Some(&memo), ..Options::default() });
+        // Somebody looks at the home page and at some others meanwhile.
+        let seen: Mutex<Vec<(FilePath, Arc<[u8]>)>> = Mutex::default();
+        let made_first = |path: &FilePath, bytes: &Arc<[u8]>| seen.lock().unwrap().push((path.clone(), bytes.clone()));
+        let pages = clean.files.keys().map(ToString::to_string).filter(|path| path.ends_with(".html"));
+        let pages = pages.enumerate().filter(|(at, path)| path == "index.html" || at % 3 == number % 3);
+        let first = First { pages: pages.map(|(_, path)| path).collect(), made: &made_first };
+        let options = Options { memo: Some(&memo), first: Some(&first), ..Options::default() };
+        let (remembered, _) = build_with(&snapshot, &options);
+        let seen = seen.into_inner().unwrap();
+        early += seen.len();
+        for (path, bytes) in seen {
+            // What pages bring up is known only when all are made, and the home page counts it.
+            let is_final = matches!(&remembered.files[&path].content, Content::Bytes(last) if *last == bytes);
+            assert!(is_final || path.as_str() == "index.html", "seed {seed}, edit {number}: {path}\n{told}");
+        }
         let mut expected = Disk::default();
         all += expected.write(&clean);
         assert!(
@@ -146,7 +160,7 @@ fn hold(mut snapshot: Snapshot, seed: u64, edits: usize) {
         assert_eq!(output.findings, clean.findings, "seed {seed}, edit {number}\n{told}");
         assert!(number == 0 || made <= expected.0.len());
     }
-    assert!(all > edits);
+    assert!(all > edits && early > edits / 2, "{all} files, {early} of them first");
 }
 
 fn differing(one: &Disk, other: &Disk) -> String {

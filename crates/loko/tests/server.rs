@@ -128,6 +128,37 @@ fn pages_follow_the_files() {
 }
 
 #[test]
+fn the_page_that_somebody_looks_at_comes_first() {
+    let server = Server::start(&["serve"]);
+    let (file, page) = (server.folder().join("src/library/api/container.md"), "containers/library_api.html".to_owned());
+    let mut events = server.connect();
+    write!(events, "GET /_loko/events?page={page} HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).unwrap();
+    let mut events = BufReader::new(events);
+    let mut changes = std::iter::from_fn(move || {
+        let mut line = String::new();
+        let mut is_change = false;
+        loop {
+            line.clear();
+            events.read_line(&mut line).ok().filter(|read| *read > 0)?;
+            is_change |= line.starts_with("event: change");
+            if let Some(data) = line.strip_prefix("data: ").filter(|_| is_change) {
+                return serde_json::from_str::<Vec<String>>(data.trim()).ok();
+            }
+        }
+    });
+    let text = std::fs::read_to_string(&file).unwrap();
+    let edited = text.replacen("\ndescription: ", "\ndescription: Seen before all else. ", 1);
+    assert_ne!(edited, text);
+    std::fs::write(&file, edited).unwrap();
+    assert_eq!(changes.next().unwrap(), [page.clone()], "the page alone");
+    assert!(server.get(&format!("/{page}")).body.contains("Seen before all else."));
+    let rest = changes.next().unwrap();
+    assert!(rest.contains(&"js/search-index.js".to_owned()), "{rest:?}");
+    assert!(!rest.contains(&page), "what was told is not told again: {rest:?}");
+    assert!(server.get(&format!("/{page}")).body.contains("Seen before all else."));
+}
+
+#[test]
 fn the_api_answers_as_it_always_did() {
     let server = Server::start(&["api"]);
     assert_eq!(server.get("/health").json()["status"], "ok");

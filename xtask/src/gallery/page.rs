@@ -23,10 +23,16 @@ pub(super) fn html(shown: &[Shown]) -> String {
         for (engine, column) in ENGINES.iter().zip(&case.columns) {
             match column {
                 Some((file, metrics)) => {
+                    let mut faults = String::new();
+                    let known = [("overlaps", metrics.overlaps), ("cuts", metrics.cuts)];
+                    let labels = (*engine == "loko").then_some(("label overlaps", metrics.labels));
+                    for (name, count) in known.into_iter().chain(labels).filter(|(_, count)| *count > 0) {
+                        let _ = write!(faults, ", {count} {name}");
+                    }
                     let _ = write!(
                         out,
                         "<figure><img loading=\"lazy\" alt=\"{}, placed by {engine}\" src=\"{file}\"><figcaption>{engine}: {} \
-                         crossings, {} bends, length {:.0}, {:.0} k px²</figcaption></figure>",
+                         crossings, {} bends, length {:.0}, {:.0} k px²{faults}</figcaption></figure>",
                         escape(&case.name),
                         metrics.crossings,
                         metrics.bends,
