@@ -307,12 +307,16 @@ fn legends_tell_what_occurs() {
     let text = check(&small(), &look, &SvgOptions::default());
     assert!(text.contains(">Person<") && text.contains(">Container<") && text.contains(">Boundary<"));
     assert!(!text.contains(">Component<") && !text.contains(">Asynchronous<"));
-    // Roles are explained where there are some.
-    assert!(text.contains(">Pattern and the role in it<"));
+    // Marks are explained where there are some, each kind on its own.
+    assert!(text.contains(">Number of copies<") && !text.contains(">Pattern and the role in it<"));
     let mut board = small();
+    let notation = board.objects.iter_mut().find_map(|object| object.notation.as_mut()).unwrap();
+    notation.badges = vec!["circuit-breaker: caller".to_owned()];
+    let text = svg(&board, &place(&board, &look), &look, &SvgOptions::default());
+    assert!(text.contains(">Pattern and the role in it<"));
     board.objects.iter_mut().filter_map(|object| object.notation.as_mut()).for_each(|notation| notation.badges.clear());
     let text = svg(&board, &place(&board, &look), &look, &SvgOptions::default());
-    assert!(text.contains(">Person<") && !text.contains(">Pattern and the role in it<"));
+    assert!(text.contains(">Person<") && !text.contains(">Pattern and") && !text.contains(">Number of copies<"));
     // What takes back is told apart from what nobody waits for.
     assert!(!text.contains(">Compensation<"));
     for edge in board.edges.iter_mut().take(1) {
@@ -363,4 +367,42 @@ fn icons_are_drawn_in_every_format() {
     assert_ne!(with, without);
     let file = pdf(&[&scene(&board, &placed, &look, &options)]).unwrap();
     assert!(String::from_utf8_lossy(&file).contains("/Subtype /Image") || file.len() > 1000);
+}
+
+#[test]
+fn lifelines_leave_out_the_names_of_groups() {
+    let text = "shape: sequence_diagram\na; b\na group with a name that is long: { a -> b: x }";
+    let path = loko_source::FilePath::new("index.d2").unwrap();
+    let board = loko_d2::compile(text, &path, &loko_d2::NoImports).diagram.root;
+    let placed = place(&board, &Look::default());
+    let group = board.ids().find(|id| board.object(*id).label.text.starts_with("a group")).unwrap();
+    let name = placed.objects[group.index()].label;
+    let scene = loko_draw::scene(&board, &placed, &Look::default(), &SvgOptions::default());
+    let mut passed = 0;
+    for item in &scene.items {
+        let Item::Group(lines) = item else { continue };
+        if lines.class != "lifelines" {
+            continue;
+        }
+        for line in &lines.items {
+            let Item::Figure(figure) = line else { continue };
+            let loko_draw::scene::Geometry::Path(path) = &figure.geometry else { continue };
+            let mut from = None;
+            for seg in &path.0 {
+                match (seg, from) {
+                    (loko_draw::Seg::Move(point), _) => from = Some(*point),
+                    (loko_draw::Seg::Line(to), Some(start)) => {
+                        let is_beside = to.x < name.x || name.right() < to.x;
+                        assert!(
+                            is_beside || to.y <= name.y || start.y >= name.bottom(),
+                            "{start:?} to {to:?}: {name:?}"
+                        );
+                        passed += usize::from(!is_beside);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(passed >= 2, "a lifeline passes the name above and below it");
 }

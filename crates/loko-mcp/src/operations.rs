@@ -36,7 +36,7 @@ pub(crate) fn write_diagram(draft: &mut Draft<'_>, id: &str, d2: &str) -> Result
             format!("rewrites {path}")
         }
     };
-    draft.take(&Plan { changes, summary: vec![told], created: Vec::new(), affected: vec![id.to_owned()] })?;
+    draft.take(&Plan { changes, summary: vec![told], affected: vec![id.to_owned()], ..Plan::default() })?;
     let after = draft.state();
     let errors: Vec<String> = after
         .loaded
@@ -288,5 +288,5 @@ fn document(draft: &mut Draft<'_>, written: &str, markdown: &str) -> Result<(), 
     changes.edit(element.file.clone(), TextEdit::replace(element.body, new));
     let id = element.id.to_string();
     let summary = vec![format!("writes the prose of `{id}`")];
-    draft.take(&Plan { changes, summary, created: Vec::new(), affected: vec![id] })
+    draft.take(&Plan { changes, summary, affected: vec![id], ..Plan::default() })
 }

@@ -6,6 +6,7 @@ use crate::project::State;
 use loko_model::edit;
 use loko_model::select::{Select, SelectError};
 use loko_model::{ElementIx, Kind, Model, RelationIx};
+use loko_source::suggest::{nearest_of, question};
 use loko_source::{Diagnostic, Label, LineColumn, Severity, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -175,17 +176,14 @@ fn not_found(state: &State, written: &str, kind: Kind, whole: Option<ElementIx>)
     let model = state.model();
     let fits =
         |ix: &ElementIx| model.element(*ix).kind == kind && whole.is_none_or(|whole| model.is_within(*ix, whole));
-    let known: Vec<&str> = model
-        .ids()
-        .filter(fits)
-        .flat_map(|ix| {
-            let element = model.element(ix);
-            [element.id.as_str(), element.key(), element.name.as_str()]
-        })
-        .collect();
+    let known = model.ids().filter(fits).flat_map(|ix| {
+        let element = model.element(ix);
+        [element.id.as_str(), element.key(), element.name.as_str()].map(|name| (name, element.id.as_str()))
+    });
+    let near: Vec<&str> = nearest_of(written, known).into_iter().map(|(_, id)| id).collect();
     let place = whole.map(|whole| format!(" in `{}`", model.element(whole).id)).unwrap_or_default();
     let problem = Problem::new(format!("{} \"{}\" not found{place}", kind.name(), short(written)));
-    match loko_source::suggest::did_you_mean(written, known) {
+    match question(&near) {
         Some(hint) => problem.help(hint),
         None => problem.help("`query_architecture` with detail `structure`, or `find`, shows what there is"),
     }

@@ -109,6 +109,22 @@ pub fn find(at: At, name: &str) -> Option<&'static Key> {
     TABLES[at as usize].get(name).copied()
 }
 
+/// Parts a change of behaviour such as `orders/web.autoscaling.min` into what it is about and the key, which may have parts itself.
+///
+/// Names of elements may have points too, so the key begins at the first part that is the name of a behaviour, or is the
+/// last part when none is.
+pub fn split_key(text: &str) -> Option<(&str, &str)> {
+    let place = if text.contains("->") { At::Relation } else { At::Container };
+    let start = text.rfind(['/', '>']).map_or(0, |at| at + 1);
+    let known = |at: &usize| {
+        let key = &text[at + 1..];
+        find(place, key.split('.').next().unwrap_or(key).trim()).is_some()
+    };
+    let points = || text.char_indices().filter(|(at, c)| *c == '.' && *at >= start).map(|(at, _)| at);
+    let at = points().find(known).or_else(|| points().next_back())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// The keys that can stand at a place, in the table's order.
 pub fn keys(at: At) -> impl Iterator<Item = &'static Key> {
     all().filter(move |key| key.at.contains(&at))

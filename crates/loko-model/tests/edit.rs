@@ -200,7 +200,12 @@ fn perform(snapshot: &Snapshot, loaded: &Loaded, line: &str) -> Result<Plan, Ref
     match args.plain(0).as_str() {
         "init" => edit::init(
             snapshot,
-            &edit::Init { name: args.plain(1), description: args.value("-d"), template: args.value("-t") },
+            &edit::Init {
+                name: args.plain(1),
+                description: args.value("-d"),
+                template: args.value("-t"),
+                ignores_output: snapshot.source(".gitignore").is_none(),
+            },
         ),
         "new" => edit::new(snapshot, loaded, &new_wish(&args)),
         "link" => edit::link(snapshot, loaded, &link_wish(&args)),

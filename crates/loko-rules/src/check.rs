@@ -188,7 +188,10 @@ fn apply(
         }
     }
     let names: FxHashSet<&str> = settings.policies.iter().map(|policy| policy.name.as_str()).collect();
-    let is_known = |code: &str| codes::find(code).is_some() || names.contains(code);
+    // Others than rules find something too, such as what patterns ask for; their codes are those of what they found.
+    let found: FxHashSet<String> =
+        told.iter().map(|it| it.code.to_string()).chain(waived.iter().map(|it| it.finding.code.to_string())).collect();
+    let is_known = |code: &str| codes::find(code).is_some() || names.contains(code) || found.contains(code);
     // Who looks at some codes only cannot tell that nothing needs a waiver of the others.
     let ran = |code: &str| {
         is_wanted(code)

@@ -38,12 +38,22 @@ const OWN: &[Code] = &[
     ),
     code("expired-waiver", Severity::Warning, "The last day of a waiver is over. What it waived is told again."),
     code(
+        "scenario",
+        Severity::Error,
+        "A scenario cannot be simulated: it has a key that is not known or a value that cannot be read, or names what is not in the model.",
+    ),
+    code(
         "stale-baseline",
         Severity::Error,
         "A finding of the baseline is not found any more. The baseline has to shrink with it, so that the finding cannot come back unseen.",
     ),
     code("unknown-rule", Severity::Error, "A setting or a waiver names a rule that does not exist."),
     code("unreadable-file", Severity::Error, "A file of the workspace cannot be read from the disk."),
+    code(
+        "unstable-queue",
+        Severity::Error,
+        "The load of a scenario is more than an element can ever do, so its queue grows without end.",
+    ),
     code("unused-waiver", Severity::Warning, "A waiver waives nothing. It can go."),
     code("waiver-without-reason", Severity::Error, "A waiver does not say why, or cannot be read. It waives nothing."),
 ];

@@ -239,10 +239,9 @@ impl Stated<'_> {
             for line in self.text[end..].split_inclusive('\n') {
                 end += line.len();
                 let line = line.trim();
-                if !(line.is_empty()
-                    || line.starts_with('#') && self.path.extension() != Some("md")
-                    || line.starts_with("<!--"))
-                {
+                // In Markdown a line may begin so and be a heading, but not one that waives something.
+                let is_comment = line.starts_with('#') && (self.path.extension() != Some("md") || line.contains(WORD));
+                if !(line.is_empty() || is_comment || line.starts_with("<!--")) {
                     break;
                 }
             }

@@ -132,18 +132,50 @@ const notice = (text) => {
   box.textContent = text;
 };
 
+/** What the last build found: the way to the findings tells it on every page, and errors that came are told at once. */
+let findings = null;
+/** What is told as long as there are more errors than there were. */
+let alarm = '';
+const badge = () => {
+  const way = document.querySelector('.sidebar a[href$="findings.html"]');
+  if (!way || !findings) return;
+  const count = findings.errors + findings.warnings;
+  let box = way.querySelector('.count');
+  if (count === 0) return box?.remove();
+  if (!box) {
+    box = document.createElement('span');
+    box.className = 'count';
+    box.setAttribute('data-made', '');
+    way.append(box);
+  }
+  box.textContent = String(count);
+  box.classList.toggle('is-error', findings.errors > 0);
+  box.title = say('found', findings);
+};
+const found = (now) => {
+  const before = findings?.errors ?? now.errors;
+  findings = now;
+  badge();
+  if (now.errors > before) alarm = say('found', now);
+  else if (now.errors < before) alarm = '';
+  notice(alarm);
+};
+
 const mark = () => document.documentElement.setAttribute('data-live', String(Date.now()));
+
+/** The parts that every page of the site has, and the page that says that there is none has not. */
+const parts = (page) => ['main', '.sidebar', '.brand'].map((part) => Boolean(page?.querySelector(part))).join();
 
 /** Brings the page up to date. */
 const update = async () => {
   const { status, page } = await fetched();
-  const isWhole = status === 200 && known?.querySelector('main') && page.querySelector('main');
+  const isWhole = status === 200 && page.querySelector('main') && parts(known) === parts(page);
   if (!isWhole) {
     if (status === 404) return notice(say('gone'));
     location.reload();
     return;
   }
-  notice('');
+  notice(alarm);
   const restore = selection();
   const place = { x: scrollX, y: scrollY };
   for (const part of ['main', '.sidebar', '.brand', 'title']) {
@@ -151,6 +183,7 @@ const update = async () => {
     if (live && before && after) patch(live, before, after);
   }
   known = page;
+  badge();
   if (scrollX !== place.x || scrollY !== place.y) scrollTo(place.x, place.y);
   restore();
   document.dispatchEvent(new CustomEvent('loko:patched'));
@@ -202,6 +235,7 @@ const offer = async () => {
 const listen = () => {
   const events = new EventSource(`${EVENTS}?page=${encodeURIComponent(own)}`);
   let lost = false;
+  events.addEventListener('findings', (event) => found(JSON.parse(event.data)));
   events.addEventListener('change', (event) => changed(event.data ? JSON.parse(event.data) : null));
   events.addEventListener('error', () => {
     lost = true;
@@ -212,7 +246,7 @@ const listen = () => {
     document.documentElement.dataset.listening = '';
     if (lost) changed(null);
     lost = false;
-    notice('');
+    notice(alarm);
   });
 };
 

@@ -152,21 +152,31 @@ async fn events(
     Sse::new(changes(&state, listener.page)).keep_alive(KeepAlive::default())
 }
 
+fn change_event(changed: Changed) -> Option<Event> {
+    let told = changed.and_then(|paths| serde_json::to_string(paths.as_ref()).ok()).unwrap_or_default();
+    Some(Event::default().event("change").data(told))
+}
+
 fn changes(state: &Arc<Known>, page: String) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
-    let sources = (state.changes(), state.stopping(), state.look_at(page));
-    stream::unfold(sources, |(mut changes, mut stopping, looking)| async move {
-        let changed: Changed = {
+    let sources = (state.changes(), state.counts(), state.stopping(), state.look_at(page));
+    stream::unfold(sources, |(mut changes, mut counts, mut stopping, looking)| async move {
+        let event = {
             let change = std::pin::pin!(changes.recv());
+            let count = std::pin::pin!(counts.changed());
             let stop = std::pin::pin!(stopping.wait_for(|stopped| *stopped));
-            match select(change, stop).await {
-                Either::Left((Ok(changed), _)) => changed,
+            match select(select(change, count), stop).await {
+                Either::Left((Either::Left((Ok(changed), _)), _)) => change_event(changed),
                 // A page that lagged behind looks at everything.
-                Either::Left((Err(RecvError::Lagged(_)), _)) => None,
-                Either::Left((Err(RecvError::Closed), _)) | Either::Right(_) => return None,
+                Either::Left((Either::Left((Err(RecvError::Lagged(_)), _)), _)) => change_event(None),
+                Either::Left((Either::Right((Ok(()), _)), _)) => None,
+                Either::Left(_) | Either::Right(_) => return None,
             }
         };
-        let told = changed.and_then(|paths| serde_json::to_string(paths.as_ref()).ok()).unwrap_or_default();
-        Some((Ok(Event::default().event("change").data(told)), (changes, stopping, looking)))
+        let event = event.unwrap_or_else(|| {
+            let told = serde_json::to_string(&*counts.borrow_and_update()).unwrap_or_default();
+            Event::default().event("findings").data(told)
+        });
+        Some((Ok(event), (changes, counts, stopping, looking)))
     })
 }
 

@@ -5,6 +5,7 @@ use crate::limits::Limits;
 use crate::{Config, Event, Key};
 use loko_model::Model;
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -110,6 +111,13 @@ impl Drop for Looking {
     }
 }
 
+/// How many findings there are of those that want to be mended.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Counts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+}
+
 /// A build that a caller asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
@@ -142,6 +150,8 @@ pub(crate) struct State {
     jobs_made: Mutex<u64>,
     changes: broadcast::Sender<Changed>,
     stopping: watch::Sender<bool>,
+    /// How many errors and warnings the last build found.
+    counts: watch::Sender<Counts>,
     report: Box<dyn Fn(Event) + Send + Sync>,
 }
 
@@ -170,6 +180,7 @@ impl State {
             jobs_made: Mutex::default(),
             changes: broadcast::channel(CHANGES_MAX).0,
             stopping: watch::channel(false).0,
+            counts: watch::channel(Counts::default()).0,
             report,
         })
     }
@@ -201,17 +212,16 @@ impl State {
         match result {
             Ok(built) => {
                 let count = |severity| built.findings.iter().filter(|finding| finding.severity == severity).count();
-                let event = Event::Built {
-                    elapsed_ms: started.elapsed().as_millis(),
-                    errors: count(Severity::Error),
-                    warnings: count(Severity::Warning),
-                };
+                let counts = Counts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
+                let Counts { errors, warnings } = counts;
+                let event = Event::Built { elapsed_ms: started.elapsed().as_millis(), errors, warnings };
                 let changed = changed(&self.built().files, &told, &built.files);
                 let is_back = self.failure().is_some();
                 *self.built.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built);
                 self.forget_fresh();
                 *self.failure.write().unwrap_or_else(PoisonError::into_inner) = None;
                 (self.report)(event);
+                self.counts.send_replace(counts);
                 if is_back {
                     self.announce(None);
                 } else if changed.as_ref().is_none_or(|paths| !paths.is_empty()) {
@@ -260,6 +270,13 @@ impl State {
     /// Changes from now on.
     pub(crate) fn changes(&self) -> broadcast::Receiver<Changed> {
         self.changes.subscribe()
+    }
+
+    /// What the last build found, and what those after it will.
+    pub(crate) fn counts(&self) -> watch::Receiver<Counts> {
+        let mut counts = self.counts.subscribe();
+        counts.mark_changed();
+        counts
     }
 
     /// Becomes true when the server stops.

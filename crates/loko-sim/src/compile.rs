@@ -21,6 +21,7 @@ use loko_model::value::{Data, Entry, Value};
 use loko_model::{ElementIx, Kind, Model, RelationIx, Resolution};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Severity, Span};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A network with what it was made from.
@@ -42,16 +43,15 @@ const CODE: &str = "scenario";
 
 /// Compiles one variant of a scenario; what is wrong with it otherwise.
 pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<Compiled, Vec<Diagnostic>> {
-    let mut model = model.clone();
+    let mut changed = Cow::Borrowed(model);
     let mut factors = BTreeMap::new();
     let mut findings = Vec::new();
     for setting in &variant.settings {
-        if let Err(finding) = apply(&mut model, &scenario.path, setting, &mut factors) {
-            findings.push(*finding);
-        }
+        let wrong = apply(changed.to_mut(), &scenario.path, setting, &mut factors).err();
+        crate::check::add(&mut findings, wrong.map(|finding| *finding));
     }
     let mut builder = Builder {
-        model: &model,
+        model: &changed,
         path: &scenario.path,
         factors,
         network: Network::default(),
@@ -93,6 +93,20 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
     } else {
         Err(builder.findings)
     }
+}
+
+/// What is wrong with changes, each made by itself.
+pub(crate) fn check_settings(model: &Model, path: &FilePath, settings: &[Setting]) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    if settings.is_empty() {
+        return findings;
+    }
+    let mut changed = model.clone();
+    for setting in settings {
+        let wrong = apply(&mut changed, path, setting, &mut BTreeMap::new()).err();
+        crate::check::add(&mut findings, wrong.map(|finding| *finding));
+    }
+    findings
 }
 
 /// An element by its name, or a finding that says what may be meant.

@@ -108,8 +108,7 @@ impl Prices {
             .zip(&record.stations)
             .zip(numbers)
             .map(|((price, station), numbers)| {
-                let copies = numbers.get("copies").copied().unwrap_or(0.0) / price.places;
-                let copies = if copies > 1e6 { 1.0 } else { copies };
+                let copies = numbers.get("copies").map_or(1.0, |copies| copies / price.places);
                 price.hourly * copies + price.monthly / HOURS_A_MONTH + price.per_call * station.arrived as f64 / hours
             })
             .sum();

@@ -5,11 +5,12 @@
 //! that for every variant; [`analytic`] answers in closed form where that is known ([`mod@quick`]: in milliseconds, without a run). The two check each other
 //! ([`conformance`]). [`report`] says what came of it.
 //!
-//! [`simulate()`] does all of it for a model and the text of a scenario.
+//! [`simulate()`] does all of it for a model and the text of a scenario; [`check()`] says what would stand in the way, without a run.
 //!
 //! Left to others: reading files (scenarios come as texts), clocks, printing.
 
 pub mod analytic;
+mod check;
 pub mod compile;
 pub mod conformance;
 pub mod cost;
@@ -28,4 +29,5 @@ mod simulate;
 pub mod slo;
 pub mod statistics;
 
+pub use check::check;
 pub use simulate::{Overrides, Report, adjust, simulate};

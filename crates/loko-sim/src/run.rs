@@ -131,14 +131,7 @@ pub fn run(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Outcome, Vec<Diagnostic>> {
     let phases = phases(scenario);
-    let objectives = slo::objectives(model, scenario);
-    promised(scenario, &objectives)?;
-    let mut compiled = Vec::new();
-    for variant in &scenario.variants {
-        let found = compile(model, scenario, variant)?;
-        known(scenario, &found.network)?;
-        compiled.push(found);
-    }
+    let (objectives, compiled) = prepare(model, scenario)?;
     let total = compiled.len() * scenario.replications as usize;
     let done = std::sync::atomic::AtomicUsize::new(0);
     let mut variants = Vec::new();
@@ -163,6 +156,35 @@ pub fn run(
     }
     let checks = variants.iter().flat_map(|variant| judge::check(scenario, variant)).collect();
     Ok(Outcome { scenario: scenario.clone(), phases, objectives, variants, checks, interrupted: stop() })
+}
+
+/// What is promised to each load, and the network of each variant.
+type Prepared = (Vec<Vec<Objective>>, Vec<Compiled>);
+
+/// Makes a scenario ready to run; all that stands in the way of that otherwise.
+pub(crate) fn prepare(model: &Model, scenario: &Scenario) -> Result<Prepared, Vec<Diagnostic>> {
+    let objectives = slo::objectives(model, scenario);
+    let mut findings = promised(scenario, &objectives).err().unwrap_or_default();
+    let mut compiled = Vec::new();
+    for variant in &scenario.variants {
+        let found = compile(model, scenario, variant).and_then(|found| {
+            known(scenario, &found.network)?;
+            Ok(found)
+        });
+        match found {
+            Ok(found) => compiled.push(found),
+            Err(of_variant) => {
+                // What other variants share is one problem, though its numbers may differ.
+                let told = |finding: &Diagnostic| {
+                    let same = |other: &Diagnostic| other.code == finding.code && other.primary == finding.primary;
+                    findings.iter().any(same)
+                };
+                let new: Vec<Diagnostic> = of_variant.into_iter().filter(|finding| !told(finding)).collect();
+                findings.extend(new);
+            }
+        }
+    }
+    if findings.is_empty() { Ok((objectives, compiled)) } else { Err(findings) }
 }
 
 /// Whether what numbers are expected of is there.

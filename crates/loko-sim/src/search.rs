@@ -4,10 +4,11 @@
 //! differs between points is the change. A search halves its range: it takes for granted that what is kept at a value is
 //! kept beyond it too (more copies, less load), and runs both ends first, so that a search that can't succeed says so.
 
-use crate::compile::show;
+use crate::check::add;
+use crate::compile::{check_settings, show};
 use crate::network::Arrivals;
 use crate::run::{Outcome, Swings, run};
-use crate::scenario::{Knob, Scenario, Search, Setting, Sweep};
+use crate::scenario::{Knob, Named, Scenario, Search, Setting, Sweep};
 use loko_model::Model;
 use loko_model::value::{Data, Value};
 use loko_source::{Diagnostic, Span};
@@ -132,13 +133,7 @@ fn changed(scenario: &Scenario, settings: &[(Knob, Value)]) -> Result<Scenario, 
     for (knob, value) in settings {
         match knob {
             Knob::Key(target, key) => {
-                let setting = Setting {
-                    target: target.clone(),
-                    key: key.clone(),
-                    key_span: target.span,
-                    value: Value { span: target.span, ..value.clone() },
-                    file: None,
-                };
+                let setting = setting(target, key, value);
                 scenario.variants.iter_mut().for_each(|variant| variant.settings.push(setting.clone()));
             }
             Knob::Load(load) => {
@@ -153,6 +148,57 @@ fn changed(scenario: &Scenario, settings: &[(Knob, Value)]) -> Result<Scenario, 
         }
     }
     Ok(scenario)
+}
+
+/// A value of a sweep or a search as a change of the model.
+fn setting(target: &Named, key: &str, value: &Value) -> Setting {
+    Setting {
+        target: target.clone(),
+        key: key.to_owned(),
+        key_span: target.span,
+        value: Value { span: target.span, ..value.clone() },
+        file: None,
+    }
+}
+
+/// What stands in the way of sweeps and searches, each value by itself.
+pub(crate) fn check(model: &Model, scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut settings = Vec::new();
+    let ends = |search: &Search| [search.from, search.to].map(|end| value_of(search, end)).to_vec();
+    let swept = scenario.sweeps.iter().map(|sweep| (&sweep.knob, sweep.values.clone()));
+    for (knob, values) in swept.chain(scenario.searches.iter().map(|search| (&search.knob, ends(search)))) {
+        for value in &values {
+            match knob {
+                Knob::Key(target, key) => settings.push(setting(target, key, value)),
+                Knob::Load(_) | Knob::Loads => {
+                    add(&mut findings, factor(scenario, value).err().unwrap_or_default());
+                }
+            }
+        }
+    }
+    add(&mut findings, check_settings(model, &scenario.path, &settings));
+    add(&mut findings, scenario.searches.iter().filter_map(|search| aimless(scenario, search)));
+    findings
+}
+
+/// A number that a search tries; loads are factors, and all else that has whole ends is counted.
+fn value_of(search: &Search, number: f64) -> Value {
+    let data = if counts(search) { Data::Integer(number as i64) } else { Data::Float(number) };
+    Value { data, span: Span::at(0) }
+}
+
+fn counts(search: &Search) -> bool {
+    matches!(search.knob, Knob::Key(..)) && search.from.fract() == 0.0 && search.to.fract() == 0.0
+}
+
+/// A search needs something that is kept or not.
+fn aimless(scenario: &Scenario, search: &Search) -> Option<Diagnostic> {
+    scenario.expectations.is_empty().then(|| {
+        Diagnostic::error("scenario", "nothing is expected, so any value will do")
+            .at(&scenario.path, search.span, "this search")
+            .help("add an `[[expect]]`, such as `that = \"p99 < 300ms\"`")
+    })
 }
 
 fn factor(scenario: &Scenario, value: &Value) -> Result<f64, Vec<Diagnostic>> {
@@ -255,18 +301,14 @@ fn seek(
     stop: Stop<'_>,
     progress: Progress<'_>,
 ) -> Result<Found, Vec<Diagnostic>> {
-    if scenario.expectations.is_empty() {
-        let mut finding = Diagnostic::error("scenario", "nothing is expected, so any value will do");
-        finding.help = Some("add an `[[expect]]`, such as `that = \"p99 < 300ms\"`".into());
-        return Err(vec![finding.at(&scenario.path, search.span, "this search")]);
+    if let Some(finding) = aimless(scenario, search) {
+        return Err(vec![finding]);
     }
-    // Loads are factors; all else that has whole ends is counted.
-    let counts = matches!(search.knob, Knob::Key(..)) && search.from.fract() == 0.0 && search.to.fract() == 0.0;
+    let counts = counts(search);
     let mut points_seen = Vec::new();
     let mut runs = 0;
     let mut holds = |value: f64| -> Result<bool, Vec<Diagnostic>> {
-        let data = if counts { Data::Integer(value as i64) } else { Data::Float(value) };
-        let settings = [(search.knob.clone(), Value { data, span: Span::at(0) })];
+        let settings = [(search.knob.clone(), value_of(search, value))];
         let outcome = run(model, &changed(scenario, &settings)?, stop, &|_, _| {})?;
         runs += 1;
         progress(runs, STEPS_MAX as usize);

@@ -12,6 +12,9 @@ use loko_source::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// The folder of pictures.
+pub(crate) const DIAGRAMS: &str = "diagrams";
+
 /// The pages' paths.
 pub(crate) struct Addresses {
     elements: Vec<String>,
@@ -104,7 +107,7 @@ impl Taken {
     }
 
     fn claim_drawing(&mut self, model: &Model, view: &View) -> String {
-        self.claim_with(&format!("diagrams/{}", drawing_stem(model, view)), "svg")
+        self.claim_with(&format!("{DIAGRAMS}/{}", drawing_stem(model, view)), "svg")
     }
 
     fn claim_with(&mut self, stem: &str, extension: &str) -> String {

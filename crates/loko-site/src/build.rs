@@ -1,6 +1,6 @@
 //! The build: plans all files, makes those that changed, in parallel, and gathers what was found on the way.
 
-use crate::address::{Addresses, link};
+use crate::address::{Addresses, DIAGRAMS, link};
 use crate::card;
 use crate::export;
 use crate::feed;
@@ -61,6 +61,8 @@ pub struct Options<'a> {
     pub history: Option<&'a History>,
     /// A file of the workspace whose page the caller wants to know.
     pub about: Option<FilePath>,
+    /// Whether that page is all that is made.
+    pub only_about: bool,
     /// Pages that somebody waits for.
     pub first: Option<&'a First<'a>>,
 }
@@ -110,6 +112,32 @@ impl Format {
         ("json", Self::Json),
         ("toon", Self::Toon),
     ];
+
+    /// Whether a file of an output folder can belong to the format; pictures and copied files belong to several.
+    pub fn makes(self, file: &FilePath) -> bool {
+        let alone = |format: Self| match format {
+            Self::Single => Some(single::FILE),
+            Self::Pdf => Some(crate::pdf::FILE),
+            Self::Json => Some(export::JSON_FILE),
+            Self::Toon => Some(export::TOON_FILE),
+            Self::Html | Self::Markdown | Self::Confluence => None,
+        };
+        let (folder, _) = file.as_str().split_once('/').unwrap_or(("", file.as_str()));
+        if folder == DIAGRAMS || folder == FILES {
+            return alone(self).is_none();
+        }
+        let is_markdown = file.extension() == Some("md");
+        let is_confluence = folder == crate::confluence::FOLDER;
+        match self {
+            Self::Markdown => is_markdown,
+            Self::Confluence => is_confluence,
+            Self::Html => {
+                let is_alone = Self::ALL.iter().any(|(_, format)| alone(*format) == Some(file.as_str()));
+                !(is_alone || is_markdown || is_confluence)
+            }
+            format => alone(format) == Some(file.as_str()),
+        }
+    }
 
     /// The format of a name; `md` is Markdown too.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -269,10 +297,10 @@ pub fn build(input: &Input<'_>) -> Output {
         build.documents(&formats);
     }
     if formats.contains(&Format::Json) {
-        build.text("architecture.json", || export::json_text(input.model, input.snapshot));
+        build.text(export::JSON_FILE, || export::json_text(input.model, input.snapshot));
     }
     if formats.contains(&Format::Toon) {
-        build.text("architecture.toon", || export::toon_text(input.model, input.snapshot));
+        build.text(export::TOON_FILE, || export::toon_text(input.model, input.snapshot));
     }
     build.finish()
 }
@@ -345,6 +373,12 @@ impl Build<'_> {
             placements,
             files: self.files_of(&pictures, &drawings),
         };
+        if self.input.options.only_about {
+            let made = self.page_about(&shop, &pages);
+            self.keep(made);
+            shop.placements.remember();
+            return;
+        }
         rayon::join(|| self.first(&shop, &pages), || shop.placements.prepare(&needed));
 
         let now = &*self;
@@ -407,6 +441,17 @@ impl Build<'_> {
         pages.into_par_iter().for_each(drop);
         drop(site);
         drawings.into_par_iter().for_each(drop);
+    }
+
+    /// Makes the page that tells of the file which was asked about.
+    fn page_about(&self, shop: &Shop<'_>, pages: &[(Page, Fingerprint)]) -> Vec<Made> {
+        let Some(path) = self.page.as_deref() else { return Vec::new() };
+        if path == pages::home::PATH {
+            let home = pages::home::page(shop.site, &self.all_findings());
+            return vec![self.page(shop, &home, home.fingerprint(shop.site))];
+        }
+        let found = pages.iter().find(|(page, _)| page.path == path);
+        found.map_or_else(Vec::new, |(page, fingerprint)| self.made(shop, page, *fingerprint))
     }
 
     /// Makes the pages that somebody waits for.

@@ -54,6 +54,9 @@ fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
     let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
     let index = LineIndex::new(text);
     let (start, end) = (floor(text, label.place.span.start as usize), floor(text, label.place.span.end as usize));
+    // A place between two characters is shown at the one behind it.
+    let next = text[start..].chars().next().filter(|letter| !matches!(letter, '\r' | '\n'));
+    let end = if end > start { end } else { start + next.map_or(0, char::len_utf8) };
     let (first, last) = (index.line_column(start), index.line_column(end.max(start)));
     let from = first.line.saturating_sub(CONTEXT_LINES).max(1);
     let to = last.line.min(first.line + PLACE_LINES_MAX).saturating_add(CONTEXT_LINES).min(index.lines() as u32);
@@ -117,6 +120,12 @@ mod tests {
         let lines = check("one\ntwo three\nfour\nfive\n", Span::new(8, 13));
         let expected = [(1, "one", "", ""), (2, "two ", "three", ""), (3, "", "", "four")];
         assert_eq!(lines, expected.map(|(n, a, b, c)| (n, a.to_owned(), b.to_owned(), c.to_owned())));
+    }
+
+    #[test]
+    fn a_place_between_two_characters_is_seen() {
+        let lines = check("one\ntwo\n", Span::new(4, 4));
+        assert_eq!(lines[1], (2, String::new(), "t".to_owned(), "wo".to_owned()));
     }
 
     #[test]

@@ -13,27 +13,47 @@ pub const CANDIDATES_MAX: usize = 3;
 /// assert_eq!(nearest("shop/ordr-api", ["shop/order-api", "shop/web"]), ["shop/order-api"]);
 /// ```
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    nearest_of(wanted, known.into_iter().map(|name| (name, name))).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same where things have several names each: the things with a name near to `wanted`, best first, each once with that
+/// name.
+///
+/// ```
+/// use loko_source::suggest::nearest_of;
+/// let known = [("Shipper", 1), ("shipper", 1), ("Shop", 2), ("shop", 2)];
+/// assert_eq!(nearest_of("shiper", known), [("Shipper", 1)]);
+/// ```
+pub fn nearest_of<'a, T: Ord>(wanted: &str, known: impl IntoIterator<Item = (&'a str, T)>) -> Vec<(&'a str, T)> {
     let wanted_lower: Vec<char> = wanted.to_lowercase().chars().collect();
     let wanted_letters = letters(&wanted_lower);
     let last = wanted.rsplit('/').next().unwrap_or(wanted).to_lowercase();
-    let mut scored: Vec<(usize, &str)> = known
+    let mut scored: Vec<(usize, &str, T)> = known
         .into_iter()
-        .filter_map(|name| {
+        .filter_map(|(name, thing)| {
             let lower: Vec<char> = name.to_lowercase().chars().collect();
             let limit = wanted_lower.len().max(lower.len()).div_ceil(3);
             if wanted_lower.len().abs_diff(lower.len()) <= limit && unlike(&wanted_letters, &letters(&lower)) <= limit {
                 let distance = distance(&wanted_lower, &lower);
                 if distance <= limit {
-                    return Some((distance, name));
+                    return Some((distance, name, thing));
                 }
             }
             let same_end = !last.is_empty() && name.rsplit('/').next().is_some_and(|end| end.to_lowercase() == last);
-            same_end.then_some((limit, name))
+            same_end.then_some((limit, name, thing))
         })
         .collect();
     scored.sort();
-    scored.dedup();
-    scored.into_iter().take(CANDIDATES_MAX).map(|(_, name)| name).collect()
+    let mut found: Vec<(&str, T)> = Vec::new();
+    for (_, name, thing) in scored {
+        if found.len() == CANDIDATES_MAX {
+            break;
+        }
+        if found.iter().all(|(_, other)| *other != thing) {
+            found.push((name, thing));
+        }
+    }
+    found
 }
 
 /// How often each letter occurs; letters that fall together only make names look more alike.
@@ -59,7 +79,11 @@ fn unlike(a: &[u8; 32], b: &[u8; 32]) -> usize {
 
 /// "did you mean `a`, `b` or `c`?", or nothing when no candidate is near.
 pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let names = nearest(wanted, known);
+    question(&nearest(wanted, known))
+}
+
+/// "did you mean `a`, `b` or `c`?"; nothing for no names.
+pub fn question(names: &[&str]) -> Option<String> {
     let (last, rest) = names.split_last()?;
     let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
     Some(if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! What `validate` and the builders find: the checks of the workspace, held against a baseline or an earlier revision.
+//! What `validate` and the builders find: the checks of the workspace and its scenarios, held against a baseline or an earlier revision.
 
 use crate::context::{Context, Failure, Session};
 use loko_rules::baseline::{Baseline, Compared, Known};
@@ -50,7 +50,12 @@ pub(crate) fn told_of(context: &Context, session: &Session, changes: &ChangeSet)
 
 /// Checks a workspace.
 pub(crate) fn of(session: &Session, options: &Options<'_>) -> Checked {
-    check(&session.snapshot, &session.loaded, session.findings.clone(), options)
+    let mut found = session.findings.clone();
+    // Who asks for some codes asks for none of scenarios.
+    if options.only.is_none() {
+        found.extend(loko_sim::check(session.model(), &session.snapshot));
+    }
+    check(&session.snapshot, &session.loaded, found, options)
 }
 
 /// The findings that an earlier revision did not have, or that are about files that changed since.

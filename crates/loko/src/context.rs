@@ -92,6 +92,15 @@ impl Failure {
         self
     }
 
+    /// A file that cannot be written; a folder that is not there is named.
+    pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let Some(folder) = folder else { return Self::new(format!("cannot write `{}`: {error}", path.display())) };
+        let (path, folder) = (path.display(), folder.display());
+        Self::new(format!("cannot write `{path}`: there is no folder `{folder}`"))
+            .help(format!("make it first: mkdir -p {folder}"))
+    }
+
     /// A failure that is told by findings.
     pub(crate) fn findings(findings: Vec<Diagnostic>, snapshot: Snapshot) -> Self {
         Self { findings, snapshot: Box::new(snapshot), ..Self::default() }

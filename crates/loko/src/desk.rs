@@ -21,8 +21,8 @@ const EDITABLE: [&str; 3] = ["md", "d2", "toml"];
 /// The desk of a workspace.
 pub(crate) struct Desk {
     context: Arc<Context>,
-    /// What is remembered of previews.
-    memo: Mutex<Memo>,
+    /// What is remembered of previews: pictures, and what rules said.
+    memo: Mutex<(Memo, loko_rules::Memo)>,
     /// Programs are started only for somebody at this machine.
     is_local: bool,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// A desk; programs are started by it only if whoever asks sits at this machine.
     pub(crate) fn new(context: Arc<Context>, is_local: bool) -> Self {
-        Self { context, memo: Mutex::new(Memo::new()), is_local }
+        Self { context, memo: Mutex::default(), is_local }
     }
 
     fn session(&self) -> Result<Session, Refusal> {
@@ -51,10 +51,16 @@ impl Desk {
 
     /// What the workspace says of a file.
     fn draft(&self, mut session: Session, path: &FilePath, revision: String) -> Draft {
-        session.findings = crate::checking::findings(&session, None);
         let memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
-        let options =
-            Options { formats: vec![Format::Html], memo: Some(&memo), about: Some(path.clone()), ..Options::default() };
+        let (memo, checked) = &*memo;
+        session.findings = crate::checking::findings(&session, Some(checked));
+        let options = Options {
+            formats: vec![Format::Html],
+            memo: Some(memo),
+            about: Some(path.clone()),
+            only_about: true,
+            ..Options::default()
+        };
         let input = Input {
             snapshot: &session.snapshot,
             model: session.model(),

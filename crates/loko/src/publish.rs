@@ -88,7 +88,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let output = loko_site::build(&input);
     // What building finds is found again only by building.
     let remembered = output.findings.is_empty().then(|| made_from.into());
-    let files: BTreeMap<FilePath, OutputFile> = output
+    let mut files: BTreeMap<FilePath, OutputFile> = output
         .files
         .into_iter()
         .map(|(path, file)| {
@@ -100,6 +100,13 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
             (path, made)
         })
         .collect();
+    let made: Vec<FilePath> = files.keys().cloned().collect();
+    // What other formats made stays: only what this build would make can be out of date.
+    let formats = if wish.formats.is_empty() { &[Format::Html] } else { wish.formats };
+    let of_others = on_disk.iter().filter(|(path, _)| !formats.iter().any(|format| format.makes(path)));
+    for (path, _) in of_others {
+        files.entry(path.clone()).or_insert(OutputFile::Unchanged);
+    }
     let sources = loko_model::load::scope(session.snapshot.text(PROJECT_FILE));
     let destination = Destination {
         workspace: session.workspace.root(),
@@ -107,8 +114,9 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         folder: wish.folder,
         overwrite: wish.overwrite,
     };
-    let report = write_output(&destination, &maker, &on_disk, &files, remembered)
+    let mut report = write_output(&destination, &maker, &on_disk, &files, remembered)
         .map_err(|error| Failure::new(error.to_string()))?;
+    report.unchanged -= files.len() - made.len();
     keep_positions(session, output.positions)?;
     let mut findings = found.clone();
     // What drawing finds again at a place that loading complained of is the same problem.
@@ -118,7 +126,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     findings.extend(output.findings.into_iter().filter(|finding| !told(finding)));
     loko_source::diagnostic::sort(&mut findings);
-    Ok(published(files.keys(), report, findings))
+    Ok(published(made.iter(), report, findings))
 }
 
 /// What a build comes to that had nothing to do.

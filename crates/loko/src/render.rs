@@ -113,8 +113,7 @@ fn write(context: &Context, place: Option<&Path>, bytes: &[u8]) -> Result<(), Fa
         output::print_bytes(bytes);
         return Ok(());
     };
-    write_derived(place, bytes)
-        .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", place.display())))?;
+    write_derived(place, bytes).map_err(|error| Failure::unwritable(place, &error))?;
     output::say(context, &format!("wrote {}", place.display()));
     Ok(())
 }
@@ -197,7 +196,7 @@ fn place<'b>(context: &Context, args: &RenderArgs, chosen: Chosen<'b>, look: &Lo
     let placed = pipeline::place(&board, look, &Placing { map: args.overview, previous });
     if let Some(path) = positions.filter(|_| args.keep_positions) {
         write_atomically(&path, Hints::new(&board, &placed).to_text().as_bytes())
-            .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+            .map_err(|error| Failure::unwritable(&path, &error))?;
     }
     Ok(Drawing { path: chosen.path, board, placed })
 }

@@ -92,3 +92,43 @@ fn a_second_build_mends_and_leaves_alone() {
     assert_eq!(files(&dist), expected);
     assert_eq!(counts(&build(root, &["--clean"]))[1], all, "the same bytes are not written again");
 }
+
+#[test]
+fn one_format_leaves_the_files_of_the_others_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    console::copy(&console::repository().join("examples/hello"), root);
+    let dist = root.join("dist");
+    build(root, &[]);
+    let site = files(&dist);
+    for format in ["pdf", "json", "markdown", "confluence", "single", "toon"] {
+        let told = build(root, &["--format", format]);
+        assert_eq!(counts(&told)[2], 0, "{format}: {told}");
+        let now = files(&dist);
+        for (path, bytes) in &site {
+            assert!(now.get(path) == Some(bytes), "{format} changed {}", path.display());
+        }
+    }
+    assert!(dist.join("architecture.pdf").is_file() && dist.join("README.md").is_file());
+    // What is out of date goes with the format that it belongs to.
+    std::fs::remove_dir_all(root.join("src/mail")).unwrap();
+    let gone = |path: &str| !dist.join(path).exists();
+    build(root, &["--format", "markdown"]);
+    let pages: Vec<&PathBuf> = site.keys().filter(|path| path.to_string_lossy().contains("mail")).collect();
+    assert!(gone("systems/mail.md") && !pages.is_empty());
+    assert!(dist.join("systems/mail.html").is_file());
+    build(root, &[]);
+    assert!(gone("systems/mail.html"));
+    assert!(dist.join("architecture.json").is_file());
+
+    // A document of its own leaves the folder as it is.
+    let before = files(&dist);
+    let told = Command::new(env!("CARGO_BIN_EXE_loko"))
+        .args(["export", "pdf", "--output", "own.PDF"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert!(std::fs::read(root.join("own.PDF")).unwrap().starts_with(b"%PDF-"));
+    assert_eq!(files(&dist), before);
+}

@@ -296,3 +296,28 @@ fn a_diagram_stands_in_another_page() {
     browser.open(&format!("{}embed.html?https://example.com/diagrams/x.svg", server.url));
     assert_eq!(browser.run("document.querySelector('loko-view').getAttribute('src')"), serde_json::Value::Null);
 }
+
+#[test]
+fn errors_elsewhere_are_told_and_a_page_that_comes_back_is_whole() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (file, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait("document.documentElement.dataset.listening === ''");
+    let settings = server.folder.path().join("loko.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("{text}\n[broken\n")).unwrap();
+    browser.wait("document.querySelector('.sidebar .count.is-error')");
+    browser.wait("document.querySelector('.live-notice')?.textContent.includes('Errors: 1')");
+    browser.picture("live-error-elsewhere");
+    std::fs::write(&settings, text).unwrap();
+    browser.wait("!document.querySelector('.sidebar .count.is-error') && !document.querySelector('.live-notice')");
+    // The element goes while its page is open, and comes back.
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    browser.wait("document.querySelector('.live-notice')");
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait("document.documentElement.dataset.listening === '' && !document.querySelector('.sidebar')");
+    std::fs::write(&file, text).unwrap();
+    browser.wait("document.querySelector('.sidebar') && document.querySelector('header.top')");
+}

@@ -150,7 +150,7 @@ fn the_page_that_somebody_looks_at_comes_first() {
     let edited = text.replacen("\ndescription: ", "\ndescription: Seen before all else. ", 1);
     assert_ne!(edited, text);
     std::fs::write(&file, edited).unwrap();
-    assert_eq!(changes.next().unwrap(), [page.clone()], "the page alone");
+    assert_eq!(changes.next().unwrap(), std::slice::from_ref(&page), "the page alone");
     assert!(server.get(&format!("/{page}")).body.contains("Seen before all else."));
     let rest = changes.next().unwrap();
     assert!(rest.contains(&"js/search-index.js".to_owned()), "{rest:?}");

@@ -23,12 +23,15 @@ const ABOVE: f64 = 28.0;
 /// The least width that a legend may fill.
 const LEAST: f64 = 420.0;
 
+/// What marks begin with that tell how many copies there are.
+const COUNT: char = '×';
+
 /// A sample and what it means.
 enum Sample {
     Object(Box<Object>, String),
     Edge(Box<Edge>, String),
-    /// A small mark on an element.
-    Badge(String),
+    /// A small mark on an element, with the letters in it.
+    Badge(&'static str, String),
 }
 
 impl Composer<'_> {
@@ -101,7 +104,7 @@ impl Composer<'_> {
             });
             if let Some(notation) = example.and_then(|object| object.notation.clone()) {
                 let object = Object { shape, notation: Some(notation), ..Object::default() };
-                samples.push(Sample::Object(Box::new(object), kind_name(kind, external, shape)));
+                samples.push(Sample::Object(Box::new(object), self.kind_name(kind, external, shape)));
             }
         }
         if samples.is_empty() {
@@ -117,14 +120,38 @@ impl Composer<'_> {
         if let Some(undoing) = self.board.edges.iter().find(|edge| is_undoing(edge)) {
             samples.push(Sample::Edge(Box::new(undoing.clone()), "Compensation".into()));
         }
-        if self.board.objects.iter().any(|object| object.notation.as_ref().is_some_and(|n| !n.badges.is_empty())) {
-            samples.push(Sample::Badge("Pattern and the role in it".into()));
+        let badges =
+            || self.board.objects.iter().filter_map(|object| object.notation.as_ref()).flat_map(|it| &it.badges);
+        let is_count = |badge: &&String| badge.starts_with(COUNT);
+        if badges().any(|badge| is_count(&badge)) {
+            samples.push(Sample::Badge("×3", "Number of copies".into()));
+        }
+        if badges().any(|badge| !is_count(&badge)) {
+            samples.push(Sample::Badge("", "Pattern and the role in it".into()));
         }
         samples
     }
 
+    /// What a C4 kind is called in a legend: as its objects call themselves if all of a shape do, such as topics.
+    fn kind_name(&self, kind: NotationKind, external: bool, shape: Shape) -> String {
+        let alike = |object: &&Object| {
+            let notation = object.notation.as_ref();
+            object.shape == shape && notation.is_some_and(|it| it.kind == kind && it.external == external)
+        };
+        let mut types = self.board.objects.iter().filter(alike).filter_map(|object| object.notation.as_ref());
+        let first = types.next().map_or("", |notation| notation.type_name.as_str());
+        let is_same = types.all(|notation| notation.type_name == first);
+        if kind == NotationKind::Container && shape != Shape::Rectangle && is_same && !first.is_empty() {
+            let is_usual = first.eq_ignore_ascii_case("container");
+            if !is_usual {
+                return if external { format!("External {}", first.to_lowercase()) } else { first.to_owned() };
+            }
+        }
+        kind_name(kind, external, shape)
+    }
+
     fn sample_words(&self, sample: &Sample) -> Block {
-        let (Sample::Object(_, name) | Sample::Edge(_, name) | Sample::Badge(name)) = sample;
+        let (Sample::Object(_, name) | Sample::Edge(_, name) | Sample::Badge(_, name)) = sample;
         let face = if self.look.quirks().mono { Face::Mono } else { Face::Regular };
         let mut flow = Flow::default();
         flow.paragraph(&[Span::new(name.replace('\n', " "), face, SIZE)], Setting::default());
@@ -177,10 +204,10 @@ impl Composer<'_> {
                 items.extend(self.head_items(head, edge.dst_arrowhead.as_ref(), &stroke, self.paper()));
                 items
             }
-            Sample::Badge(_) => {
+            Sample::Badge(letters, _) => {
                 let ink = skin::letters(Tone::Muted, self.paper(), None, &self.colors);
                 let pill = Rect::new(rect.x, rect.center().y - badge::HEIGHT / 2.0, rect.w, badge::HEIGHT);
-                vec![Item::from(Figure {
+                let mut items = vec![Item::from(Figure {
                     geometry: Geometry::Rect(pill, badge::HEIGHT / 2.0),
                     fill: Paint::Flat(self.paper()),
                     stroke: Some(Stroke {
@@ -193,7 +220,16 @@ impl Composer<'_> {
                     pattern: None,
                     shadow: false,
                     class: "badge",
-                })]
+                })];
+                if !letters.is_empty() {
+                    let mut flow = Flow::default();
+                    flow.paragraph(&[Span::new(*letters, Face::Bold, badge::LETTERS)], Setting::default());
+                    let block = flow.finish();
+                    let (center, size) = (pill.center(), block.size);
+                    let place = Rect::new(center.x - size.w / 2.0, center.y - size.h / 2.0, size.w, size.h);
+                    items.extend(self.words(&block, place, self.paper(), None));
+                }
+                items
             }
         }
     }

@@ -16,11 +16,12 @@ pub(crate) mod words;
 
 use crate::label::{Situation, situations};
 use crate::look::{Colors, Look};
+use crate::path::{Path, Seg};
 use crate::scene::{Figure, Geometry, Group, Ink, Item, Paint, Scene, Stroke};
 use crate::sequence::Part;
 use crate::skin::{self, Skin};
 use crate::{Icon, SvgOptions};
-use loko_diagram::{Board, ObjectId, Placed, PlacedEdge, PlacedObject, Rect, Shape, TextKind};
+use loko_diagram::{Board, ObjectId, Placed, PlacedEdge, PlacedObject, Point, Rect, Shape, TextKind};
 use rustc_hash::FxHashMap;
 
 /// All that is needed while composing.
@@ -179,7 +180,7 @@ impl Composer<'_> {
                 animated: false,
                 round: false,
             });
-            let path = crate::path::Path::polyline(&[(line.from.x, line.from.y), (line.to.x, line.to.y)]);
+            let path = self.lifeline(line.from, line.to);
             let figure = Figure {
                 geometry: Geometry::Path(path),
                 fill: Paint::None,
@@ -196,6 +197,29 @@ impl Composer<'_> {
         } else {
             vec![Item::Group(Group { class: "lifelines".into(), items, ..Group::default() })]
         }
+    }
+
+    /// The way of a lifeline, which leaves out the names of the groups that it passes.
+    fn lifeline(&self, from: Point, to: Point) -> Path {
+        /// The space that a name keeps around it.
+        const AROUND: f64 = 3.0;
+        let groups = self.board.ids().take(self.placed.objects.len());
+        let groups = groups.filter(|id| self.situations[id.index()].part == Some(Part::Group));
+        let names = groups.map(|id| self.placed_object(id).label.grow(AROUND));
+        let mut passed: Vec<Rect> = names.filter(|name| name.x < from.x && from.x < name.right()).collect();
+        passed.sort_by(|a, b| a.y.total_cmp(&b.y));
+        let (mut path, mut y) = (Path::default(), from.y);
+        let mut piece = |from_y: f64, to_y: f64| {
+            if to_y > from_y {
+                path.0.extend([Seg::Move(Point::new(from.x, from_y)), Seg::Line(Point::new(from.x, to_y))]);
+            }
+        };
+        for name in passed {
+            piece(y, name.y.min(to.y));
+            y = y.max(name.bottom());
+        }
+        piece(y, to.y);
+        path
     }
 
     /// A stable id made of a kind and a name, unique in the picture.

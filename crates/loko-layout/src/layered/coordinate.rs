@@ -28,6 +28,7 @@ fn whole(ports: usize) -> usize {
 }
 
 const STRAIGHT: i32 = 16;
+const STRAIGHT_AT_TRUNK: i32 = 12;
 const STRAIGHT_BETWEEN_DUMMIES: i32 = 24;
 const NARROW: i32 = 6;
 const NARROW_WHOLE: i32 = 2;
@@ -401,7 +402,13 @@ impl Program {
             return;
         }
         let dummy = |port: u32| solver.graph.node(solver.graph.port(port).node).kind == Kind::Dummy;
-        let weight = if dummy(port) && dummy(down) { STRAIGHT_BETWEEN_DUMMIES } else { STRAIGHT };
+        // Branches turn off at their trunk anyway; what lies behind shall then be straight.
+        let is_branch = [port, down].iter().any(|end| solver.graph.port(*end).trunk != NONE);
+        let weight = match dummy(port) && dummy(down) {
+            _ if is_branch => STRAIGHT_AT_TRUNK,
+            true => STRAIGHT_BETWEEN_DUMMIES,
+            false => STRAIGHT,
+        };
         self.pull(solver, solver.port[port as usize], solver.port[down as usize], weight);
     }
 

@@ -87,6 +87,34 @@ pub(crate) fn smooth(graph: &mut Graph) {
             shift(graph, &below, lower_move);
         }
     }
+    centre(graph);
+}
+
+/// Lets edges that turn on their way anyway meet a box in the middle of its side, if they are alone there.
+fn centre(graph: &mut Graph) {
+    for id in 0..graph.nodes.len() as u32 {
+        let node = graph.node(id);
+        if node.kind != Kind::Leaf {
+            continue;
+        }
+        let (middle, sides) = (node.x + node.w / 2, [node.top.as_slice(), node.bottom.as_slice()]);
+        let alone = sides.map(|side| if let [port] = side { *port } else { NONE });
+        for (port, next) in alone.into_iter().zip([|port: &Port| port.up, |port: &Port| port.down]) {
+            if port == NONE || !is_end(graph, port) || graph.port(port).beside > 0 {
+                continue;
+            }
+            let by = middle - graph.port(port).x;
+            let straight = run(graph, port, next);
+            let beyond = next(graph.port(straight[straight.len() - 1]));
+            // What is straight to its other end stays so, and no turn becomes a small step.
+            if by == 0 || beyond == NONE || (graph.port(beyond).x - middle).abs() <= WIDEN {
+                continue;
+            }
+            if movable(graph, &straight, by) == by {
+                shift(graph, &straight, by);
+            }
+        }
+    }
 }
 
 /// The ports from one on, up or down, that lie straight above each other.

@@ -13,6 +13,8 @@ const WANTED_ASPECT: f64 = 1.5;
 /// How many times as long as wide a drawing may be before it is folded, if it is this long in pixels.
 const MOST_LONG: f64 = 2.5;
 const LONG: i32 = 1_200;
+/// Drawings that are no wider than this stay as they are: what a node leads to then stands side by side.
+const WIDE: i32 = 1_200;
 /// The least number of nodes of a drawing in columns.
 const LEAST_FOLDED: usize = 12;
 /// The most columns, how much wider each further one must make it, and when it is wide enough.
@@ -81,7 +83,7 @@ impl Part {
             return true;
         }
         let width = f64::from(self.graph.nodes[0].w);
-        if first > limit {
+        if first > limit && self.graph.nodes[0].w > WIDE {
             let narrower = |graph: &mut Graph, share: &f64| graph.max_width = Some((width * share) as i32);
             self.run_again(&input, &[0.75, 0.6, 0.5, 0.4, 0.3, 0.2], narrower, |aspect| aspect <= limit);
         } else if first < 1.0 / MOST_LONG && self.graph.nodes[0].h > LONG {

@@ -97,5 +97,5 @@ pub(crate) fn take(draft: &mut Draft<'_>, plan: loko_patterns::Plan) -> Result<(
     let is_touched = |path: &FilePath| plan.changes.files().any(|(touched, _)| touched == path);
     let elements = draft.state().model().elements.iter();
     let affected = elements.filter(|element| is_touched(&element.file)).map(|element| element.id.to_string()).collect();
-    draft.take(&Plan { changes: plan.changes, summary: plan.summary, affected, created: Vec::new() })
+    draft.take(&Plan { changes: plan.changes, summary: plan.summary, affected, ..Plan::default() })
 }

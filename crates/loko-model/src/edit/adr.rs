@@ -10,7 +10,7 @@ use super::{Plan, Refusal, RefusalKind, find, lines, update, yaml};
 use crate::decision::{self, SUPERSEDED_BY, SUPERSEDES};
 use crate::load::decisions::{ADR_TOOLS_FILE, LOG4BRAINS_FILE, folders, labelled};
 use crate::{Decision, DecisionState, Loaded, name};
-use loko_source::suggest::did_you_mean;
+use loko_source::suggest::{nearest_of, question};
 use loko_source::{Diagnostic, FilePath, Snapshot, Span, TextEdit};
 
 /// Forms of new decisions.
@@ -57,8 +57,9 @@ pub fn decision<'m>(loaded: &'m Loaded, written: &str) -> Result<&'m Decision, R
 }
 
 fn unknown(decisions: &[Decision], written: &str) -> Refusal {
-    let known = decisions.iter().flat_map(|it| [it.id.as_str(), it.title.as_str()]);
-    let help = match did_you_mean(written, known) {
+    let known = decisions.iter().flat_map(|it| [(it.id.as_str(), &it.file), (it.title.as_str(), &it.file)]);
+    let near: Vec<&str> = nearest_of(written, known).into_iter().map(|(name, _)| name).collect();
+    let help = match question(&near) {
         Some(help) => help,
         None if decisions.is_empty() => "there are none yet; `loko adr new TITLE` writes the first".to_owned(),
         None => "`loko adr list` shows all; name one by its number or file name".to_owned(),
@@ -109,7 +110,7 @@ pub fn new_decision(snapshot: &Snapshot, loaded: &Loaded, wish: &NewDecision) ->
         summary.push(format!("marks `{}` as superseded", old.id));
     }
     draft.create(path, text);
-    Ok(Plan { changes: draft.finish()?, summary, created: vec![id], affected: Vec::new() })
+    Ok(Plan { changes: draft.finish()?, summary, created: vec![id], ..Plan::default() })
 }
 
 /// A decision of that title is there: fine when the wish says nothing else.

@@ -3,7 +3,7 @@
 use super::{Refusal, RefusalKind};
 use crate::{ElementIx, Kind, Model, Resolution, name};
 use loko_source::Diagnostic;
-use loko_source::suggest::did_you_mean;
+use loko_source::suggest::{nearest_of, question};
 
 /// The longest id part that loko gives, in bytes; file systems stop at 255 for a folder's name.
 pub(super) const KEY_BYTES_MAX: usize = 120;
@@ -47,9 +47,17 @@ fn resolve(model: &Model, written: &str) -> Resolution {
     }
 }
 
+/// The ids of the elements with an id or a name near to what was written, each once.
+pub(super) fn near<'m>(model: &'m Model, written: &str) -> Vec<&'m str> {
+    let names = model.elements.iter().flat_map(|element| {
+        let id = element.id.as_str();
+        [(id, id), (element.name.as_str(), id)]
+    });
+    nearest_of(written, names).into_iter().map(|(_, id)| id).collect()
+}
+
 fn unknown(model: &Model, written: &str) -> Refusal {
-    let known = model.elements.iter().flat_map(|element| [element.id.as_str(), element.name.as_str()]);
-    let help = did_you_mean(written, known).unwrap_or_else(|| "`loko query list` shows all elements".to_owned());
+    let help = question(&near(model, written)).unwrap_or_else(|| "`loko query list` shows all elements".to_owned());
     Refusal::not_found(Diagnostic::error("unknown-element", format!("there is no element `{written}`")).help(help))
 }
 

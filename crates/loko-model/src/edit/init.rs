@@ -13,6 +13,8 @@ pub struct Init {
     pub description: Option<String>,
     /// The name of the prose that new elements start with; one of [`Template::PROJECT`], the first by default.
     pub template: Option<String>,
+    /// Whether to say in a `.gitignore` that what is built is not for git; not where there is such a file.
+    pub ignores_output: bool,
 }
 
 /// The page that a workspace starts with.
@@ -26,6 +28,9 @@ const CONTEXT: &str = "\
 <!-- What belongs to this architecture, what does not, and who answers for the rest? -->
 ";
 
+/// The folder that sites and pages are built into, as new settings name it.
+const OUTPUT: &str = "dist";
+
 /// Makes a workspace where `snapshot`, the texts of its future folder, has none yet.
 pub fn init(snapshot: &Snapshot, wish: &Init) -> Result<Plan, Refusal> {
     find::check_name(&wish.name)?;
@@ -37,6 +42,10 @@ pub fn init(snapshot: &Snapshot, wish: &Init) -> Result<Plan, Refusal> {
     changes.create(path(PROJECT_FILE), settings(wish, template));
     if snapshot.paths_below("src").next().is_none() {
         changes.create(path("src/context.md"), CONTEXT);
+    }
+    if wish.ignores_output {
+        let ignored = format!("# What `loko build` makes; it can be made again at any time.\n/{OUTPUT}/\n");
+        changes.create(path(".gitignore"), ignored);
     }
     let summary = vec![format!("creates the workspace `{}`", wish.name)];
     Ok(Plan { changes, summary, ..Plan::default() })
@@ -92,7 +101,7 @@ fn settings(wish: &Init, template: &str) -> String {
          \n\
          [paths]\n\
          source = \"src\"\n\
-         output = \"dist\"\n\
+         output = \"{OUTPUT}\"\n\
          \n\
          [outputs]\n\
          html = true\n\

@@ -91,7 +91,7 @@ pub fn link(snapshot: &Snapshot, loaded: &Loaded, wish: &Link) -> Result<Plan, R
     let label = if stated.description.is_empty() { String::new() } else { format!(": {}", stated.description) };
     let summary = vec![format!("links `{from}` {arrow} `{to}`{label} in {file}")];
     let affected = vec![from.to_string(), to.to_string()];
-    Ok(Plan { changes: draft.finish()?, summary, created: Vec::new(), affected })
+    Ok(Plan { changes: draft.finish()?, summary, affected, ..Plan::default() })
 }
 
 /// The relation that the wish would make, if it stands there already. Without a description, any will do; one that has

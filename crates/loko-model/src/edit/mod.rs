@@ -25,6 +25,7 @@ mod records;
 mod references;
 mod remove;
 mod rename;
+mod scenarios;
 mod statements;
 mod toml;
 mod unlink;
@@ -64,6 +65,9 @@ pub struct Plan {
     pub created: Vec<String>,
     /// The ids of elements that change or go, as they were before.
     pub affected: Vec<String>,
+    /// What is worth telling of what is written, with its places in the texts as they will be; of a plan that does
+    /// nothing, what may be wrong with the wish.
+    pub findings: Vec<Diagnostic>,
 }
 
 impl Plan {

@@ -36,7 +36,8 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
             ));
         }
     };
-    let parent = parent_of_kind(model, kind, wanted, &wish.parent)?;
+    let give = format!("move `{}` into", element.id);
+    let parent = parent_of_kind(model, kind, wanted, &wish.parent, &give, element.parent)?;
     let new_parent = model.element(parent);
     if element.parent == Some(parent) {
         return Ok(Plan::nothing(format!("`{}` is part of `{}` already", element.id, new_parent.id)));
@@ -56,7 +57,7 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
     let mut summary = vec![format!("moves `{}` into `{}`; its id becomes `{id}`", element.id, new_parent.id)];
     summary.extend(folder.map(|folder| format!("moves {} to {folder}", element.folder())));
     summary.extend(rename::counted(places, links));
-    Ok(Plan { changes, summary, created: Vec::new(), affected: vec![element.id.to_string()] })
+    Ok(Plan { changes, summary, affected: vec![element.id.to_string()], ..Plan::default() })
 }
 
 /// A move that is worked out.

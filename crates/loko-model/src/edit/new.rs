@@ -191,7 +191,7 @@ fn make(snapshot: &Snapshot, loaded: &Loaded, all: &[Making<'_>]) -> Result<Plan
         summary.push(format!("writes out {places} short {names} that would no longer be clear"));
     }
     let created = all.iter().map(|it| it.id.clone()).collect();
-    Ok(Plan { changes: draft.finish()?, summary, created, affected: Vec::new() })
+    Ok(Plan { changes: draft.finish()?, summary, created, ..Plan::default() })
 }
 
 /// A template with what is known of the element. Front matter of the template is left out: the element has its own.
@@ -343,14 +343,25 @@ fn parent(model: &Model, wish: &New) -> Result<Option<ElementIx>, Refusal> {
         }
         (Some(kind), None) => {
             let message = format!("{} stands in a {}, and none is given", wish.kind.phrase(), kind.name());
-            Err(Refusal::invalid(Diagnostic::error("wrong-parent", message).help(parents_help(model, kind))))
+            let help = parents_help(model, kind, GIVE_PARENT, None);
+            Err(Refusal::invalid(Diagnostic::error("wrong-parent", message).help(help)))
         }
-        (Some(kind), Some(written)) => parent_of_kind(model, wish.kind, kind, written).map(Some),
+        (Some(kind), Some(written)) => parent_of_kind(model, wish.kind, kind, written, GIVE_PARENT, None).map(Some),
     }
 }
 
-/// The parent of a name, held to its kind.
-pub(super) fn parent_of_kind(model: &Model, child: NewKind, kind: Kind, written: &str) -> Result<ElementIx, Refusal> {
+/// How the command that makes an element is told of its parent.
+const GIVE_PARENT: &str = "give `--parent` with";
+
+/// The parent of a name, held to its kind; `give` says how one names another, which is not `except`.
+pub(super) fn parent_of_kind(
+    model: &Model,
+    child: NewKind,
+    kind: Kind,
+    written: &str,
+    give: &str,
+    except: Option<ElementIx>,
+) -> Result<ElementIx, Refusal> {
     let ix = find::element_of(model, written, &[kind])?;
     let parent = model.element(ix);
     if parent.kind == kind {
@@ -361,18 +372,21 @@ pub(super) fn parent_of_kind(model: &Model, child: NewKind, kind: Kind, written:
     Err(Refusal::invalid(
         Diagnostic::error("wrong-parent", message)
             .at(&parent.file, parent.name_span, "stands here")
-            .help(parents_help(model, kind)),
+            .help(parents_help(model, kind, give, except)),
     ))
 }
 
-fn parents_help(model: &Model, kind: Kind) -> String {
+/// The elements that may be a parent; nobody takes the systems of others apart.
+fn parents_help(model: &Model, kind: Kind, give: &str, except: Option<ElementIx>) -> String {
     const SHOWN: usize = 5;
-    let ids: Vec<String> =
-        model.of_kind(kind).take(SHOWN + 1).map(|ix| format!("`{}`", model.element(ix).id)).collect();
-    match ids.len() {
-        0 => format!("make one first: loko new {} NAME", kind.name()),
-        1..=SHOWN => format!("give `--parent` with one of {}", ids.join(", ")),
-        _ => format!("give `--parent` with one of {} … (`loko query list` shows all)", ids[..SHOWN].join(", ")),
+    let others = model.of_kind(kind).filter(|ix| Some(*ix) != except);
+    let own = others.map(|ix| model.element(ix)).filter(|element| !element.external);
+    let ids: Vec<String> = own.take(SHOWN + 1).map(|element| format!("`{}`", element.id)).collect();
+    match ids.as_slice() {
+        [] => format!("make one first: loko new {} NAME", kind.name()),
+        [only] => format!("{give} {only}"),
+        few if few.len() <= SHOWN => format!("{give} one of {}", few.join(", ")),
+        many => format!("{give} one of {} … (`loko query list` shows all)", many[..SHOWN].join(", ")),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::draft::Draft;
 use super::front::Front;
-use super::{Refusal, d2, naming, toml, yaml};
+use super::{Refusal, d2, naming, scenarios, toml, yaml};
 use crate::load::{self, Reference};
 use crate::value::Value;
 use crate::{Element, ElementIx, Loaded, Model, Resolution, name};
@@ -23,7 +23,7 @@ pub(super) struct Seen {
     pub(super) context: Option<ElementIx>,
 }
 
-/// All names in front matter and TOML; those of D2 files are [`in_d2`].
+/// All names in front matter and TOML that the loader reads; those of D2 files are [`in_d2`].
 pub(super) fn all(snapshot: &Snapshot, loaded: &Loaded) -> Vec<Seen> {
     let model = &loaded.model;
     let owners: FxHashMap<&str, ElementIx> = model.ids().map(|ix| (model.element(ix).folder(), ix)).collect();
@@ -151,7 +151,7 @@ pub(super) fn follow(
         count += edits.len();
         draft.edit_all(&file.path, edits);
     }
-    Ok(count)
+    Ok(count + scenarios::follow(draft, snapshot, &loaded.model, after)?)
 }
 
 /// What to write in the place of a name, when it has to change.

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::front::Front;
-use super::{Plan, Refusal, RefusalKind, d2, find, markdown, references, toml, unlink, update, verify};
+use super::{Plan, Refusal, RefusalKind, d2, find, markdown, references, scenarios, toml, unlink, update, verify};
 use crate::load::{self, Reference, scope::RELATIONS_FILE};
 use crate::value::{Data, Value};
 use crate::{Element, ElementIx, Loaded, Model, Relation};
@@ -46,7 +46,7 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     for file in files {
         draft.delete(file);
     }
-    cascade(&mut draft, snapshot, loaded, &own, is_gone)?;
+    let scenarios = cascade(&mut draft, snapshot, loaded, &own, is_gone)?;
     for link in &links {
         // The label stays as plain prose.
         let label = &draft.text(&link.path)?[link.label.range()];
@@ -65,12 +65,13 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     if !places.is_empty() {
         summary.push(format!("removes {} to it", counted(places.len(), "reference")));
     }
+    summary.extend(scenarios.iter().map(|path| format!("removes {path}, in which nobody asks for anything any more")));
     let left = left_files(snapshot, model.element(ix), &own);
     if !left.is_empty() {
         summary.push(format!("leaves {} in place", left.join(", ")));
     }
     let affected = inner.iter().map(|element| element.id.to_string()).collect();
-    Ok(Plan { changes, summary, created: Vec::new(), affected })
+    Ok(Plan { changes, summary, affected, ..Plan::default() })
 }
 
 /// What is not there need not go; a near name is told, in case of a slip.
@@ -125,6 +126,7 @@ fn in_the_way(
         own.contains(&relation.place.path) && !is_gone(relation.source) && !is_gone(relation.target)
     });
     places.extend(between_others.map(|relation| relation.place.clone()));
+    places.extend(scenarios::places(snapshot, &loaded.model, &is_gone));
     places.sort();
     places.dedup();
     places
@@ -165,14 +167,14 @@ fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// Takes what refers to the elements out of all other files.
+/// Takes what refers to the elements out of all other files, and gives the scenarios that go as a whole.
 fn cascade(
     draft: &mut Draft<'_>,
     snapshot: &Snapshot,
     loaded: &Loaded,
     own: &FxHashSet<&FilePath>,
     is_gone: impl Fn(ElementIx) -> bool,
-) -> Result<(), Refusal> {
+) -> Result<Vec<FilePath>, Refusal> {
     let mut by_file: Vec<(FilePath, FxHashSet<Span>)> = Vec::new();
     let mut seen = references::all(snapshot, loaded);
     seen.retain(|seen| is_gone(seen.element) && !own.contains(&seen.place.path));
@@ -202,7 +204,7 @@ fn cascade(
             .map_err(|span| unlink::chain(&file.path, span))?;
         draft.edit_all(&file.path, edits);
     }
-    Ok(())
+    scenarios::remove(draft, snapshot, &loaded.model, is_gone)
 }
 
 /// Takes names out of the lists of front matter, and keys that name nothing else.

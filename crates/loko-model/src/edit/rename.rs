@@ -67,7 +67,7 @@ pub fn rename(snapshot: &Snapshot, loaded: &Loaded, wish: &Rename) -> Result<Pla
     }
     summary.extend(folder.map(|folder| format!("moves {} to {folder}", element.folder())));
     summary.extend(counted(places, links));
-    Ok(Plan { changes, summary, created: Vec::new(), affected: vec![element.id.to_string()] })
+    Ok(Plan { changes, summary, affected: vec![element.id.to_string()], ..Plan::default() })
 }
 
 /// A rename that is worked out.

@@ -104,6 +104,78 @@ pub(super) fn remove_key(text: &str, entry: &Entry) -> TextEdit {
     TextEdit::replace(Span::new(lines::start(text, start), lines::end(text, end)), "")
 }
 
+/// Takes entries out of a table, however it and they are written.
+pub(super) fn remove_entries(text: &str, table: &Value, is_gone: impl Fn(&str) -> bool) -> Vec<TextEdit> {
+    let Some(entries) = table.as_map() else { return Vec::new() };
+    let gone: Vec<usize> =
+        (0..entries.len()).filter(|at| entries.get_index(*at).is_some_and(|(key, _)| is_gone(key))).collect();
+    if text[table.span.range()].starts_with('{') {
+        let parts = entries.values().map(|entry| (entry.key_span.range().start, entry_end(entry)));
+        return front::remove_flow(text, parts, &gone);
+    }
+    gone.into_iter().flat_map(|at| remove_entry(text, &entries[at])).collect()
+}
+
+/// Where an entry ends, the last one of dotted keys included.
+fn entry_end(entry: &Entry) -> usize {
+    let inner = entry.value.as_map().into_iter().flat_map(|entries| entries.values());
+    inner.fold(entry.value.span.range().end, |end, entry| end.max(entry_end(entry)))
+}
+
+/// Takes an entry of a table that is not between braces.
+fn remove_entry(text: &str, entry: &Entry) -> Vec<TextEdit> {
+    match entry.value.as_map() {
+        Some(_) if text[entry.value.span.range()].starts_with('{') => vec![remove_key(text, entry)],
+        Some(inner) if !has_header(text, &entry.value) => {
+            inner.values().flat_map(|inner| remove_entry(text, inner)).collect()
+        }
+        Some(_) => vec![TextEdit::replace(table_lines(text, &entry.value), "")],
+        None => vec![remove_key(text, entry)],
+    }
+}
+
+/// The edit that puts another key in the place of one, in its quotes or without any where it can be.
+pub(super) fn replace_key(text: &str, span: Span, new: &str) -> TextEdit {
+    let is_bare = !new.is_empty() && new.bytes().all(is_bare_byte);
+    if is_bare && !text[span.range()].starts_with(['"', '\'']) {
+        return TextEdit::replace(span, new);
+    }
+    replace_string(text, span, new)
+}
+
+fn is_bare_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// All places where the key of a table stands: the keys in it may be written with it before them, `key.inner = 1`, any
+/// number of times.
+pub(super) fn occurrences(text: &str, key: &str, entry: &Entry) -> Vec<Span> {
+    let mut spans = vec![entry.key_span];
+    for (inner_key, inner) in entry.value.as_map().into_iter().flatten() {
+        let inner = occurrences(text, inner_key, inner);
+        spans.extend(inner.into_iter().filter_map(|span| key_before(text, span.range().start)));
+    }
+    let is_key = |span: &Span| {
+        let (root, _) = crate::load::toml::parse(&format!("{} = 0", &text[span.range()]));
+        root.as_map().is_some_and(|keys| keys.len() == 1 && keys.contains_key(key))
+    };
+    spans.retain(is_key);
+    spans.sort_by_key(|span| span.start);
+    spans.dedup();
+    spans
+}
+
+/// The key before the point before a key.
+fn key_before(text: &str, at: usize) -> Option<Span> {
+    let blank = [' ', '\t'];
+    let before = text[..at].trim_end_matches(blank).strip_suffix('.')?.trim_end_matches(blank);
+    let start = match before.as_bytes().last()? {
+        quote @ (b'"' | b'\'') => before[..before.len() - 1].rfind(char::from(*quote))?,
+        _ => before.bytes().rposition(|byte| !is_bare_byte(byte)).map_or(0, |at| at + 1),
+    };
+    Some(Span::new(start, before.len()))
+}
+
 /// The lines of a table, and the empty line that sets it apart.
 fn table_lines(text: &str, table: &Value) -> Span {
     let mut start = lines::start(text, table.span.range().start);

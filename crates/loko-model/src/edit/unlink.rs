@@ -50,7 +50,7 @@ pub fn unlink(snapshot: &Snapshot, loaded: &Loaded, wish: &Unlink) -> Result<Pla
     let changes = draft.finish()?;
     still_stated(snapshot, loaded, &changes, found[0])?;
     let summary = vec![format!("unlinks `{from}` → `{to}`")];
-    Ok(Plan { changes, summary, created: Vec::new(), affected: vec![from.to_string(), to.to_string()] })
+    Ok(Plan { changes, summary, affected: vec![from.to_string(), to.to_string()], ..Plan::default() })
 }
 
 fn nothing(

@@ -2,10 +2,12 @@
 
 use super::draft::Draft;
 use super::front::{Front, Unfit};
-use super::{Plan, Refusal, find, yaml};
+use super::{Plan, Refusal, RefusalKind, find, yaml};
+use crate::load::{self, draft::Marker};
 use crate::{ElementShape, Loaded};
+use loko_source::change::apply_edits;
 use loko_source::suggest::did_you_mean;
-use loko_source::{Diagnostic, FilePath, Snapshot, TextEdit};
+use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Source, TextEdit};
 
 /// The wish to change what is said of an element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,8 +86,46 @@ pub fn update(snapshot: &Snapshot, loaded: &Loaded, wish: &Update) -> Result<Pla
         return Ok(Plan::nothing(format!("`{}` is as wished already", element.id)));
     }
     front.checked(&edits, |after| front.same_but(after, &keys)).map_err(unfit)?;
+    let findings = told_after(&element.file, text, &edits, &keys)?;
     draft.edit_all(&element.file, edits);
-    Ok(Plan { changes: draft.finish()?, summary, created: Vec::new(), affected: vec![element.id.to_string()] })
+    let affected = vec![element.id.to_string()];
+    Ok(Plan { changes: draft.finish()?, summary, affected, findings, ..Plan::default() })
+}
+
+/// What the check will say of the keys that change. A value that its key cannot take is refused; a key that nobody knows
+/// is kept as a key of the team's own, and told of.
+fn told_after(file: &FilePath, text: &str, edits: &[TextEdit], keys: &[&str]) -> Result<Vec<Diagnostic>, Refusal> {
+    let (Some(marker), Ok(after)) = (Marker::of_file(file.file_name()), apply_edits(text, edits)) else {
+        return Ok(Vec::new());
+    };
+    let Ok(front) = Front::read(&after) else { return Ok(Vec::new()) };
+    let changed: Vec<_> = keys
+        .iter()
+        .filter_map(|key| front.entries.get(*key))
+        .map(|entry| entry.key_span.start..=entry.value.span.end)
+        .collect();
+    let is_of_change = |finding: &Diagnostic| {
+        let place = finding.primary.as_ref().map(|label| label.place.span.start);
+        place.is_some_and(|start| changed.iter().any(|range| range.contains(&start)))
+    };
+    let source = Source::new(after.as_str());
+    let told = load::draft::read(file, &source, marker).findings.into_iter().filter(is_of_change);
+    let (wrong, other): (Vec<_>, Vec<_>) = told.partition(|finding| finding.severity == Severity::Error);
+    if wrong.is_empty() {
+        return Ok(other);
+    }
+    let diagnostics = wrong.into_iter().map(not_written).collect();
+    Err(Refusal { kind: RefusalKind::Invalid, diagnostics })
+}
+
+/// What the check would say of a value, without the place: nothing is written there.
+fn not_written(finding: Diagnostic) -> Diagnostic {
+    let mut told = Diagnostic::error(finding.code, finding.message);
+    told.notes = finding.notes;
+    told.help(match finding.help {
+        Some(help) => format!("{help} nothing is written"),
+        None => "give a value that fits; nothing is written".to_owned(),
+    })
 }
 
 fn clear<'w>(

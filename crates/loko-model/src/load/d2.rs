@@ -68,7 +68,8 @@ pub(crate) fn sketch(source: &Source) -> Arrows {
     Arrows { sketch: Sketch::of(&loko_d2::parse(source.text()).tree), findings: Vec::new() }
 }
 
-fn finding(path: &FilePath, error: SyntaxError) -> Diagnostic {
+/// What the model says of a D2 file that cannot be drawn: the same words wherever it is asked, so that it is told once.
+pub(crate) fn finding(path: &FilePath, error: SyntaxError) -> Diagnostic {
     let finding = Diagnostic::error("bad-d2", format!("D2: {}", error.message)).at(path, error.span, "");
     match error.help {
         Some(help) => finding.help(help.into_owned()),

@@ -89,7 +89,7 @@ pub(crate) fn read(file: &FilePath, source: &Source, marker: Marker) -> Draft {
         }
     }
     draft.complete();
-    draft.findings = reader.findings;
+    draft.findings = reader.told();
     draft
 }
 

@@ -15,7 +15,7 @@ mod contexts;
 mod d2;
 pub mod decisions;
 mod deployments;
-mod draft;
+pub(crate) mod draft;
 mod dynamics;
 pub(crate) mod front;
 mod project;
@@ -29,6 +29,7 @@ pub(crate) mod yaml;
 
 pub use again::{EDITED_MAX, load_after};
 pub use codes::{CODES, Code};
+pub(crate) use d2::finding as finding_of_d2;
 pub use draft::FRONT_MATTER_BYTES_MAX;
 pub use read::{KEY_SUGGESTIONS_MAX, PROBLEMS_MAX};
 pub use resolve::COMPARISONS_MAX;

@@ -56,6 +56,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What was found. Of front matter that does not parse only that is told: what is read of it is a guess, and what does
+    /// not fit in a guess may be no mistake of its own.
+    pub(crate) fn told(mut self) -> Vec<Diagnostic> {
+        if self.findings.iter().any(|finding| finding.code == BAD_FRONT_MATTER) {
+            self.findings.retain(|finding| [BAD_FRONT_MATTER, "duplicate-key"].contains(&finding.code.as_ref()));
+        }
+        self.findings
+    }
+
     /// The known key of a name; a name that is not known is a warning.
     pub(crate) fn key(&mut self, at: At, name: &str, span: Span) -> Option<&'static Key> {
         let key = schema::find(at, name);
@@ -281,6 +290,9 @@ pub(crate) fn replacement(text: &str, span: Span, word: &str) -> TextEdit {
 fn trimmed(text: String) -> String {
     if text.trim().len() == text.len() { text } else { text.trim().to_owned() }
 }
+
+/// The code of front matter that does not parse.
+pub(crate) const BAD_FRONT_MATTER: &str = "bad-front-matter";
 
 /// How many problems with the grammar of one file are told; a file with more is broken as a whole.
 pub const PROBLEMS_MAX: usize = 100;

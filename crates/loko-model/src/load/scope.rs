@@ -17,6 +17,9 @@ pub const DEPLOYMENTS_FILE: &str = "deployments.toml";
 /// The folder of dynamic views.
 pub const VIEWS_FOLDER: &str = "views";
 
+/// The folder of scenarios.
+pub const SCENARIOS_FOLDER: &str = "scenarios";
+
 /// The folder of the places that things keep in views, one file for each view.
 pub const POSITIONS_FOLDER: &str = "positions";
 
@@ -36,7 +39,7 @@ const KNOWN_FOLDERS: [&str; 10] = [
     THEME_FOLDER,
     "decisions",
     "patterns",
-    "scenarios",
+    SCENARIOS_FOLDER,
     "rules",
     "docs",
     "doc",
@@ -64,7 +67,7 @@ pub fn scope_reading(read: impl Fn(&str) -> Option<String>) -> Scope {
         POSITIONS_FOLDER,
         "events",
         "patterns",
-        "scenarios",
+        SCENARIOS_FOLDER,
         "rules",
         THEME_FOLDER,
     ];

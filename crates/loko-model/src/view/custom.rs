@@ -9,7 +9,7 @@
 //! decides what is shown and where, and need not repeat what the model knows.
 
 use super::{View, ViewKind, ViewSource, notation};
-use crate::{Element, ElementIx, Model};
+use crate::{Element, ElementIx, Model, load};
 use loko_d2::ImportResolver;
 use loko_diagram::{Board, Content, Diagram, Object, Shape, TextKind};
 use loko_source::{Diagnostic, FilePath, Snapshot};
@@ -47,7 +47,8 @@ pub(super) fn diagram(
     let text = snapshot.text(path.as_str())?;
     let compiled = loko_d2::compile(text, path, &Imports(snapshot));
     if !compiled.is_valid() {
-        return Some(Err(compiled.diagnostics()));
+        let told = compiled.errors.into_iter().map(|error| load::finding_of_d2(&error.path, error.error));
+        return Some(Err(told.collect()));
     }
     let mut diagram = compiled.diagram;
     let is_empty = diagram.root.objects.is_empty() && diagram.root.boards().next().is_none();

@@ -9,6 +9,10 @@ pub fn erlang_b(servers: u32, load: f64) -> f64 {
     let mut inverse = 1.0;
     for k in 1..=servers {
         inverse = 1.0 + inverse * f64::from(k) / load;
+        // So many servers are never all busy, and more do not change that.
+        if inverse == f64::INFINITY {
+            break;
+        }
     }
     1.0 / inverse
 }

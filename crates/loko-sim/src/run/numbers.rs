@@ -3,7 +3,7 @@
 
 use super::Phase;
 use crate::engine::{EdgeRecord, Record, StationRecord};
-use crate::network::Network;
+use crate::network::{Network, UNLIMITED};
 use std::collections::BTreeMap;
 
 /// Numbers by name.
@@ -38,8 +38,12 @@ pub(super) fn of_station(network: &Network, record: &Record, at: usize) -> Numbe
     if let Some(sharding) = &network.stations[at].sharding {
         found.insert("moved", sharding.moved(network.stations[at].copies));
     }
-    let copies = if network.stations[at].elastic.is_some() { station.instances } else { station.servers };
-    found.insert("copies", copies / observed);
+    let is_elastic = network.stations[at].elastic.is_some();
+    let copies = if is_elastic { station.instances } else { station.servers };
+    // What never makes anybody wait has no number of copies.
+    if is_elastic || network.stations[at].servers != UNLIMITED {
+        found.insert("copies", copies / observed);
+    }
     if station.lives.0 > 0 {
         found.insert("copy_life", station.lives.1 * 1e-9 / station.lives.0 as f64);
     }

@@ -11,6 +11,7 @@ mod read;
 
 pub(crate) use claim::unit;
 pub use claim::{NAMED, Unit, claim};
+pub(crate) use loko_model::schema::split_key;
 pub use read::read;
 
 use crate::network::Arrivals;
@@ -18,7 +19,7 @@ use loko_model::value::Value;
 use loko_source::{FilePath, Span};
 
 /// The folder of scenarios.
-pub const FOLDER: &str = "scenarios";
+pub const FOLDER: &str = loko_model::load::scope::SCENARIOS_FOLDER;
 /// The longest a scenario may last, in seconds of virtual time: thirty days.
 pub const DURATION_MAX_S: f64 = 30.0 * 86_400.0;
 /// The most replications.
@@ -109,23 +110,6 @@ impl Knob {
             Self::Loads => "load".to_owned(),
         }
     }
-}
-
-/// Parts `orders/web.autoscaling.min` into what it is about and the key, which may have parts itself.
-///
-/// Names of elements may have points too, so the key begins at the first part that is the name of a behaviour, or is the
-/// last part when none is.
-pub(crate) fn split_key(text: &str) -> Option<(&str, &str)> {
-    use loko_model::schema::{At, find};
-    let place = if text.contains("->") { At::Relation } else { At::Container };
-    let start = text.rfind(['/', '>']).map_or(0, |at| at + 1);
-    let known = |at: &usize| {
-        let key = &text[at + 1..];
-        find(place, key.split('.').next().unwrap_or(key).trim()).is_some()
-    };
-    let points = || text.char_indices().filter(|(at, c)| *c == '.' && *at >= start).map(|(at, _)| at);
-    let at = points().find(known).or_else(|| points().next_back())?;
-    Some((&text[..at], &text[at + 1..]))
 }
 
 /// A series of values.

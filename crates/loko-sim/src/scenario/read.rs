@@ -637,6 +637,43 @@ mod tests {
     }
 
     #[test]
+    fn whom_something_happens_to_follows_a_rename() {
+        for kind in TROUBLES {
+            let (target, expected) = match *kind {
+                "partition" | "drop" => ("shop/web -> shop/db", "shop/web -> shop/store"),
+                _ => ("shop/db", "shop/store"),
+            };
+            let load = "[[load]]\nfrom = \"shop/web\"\nto = \"shop/db\"\nprofile = { rate = \"5rps\" }\n";
+            let text = format!("{load}[[fault]]\n{kind} = \"{target}\"\n");
+            let snapshot = loko_source::Snapshot::from_texts([
+                ("src/shop/system.md", "# Shop\n"),
+                ("src/shop/web/container.md", "---\nrelationships: [shop/db]\n---\n"),
+                ("src/shop/db/container.md", "---\nname: DB\n---\n"),
+                ("scenarios/rush.toml", &text),
+            ]);
+            let wish = loko_model::edit::Rename {
+                element: "shop/db".to_owned(),
+                name: Some("Store".to_owned()),
+                ..Default::default()
+            };
+            let plan =
+                loko_model::edit::rename(&snapshot, &loko_model::load(&snapshot), &wish).expect("it can be renamed");
+            let after = snapshot.overlay(&plan.changes).expect("the changes fit");
+            let path = FilePath::new("scenarios/rush.toml").expect("a path");
+            let scenario = read(&path, after.text(path.as_str()).unwrap_or_default()).expect("it can be read");
+            assert_eq!(scenario.faults[0].target.text, expected, "{kind}");
+            assert_eq!(scenario.loads[0].name, "shop/store");
+            assert_eq!(
+                crate::check(&loko_model::load(&after).model, &after)
+                    .iter()
+                    .filter(|it| it.message.contains("no element"))
+                    .count(),
+                0
+            );
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told() {
         assert!(findings("")[0].contains("no load"));
         assert!(findings(&format!("duration = \"-5m\"\n{LOAD}"))[0].contains("`duration` is `-5m`"));

@@ -16,6 +16,11 @@ use loko_model::Model;
 use loko_source::Snapshot;
 use serde_json::Value;
 
+/// The name of the model's file as JSON.
+pub(crate) const JSON_FILE: &str = "architecture.json";
+/// The name of the model's file as TOON.
+pub(crate) const TOON_FILE: &str = "architecture.toon";
+
 /// The model as JSON text, indented, ending with a line feed.
 pub fn json_text(model: &Model, snapshot: &Snapshot) -> String {
     let document = document(model, snapshot);

@@ -80,9 +80,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
             output::counts(&published.findings),
         ),
     );
-    let index = folder.join("index.html");
-    let shown = if index.is_file() { index } else { folder };
-    output::say(context, &format!("see {}", shown.display()));
+    output::say(context, &format!("see {}", folder.join(&published.index).display()));
     match output::verdict(&published.findings, false) {
         Done::Findings if args.strict => Ok(Done::Findings),
         _ => Ok(Done::Fine),

@@ -91,8 +91,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     match &args.output {
         None => output::print(&text),
         Some(path) => {
-            write_atomically(path, text.as_bytes())
-                .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+            write_atomically(path, text.as_bytes()).map_err(|error| Failure::unwritable(path, &error))?;
             output::say(context, &format!("wrote {}", path.display()));
         }
     }

@@ -2,12 +2,12 @@ use crate::context::{Context, Done, Failure, Outcome};
 use crate::pipeline::Pictures;
 use crate::{output, pipeline};
 use clap::ValueEnum;
-use loko_d2::{CompileError, Compiled, ImportResolver};
+use loko_d2::{Compiled, ImportResolver, SyntaxError};
 use loko_diagram::Board;
 use loko_draw::{Look, Theme};
 use loko_source::disk::{Workspace, write_atomically};
-use loko_source::{FilePath, LineIndex, Snapshot, Source};
-use std::io::{IsTerminal as _, Read as _};
+use loko_source::{Diagnostic, FilePath, Snapshot, Source};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Work on D2 files: format, check, draw
@@ -35,7 +35,7 @@ enum Action {
     },
     /// Print the compiled diagram as JSON
     Graph(Input),
-    /// Say what is wrong
+    /// Say what is wrong, with the lines it is about
     Check {
         /// The files, or `-`
         #[arg(required = true, value_name = "FILE")]
@@ -201,8 +201,7 @@ fn format(context: &Context, files: &[PathBuf], check: bool) -> Outcome {
         let text = read(file)?;
         match loko_d2::format(&text) {
             Err(errors) => {
-                let errors = errors.into_iter().map(|error| CompileError { path: name_of(file), error }).collect();
-                tell(context, file, &text, errors);
+                tell(context, file, &text, &errors);
                 done = Done::Findings;
             }
             Ok(formatted) if check => {
@@ -230,8 +229,7 @@ fn ast(context: &Context, file: &Path) -> Outcome {
         output::print(&loko_d2::ast_json(&parsed.tree).to_string());
         return Ok(Done::Fine);
     }
-    let errors = parsed.errors.into_iter().map(|error| CompileError { path: name_of(file), error }).collect();
-    tell(context, file, &text, errors);
+    tell(context, file, &text, &parsed.errors);
     Ok(Done::Findings)
 }
 
@@ -277,38 +275,31 @@ fn compile(context: &Context, input: &Input) -> Result<Option<Compiled>, Failure
     if compiled.is_valid() {
         return Ok(Some(compiled));
     }
-    if std::io::stderr().is_terminal() {
-        let mut snapshot = Snapshot::default();
-        for file in &compiled.files {
-            snapshot.insert(file.path.clone(), Source::new(&*file.text));
-        }
-        output::remark_findings(context, &compiled.diagnostics(), &snapshot);
-    } else {
-        let lines = compiled.errors.iter().zip(compiled.error_lines());
-        // Errors of imported files name their file by themselves; those of standard input have none.
-        let named = input.file != Path::new("-");
-        let shown = lines.map(|(error, line)| match named && error.path == name {
-            true => format!("{}:{line}", input.file.display()),
-            false => line,
-        });
-        output::warn_lines(&shown.collect::<Vec<_>>());
+    let mut snapshot = Snapshot::default();
+    for file in &compiled.files {
+        snapshot.insert(file.path.clone(), Source::new(&*file.text));
     }
+    let findings = compiled.diagnostics().into_iter().map(|finding| with_origin(finding, &input.file, &name));
+    output::remark_findings(context, &findings.collect::<Vec<_>>(), &snapshot);
     Ok(None)
 }
 
-/// Tells what is wrong with one text: with its source on a terminal, in lines elsewhere.
-fn tell(context: &Context, file: &Path, text: &str, errors: Vec<CompileError>) {
+/// Tells what is wrong with one text.
+fn tell(context: &Context, file: &Path, text: &str, errors: &[SyntaxError]) {
     let name = &name_of(file);
-    if std::io::stderr().is_terminal() {
-        let snapshot = Snapshot::from_texts([(name.as_str(), text)]);
-        let findings: Vec<_> = errors.iter().map(|error| error.error.to_diagnostic(name)).collect();
-        output::remark_findings(context, &findings, &snapshot);
-    } else {
-        let index = LineIndex::new(text);
-        let place = if file == Path::new("-") { String::new() } else { format!("{}:", file.display()) };
-        let lines = errors.iter().map(|error| format!("{place}{}", error.error.to_line(&index)));
-        output::warn_lines(&lines.collect::<Vec<_>>());
+    let snapshot = Snapshot::from_texts([(name.as_str(), text)]);
+    let findings = errors.iter().map(|error| with_origin(error.to_diagnostic(name), file, name));
+    output::remark_findings(context, &findings.collect::<Vec<_>>(), &snapshot);
+}
+
+/// A finding in a file that goes by another name than the one it was given by says which it is.
+fn with_origin(finding: Diagnostic, file: &Path, name: &FilePath) -> Diagnostic {
+    let is_main = finding.primary.as_ref().is_some_and(|label| label.place.path == *name);
+    let given = file.strip_prefix(".").unwrap_or(file);
+    if is_main && given != Path::new(name.as_str()) {
+        return finding.note(format!("the file is {}", file.display()));
     }
+    finding
 }
 
 impl LookArgs {

@@ -3,7 +3,8 @@ use crate::context::{Context, Done, Failure, Outcome};
 use crate::output;
 use clap::ValueEnum;
 use loko_source::disk::write_atomically;
-use std::path::PathBuf;
+use loko_site::{Content, Format, Input, Options};
+use std::path::{Path, PathBuf};
 
 /// Hand the architecture to other programs and places
 #[derive(clap::Args)]
@@ -19,8 +20,8 @@ pub(crate) struct Args {
     /// The form, as a flag
     #[arg(short, long, value_enum)]
     format: Option<DataForm>,
-    /// The file to write; standard output without it
-    #[arg(short, long, value_name = "FILE")]
+    /// The file for a form that is a flag; standard output without it
+    #[arg(short, long, value_name = "FILE", requires = "format")]
     output: Option<PathBuf>,
     /// A git revision instead of the files on disk
     #[arg(long, visible_alias = "version", value_name = "REV")]
@@ -34,8 +35,8 @@ enum Form {
     /// Markdown pages with pictures as files
     #[command(visible_alias = "md")]
     Markdown(Folder),
-    /// One PDF document
-    Pdf(Folder),
+    /// One PDF document: a file, or `architecture.pdf` in a folder
+    Pdf(Document),
     /// The model as JSON, by the published schema
     Json(File),
     /// The model as TOON, for language models
@@ -48,6 +49,19 @@ enum Form {
 struct Folder {
     /// The folder to write to [default: the workspace's `paths.output`, `dist`]
     #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// A git revision instead of the files on disk
+    #[arg(long, visible_alias = "version", value_name = "REV")]
+    at: Option<String>,
+    /// Overwrite files in the folder that loko did not make
+    #[arg(long)]
+    overwrite: bool,
+}
+
+#[derive(clap::Args)]
+struct Document {
+    /// The file to write if it ends in `.pdf`, standard output if it is `-`, else the folder [default: the workspace's `paths.output`, `dist`]
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// A git revision instead of the files on disk
     #[arg(long, visible_alias = "version", value_name = "REV")]
@@ -78,7 +92,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     match args.form {
         Some(Form::Html(to)) => build::run(context, to.build("html")),
         Some(Form::Markdown(to)) => build::run(context, to.build("markdown")),
-        Some(Form::Pdf(to)) => build::run(context, to.build("pdf")),
+        Some(Form::Pdf(to)) => document(context, to),
         Some(Form::Json(to)) => data(context, DataForm::Json, to),
         Some(Form::Toon(to)) => data(context, DataForm::Toon, to),
         Some(Form::Schema(to)) => {
@@ -101,6 +115,30 @@ impl Folder {
     }
 }
 
+/// The PDF as a file of its own, or into a folder as a build does.
+fn document(context: &Context, to: Document) -> Outcome {
+    let is_stream = to.output.as_deref() == Some(Path::new("-"));
+    let ending = to.output.as_ref().and_then(|path| path.extension());
+    if !is_stream && !ending.is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
+        return build::run(context, Folder { output: to.output, at: to.at, overwrite: to.overwrite }.build("pdf"));
+    }
+    let session = context.load(to.at.as_deref())?;
+    let findings = crate::checking::findings(&session, None);
+    let options = Options { formats: vec![Format::Pdf], version: to.at, ..Options::default() };
+    let input =
+        Input { snapshot: &session.snapshot, model: session.model(), findings: &findings, options: &options };
+    let made = loko_site::build(&input);
+    let bytes = made.files.into_values().find_map(|file| match file.content {
+        Content::Bytes(bytes) => Some(bytes),
+        Content::Unchanged => None,
+    });
+    let Some(bytes) = bytes else {
+        let reason = made.findings.into_iter().find(|finding| finding.code == "no-pdf");
+        return Err(Failure::new(reason.map_or_else(|| "there is no PDF".to_owned(), |reason| reason.message)));
+    };
+    write_bytes(context, &bytes, to.output.filter(|_| !is_stream))
+}
+
 fn data(context: &Context, form: DataForm, to: File) -> Outcome {
     let session = context.load(to.at.as_deref())?;
     let text = match form {
@@ -116,11 +154,14 @@ fn data(context: &Context, form: DataForm, to: File) -> Outcome {
 }
 
 fn write(context: &Context, text: &str, output: Option<PathBuf>) -> Outcome {
+    write_bytes(context, text.as_bytes(), output)
+}
+
+fn write_bytes(context: &Context, bytes: &[u8], output: Option<PathBuf>) -> Outcome {
     match output {
-        None => output::print_bytes(text.as_bytes()),
+        None => output::print_bytes(bytes),
         Some(path) => {
-            write_atomically(&path, text.as_bytes())
-                .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
+            write_atomically(&path, bytes).map_err(|error| Failure::unwritable(&path, &error))?;
             output::say(context, &format!("wrote {}", path.display()));
         }
     }

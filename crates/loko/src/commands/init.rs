@@ -1,8 +1,9 @@
 use crate::context::{Context, Done, Failure, Outcome};
 use crate::output;
 use loko_model::edit;
+use loko_model::project::PROJECT_FILE;
 use loko_source::disk::{self, Workspace};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Start a workspace in a new folder
 #[derive(clap::Args)]
@@ -37,6 +38,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
             (name.ok_or_else(|| Failure::new("the root folder cannot be a workspace"))?, folder)
         }
     };
+    refuse_inside(&folder)?;
     // Whoever gives no name on a terminal is asked; so is what the project is about.
     let (name, description) = match (is_named, args.description) {
         (false, None) if context.is_interactive() => {
@@ -46,7 +48,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         }
         (_, description) => (name, description),
     };
-    let wish = edit::Init { name, description, template: args.template };
+    let ignores_output = folder.join(".gitignore").symlink_metadata().is_err();
+    let wish = edit::Init { name, description, template: args.template, ignores_output };
     let workspace = folder.is_dir().then(|| Workspace::open(&folder)).transpose()?;
     let snapshot = match &workspace {
         Some(workspace) => {
@@ -76,4 +79,18 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         output::say(context, &format!("next: {enter}loko new system NAME -d \"What it does\""));
     }
     Ok(Done::Fine)
+}
+
+/// Refuses a folder inside of a workspace: its files would belong to both.
+fn refuse_inside(folder: &Path) -> Result<(), Failure> {
+    if folder.join(PROJECT_FILE).is_file() {
+        return Ok(());
+    }
+    let absolute = std::path::absolute(folder)?;
+    let Some(standing) = absolute.ancestors().find(|folder| folder.exists()) else { return Ok(()) };
+    let around = standing.canonicalize()?;
+    let Some(outer) = around.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file()) else { return Ok(()) };
+    let (folder, outer) = (folder.display(), outer.display());
+    Err(Failure::new(format!("`{folder}` lies inside of the workspace `{outer}`"))
+        .help("add to that one with `loko new`, or choose a folder outside of it with `--path`"))
 }

@@ -73,6 +73,10 @@ pub(crate) fn finish(
         }
     };
     context.write(session, &plan.changes, dry_run)?;
+    if !plan.findings.is_empty() {
+        let after = session.snapshot.overlay(&plan.changes).map_err(|error| Failure::new(error.to_string()))?;
+        output::remark_findings(context, &plan.findings, &after);
+    }
     for line in &plan.summary {
         output::say(context, line);
     }
