@@ -110,11 +110,22 @@ fn centre(graph: &mut Graph) {
             if by == 0 || beyond == NONE || (graph.port(beyond).x - middle).abs() <= WIDEN {
                 continue;
             }
+            // Headings have found their places between the edges already.
+            if straight.iter().any(|port| is_beside_heading(graph, *port)) {
+                continue;
+            }
             if movable(graph, &straight, by) == by {
                 shift(graph, &straight, by);
             }
         }
     }
+}
+
+/// Whether a heading stands in the layer that an edge passes here.
+fn is_beside_heading(graph: &Graph, port: u32) -> bool {
+    let node = graph.node(graph.port(port).node);
+    let layer = graph.node(node.parent).layers.get(node.layer as usize);
+    node.kind == Kind::Dummy && layer.into_iter().flatten().any(|item| graph.node(*item).kind == Kind::Header)
 }
 
 /// The ports from one on, up or down, that lie straight above each other.
