@@ -8,6 +8,7 @@ use crate::waiver::{self, Covers, Waiver};
 use crate::workspace::Workspace;
 use crate::{codes, prose, rules, views};
 use loko_model::Loaded;
+use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -188,13 +189,24 @@ fn apply(
         }
     }
     let names: FxHashSet<&str> = settings.policies.iter().map(|policy| policy.name.as_str()).collect();
-    // Others than rules find something too, such as what patterns ask for; their codes are those of what they found.
+    // Others than rules find something too; their codes are those of what they found, and those of patterns in use begin
+    // with the pattern's.
     let found: FxHashSet<String> =
         told.iter().map(|it| it.code.to_string()).chain(waived.iter().map(|it| it.finding.code.to_string())).collect();
-    let is_known = |code: &str| codes::find(code).is_some() || names.contains(code) || found.contains(code);
-    // Who looks at some codes only cannot tell that nothing needs a waiver of the others.
+    let is_of_pattern = |code: &str| {
+        let begins = |id: &str| code.strip_prefix(id).is_some_and(|rest| rest.starts_with('-'));
+        workspace.model.elements.iter().any(|element| {
+            let played = Behaviour::of_element(element).items("patterns");
+            played.iter().any(|item| item.text("id").is_some_and(|id| begins(&id)))
+        })
+    };
+    let is_found = |code: &str| codes::find(code).is_some() || names.contains(code) || found.contains(code);
+    let is_known = |code: &str| is_found(code) || is_of_pattern(code);
+    // Who looks at some codes only cannot tell that nothing needs a waiver of the others, nor can who was not told what
+    // patterns ask for.
     let ran = |code: &str| {
         is_wanted(code)
+            && is_found(code)
             && rules::ALL.iter().find(|(known, _)| *known == code).is_none_or(|(_, rule)| settings.runs(code, rule))
     };
     if options.only.is_none() {
