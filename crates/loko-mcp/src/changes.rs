@@ -72,12 +72,10 @@ impl<'a> Draft<'a> {
         if !plan.is_nothing() || self.summary.is_empty() {
             self.summary.extend(plan.summary.iter().cloned());
         }
-        if !plan.is_nothing() {
-            self.summary.extend(plan.findings.iter().map(|finding| match &finding.help {
-                Some(help) => format!("{}; {help}", finding.message),
-                None => finding.message.clone(),
-            }));
-        }
+        self.summary.extend(plan.findings.iter().map(|finding| match &finding.help {
+            Some(help) => format!("{}; {help}", finding.message),
+            None => finding.message.clone(),
+        }));
         self.created.extend(plan.created.iter().cloned());
         self.affected.extend(plan.affected.iter().cloned());
         if plan.is_nothing() {

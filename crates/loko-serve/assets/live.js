@@ -156,8 +156,9 @@ const found = (now) => {
   const before = findings?.errors ?? now.errors;
   findings = now;
   badge();
-  if (now.errors > before) alarm = say('found', now);
-  else if (now.errors < before) alarm = '';
+  // As long as there are as many errors as before, whatever else is told stays.
+  if (now.errors === before) return;
+  alarm = now.errors > before ? say('found', now) : '';
   notice(alarm);
 };
 

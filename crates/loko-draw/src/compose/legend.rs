@@ -141,13 +141,12 @@ impl Composer<'_> {
         let mut types = self.board.objects.iter().filter(alike).filter_map(|object| object.notation.as_ref());
         let first = types.next().map_or("", |notation| notation.type_name.as_str());
         let is_same = types.all(|notation| notation.type_name == first);
-        if kind == NotationKind::Container && shape != Shape::Rectangle && is_same && !first.is_empty() {
-            let is_usual = first.eq_ignore_ascii_case("container");
-            if !is_usual {
-                return if external { format!("External {}", first.to_lowercase()) } else { first.to_owned() };
-            }
+        let is_telling = !first.is_empty() && !first.eq_ignore_ascii_case("container");
+        match kind == NotationKind::Container && shape != Shape::Rectangle && is_same && is_telling {
+            true if external => format!("External {}", first.to_lowercase()),
+            true => first.to_owned(),
+            false => kind_name(kind, external, shape),
         }
-        kind_name(kind, external, shape)
     }
 
     fn sample_words(&self, sample: &Sample) -> Block {

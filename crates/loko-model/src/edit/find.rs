@@ -48,7 +48,7 @@ fn resolve(model: &Model, written: &str) -> Resolution {
 }
 
 /// The ids of the elements with an id or a name near to what was written, each once.
-pub(super) fn near<'m>(model: &'m Model, written: &str) -> Vec<&'m str> {
+fn near<'m>(model: &'m Model, written: &str) -> Vec<&'m str> {
     let names = model.elements.iter().flat_map(|element| {
         let id = element.id.as_str();
         [(id, id), (element.name.as_str(), id)]

@@ -65,8 +65,7 @@ pub struct Plan {
     pub created: Vec<String>,
     /// The ids of elements that change or go, as they were before.
     pub affected: Vec<String>,
-    /// What is worth telling of what is written, with its places in the texts as they will be; of a plan that does
-    /// nothing, what may be wrong with the wish.
+    /// What is worth telling of what is written, with its places in the texts as they will be.
     pub findings: Vec<Diagnostic>,
 }
 

@@ -2,8 +2,8 @@ use crate::commands::build;
 use crate::context::{Context, Done, Failure, Outcome};
 use crate::output;
 use clap::ValueEnum;
-use loko_source::disk::write_atomically;
 use loko_site::{Content, Format, Input, Options};
+use loko_source::disk::write_atomically;
 use std::path::{Path, PathBuf};
 
 /// Hand the architecture to other programs and places
