@@ -16,9 +16,9 @@ const COMPARED: usize = 200;
 pub(crate) fn rows(sizes: &[Size], before: &[Option<Point>]) -> (Vec<Point>, Size) {
     let gap = f64::from(space::PART_GAP);
     let widest = sizes.iter().map(|size| size.w).fold(0.0, f64::max);
-    let packed = candidate_widths(sizes, widest, gap).into_iter().map(|width| fill(sizes, width, gap));
-    let best = packed.min_by(|a, b| cost(a.1).total_cmp(&cost(b.1)));
-    let best = best.unwrap_or_default();
+    let packed = candidate_widths(sizes, widest, gap).into_iter().map(|width| balanced(sizes, widest, width, gap));
+    let best = packed.min_by(|a, b| dearness(a).total_cmp(&dearness(b)));
+    let best = best.map(|packing| (packing.spots, packing.total)).unwrap_or_default();
     let known = before.iter().flatten().count();
     if known > 1 && sizes.len() <= COMPARED {
         let kept = kept(sizes, before, gap);
@@ -27,6 +27,46 @@ pub(crate) fn rows(sizes: &[Size], before: &[Option<Point>]) -> (Vec<Point>, Siz
         }
     }
     best
+}
+
+/// What is paid besides for rows that are not full: a packing whose rows are half empty on average costs a quarter more.
+const RAGGED: f64 = 0.5;
+/// How often the width of rows is halved on the way to the least with which there are as many of them.
+const HALVINGS: usize = 10;
+
+/// Boxes in rows.
+struct Packing {
+    spots: Vec<Point>,
+    total: Size,
+    rows: usize,
+    /// The widths of all rows together.
+    filled: f64,
+}
+
+/// Rows no wider than they need to be for as many of them as fit into the width: five boxes where four fit into a row
+/// become three and two.
+fn balanced(sizes: &[Size], widest: f64, width: f64, gap: f64) -> Packing {
+    let mut best = fill(sizes, width, gap);
+    if sizes.len() > COMPARED {
+        return best;
+    }
+    let (mut low, mut high) = (widest, width);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        let tried = fill(sizes, middle, gap);
+        if tried.rows > best.rows {
+            low = middle;
+        } else {
+            high = middle;
+            best = tried;
+        }
+    }
+    best
+}
+
+fn dearness(packing: &Packing) -> f64 {
+    let empty = 1.0 - packing.filled / (packing.total.w * packing.rows as f64).max(1.0);
+    cost(packing.total) * (1.0 + RAGGED * empty)
 }
 
 /// Both a sane outline and little waste; the former matters only when it is far off.
@@ -93,19 +133,22 @@ fn candidate_widths(sizes: &[Size], widest: f64, gap: f64) -> Vec<f64> {
     widths.into_iter().step_by(step).collect()
 }
 
-fn fill(sizes: &[Size], width: f64, gap: f64) -> (Vec<Point>, Size) {
-    let mut spots = Vec::with_capacity(sizes.len());
-    let (mut x, mut y, mut height, mut total) = (0.0, 0.0, 0.0f64, Size::default());
+fn fill(sizes: &[Size], width: f64, gap: f64) -> Packing {
+    let mut packing = Packing { spots: Vec::with_capacity(sizes.len()), total: Size::default(), rows: 1, filled: 0.0 };
+    let (mut x, mut y, mut height) = (0.0, 0.0, 0.0f64);
     for size in sizes {
         if x > 0.0 && x + size.w > width + 0.5 {
+            packing.filled += x - gap;
+            packing.rows += 1;
             x = 0.0;
             y += height + gap;
             height = 0.0;
         }
-        spots.push(Point::new(x, y));
-        total = total.max(Size::new(x + size.w, y + size.h));
+        packing.spots.push(Point::new(x, y));
+        packing.total = packing.total.max(Size::new(x + size.w, y + size.h));
         x += size.w + gap;
         height = height.max(size.h);
     }
-    (spots, total)
+    packing.filled += x - gap;
+    packing
 }

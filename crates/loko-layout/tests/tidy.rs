@@ -137,3 +137,27 @@ fn what_is_in_a_cloud_is_in_it_though_edges_lead_inside() {
         }
     }
 }
+
+#[test]
+fn rows_of_what_nothing_joins_are_about_equally_full() {
+    let (_, placed) = draw("a\nb\nc\nd\ne\nf");
+    let mut rows: Vec<f64> = placed.objects.iter().map(|object| object.rect.y).collect();
+    rows.dedup();
+    assert_eq!(rows.len(), 2, "three and three, not five and one: {rows:?}");
+    assert_eq!(placed.objects.iter().filter(|object| object.rect.y == rows[0]).count(), 3);
+}
+
+#[test]
+fn chains_through_containers_meet_boxes_in_the_middle() {
+    let text = "upper: {a; b; c}\nx: Left {a}\ny: Middle {b}\nz: Right {c}\nlower: {i: {a}; j: {b}; k: {c}}\n\
+                upper.a -> x.a -> lower.i.a\nupper.b -> y.b -> lower.j.b\nupper.c -> z.c -> lower.k.c";
+    let (board, placed) = draw(text);
+    for (edge, line) in board.edges.iter().zip(&placed.edges) {
+        let route = &line.route;
+        assert_eq!(route.len(), 2, "straight: {route:?}");
+        for (end, point) in [(edge.src, route[0]), (edge.dst, route[1])] {
+            let middle = placed.objects[end.index()].rect.center().x;
+            assert!((middle - point.x).abs() <= 1.0, "{middle} and {point:?}");
+        }
+    }
+}

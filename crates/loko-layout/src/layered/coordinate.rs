@@ -30,9 +30,13 @@ fn whole(ports: usize) -> usize {
 const STRAIGHT: i32 = 16;
 const STRAIGHT_AT_TRUNK: i32 = 12;
 const STRAIGHT_BETWEEN_DUMMIES: i32 = 24;
-const NARROW: i32 = 6;
+const NARROW: i32 = 1;
 const NARROW_WHOLE: i32 = 2;
 const CENTRED: i32 = 1;
+/// How strongly a box is drawn to where it stood in an earlier drawing.
+const REMEMBERED: i32 = 4;
+/// An edge that has a side of a box for itself and is off its middle looks like a mistake.
+const CENTRED_ALONE: i32 = 8;
 
 /// A number that is `off` more than a variable.
 #[derive(Clone, Copy, Debug)]
@@ -348,7 +352,7 @@ impl Program {
         }
         let Some((anchor, at)) = known.first().copied() else { return };
         for (spot, x) in known.into_iter().skip(1) {
-            self.pull(solver, spot, Spot { off: anchor.off + x - at, ..anchor }, CENTRED);
+            self.pull(solver, spot, Spot { off: anchor.off + x - at, ..anchor }, REMEMBERED);
         }
     }
 
@@ -386,7 +390,7 @@ impl Program {
             }
             if !container {
                 let share = Spot { off: left.off + inner.w * (at as i32 + 1) / (count + 1), ..left };
-                self.pull(solver, spot, share, CENTRED);
+                self.pull(solver, spot, share, if count == 1 { CENTRED_ALONE } else { CENTRED });
             }
             before = Some(*port);
         }
@@ -470,7 +474,11 @@ pub(super) fn gap(graph: &Graph, a: u32, b: u32) -> i32 {
 /// The distance of an item from the border of its container.
 pub(super) fn inset(graph: &Graph, item: u32, pad: i32) -> i32 {
     let node = graph.node(item);
-    if node.kind == Kind::Dummy && node.w == 0 { port_inset(pad) } else { pad }
+    match node.kind {
+        Kind::Dummy if node.w == 0 => port_inset(pad),
+        Kind::Header => space::HEADING / 2 + (pad - space::PAD).max(0),
+        _ => pad,
+    }
 }
 
 /// The distance of an edge from the side of a container, whose heading it must not touch.
