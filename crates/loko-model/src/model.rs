@@ -4,6 +4,7 @@ use crate::{
     Applied, Context, ContextRelation, Decision, DynamicView, Element, ElementIx, Environment, Kind, Project, Relation,
     RelationIx, RelationKind, SelectedView, name,
 };
+use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -160,10 +161,12 @@ impl Model {
             subtree_ends: subtree_ends(&self.elements),
             systems: Vec::with_capacity(count),
         };
-        for (at, element) in self.elements.iter().enumerate() {
+        let folded = |element: &Arc<Element>| (name::fold(&element.id).into(), own_names(element));
+        let folded: Vec<_> = self.elements.par_iter().map(folded).collect();
+        for ((at, element), (id, names)) in self.elements.iter().enumerate().zip(folded) {
             let ix = ElementIx(at as u32);
-            index.by_id.insert(name::fold(&element.id).into(), ix);
-            for name in own_names(element) {
+            index.by_id.insert(id, ix);
+            for name in names {
                 index.by_part.entry((element.parent, name.clone())).or_default().push(ix);
                 index.by_name.entry(name).or_default().push(ix);
             }
@@ -429,7 +432,7 @@ fn subtree_ends(elements: &[Arc<Element>]) -> Vec<u32> {
 }
 
 /// The names that find an element besides its id.
-fn own_names(element: &Element) -> impl Iterator<Item = SmolStr> {
+fn own_names(element: &Element) -> impl Iterator<Item = SmolStr> + use<> {
     let key = SmolStr::new(element.key());
     let name = slug_unless(&element.name, &key);
     let folder = slug_unless(element.folder().rsplit('/').next().unwrap_or(""), &key)

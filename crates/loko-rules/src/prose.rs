@@ -10,6 +10,7 @@ use comrak::{Arena, parse_document};
 use loko_model::select::{Select, SelectError, Subject};
 use loko_model::{ElementIx, Model, Resolution};
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
+use memchr::memchr2;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -213,7 +214,7 @@ pub fn selector_blocks(prose: &str) -> Vec<SelectorBlock> {
 
 /// Whether prose can hold such a block at all.
 fn may_select(prose: &str) -> bool {
-    prose.contains("loko") && (prose.contains("```") || prose.contains("~~~"))
+    may_have_code(prose) && prose.contains("loko")
 }
 
 /// Where something stands in prose; the prose as a whole when it is not found.
@@ -351,7 +352,13 @@ fn of_blocks(blocks: &[SelectorBlock], model: &Model, file: &FilePath, body: Spa
 
 /// Whether prose can hold a link or a diagram at all.
 fn may_say_something(prose: &str) -> bool {
-    prose.bytes().any(|byte| byte == b'[' || byte == b'<') || prose.contains("```") || prose.contains("~~~")
+    memchr2(b'[', b'<', prose.as_bytes()).is_some() || may_have_code(prose)
+}
+
+/// Whether prose can hold a fenced block.
+fn may_have_code(prose: &str) -> bool {
+    // Most prose has neither sign at all, and that is quickly seen.
+    memchr2(b'`', b'~', prose.as_bytes()).is_some() && (prose.contains("```") || prose.contains("~~~"))
 }
 
 fn of_parts(parts: &Parts, targets: &Targets<'_>, file: &FilePath, body: Span, text: &str) -> Vec<Diagnostic> {

@@ -8,6 +8,7 @@ use loko_source::disk::{DiskError, Workspace};
 use loko_source::git::{GitError, Revision};
 use loko_source::{ChangeSet, Diagnostic, Snapshot};
 use std::io::{IsTerminal as _, Write as _};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -272,6 +273,12 @@ impl Context {
         };
         refuse_empty(&workspace, &snapshot)?;
         self.session(workspace, snapshot, findings, commit)
+    }
+
+    /// The same for a command that ends with the program: then the system takes back all at once what would be given back
+    /// piece by piece.
+    pub(crate) fn load_once(&self, at: Option<&str>) -> Result<ManuallyDrop<Session>, Failure> {
+        self.load(at).map(ManuallyDrop::new)
     }
 
     /// Reads the workspace again, or only the files that are known to have `changed`; what did not change since `known` is

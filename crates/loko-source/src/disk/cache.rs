@@ -123,7 +123,7 @@ impl Cache {
 
     /// Keeps what was read when there is something in it that the cache has not, or the other way round.
     pub(super) fn keep(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed], texts: &Snapshot) {
-        if texts.len() < CACHED_FROM {
+        if texts.len() < CACHED_FROM || self.has_all(before, listed) {
             return;
         }
         let mut folders: Vec<KeptFolder<'_>> = listed
@@ -148,6 +148,17 @@ impl Cache {
         folders.sort_by(|a, b| a.path.cmp(b.path));
         // Nobody is told: the next reading takes as long as this one, and that is all.
         let _ = self.write(&Kept { root: &self.root, folders });
+    }
+
+    /// Whether a cache holds just what was read, as far as the times tell.
+    fn has_all(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed]) -> bool {
+        let settled: Vec<&Listed> = listed.iter().filter(|folder| folder.stamp.is_settled(self.now)).collect();
+        let is_known = |folder: &&Listed| {
+            let Some(known) = before.get(folder.path.as_str()) else { return false };
+            let stamps = folder.files.iter().map(|(_, stamp)| stamp.filter(|stamp| stamp.is_settled(self.now)));
+            known.stamp == folder.stamp && known.files.iter().map(|file| file.text.map(|(stamp, _)| stamp)).eq(stamps)
+        };
+        settled.len() == before.len() && settled.iter().all(is_known)
     }
 
     fn kept_folder<'a>(&self, folder: &'a Listed, texts: &'a Snapshot) -> KeptFolder<'a> {

@@ -46,7 +46,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let started = Instant::now();
-    let mut session = context.load(args.at.as_deref())?;
+    let mut session = context.load_once(args.at.as_deref())?;
     if let Some(theme) = args.d2_theme {
         crate::commands::d2::theme(&theme)?;
         session.loaded.model.project.theme = theme;

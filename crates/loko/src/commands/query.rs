@@ -175,7 +175,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     match args.question {
         Some(question) => answer(context, &question, args.format, args.at.as_deref()),
         None => {
-            let session = context.load(args.at.as_deref())?;
+            let session = context.load_once(args.at.as_deref())?;
             let system = args.target_system.as_deref().map(|name| find(&session, name)).transpose()?;
             let told = answers::describe(session.model(), args.detail, system, args.relationships);
             match args.format {
@@ -189,7 +189,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
 
 /// Answers one question.
 pub(crate) fn answer(context: &Context, question: &Question, format: Format, at: Option<&str>) -> Outcome {
-    let session = context.load(at)?;
+    let session = context.load_once(at)?;
     let model = session.model();
     match question {
         Question::Deps(args) => {

@@ -9,6 +9,7 @@ use loko_rules::{Checked, Date, Options, Preset, codes, page};
 use loko_source::suggest::did_you_mean;
 use loko_source::{ChangeSet, Diagnostic, Severity, Snapshot, Span, TextEdit};
 use serde_json::json;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 /// How many remarks are told when nobody asked for them.
@@ -98,7 +99,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     if args.write_baseline {
         return write_baseline(context, &session, baseline, &checked.findings);
     }
-    let mut shown = Shown { session, old: Vec::new(), checked, today: options.today };
+    // The program ends with this command: nothing of it is given back piece by piece.
+    let mut shown = ManuallyDrop::new(Shown { session, old: Vec::new(), checked, today: options.today });
     if let Some(baseline) = baseline {
         let findings = std::mem::take(&mut shown.checked.findings);
         let compared = baseline.compare(findings, &mut shown.session.snapshot)?;
