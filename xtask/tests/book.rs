@@ -80,7 +80,13 @@ fn path_of(block: &Block) -> &'static str {
         _ if has("[[node]]") => "deployments/example.toml",
         _ if has("[[context]]") => "contexts.toml",
         // What only the simulation reads is tried by its own tests.
-        _ if has("duration =") || has("[[load]]") || has("[[find]]") || has("[[sweep]]") || has("[sensitivity]") => {
+        _ if has("duration =")
+            || has("[[load]]")
+            || has("[[find]]")
+            || has("[[sweep]]")
+            || has("[sensitivity]")
+            || has("[[variant]]") =>
+        {
             "scenarios/example.toml"
         }
         _ if has("[pattern]") || has("[[parameter]]") || has("extends =") => "patterns/example/pattern.toml",

@@ -5,12 +5,16 @@
 //! as many times as `calls` says. Who has a limit of requests at a time keeps a place while it waits for others.
 //! Whatever is assumed because nobody stated it is noted ([`Compiled::assumptions`]).
 
+mod deployment;
 mod faults;
 mod policies;
 mod service;
+mod skew;
 mod stations;
 mod steps;
 mod view;
+
+pub use deployment::{Replicas, Says};
 
 use crate::cost::Prices;
 use crate::defaults;
@@ -35,6 +39,10 @@ pub struct Compiled {
     pub prices: Prices,
     /// The element of each station; pools of connections have none.
     pub elements: Vec<Option<ElementIx>>,
+    /// The copies of each station's element, as stated; pools of connections have none.
+    pub replicas: Vec<Option<Replicas>>,
+    /// The deployment whose copies run; none when there is none.
+    pub environment: Option<String>,
 }
 
 /// The most nodes of a network; more are a mistake in the model.
@@ -50,9 +58,14 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
         let wrong = apply(changed.to_mut(), &scenario.path, setting, &mut factors).err();
         crate::check::add(&mut findings, wrong.map(|finding| *finding));
     }
+    let deployment = deployment::Deployment::of(model, scenario, variant).unwrap_or_else(|wrong| {
+        crate::check::add(&mut findings, [*wrong]);
+        deployment::Deployment::default()
+    });
     let mut builder = Builder {
         model: &changed,
         path: &scenario.path,
+        deployment,
         factors,
         network: Network::default(),
         stations: BTreeMap::new(),
@@ -83,12 +96,14 @@ pub fn compile(model: &Model, scenario: &Scenario, variant: &Variant) -> Result<
         builder.overload(scenario);
     }
     if builder.findings.is_empty() {
-        let elements = builder.elements();
+        let (elements, replicas) = (builder.elements(), builder.copies_told());
         Ok(Compiled {
             network: builder.network,
             assumptions: builder.assumptions.into_iter().collect(),
             prices: builder.prices,
             elements,
+            replicas,
+            environment: builder.deployment.name,
         })
     } else {
         Err(builder.findings)
@@ -237,6 +252,7 @@ fn factor(path: &FilePath, setting: &Setting) -> Result<Option<f64>, Box<Diagnos
 struct Builder<'m> {
     model: &'m Model,
     path: &'m FilePath,
+    deployment: deployment::Deployment,
     factors: BTreeMap<ElementIx, f64>,
     network: Network,
     stations: BTreeMap<ElementIx, Option<StationId>>,

@@ -1,28 +1,36 @@
 //! What came of a scenario: the verdict first, in words with numbers; then tables, all with intervals.
 //!
-//! [`text`] is for terminals, [`json`] for programs, [`svg`] has the charts, [`html`] is one page of all.
+//! [`brief`] and [`text`] are for terminals, [`json`] for programs, [`svg`] has the charts, [`html`] is one page of all.
 
+mod answer;
 mod budget;
 mod chart;
 mod closed;
 mod compare;
 mod drift;
+mod numerals;
 mod page;
 mod parts;
 mod player;
 mod study;
+mod terminal;
 mod tornado;
 mod value;
 mod waterfall;
 mod words;
 
+pub use answer::answer;
 pub use closed::{quick_json, quick_text};
 pub use page::html;
 pub use parts::{Grid, Parts, Play, parts, quick_grids};
 pub use player::player;
-pub use study::{study_text, study_words};
+pub use study::study_words;
+pub use terminal::{WIDTH, brief, text};
 pub use value::json;
-pub use words::{text, verdict};
+pub use words::verdict;
+
+use numerals::{grouped, in_groups, lasting};
+use terminal::copies;
 
 use crate::compile::show;
 use crate::run::{Outcome, Samples, VariantResult};
@@ -52,10 +60,16 @@ fn estimate(samples: Option<&Vec<f64>>, confidence: f64) -> Estimate {
     Estimate::of(samples.map_or(&[], Vec::as_slice), confidence)
 }
 
+/// Whether a number is 0 for sure, so that nothing needs to be said of its interval.
+fn is_nothing(estimate: Estimate) -> bool {
+    estimate.mean == 0.0 && estimate.half == 0.0
+}
+
 /// A time with its interval.
 fn time(estimate: Estimate) -> String {
     match (estimate.count, estimate.half.is_finite()) {
         (0, _) => "–".to_owned(),
+        _ if is_nothing(estimate) => "0 s".to_owned(),
         (_, true) => format!("{} ± {}", show(estimate.mean), show(estimate.half)),
         _ => show(estimate.mean),
     }
@@ -65,6 +79,7 @@ fn time(estimate: Estimate) -> String {
 fn share(estimate: Estimate) -> String {
     match (estimate.count, estimate.half.is_finite()) {
         (0, _) => "–".to_owned(),
+        _ if is_nothing(estimate) => "0 %".to_owned(),
         (_, true) => format!("{:.2} ± {:.2} %", estimate.mean * 100.0, estimate.half * 100.0),
         _ => format!("{:.2} %", estimate.mean * 100.0),
     }
@@ -74,6 +89,7 @@ fn share(estimate: Estimate) -> String {
 fn rate(estimate: Estimate) -> String {
     match (estimate.count, estimate.half.is_finite()) {
         (0, _) => "–".to_owned(),
+        _ if is_nothing(estimate) => "0/s".to_owned(),
         (_, true) => format!("{:.2} ± {:.2}/s", estimate.mean, estimate.half),
         _ => format!("{:.2}/s", estimate.mean),
     }
@@ -84,6 +100,7 @@ fn count(estimate: Estimate) -> String {
     let digits = if estimate.mean.abs() < 0.1 { 4 } else { 2 };
     match (estimate.count, estimate.half.is_finite()) {
         (0, _) => "–".to_owned(),
+        _ if is_nothing(estimate) => "0".to_owned(),
         (_, true) => format!("{:.digits$} ± {:.digits$}", estimate.mean, estimate.half),
         _ => format!("{:.digits$}", estimate.mean),
     }
@@ -170,6 +187,7 @@ fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
     let confidence = outcome.scenario.confidence;
     let mut rows = heading(&[
         "element",
+        "replicas",
         "visits",
         "busy",
         "waiting",
@@ -189,6 +207,7 @@ fn stations(outcome: &Outcome, variant: &VariantResult) -> Table {
         let cell = |name| named(&variant.stations[at], name, confidence);
         rows.push(vec![
             station.name.clone(),
+            copies(&variant.compiled, at),
             cell("visits"),
             if limited { cell("utilization") } else { "no limit".to_owned() },
             cell("queue"),

@@ -2,7 +2,7 @@
 
 use crate::report;
 use crate::run::{Outcome, run};
-use crate::scenario::{Named, REPLICATIONS_MAX, Scenario, Setting, read, split_key};
+use crate::scenario::{Chosen, Named, REPLICATIONS_MAX, Scenario, Setting, read, split_key};
 use crate::search::{Study, study};
 use loko_model::Model;
 use loko_model::value::{Data, Value};
@@ -23,6 +23,8 @@ pub struct Overrides {
     pub replications: Option<u32>,
     /// Where randomness starts.
     pub seed: Option<u64>,
+    /// The deployment whose copies run, by id or name; in every variant.
+    pub environment: Option<String>,
 }
 
 /// What came of it.
@@ -58,9 +60,14 @@ impl Report {
         value
     }
 
-    /// Verdict, tables and assumptions for terminals.
+    /// The answer, verdict, tables and assumptions for terminals.
     pub fn text(&self) -> String {
-        format!("{}{}", report::text(&self.outcome), report::study_text(&self.study))
+        report::text(&self.outcome, &self.study)
+    }
+
+    /// The answer and what most people ask for besides, for terminals.
+    pub fn brief(&self) -> String {
+        report::brief(&self.outcome, &self.study)
     }
 }
 
@@ -105,6 +112,10 @@ pub fn adjust(scenario: &mut Scenario, overrides: &Overrides) -> Result<(), Box<
         // What is expected of others is not asked.
         let kept = |named: &Named| overrides.variants.contains(&named.text);
         scenario.expectations.retain(|expectation| expectation.variant.as_ref().is_none_or(kept));
+    }
+    if let Some(name) = &overrides.environment {
+        scenario.environment = Some(Chosen { name: name.clone(), span: None });
+        scenario.variants.iter_mut().for_each(|variant| variant.environment = None);
     }
     if let Some((path, text)) = overrides.text() {
         let mut start = 0;

@@ -169,7 +169,7 @@ fn one_is_printed_on_request() {
                 let study = loko_sim::search::study(&model, &scenario, &|| false, &|_, _| {}).unwrap();
                 println!("{}", loko_sim::report::study_words(&study).join("\n"));
                 if wanted == name {
-                    println!("{}{}", loko_sim::report::text(&outcome), loko_sim::report::study_text(&study));
+                    println!("{}", loko_sim::report::text(&outcome, &study));
                 }
             }
             Err(findings) => println!("{findings:?}"),

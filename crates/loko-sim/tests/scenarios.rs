@@ -42,12 +42,18 @@ fn every_scenario_of_the_shop_runs() {
             assert!(variant.record.sources.iter().all(|source| source.total() > 0), "{path:?}: {}", variant.name);
         }
         for text in [
-            loko_sim::report::text(&outcome),
+            loko_sim::report::text(&outcome, &Default::default()),
             loko_sim::report::html(&outcome, &Default::default(), &|| false),
             loko_sim::report::svg(&outcome, &Default::default()),
         ] {
             assert!(text.len() > 500);
         }
+        let [brief, whole] =
+            [loko_sim::report::brief, loko_sim::report::text].map(|form| form(&outcome, &Default::default()));
+        for line in brief.lines().chain(whole.lines()) {
+            assert!(line.chars().count() <= loko_sim::report::WIDTH, "{path:?}: {line}");
+        }
+        assert!(brief.lines().count() < whole.lines().count() / 2, "{path:?}: {brief}");
         assert!(loko_sim::report::json(&outcome)["variants"][0]["loads"].is_object());
     }
 }
@@ -98,7 +104,7 @@ fn a_model_without_behaviour_runs_on_defaults_that_are_told() {
     );
     let outcome = run(&model, &scenario, &|| false, &|_, _| {}).unwrap();
     assert_eq!(outcome.checks.iter().map(|check| check.holds).collect::<Vec<_>>(), [true, false]);
-    let told = loko_sim::report::text(&outcome);
+    let told = loko_sim::report::text(&outcome, &Default::default());
     assert!(told.contains("shop/db: work takes 2.00 ms (p99 20.0 ms), as that of a database does here"), "{told}");
     // Whoever stops it gets what is there.
     let stopped = run(&model, &scenario, &|| true, &|_, _| {}).unwrap();
@@ -114,7 +120,7 @@ fn whoever_stops_a_comparison_gets_what_is_there() {
         let left = std::sync::atomic::AtomicI32::new(asked);
         let stop = || left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) <= 0;
         let outcome = run(&model, &read(text), &stop, &|_, _| {}).unwrap();
-        let told = loko_sim::report::text(&outcome);
+        let told = loko_sim::report::text(&outcome, &Default::default());
         assert!(told.contains("Stopped early") && told.contains("x (two): not run."), "{told}");
         assert!(!outcome.holds(), "nothing is known of the second variant");
         loko_sim::report::html(&outcome, &Default::default(), &|| true);
@@ -176,7 +182,7 @@ fn clients_that_never_pause_do_not_stop_the_clock() {
     let text = "duration = \"1s\"\nreplications = 1\n[[load]]\nname = \"x\"\nfrom = \"user\"\nto = \"idle\"\n\
                 profile = { kind = \"closed\", users = 1, think = \"0s\" }\n";
     let outcome = run(&model, &read(text), &|| false, &|_, _| {}).unwrap();
-    assert!(loko_sim::report::text(&outcome).contains("without any time passing"));
+    assert!(loko_sim::report::text(&outcome, &Default::default()).contains("without any time passing"));
 }
 
 #[test]
@@ -213,7 +219,7 @@ fn error_budgets_burn_by_what_is_promised() {
                 [[expect]]\nthat = \"burn > 3\"\n[[expect]]\nthat = \"burn < 5\"\n";
     let outcome = run(&model, &read(text), &|| false, &|_, _| {}).unwrap();
     assert!(outcome.holds(), "{:?}", outcome.checks);
-    let told = loko_sim::report::text(&outcome);
+    let told = loko_sim::report::text(&outcome, &Default::default());
     assert!(told.contains("burns the error budget of `shop` (99 % succeed) 4.0"), "{told}");
     assert!(told.contains("90 % within 1.00 s"), "{told}");
     // The closed form knows the share that fails, and agrees.
@@ -253,7 +259,10 @@ fn check_fault(fault: &str, expected: &[&str]) {
              [[load]]\nname = \"order\"\nfrom = \"user\"\nto = \"shop/orders\"\nprofile = {{ rate = \"20rps\" }}\n{fault}{expected}"
         );
         let outcome = run(&model, &read(&text), &|| false, &|_, _| {}).unwrap();
-        (outcome.checks.iter().map(|check| check.holds).collect(), loko_sim::report::text(&outcome))
+        (
+            outcome.checks.iter().map(|check| check.holds).collect(),
+            loko_sim::report::text(&outcome, &Default::default()),
+        )
     };
     let (held, told) = holds(fault);
     assert_eq!(held, vec![true; expected.len()], "{fault}: {told}");
@@ -319,4 +328,191 @@ fn loads_that_go_the_same_way_meet_the_same_policies() {
     let (alone, both) = (passed(&ask), passed(&format!("{ask}{view}")));
     assert!((7.0..10.1).contains(&alone), "{alone}");
     assert!((9.0..10.5).contains(&both), "{both}");
+}
+
+/// A report without its line breaks.
+fn flat(told: &str) -> String {
+    told.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A small shop that runs in some environments: the files of `deployments/`, and what its API says besides.
+fn deployed(environments: &[(&str, &str)], api: &str) -> Model {
+    let api = format!(
+        "---\nname: API\nservice_time: {{ mean: 10ms }}\n{api}relationships:\n  - to: shop/db\n    breaker: 5\n---\n"
+    );
+    let files: Vec<(String, String)> =
+        environments.iter().map(|(id, text)| (format!("deployments/{id}.toml"), (*text).to_owned())).collect();
+    let texts = [
+        ("src/user/person.md", "---\nname: User\nrelationships: [shop/api]\n---\n"),
+        ("src/shop/system.md", "# Shop\n"),
+        ("src/shop/api/container.md", api.as_str()),
+        ("src/shop/db/container.md", "---\nname: DB\nconcurrency: 10\n---\n"),
+    ];
+    let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let loaded = loko_model::load(&Snapshot::from_texts(texts.into_iter().chain(files)));
+    assert!(
+        loaded.findings.iter().all(|finding| finding.severity < loko_source::Severity::Error),
+        "{:?}",
+        loaded.findings
+    );
+    loaded.model
+}
+
+const PRODUCTION: &str = "name = \"Live shop\"\n[[node]]\nname = \"East\"\ncount = 9\n[[node.instance]]\nof = \"shop/api\"\nreplicas = 3\n\
+    [[node]]\nname = \"West\"\n[[node.node]]\nname = \"Rack\"\n[[node.node.instance]]\nof = \"shop/api\"\nreplicas = 2\n";
+const STAGING: &str = "[[node]]\nname = \"One\"\n[[node.instance]]\nof = \"shop\"\nreplicas = 4\n";
+const ASK: &str = "duration = \"20s\"\nreplications = 2\n[[load]]\nname = \"ask\"\nfrom = \"user\"\nto = \"shop/api\"\nprofile = { rate = \"20rps\" }\n";
+
+/// The copies of the API and of the DB in each variant, who says so, and the environment.
+fn copies(model: &Model, text: &str) -> Vec<(u32, &'static str, u32, &'static str, Option<String>)> {
+    let scenario = read(text);
+    let one = |variant| {
+        let compiled = loko_sim::compile::compile(model, &scenario, variant).unwrap();
+        let of = |name: &str| {
+            let at = compiled.network.stations.iter().position(|station| station.name == name).unwrap();
+            compiled.replicas[at].unwrap()
+        };
+        let (api, db) = (of("shop/api"), of("shop/db"));
+        let servers =
+            |name: &str| compiled.network.stations.iter().find(|station| station.name == name).unwrap().servers;
+        assert_eq!((servers("shop/api"), servers("shop/db")), (100 * api.count, 10 * db.count));
+        // Each copy of a caller has a breaker of its own.
+        let call = compiled.network.edges.iter().find(|edge| edge.name == "shop/api → shop/db").unwrap();
+        assert_eq!(call.callers, api.count);
+        (api.count, api.source(), db.count, db.source(), compiled.environment)
+    };
+    scenario.variants.iter().map(one).collect()
+}
+
+#[test]
+fn copies_are_those_of_the_deployment_unless_the_element_says() {
+    let live = Some("Live shop".to_owned());
+    let both = [("production", PRODUCTION), ("staging", STAGING)];
+    // The instances of all nodes together; how many nodes are alike multiplies nothing.
+    let expected = [(5, "deployment", 1, "assumed", live.clone())];
+    assert_eq!(copies(&deployed(&both[..1], ""), ASK), expected, "the only one");
+    assert_eq!(copies(&deployed(&both, ""), ASK), expected, "production of several");
+    assert_eq!(copies(&deployed(&both, "replicas: 2\n"), ASK), [(2, "element", 1, "assumed", live.clone())]);
+    assert_eq!(copies(&deployed(&[], ""), ASK), [(1, "assumed", 1, "assumed", None)]);
+    // What is part of something that is deployed runs as often as that.
+    let staging = Some("staging".to_owned());
+    let named = format!("environment = \"staging\"\n{ASK}");
+    assert_eq!(copies(&deployed(&both, ""), &named), [(4, "deployment", 4, "deployment", staging.clone())]);
+    let named = format!(
+        "environment = \"Live shop\"\n{ASK}[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\nenvironment = \"staging\"\n"
+    );
+    let expected = [(5, "deployment", 1, "assumed", live), (4, "deployment", 4, "deployment", staging)];
+    assert_eq!(copies(&deployed(&both, ""), &named), expected);
+    // A change of the model is what the element says.
+    let set = format!("{ASK}[[variant]]\nname = \"a\"\nset = {{ \"shop/api\" = {{ replicas = 7 }} }}\n");
+    assert_eq!(copies(&deployed(&both, ""), &set)[0].0, 7);
+}
+
+#[test]
+fn which_deployment_was_taken_is_told_and_one_that_is_not_there_too() {
+    let others = [("blue", PRODUCTION), ("green", STAGING)];
+    let model = deployed(&others, "");
+    let path = FilePath::new("scenarios/test.toml").unwrap();
+    let simulate = |text: &str, environment: Option<&str>| {
+        let overrides = loko_sim::Overrides { environment: environment.map(str::to_owned), ..Default::default() };
+        loko_sim::simulate(&model, &path, text, &overrides, &|| false, &|_, _| {})
+    };
+    let unsaid = simulate(ASK, None).unwrap();
+    let told = unsaid.text();
+    assert!(told.contains("no deployment is taken: none of `blue`, `green` is named by `environment`"), "{told}");
+    assert_eq!(unsaid.json()["variants"][0]["environment"], serde_json::Value::Null);
+    // The choice from outside counts for all variants.
+    let text = format!("{ASK}[[variant]]\nname = \"a\"\nenvironment = \"green\"\n");
+    let report = simulate(&text, Some("blue")).unwrap();
+    let told = report.text();
+    assert!(flat(&told).contains("of deployment Live shop"), "{told}");
+    assert!(report.brief().contains("copies of deployment Live shop"), "{}", report.brief());
+    let element = &report.json()["variants"][0]["elements"][0];
+    assert_eq!((element["replicas"].as_u64(), element["replicas_of"].as_str()), (Some(5), Some("deployment")));
+    let quick = loko_sim::quick::quick(&model, &report.outcome.scenario).unwrap();
+    assert!(loko_sim::report::quick_text(&quick).contains("5, of deployment Live shop"));
+    let wrong = simulate(&format!("environment = \"gren\"\n{ASK}"), None).err().unwrap();
+    assert_eq!((wrong.len(), wrong[0].message.as_str()), (1, "there is no deployment `gren`"));
+    assert_eq!(wrong[0].help.as_deref(), Some("did you mean `green`?"));
+    assert!(wrong[0].primary.is_some());
+    assert!(simulate(ASK, Some("gren")).err().unwrap()[0].primary.is_none(), "it stands in no file");
+}
+
+#[test]
+fn the_answer_comes_first_what_breaks_and_where_the_bottleneck_is() {
+    let model = deployed(&[], "");
+    let text = format!(
+        "{ASK}[[fault]]\nat = \"10s\"\ncrash = \"shop/db\"\n[[expect]]\nthat = \"success > 99 %\"\n[[expect]]\nthat = \"p50 < 1s\"\n"
+    );
+    let outcome = run(&model, &read(&text), &|| false, &|_, _| {}).unwrap();
+    let answer = loko_sim::report::answer(&outcome);
+    assert_eq!(answer[0], "FAILS: 1 of 2 expectations.");
+    // Of the calls that fail the one where it comes from, as soon as the fault begins.
+    let start = "First to break: 100 % of the calls shop/api → shop/db fail at 10.0 s, as soon as the fault begins";
+    assert!(answer[1].starts_with(start), "{answer:?}");
+    assert!(
+        answer[2].starts_with("Bottleneck: shop/db, ") || answer[2].starts_with("Bottleneck: shop/api, "),
+        "{answer:?}"
+    );
+    let brief = loko_sim::report::brief(&outcome, &Default::default());
+    let second = brief.lines().nth(2).unwrap();
+    assert_eq!(second, "FAILS: 1 of 2 expectations.", "{brief}");
+    assert_eq!(loko_sim::report::json(&outcome)["variants"][0]["answer"]["first_break"]["call"], "shop/api → shop/db");
+    let calm = run(&model, &read(ASK), &|| false, &|_, _| {}).unwrap();
+    let answer = loko_sim::report::answer(&calm);
+    assert_eq!(answer[0], "Nothing is expected: the scenario has no `[[expect]]`.");
+    assert_eq!(answer[1], "First to break: nothing, no call fails noticeably more than before.");
+}
+
+/// The share of requests that succeed while a clock is ahead, and what was assumed.
+fn ahead(api: &str, by: &str, retry: bool) -> (f64, String) {
+    let mut model = deployed(&[], api);
+    if retry {
+        let asks = |relation: &loko_model::Relation| model.element(relation.source).id == "user";
+        let ix = loko_model::RelationIx(model.relations.iter().position(|relation| asks(relation)).unwrap() as u32);
+        let value =
+            loko_model::value::Value { data: loko_model::value::Data::Integer(4), span: loko_source::Span::at(0) };
+        model.relation_mut(ix).behaviour.insert("retry".to_owned(), value);
+    }
+    let text = format!(
+        "duration = \"200s\"\nreplications = 2\n[[load]]\nname = \"ask\"\nfrom = \"user\"\nto = \"shop/api\"\nprofile = {{ rate = \"50rps\" }}\n\
+         [[fault]]\nat = \"50s\"\nfor = \"100s\"\nskew = \"shop/api\"\nby = \"{by}\"\n"
+    );
+    let outcome = run(&model, &read(&text), &|| false, &|_, _| {}).unwrap_or_else(|findings| panic!("{findings:?}"));
+    let samples = &outcome.variants[0].loads[0].samples;
+    assert!(samples[&("before", "success")].iter().all(|share| *share > 0.99), "only the fault does something");
+    let during = &samples[&("during", "success")];
+    (during.iter().sum::<f64>() / during.len() as f64, outcome.variants[0].compiled.assumptions.join("\n"))
+}
+
+#[test]
+fn a_clock_that_is_ahead_refuses_tokens_and_makes_two_leaders() {
+    // A token has any age: a clock that is 5 of 15 minutes ahead refuses a third.
+    let (share, told) = ahead("auth: { kind: jwt }\n", "5min", false);
+    assert!((share - 2.0 / 3.0).abs() < 0.03, "{share}");
+    assert!(told.contains("tokens are good for 900 s") && told.contains("33.3 %"), "{told}");
+    assert!(ahead("auth: { kind: jwt, access_token: 4m }\n", "5min", false).0 < 0.01, "every token is too old");
+    // Between two renewals the lease has 15 to 10 s left: a clock that is less ahead changes nothing.
+    let lease = |rest: &str| format!("replicas: 3\nleader_election: {{ lease: 15s, renew: 5s{rest} }}\n");
+    let (share, told) = ahead(&lease(""), "9s", false);
+    assert!(share > 0.99 && told.contains("bears a clock that is 9.00 s ahead"), "{share} {told}");
+    let (share, told) = ahead(&lease(", fencing: true"), "20s", false);
+    assert!((share - 0.5).abs() < 0.03 && told.contains("50 % of the work is refused"), "{share} {told}");
+    assert!((ahead(&lease(", fencing: true"), "12500ms", false).0 - 0.75).abs() < 0.03, "for half of each renewal");
+    // Who is refused may try again; what a second leader has overwritten is gone.
+    assert!(ahead(&lease(", fencing: true"), "20s", true).0 > 0.85);
+    let (share, told) = ahead(&lease(""), "20s", true);
+    assert!((share - 0.5).abs() < 0.05 && told.contains("is lost, as nothing says `fencing`"), "{share} {told}");
+    // One copy can't have a rival.
+    assert!(ahead("leader_election: { lease: 15s }\n", "20s", false).0 > 0.99);
+}
+
+#[test]
+fn a_clock_that_nothing_trusts_is_no_fault() {
+    let text = format!("{ASK}[[fault]]\nskew = \"shop/db\"\n");
+    let findings = run(&deployed(&[], ""), &read(&text), &|| false, &|_, _| {}).err().unwrap();
+    assert_eq!(findings[0].message, "`shop/db` trusts no clock, so the fault changes nothing");
+    let number = format!("{ASK}[[fault]]\nskew = \"shop/db\"\nby = 10\n");
+    let path = FilePath::new("scenarios/test.toml").unwrap();
+    assert!(scenario::read(&path, &number).err().unwrap()[0].message.contains("it has no unit"));
 }

@@ -22,7 +22,7 @@ fn a_stopped_simulation_prints_the_results_so_far() {
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(told.contains("Stopped early: these are the results so far."), "{told}");
-    assert!(told.contains("Requests (95 % intervals)"), "{told}");
+    assert!(told.contains("First to break: "), "{told}");
     // Numbers of replications that did not run are none.
     assert!(!told.contains("1000 replications of"), "{told}");
 }

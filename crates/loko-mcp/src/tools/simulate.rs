@@ -5,6 +5,7 @@ use crate::shapes::given;
 use crate::tool::{Call, Effect, Tool};
 use loko_model::Model;
 use loko_model::behaviour::Duration;
+use loko_sim::compile::{Compiled, Says};
 use loko_sim::run::{Outcome, VariantResult};
 use loko_sim::scenario::{self, DURATION_MAX_S, REPLICATIONS_MAX, folder};
 use loko_sim::statistics::Estimate;
@@ -33,6 +34,9 @@ pub(crate) struct Input {
     /// Changes of the model in every variant: `ELEMENT.KEY=VALUE` or `A -> B.KEY=VALUE`, such as `shop/api.service_time=10x` or `shop/api -> shop/db.breaker=false`.
     #[serde(default)]
     set: Vec<String>,
+    /// The deployment whose copies run, by id or name; else the one that the scenario names, the only one, or production.
+    #[serde(default)]
+    environment: Option<String>,
     /// How long it lasts, in virtual time: `10m`.
     #[serde(default)]
     duration: Option<String>,
@@ -59,7 +63,10 @@ pub(crate) struct Output {
     /// Whether everything that is expected holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     holds: Option<bool>,
-    /// The answer in words with numbers.
+    /// In short: what is expected, what breaks first, where the bottleneck is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answer: Vec<String>,
+    /// What happened, in words with numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     verdict: Vec<String>,
     /// What was expected, and what came of it.
@@ -132,6 +139,12 @@ struct LoadRow {
 struct ElementRow {
     variant: String,
     element: String,
+    /// How many copies run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replicas: Option<u32>,
+    /// The deployment that says so, when the element does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<String>,
     visits_per_s: f64,
     utilization: Option<f64>,
     wait_mean_s: Option<f64>,
@@ -163,14 +176,20 @@ impl Tool for This {
         let overrides = overrides(&input)?;
         let (wanted, text) = (given(input.scenario), given(input.text));
         let (path, text) = match (&wanted, &text) {
-            (None, None) => return Ok(Output { scenarios: listed(&state.snapshot), revision: state.revision.clone(), ..Output::default() }),
+            (None, None) => {
+                return Ok(Output {
+                    scenarios: listed(&state.snapshot),
+                    revision: state.revision.clone(),
+                    ..Output::default()
+                });
+            }
             (Some(_), Some(_)) => {
                 return Err(Problem::new("both `scenario` and `text` are given").help("give the one or the other"));
             }
             (None, Some(text)) => (FilePath::new(WRITTEN).expect("it is a path inside a workspace"), text.as_str()),
             (Some(name), None) => {
-                let (path, text) =
-                    folder::find(&state.snapshot, name.trim()).map_err(|finding| Problem::found(&[*finding], &state.snapshot))?;
+                let (path, text) = folder::find(&state.snapshot, name.trim())
+                    .map_err(|finding| Problem::found(&[*finding], &state.snapshot))?;
                 (path.clone(), text)
             }
         };
@@ -178,7 +197,8 @@ impl Tool for This {
         let scenario = scenario::read(&path, text).map_err(|findings| Problem::found(&findings, &texts))?;
         let revision = state.revision.clone();
         if input.quick {
-            let answer = quick(state.model(), scenario, &overrides).map_err(|findings| Problem::found(&findings, &texts))?;
+            let answer =
+                quick(state.model(), scenario, &overrides).map_err(|findings| Problem::found(&findings, &texts))?;
             return Ok(Output { revision, ..answer });
         }
         let progress = |done: usize, total: usize| (call.progress)(done, total, "runs");
@@ -193,8 +213,10 @@ fn overrides(input: &Input) -> Result<Overrides, Problem> {
     let duration = match given(input.duration.clone()) {
         None => None,
         Some(text) => {
-            let seconds = Duration::parse(&text).map(Duration::secs).ok().filter(|it| *it > 0.0 && *it <= DURATION_MAX_S);
-            let problem = || Problem::new(format!("`duration` is `{}`, which is no time", crate::problem::clip(&text, 40)));
+            let seconds =
+                Duration::parse(&text).map(Duration::secs).ok().filter(|it| *it > 0.0 && *it <= DURATION_MAX_S);
+            let problem =
+                || Problem::new(format!("`duration` is `{}`, which is no time", crate::problem::clip(&text, 40)));
             Some(seconds.ok_or_else(|| problem().help("give a time such as `10m`, at most 30 days"))?)
         }
     };
@@ -208,6 +230,7 @@ fn overrides(input: &Input) -> Result<Overrides, Problem> {
         duration,
         replications: input.replications,
         seed: input.seed,
+        environment: given(input.environment.clone()),
     })
 }
 
@@ -245,13 +268,18 @@ fn quick(
 ) -> Result<Output, Vec<loko_source::Diagnostic>> {
     loko_sim::adjust(&mut scenario, overrides).map_err(|finding| vec![*finding])?;
     let found = loko_sim::quick::quick(model, &scenario)?;
-    let mut output = Output { scenario: scenario.name.clone(), question: scenario.question.clone(), ..Output::default() };
+    let mut output =
+        Output { scenario: scenario.name.clone(), question: scenario.question.clone(), ..Output::default() };
     for variant in &found.variants {
         let (network, outlook) = (&variant.compiled.network, &variant.outlook);
         let name = &variant.name;
         for source in &network.sources {
             let way = outlook.edges[source.edge as usize];
-            let mean = if way.time.is_finite() { format!("{:.1} ms on average", way.time * 1e3) } else { "without end".to_owned() };
+            let mean = if way.time.is_finite() {
+                format!("{:.1} ms on average", way.time * 1e3)
+            } else {
+                "without end".to_owned()
+            };
             output.verdict.push(format!("{} ({name}): {mean}, {:.3} % succeed.", source.name, way.success * 100.0));
         }
         if let Some(cost) = variant.cost {
@@ -267,10 +295,13 @@ fn quick(
             .stations
             .iter()
             .zip(&outlook.stations)
-            .filter(|(_, look)| look.rate > 0.0)
-            .map(|(station, look)| ElementRow {
+            .enumerate()
+            .filter(|(_, (_, look))| look.rate > 0.0)
+            .map(|(at, (station, look))| ElementRow {
                 variant: name.clone(),
                 element: station.name.clone(),
+                replicas: replicas(&variant.compiled, at),
+                deployment: deployment(&variant.compiled, at),
                 visits_per_s: look.rate,
                 utilization: None,
                 wait_mean_s: look.wait.is_finite().then_some(look.wait),
@@ -303,6 +334,7 @@ fn told(report: &Report) -> Output {
         scenario: outcome.scenario.name.clone(),
         question: outcome.scenario.question.clone(),
         holds: Some(report.holds()),
+        answer: loko_sim::report::answer(outcome),
         verdict,
         expectations: expectations.collect(),
         replications: outcome.variants.iter().map(|variant| variant.replications).min(),
@@ -345,6 +377,17 @@ fn loads(outcome: &Outcome, variant: &VariantResult) -> Vec<LoadRow> {
     rows
 }
 
+/// How many copies of a station's element run.
+fn replicas(variant: &Compiled, at: usize) -> Option<u32> {
+    variant.replicas.get(at)?.map(|replicas| replicas.count)
+}
+
+/// The deployment that says so.
+fn deployment(variant: &Compiled, at: usize) -> Option<String> {
+    let replicas = variant.replicas.get(at).copied().flatten()?;
+    variant.environment.clone().filter(|_| replicas.says == Says::Deployment)
+}
+
 fn elements(outcome: &Outcome, variant: &VariantResult) -> Vec<ElementRow> {
     let confidence = outcome.scenario.confidence;
     let network = &variant.compiled.network;
@@ -353,12 +396,15 @@ fn elements(outcome: &Outcome, variant: &VariantResult) -> Vec<ElementRow> {
         .iter()
         .zip(&variant.record.stations)
         .zip(variant.stations.iter().zip(&variant.outlook.stations))
-        .filter(|((_, record), _)| record.arrived > 0)
-        .map(|((station, record), (samples, look))| {
+        .enumerate()
+        .filter(|(_, ((_, record), _))| record.arrived > 0)
+        .map(|(at, ((station, record), (samples, look)))| {
             let of = |name: &str| Estimate::of(samples.get(name).map_or(&[], Vec::as_slice), confidence);
             ElementRow {
                 variant: variant.name.clone(),
                 element: station.name.clone(),
+                replicas: replicas(&variant.compiled, at),
+                deployment: deployment(&variant.compiled, at),
                 visits_per_s: rounded(record.arrived as f64 / variant.record.seconds.max(1e-9)),
                 utilization: finite(of("utilization").mean),
                 wait_mean_s: finite(of("wait_mean").mean),

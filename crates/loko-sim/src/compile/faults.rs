@@ -42,10 +42,18 @@ impl Builder<'_> {
             }
             what => {
                 let Some(element) = self.resolve(&fault.target) else { return };
+                let mut reached = false;
                 for ix in self.model.subtree(element) {
                     if let Some(station) = self.stations.get(&ix).copied().flatten() {
+                        reached = true;
                         faults.extend(self.at_station(ix, station, what, fault));
                     }
+                }
+                if reached && faults.is_empty() && matches!(what, Trouble::Skew(_)) {
+                    let message = format!("`{}` trusts no clock, so the fault changes nothing", fault.target.text);
+                    let help = "state what does: `leader_election` with its `lease`, or `auth` with its `access_token`";
+                    let finding = Diagnostic::error(CODE, message).at(self.path, fault.target.span, "here");
+                    self.findings.push(finding.help(help));
                 }
             }
         }
@@ -74,6 +82,7 @@ impl Builder<'_> {
             Trouble::Kill(share) => Effect::Kill(station, share),
             Trouble::Interrupt => self.interrupt(unit, station),
             Trouble::Deploy { failure, slow } => return self.deploy(unit, station, fault, failure, slow),
+            Trouble::Skew(ahead) => return self.skew(unit, station, fault, ahead),
             Trouble::LoseLeader => {
                 // A follower takes over when the lease has run out; without one somebody has to notice.
                 let behaviour = Behaviour::of_element(self.model.element(unit));
@@ -95,7 +104,7 @@ impl Builder<'_> {
     fn interrupt(&mut self, unit: ElementIx, station: StationId) -> Effect {
         let behaviour = Behaviour::of_element(self.model.element(unit));
         let servers = self.network.stations[station as usize].servers;
-        let replicas = behaviour.count("replicas").unwrap_or(1).clamp(1, u64::from(u32::MAX)) as u32;
+        let replicas = self.replicas(unit).count;
         let share = behaviour.share("spot.share").map_or(0.0, Share::value);
         if !behaviour.has("spot") {
             self.assume(unit, "has no spot machines, so none is taken away");

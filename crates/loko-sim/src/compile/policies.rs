@@ -52,10 +52,10 @@ impl Builder<'_> {
         let relation = model.relation(ix);
         let behaviour = Behaviour::of_relation(relation);
         edge.asynchronous = relation.kind != RelationKind::Sync && !entry;
-        let replicas = Behaviour::of_element(model.element(from)).count("replicas").unwrap_or(1);
+        let replicas = self.replicas(from).count;
         // A rate limit is one for all callers; all other policies each copy of the caller has for itself.
         let shared = behaviour.has("rate_limit");
-        edge.callers = if shared { 1 } else { replicas.clamp(1, u64::from(CALLERS_MAX)) as u32 };
+        edge.callers = if shared { 1 } else { replicas.min(CALLERS_MAX) };
         // How often is the load's business when the edge is its own.
         if !entry {
             let calls = behaviour.number("calls");

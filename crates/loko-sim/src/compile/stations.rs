@@ -1,6 +1,7 @@
 //! What the model says about an element as something that does work: places, copies, queues, scaling.
 
-use super::{Builder, ElementIx};
+use super::deployment::REPLICAS_MAX;
+use super::{Builder, ElementIx, Says};
 use crate::defaults::{self, Assumed};
 use crate::distribution::nanos;
 use crate::network::{
@@ -17,17 +18,17 @@ impl Builder<'_> {
     pub(super) fn new_station(&mut self, unit: ElementIx, assumed: Assumed) -> StationId {
         let model = self.model;
         let behaviour = Behaviour::of_element(model.element(unit));
-        let count = |path: &str| behaviour.count(path).map(|count| count.min(1 << 24) as u32);
-        let stated = count("replicas").unwrap_or(defaults::REPLICAS).max(1);
+        let count = |path: &str| behaviour.count(path).map(|count| count.min(u64::from(REPLICAS_MAX)) as u32);
+        let stated = self.replicas(unit);
         // An autoscaler never leaves fewer than its least, so these are there from the start.
-        let replicas = stated.max(count("autoscaling.min").unwrap_or(0));
+        let replicas = stated.count.max(count("autoscaling.min").unwrap_or(0));
         let elastic = self.elastic(behaviour);
         let (mut servers, each) = self.servers(unit, assumed, replicas, elastic.is_some());
         let mut copies = 1;
         if let Some((count, of_each)) = self.copies(behaviour, replicas, each).filter(|_| servers != UNLIMITED) {
             (copies, servers) = (count, of_each);
         }
-        if !behaviour.has("replicas") && servers != UNLIMITED && copies == 1 && replicas == 1 {
+        if stated.says == Says::Nobody && servers != UNLIMITED && copies == 1 && replicas == 1 {
             self.assume(unit, "runs once");
         }
         let room =

@@ -1,6 +1,7 @@
 //! What the closed form expects: beside what the simulation saw, and along the ways of calls.
 
-use super::{Table, drift, heading, words};
+use super::terminal::aligned;
+use super::{Table, copies, drift, heading, in_groups};
 use crate::analytic::network::Class;
 use crate::analytic::paths::Path;
 use crate::compile::show;
@@ -140,13 +141,14 @@ pub fn quick_text(quick: &Quick) -> String {
         if let Some(cost) = variant.cost {
             let currency = &variant.compiled.prices.currency;
             let month = cost * crate::cost::HOURS_A_MONTH;
-            let _ = writeln!(out, "{}: {cost:.2} {currency} an hour, {month:.0} a month.", variant.name);
+            let line = format!("{}: {cost:.2} {currency} an hour, {month:.0} a month.", variant.name);
+            let _ = writeln!(out, "{}", in_groups(&line));
         }
     }
     let tables = quick_tables(quick);
     for table in tables.iter().filter(|table| table.rows.len() > 1) {
         let _ = writeln!(out, "\n{}", table.title);
-        out.push_str(&words::aligned(table));
+        out.push_str(&aligned(table));
     }
     out
 }
@@ -168,9 +170,12 @@ pub fn quick_json(quick: &Quick) -> Value {
             .stations
             .iter()
             .zip(&outlook.stations)
-            .map(|(station, look)| {
+            .zip(&variant.compiled.replicas)
+            .map(|((station, look), replicas)| {
                 json!({
                     "element": station.name,
+                    "replicas": replicas.map(|replicas| replicas.count),
+                    "replicas_of": replicas.map(crate::compile::Replicas::source),
                     "visits_per_s": look.rate,
                     "utilization": look.utilization,
                     "wait_mean_s": finite(look.wait),
@@ -196,6 +201,7 @@ pub fn quick_json(quick: &Quick) -> Value {
             .collect();
         json!({
             "name": variant.name,
+            "environment": variant.compiled.environment,
             "loads": loads,
             "elements": elements,
             "calls": calls,
@@ -229,12 +235,13 @@ fn expected(quick: &Quick, variant: &Expected) -> Vec<Table> {
     }
     let mut order: Vec<usize> = (0..network.stations.len()).filter(|at| outlook.stations[*at].rate > 0.0).collect();
     order.sort_by(|a, b| outlook.stations[*b].utilization.total_cmp(&outlook.stations[*a].utilization));
-    let mut elements = heading(&["element", "visits", "busy", "mean wait", "kind"]);
+    let mut elements = heading(&["element", "replicas", "visits", "busy", "mean wait", "kind"]);
     for at in order {
         let (station, look) = (&network.stations[at], outlook.stations[at]);
         let limited = station.servers != UNLIMITED && station.elastic.is_none();
         elements.push(vec![
             station.name.clone(),
+            copies(&variant.compiled, at),
             format!("{:.1}/s", look.rate),
             if limited { format!("{:.1} %", look.utilization * 100.0) } else { "no limit".to_owned() },
             show(look.wait),

@@ -62,17 +62,10 @@ pub(crate) fn tables(study: &Study) -> Vec<Table> {
     sweeps.into_iter().chain(searches).chain(sensitivity).collect()
 }
 
-/// Sweeps and searches as text for terminals.
-pub fn study_text(study: &Study) -> String {
-    let mut out = String::new();
-    for line in study_words(study) {
-        let _ = writeln!(out, "{line}");
-    }
-    for table in tables(study) {
-        let _ = writeln!(out, "\n{}", table.title);
-        out.push_str(&super::words::aligned(&table));
-    }
-    out
+/// What was asked for as a table: the sweeps, and what matters most; the steps of searches are left out.
+pub(super) fn swept(study: &Study) -> Vec<Table> {
+    let sensitivity = study.sensitivity.as_ref().map(super::tornado::table);
+    table("Sweep".to_owned(), &study.points).into_iter().chain(sensitivity).collect()
 }
 
 const WIDTH: f64 = 860.0;

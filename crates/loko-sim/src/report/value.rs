@@ -16,6 +16,7 @@ pub fn json(outcome: &Outcome) -> Value {
         "confidence": scenario.confidence,
         "holds": outcome.holds(),
         "interrupted": outcome.interrupted,
+        "answer": super::answer(outcome),
         "verdict": verdict(outcome),
         "phases": outcome.phases,
         "variants": outcome.variants.iter().map(|variant| one(outcome, variant)).collect::<Vec<_>>(),
@@ -64,9 +65,12 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         .iter()
         .zip(&variant.record.stations)
         .zip(variant.stations.iter().zip(&variant.outlook.stations))
-        .map(|((station, record), (samples, look))| {
+        .zip(&variant.compiled.replicas)
+        .map(|(((station, record), (samples, look)), replicas)| {
             json!({
                 "element": station.name,
+                "replicas": replicas.map(|replicas| replicas.count),
+                "replicas_of": replicas.map(crate::compile::Replicas::source),
                 "visits_per_s": record.arrived as f64 / variant.record.seconds.max(1e-9),
                 "utilization": number(estimate(samples.get("utilization"), confidence)),
                 "queue": number(estimate(samples.get("queue"), confidence)),
@@ -105,6 +109,8 @@ fn one(outcome: &Outcome, variant: &VariantResult) -> Value {
         .collect();
     json!({
         "name": variant.name,
+        "environment": variant.compiled.environment,
+        "answer": super::answer::json(outcome, variant),
         "replications": variant.replications,
         "events": variant.record.events,
         "overloaded": variant.record.overloaded,

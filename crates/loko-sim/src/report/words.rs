@@ -1,16 +1,42 @@
-//! The verdict in words, and everything as text for terminals.
+//! The verdict in words.
 
 use super::compare::{self, difference};
-use super::{Table, estimate, tables, told};
+use super::{estimate, told};
 use crate::compile::show;
 use crate::run::{Checked, Outcome, VariantResult};
 use std::fmt::Write as _;
 
-/// How many assumptions are listed at most.
-const ASSUMPTIONS_MAX: usize = 40;
-
 /// The verdict: one sentence for each load and variant, then what was expected.
 pub fn verdict(outcome: &Outcome) -> Vec<String> {
+    let mut lines = told_of(outcome);
+    lines.extend(compare::words(outcome));
+    lines.extend(super::budget::words(outcome));
+    lines.extend(super::drift::words(outcome));
+    lines.extend(super::closed::disagreements(outcome));
+    lines.extend(outcome.checks.iter().map(judged));
+    if outcome.interrupted {
+        lines.push("Stopped early: these are the results so far.".to_owned());
+    }
+    lines
+}
+
+/// What happened to each load, and what that means for promises and for the time after.
+pub(super) fn happened(outcome: &Outcome) -> Vec<String> {
+    let mut lines = told_of(outcome);
+    lines.extend(super::budget::words(outcome));
+    lines.extend(super::drift::words(outcome));
+    lines
+}
+
+/// What else was noticed: other differences of variants, and where closed forms disagree.
+pub(super) fn noticed(outcome: &Outcome) -> Vec<String> {
+    let mut lines = compare::words(outcome);
+    lines.extend(super::closed::disagreements(outcome));
+    lines
+}
+
+/// A sentence for each load and variant, and what each variant costs.
+fn told_of(outcome: &Outcome) -> Vec<String> {
     let mut lines = Vec::new();
     let faults = |variant: &VariantResult| {
         let mine = outcome.scenario.faults.iter().filter(|fault| fault.is_in(&variant.name));
@@ -44,21 +70,11 @@ pub fn verdict(outcome: &Outcome) -> Vec<String> {
             cost.mean / 3.6 / done.max(1e-12)
         ));
     }
-    lines.extend(compare::words(outcome));
-    lines.extend(super::budget::words(outcome));
-    lines.extend(super::drift::words(outcome));
-    lines.extend(super::closed::disagreements(outcome));
-    for check in &outcome.checks {
-        lines.push(judged(check));
-    }
-    if outcome.interrupted {
-        lines.push("Stopped early: these are the results so far.".to_owned());
-    }
     lines
 }
 
 /// An expectation and what came of it.
-fn judged(check: &Checked) -> String {
+pub(super) fn judged(check: &Checked) -> String {
     let word = match (check.holds, check.unclear) {
         (true, _) => "holds",
         (false, true) => "can't be told apart from its limit; more replications may tell",
@@ -147,57 +163,4 @@ fn against(outcome: &Outcome, variant: &VariantResult, at: usize) -> String {
         });
     }
     if parts.is_empty() { String::new() } else { format!(" Against {}: {}.", first.name, parts.join(", ")) }
-}
-
-/// Everything as text.
-pub fn text(outcome: &Outcome) -> String {
-    let scenario = &outcome.scenario;
-    let mut out = format!("{}\n", scenario.name);
-    if !scenario.question.is_empty() {
-        let _ = writeln!(out, "{}", scenario.question);
-    }
-    out.push('\n');
-    for line in verdict(outcome) {
-        let _ = writeln!(out, "{line}");
-    }
-    for table in tables(outcome) {
-        let _ = writeln!(out, "\n{}", table.title);
-        out.push_str(&aligned(&table));
-    }
-    let assumptions = outcome.variants.first().map_or(&[][..], |variant| &variant.compiled.assumptions);
-    if !assumptions.is_empty() {
-        let _ = writeln!(out, "\nAssumed, because the model does not say");
-        for assumption in assumptions.iter().take(ASSUMPTIONS_MAX) {
-            let _ = writeln!(out, "  {assumption}");
-        }
-        if assumptions.len() > ASSUMPTIONS_MAX {
-            let _ = writeln!(out, "  … and {} more; `--format json` has them all", assumptions.len() - ASSUMPTIONS_MAX);
-        }
-    }
-    let events: u64 = outcome.variants.iter().map(|variant| variant.record.events).sum();
-    let replications = outcome.variants.iter().map(|variant| variant.replications).min().unwrap_or(0);
-    let _ = writeln!(
-        out,
-        "\n{replications} replication{} of {} each, seed {}, {events} events",
-        if replications == 1 { "" } else { "s" },
-        show(scenario.duration),
-        scenario.seed
-    );
-    out
-}
-
-pub(super) fn aligned(table: &Table) -> String {
-    let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width =
-        |column: usize| table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut out = String::new();
-    for row in &table.rows {
-        let mut line = String::from("  ");
-        for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(line, "{cell:width$}  ");
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-    out
 }

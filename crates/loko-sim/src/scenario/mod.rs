@@ -38,6 +38,15 @@ pub struct Named {
     pub span: Span,
 }
 
+/// A deployment that somebody chose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// Its id or name.
+    pub name: String,
+    /// Where it stands in the scenario; nowhere when it was chosen from outside.
+    pub span: Option<Span>,
+}
+
 /// A scenario.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -59,6 +68,8 @@ pub struct Scenario {
     pub confidence: f64,
     /// Whether a load that the servers can't keep up with is meant.
     pub overload: bool,
+    /// The deployment whose copies run; the only one, or production, when it does not say.
+    pub environment: Option<Chosen>,
     /// Who asks for what.
     pub loads: Vec<Load>,
     /// What goes wrong.
@@ -237,6 +248,8 @@ pub enum Trouble {
     Interrupt,
     /// The leader of several copies is lost.
     LoseLeader,
+    /// Its clock is so many seconds ahead of all others.
+    Skew(f64),
 }
 
 impl Trouble {
@@ -266,6 +279,7 @@ impl Trouble {
             Self::Deploy { .. } => format!("{target} gets a new version"),
             Self::Interrupt => format!("machines of {target} are taken away"),
             Self::LoseLeader => format!("{target} loses its leader"),
+            Self::Skew(ahead) => format!("the clock of {target} is {} ahead", crate::compile::show(ahead)),
         }
     }
 }
@@ -292,6 +306,8 @@ pub struct Variant {
     pub name: String,
     /// What is different from the model.
     pub settings: Vec<Setting>,
+    /// The deployment whose copies run; the scenario's when it does not say.
+    pub environment: Option<Chosen>,
 }
 
 /// A number that something is expected of.

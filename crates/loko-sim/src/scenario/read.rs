@@ -3,8 +3,8 @@
 mod studies;
 
 use super::{
-    CLIENTS_MAX, DURATION_MAX_S, DURATION_S, Expectation, Fault, Knob, Load, Metric, Named, POINTS_MAX, REPLICATIONS,
-    REPLICATIONS_MAX, Scenario, Setting, Sweep, Trouble, Variant, Way, claim,
+    CLIENTS_MAX, Chosen, DURATION_MAX_S, DURATION_S, Expectation, Fault, Knob, Load, Metric, Named, POINTS_MAX,
+    REPLICATIONS, REPLICATIONS_MAX, Scenario, Setting, Sweep, Trouble, Variant, Way, claim,
 };
 use crate::distribution::Distribution;
 use crate::network::Arrivals;
@@ -23,6 +23,7 @@ const TOP: &[&str] = &[
     "replications",
     "confidence",
     "overload",
+    "environment",
     "load",
     "fault",
     "variant",
@@ -52,6 +53,7 @@ const TROUBLES: &[&str] = &[
     "deploy",
     "interrupt",
     "lose_leader",
+    "skew",
 ];
 const FAULT: &[&str] = &[
     "at",
@@ -72,12 +74,16 @@ const FAULT: &[&str] = &[
     "deploy",
     "interrupt",
     "lose_leader",
+    "skew",
     "variant",
 ];
-const VARIANT: &[&str] = &["name", "set"];
+const VARIANT: &[&str] = &["name", "set", "environment"];
 const EXPECT: &[&str] = &["variant", "load", "of", "that"];
 /// The code of all findings about scenarios.
 const CODE: &str = "scenario";
+
+/// How far a clock is ahead when a fault does not say, in seconds.
+const SKEW_S: f64 = 60.0;
 
 type Table = IndexMap<String, Entry>;
 
@@ -216,7 +222,7 @@ impl Reader<'_> {
         let mut variants: Vec<Variant> =
             self.tables(top, "variant").into_iter().map(|(table, span)| self.variant(table, span)).collect();
         if variants.is_empty() {
-            variants.push(Variant { name: "as is".to_owned(), settings: Vec::new() });
+            variants.push(Variant { name: "as is".to_owned(), settings: Vec::new(), environment: None });
         }
         let expectations =
             self.tables(top, "expect").into_iter().filter_map(|(table, span)| self.expectation(table, span)).collect();
@@ -243,6 +249,7 @@ impl Reader<'_> {
             replications,
             confidence: self.confidence(top),
             overload,
+            environment: self.environment(top),
             loads,
             faults,
             variants,
@@ -255,6 +262,10 @@ impl Reader<'_> {
         };
         self.names(&scenario);
         scenario
+    }
+
+    fn environment(&mut self, table: &Table) -> Option<Chosen> {
+        self.text(table, "environment").map(|named| Chosen { name: named.text, span: Some(named.span) })
     }
 
     fn confidence(&mut self, top: &Table) -> f64 {
@@ -491,7 +502,11 @@ impl Reader<'_> {
         if at >= duration {
             self.tell(span, "the fault begins after the scenario has ended", "too late", None);
         }
-        let by = self.number(table, "by");
+        // How far a clock is off is a time, how much more there is of something a number.
+        let (by, ahead) = match kind {
+            "skew" => (None, self.duration(table, "by")),
+            _ => (self.number(table, "by"), None),
+        };
         let share = self.share(table, "share");
         let what = match kind {
             "slow" => Trouble::Slow(by.unwrap_or(10.0)),
@@ -514,6 +529,7 @@ impl Reader<'_> {
             "deploy" => Trouble::Deploy { failure: share.unwrap_or(0.0), slow: by.unwrap_or(1.0) },
             "interrupt" => Trouble::Interrupt,
             "lose_leader" => Trouble::LoseLeader,
+            "skew" => Trouble::Skew(ahead.unwrap_or(SKEW_S)),
             _ => Trouble::Flush,
         };
         let variant = self.text(table, "variant");
@@ -523,6 +539,7 @@ impl Reader<'_> {
     fn variant(&mut self, table: &Table, span: Span) -> Variant {
         self.keys(table, VARIANT, "a variant");
         let name = self.text(table, "name").map_or_else(|| "variant".to_owned(), |named| named.text);
+        let environment = self.environment(table);
         let mut settings = Vec::new();
         if let Some(set) = table.get("set") {
             let Some(targets) = set.value.as_map() else {
@@ -532,7 +549,7 @@ impl Reader<'_> {
                     set.value.kind_name(),
                     None,
                 );
-                return Variant { name, settings };
+                return Variant { name, settings, environment };
             };
             for (target, entry) in targets {
                 let named = Named { text: target.clone(), span: entry.key_span };
@@ -559,7 +576,7 @@ impl Reader<'_> {
         } else if table.is_empty() {
             self.tell(span, "the variant is empty", "here", None);
         }
-        Variant { name, settings }
+        Variant { name, settings, environment }
     }
 
     fn expectation(&mut self, table: &Table, span: Span) -> Option<Expectation> {

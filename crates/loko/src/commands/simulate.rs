@@ -10,18 +10,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Break the architecture before it is built: load, faults and variants in virtual time, with a verdict
 #[derive(clap::Args)]
-#[command(visible_alias = "sim", after_help = "\
+#[command(
+    visible_alias = "sim",
+    after_help = "\
 Scenarios are TOML files below scenarios/: who asks for what and how often, what goes wrong when, which variants are
 compared, what is expected. Behaviour comes from the model; what it does not say is assumed, and told. Without a
 scenario, those of the workspace are listed. An expectation that does not hold makes the exit code 1. Ctrl-C gives the
-results so far.
+results so far. `--verbose` adds all tables, with intervals, and what was assumed.
 
 Examples:
   loko simulate slow-payment-provider
   loko simulate slow-payment-provider --variant \"as is\" --set payments/payment-api.replicas=6
   loko simulate black-friday --set ordering/checkout.service_time=10x --replications 10
+  loko simulate black-friday --environment staging --verbose
   loko simulate black-friday --quick
-  loko simulate slow-payment-provider --format html > slow.html")]
+  loko simulate slow-payment-provider --format html > slow.html"
+)]
 pub(crate) struct Args {
     /// The scenario: its file or its name
     scenario: Option<String>,
@@ -31,6 +35,9 @@ pub(crate) struct Args {
     /// A change of the model: `ELEMENT.KEY=VALUE` or `A -> B.KEY=VALUE`; `false` takes away, `10x` multiplies a service time
     #[arg(long, value_name = "CHANGE")]
     set: Vec<String>,
+    /// The deployment whose copies run, by id or name [default: the one that the scenario names, the only one, or production]
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
     /// How long it lasts, in virtual time
     #[arg(long, value_parser = duration)]
     duration: Option<f64>,
@@ -54,7 +61,7 @@ pub(crate) struct Args {
 /// Forms of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// The verdict in words, then tables
+    /// The answer, what happened in words, how requests fared; with `--verbose` all tables and assumptions
     Text,
     /// JSON, with stable names
     Json,
@@ -101,7 +108,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let study = loko_sim::search::study(session.model(), &scenario, &stop, &progress).map_err(found)?;
     let report = loko_sim::Report { outcome, study };
     match args.format {
-        Form::Text => output::print(&report.text()),
+        Form::Text if context.global.verbose => output::print(&report.text()),
+        Form::Text => output::print(&report.brief()),
         Form::Json => output::print_value(&report.json(), output::Format::Json),
         Form::Html => output::print(&report::html(&report.outcome, &report.study, &stop)),
         Form::Svg => output::print(&report::svg(&report.outcome, &report.study)),
@@ -117,7 +125,9 @@ fn quick(session: &Session, scenario: &Scenario, args: &Args, texts: &Snapshot) 
         Form::Text => output::print(&report::quick_text(&found)),
         Form::Json => output::print_value(&report::quick_json(&found), output::Format::Json),
         Form::Html | Form::Svg => {
-            return Err(Failure::new("the quick look has no charts").help("leave `--quick` out, or ask for text or json"));
+            return Err(
+                Failure::new("the quick look has no charts").help("leave `--quick` out, or ask for text or json")
+            );
         }
     }
     Ok(Done::Fine)
@@ -162,6 +172,7 @@ fn overrides(args: &Args) -> Overrides {
         duration: args.duration,
         replications: args.replications,
         seed: args.seed,
+        environment: args.environment.clone(),
     }
 }
 
