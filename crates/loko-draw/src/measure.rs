@@ -1,12 +1,13 @@
 //! The sizes of all texts and boxes of a board, before anything is placed.
 
-use crate::compose::tooltip;
+use crate::compose::{head, tooltip};
 use crate::label::{self, Situation, situations};
 use crate::look::Look;
 use crate::rows::Rows;
 use crate::shapes::{Form, form};
+use crate::skin;
 use crate::text::Block;
-use loko_diagram::object::Side;
+use loko_diagram::object::{Align, Side};
 use loko_diagram::{Board, Edge, EdgeMeasure, Measures, Object, ObjectMeasure, Shape, Size};
 
 /// The size of a box with nothing in it.
@@ -21,6 +22,8 @@ const ICON_LEAF: f64 = 40.0;
 const ICON_CONTAINER: f64 = 28.0;
 /// The space between an icon and the label below it.
 pub(crate) const ICON_GAP: f64 = 8.0;
+/// Around a text without a box: edges end here.
+const TEXT_PAD: (f64, f64) = (6.0, 3.0);
 /// Extents beyond this are taken for mistakes.
 const EXTENT_MAX: f64 = 20_000.0;
 
@@ -33,16 +36,23 @@ pub fn measure(board: &Board, look: &Look) -> Measures {
     }
 }
 
+/// Layout keeps labels beside the ends of edges this far off, which is more than heads of usual lines reach.
+const HEAD_ROOM: f64 = 6.0;
+
 fn measure_edge(edge: &Edge, look: &Look) -> EdgeMeasure {
-    let head = |head: &Option<loko_diagram::Arrowhead>| {
-        let head = head.as_ref();
-        let style = head.map(|head| head.style.clone()).unwrap_or_default();
-        label::head(head.and_then(|head| head.label.as_ref()), &style, look).size
+    let width = edge.style.stroke_width.filter(|width| width.is_finite()).unwrap_or(skin::LINE);
+    let head = |said: &Option<loko_diagram::Arrowhead>, is_there: bool| {
+        let said = said.as_ref();
+        let style = said.map(|head| head.style.clone()).unwrap_or_default();
+        let size = label::head(said.and_then(|head| head.label.as_ref()), &style, look).size;
+        let reach = if is_there { head::reach(width) } else { width / 2.0 };
+        let more = 2.0 * (reach - HEAD_ROOM).max(0.0);
+        if size.is_zero() { size } else { Size::new(size.w + more, size.h + more) }
     };
     EdgeMeasure {
         label: label::edge_size(edge, label::edge(edge, look).size),
-        src_label: head(&edge.src_arrowhead),
-        dst_label: head(&edge.dst_arrowhead),
+        src_label: head(&edge.src_arrowhead, edge.src_arrow),
+        dst_label: head(&edge.dst_arrowhead, edge.dst_arrow),
     }
 }
 
@@ -113,10 +123,17 @@ fn unpadded(object: &Object, at: Situation, block: &Block, icon: Size) -> Size {
     (form(at.shape(object)).fit)(Size::new(content.w + 2.0 * TIGHT, content.h + 2.0 * TIGHT * 0.6))
 }
 
-/// The size of what stands inside: the label with the icon above it.
+/// The size of what stands inside: the label with the icon above it, or beside it where that was asked for.
 fn content(object: &Object, block: &Block, icon: Size) -> Size {
     let label = if label::is_outside(object) { Size::default() } else { block.size };
+    let near = object.icon_near.filter(|_| object.shape != Shape::Image);
+    let icon = if near.is_some_and(|near| near.side != Side::Inside) { Size::default() } else { icon };
     let gap = if icon.is_zero() || label.is_zero() { 0.0 } else { ICON_GAP };
+    let is_beside = near.is_some_and(|near| near.vertical == Align::Middle && near.horizontal != Align::Middle);
+    if is_beside && object.label_near.is_none_or(|near| near.vertical == Align::Middle) {
+        // As much on the other side, so that the label stands in the middle.
+        return Size::new(label.w + 2.0 * (gap + icon.w), label.h.max(icon.h));
+    }
     Size::new(label.w.max(icon.w), label.h + gap + icon.h)
 }
 
@@ -128,7 +145,13 @@ fn natural(object: &Object, at: Situation, block: &Block, icon: Size) -> Size {
     }
     match object.shape {
         Shape::Image => return icon,
-        Shape::Text => return if content.is_zero() { LEAST } else { Size::new(content.w + 4.0, content.h + 4.0) },
+        Shape::Text => {
+            return if content.is_zero() {
+                LEAST
+            } else {
+                Size::new(content.w + 2.0 * TEXT_PAD.0, content.h + 2.0 * TEXT_PAD.1)
+            };
+        }
         Shape::Code => return Size::new(content.w + 32.0, content.h + 26.0).max(LEAST),
         _ if content.is_zero() => return square(object.shape, EMPTY),
         _ => {}

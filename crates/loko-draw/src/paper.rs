@@ -1,9 +1,12 @@
 //! Documents for paper: chapters of Markdown and pictures, broken into A4 pages, with a table of contents, bookmarks,
 //! links between chapters and page numbers.
 //!
-//! Text is laid out in one long column and cut between lines; a heading never ends a page. A picture keeps its
-//! proportions: it is made as wide as the column, and one that would be too small to read gets a page of its own, on its
-//! side when it is wide.
+//! Text is laid out piece by piece and cut between lines, so that no line stands alone at the end or the beginning of a
+//! page. A heading stays with what it is the heading of. Tables are cut between rows and begin each page with their head.
+//!
+//! A picture keeps its proportions. It is made as wide as the column, and a little smaller where that saves a page; one that
+//! has no room yet goes to the top of the next page while the text goes on, and one that would be too small to read gets a
+//! page of its own, on its side when it is wide. Pictures come before the next chapter begins.
 
 use crate::compose::words::Pen;
 use crate::font::Face;
@@ -11,7 +14,8 @@ use crate::look::{Colors, Look};
 use crate::pdf::{CHAPTER, Fonts, POINT, Painter};
 use crate::png::Error;
 use crate::scene::{Anchor, Ink, Item, Run, Scene, TextLine};
-use crate::text::{Block, Tone, markdown};
+use crate::text::markdown::{self, Piece, PieceKind, Row};
+use crate::text::{Block, Tone};
 use crate::{Color, skin};
 use krilla::action::{Action, LinkAction};
 use krilla::annotation::{Annotation, LinkAnnotation, Target};
@@ -32,8 +36,24 @@ const FOOT: f64 = 34.0;
 const TEXT: f64 = 13.5;
 /// A picture that would have to be made smaller than this gets a page of its own.
 const SCALE_MIN: f64 = 0.55;
+/// The same for a picture that is much wider than high, which would leave such a page empty.
+const STRIP_SCALE_MIN: f64 = 0.42;
+/// How much wider than high that is.
+const STRIP: f64 = 4.0;
 /// Pictures are not blown up beyond this.
 const SCALE_MAX: f64 = 0.85;
+/// A picture is made that much smaller at most when it has room then.
+const SHRINK_MIN: f64 = 0.68;
+/// The room above a picture.
+const PLATE_GAP: f64 = TEXT * 0.9;
+/// What stands below a picture is set that much smaller than text.
+const CAPTION: f64 = 0.88;
+/// A chapter begins on a new page when less than this is left.
+const CHAPTER_ROOM: f64 = TEXT * 18.0;
+/// A table up to this height is not cut.
+const WHOLE_TABLE: f64 = TEXT * 14.0;
+/// Lines of a paragraph that stay together at the end and at the beginning of a page.
+const LINES_MIN: usize = 2;
 /// How deep bookmarks and the table of contents go.
 const DEPTH_MAX: usize = 8;
 
@@ -44,6 +64,8 @@ pub struct Paper {
     pub title: String,
     /// What stands below the title: a description, a version.
     pub subtitle: Vec<String>,
+    /// The heading of the table of contents.
+    pub contents: String,
     /// What it tells.
     pub chapters: Vec<Chapter>,
 }
@@ -64,13 +86,13 @@ pub struct Chapter {
 /// A part of a chapter.
 #[derive(Clone, Debug)]
 pub enum Part {
-    /// Text; links that [`chapter_link`] made lead to chapters.
+    /// Text; links that [`chapter_link`] made lead to chapters, `<a id="…">` are places in them.
     Markdown(String),
-    /// A picture.
+    /// A picture; its title stands below it.
     Picture(Box<Scene>),
 }
 
-/// A link to a chapter for use in Markdown.
+/// A link to a chapter, or to a place in it (`chapter#place`), for use in Markdown.
 pub fn chapter_link(anchor: &str) -> String {
     format!("{CHAPTER}{anchor}")
 }
@@ -91,7 +113,7 @@ pub fn paper(paper: &Paper) -> Result<Vec<u8>, Error> {
     let contents = press.contents(paper, &starts);
     let count = contents.len();
     press.sheets.splice(contents_at..contents_at, contents);
-    for start in &mut starts {
+    for start in starts.iter_mut().chain(press.places.values_mut()) {
         start.sheet += count;
     }
     write(paper, &press, &starts)
@@ -126,20 +148,65 @@ struct Start {
     y: f64,
 }
 
+/// A picture with its title, ready to be put somewhere.
+struct Plate<'a> {
+    scene: &'a Scene,
+    caption: Block,
+    size: Size,
+    /// The scale that it has best, and whether it lies on its side on a page of its own.
+    scale: f64,
+    is_wide: bool,
+}
+
+impl Plate<'_> {
+    fn height(&self, scale: f64) -> f64 {
+        self.size.h * scale + self.below()
+    }
+
+    /// Room for the title.
+    fn below(&self) -> f64 {
+        if self.caption.is_empty() { 0.0 } else { self.caption.size.h + TEXT * 0.7 }
+    }
+
+    /// The scale at which it fits into a room, if it can be read then.
+    fn fits(&self, room: f64) -> Option<f64> {
+        let scale = self.scale.min((room - self.below()) / self.size.h);
+        (scale >= self.scale * SHRINK_MIN && scale >= SCALE_MIN.min(self.scale)).then_some(scale)
+    }
+}
+
+/// A part of a chapter on its way to the sheets.
+enum Matter<'a> {
+    Piece(Piece),
+    Plate(Plate<'a>),
+}
+
 /// Fills sheets from top to bottom.
-struct Press {
+struct Press<'a> {
     sheets: Vec<Sheet>,
     /// How far the last sheet is filled.
     y: f64,
     colors: Colors,
+    /// Pictures that go to the next page.
+    waiting: Vec<Plate<'a>>,
+    /// The chapter that is being set, and the places that links name.
+    chapter: String,
+    places: BTreeMap<String, Start>,
 }
 
 const COLUMN: f64 = SHEET.w - 2.0 * MARGIN;
 const BOTTOM: f64 = SHEET.h - MARGIN - FOOT;
 
-impl Press {
+impl<'a> Press<'a> {
     fn new() -> Self {
-        Self { sheets: Vec::new(), y: f64::INFINITY, colors: Colors::of(&Look::default()) }
+        Self {
+            sheets: Vec::new(),
+            y: f64::INFINITY,
+            colors: Colors::of(&Look::default()),
+            waiting: Vec::new(),
+            chapter: String::new(),
+            places: BTreeMap::new(),
+        }
     }
 
     fn ground() -> Ink {
@@ -160,13 +227,67 @@ impl Press {
         self.sheets.last_mut().expect("a sheet was begun")
     }
 
+    /// Goes on to the next page, which begins with the pictures that wait for it.
+    fn turn(&mut self) {
+        self.place_wide();
+        self.begin_sheet();
+        self.place_waiting();
+    }
+
+    /// Puts all pictures that wait, before something else begins.
+    fn settle(&mut self) {
+        for plate in std::mem::take(&mut self.waiting) {
+            if plate.is_wide { self.wide(&plate) } else { self.waiting_plate(&plate) }
+        }
+    }
+
+    fn place_wide(&mut self) {
+        let (wide, upright) = std::mem::take(&mut self.waiting).into_iter().partition(|plate| plate.is_wide);
+        self.waiting = upright;
+        let wide: Vec<Plate<'_>> = wide;
+        wide.into_iter().for_each(|plate| self.wide(&plate));
+    }
+
+    fn place_waiting(&mut self) {
+        for plate in std::mem::take(&mut self.waiting) {
+            self.waiting_plate(&plate);
+        }
+    }
+
+    fn waiting_plate(&mut self, plate: &Plate<'_>) {
+        let scale = plate.fits(self.room()).unwrap_or_else(|| {
+            self.begin_sheet();
+            plate.scale
+        });
+        self.upright(plate, scale);
+    }
+
     fn is_fresh(&self) -> bool {
         self.y <= MARGIN
+    }
+
+    /// How much of the page is left; nothing before the first.
+    fn room(&self) -> f64 {
+        BOTTOM - self.y
     }
 
     fn put(&mut self, items: Vec<Item>, at: Point, scale: f64) {
         if let Some(sheet) = self.sheets.last_mut() {
             sheet.laid.push(Laid { items, at, scale });
+        }
+    }
+
+    /// Puts a block that fits below what is there.
+    fn set(&mut self, block: &Block) {
+        let items = self.items(block);
+        self.put(items, Point::new(MARGIN, self.y), 1.0);
+        self.y += block.size.h;
+    }
+
+    fn remember(&mut self, anchors: &[String]) {
+        let start = Start { sheet: self.sheets.len().saturating_sub(1), y: self.y };
+        for anchor in anchors {
+            self.places.entry(format!("{}#{anchor}", self.chapter)).or_insert(start);
         }
     }
 
@@ -183,88 +304,150 @@ impl Press {
         self.y = f64::INFINITY;
     }
 
-    fn chapter(&mut self, chapter: &Chapter) -> Start {
-        let room = BOTTOM - self.y;
-        if chapter.depth == 0 || room < TEXT * 12.0 {
+    fn chapter(&mut self, chapter: &'a Chapter) -> Start {
+        let mut items = Vec::new();
+        for part in &chapter.parts {
+            match part {
+                Part::Markdown(text) => {
+                    items.extend(markdown::pieces(text, TEXT, COLUMN).into_iter().map(Matter::Piece));
+                }
+                Part::Picture(scene) => items.push(Matter::Plate(plate(scene))),
+            }
+        }
+        if chapter.depth == 0 || self.room() < needed(&items).max(CHAPTER_ROOM) {
             self.begin_sheet();
         } else if !self.is_fresh() {
             self.y += TEXT * 2.2;
         }
         let start = Start { sheet: self.sheets.len() - 1, y: self.y };
-        for part in &chapter.parts {
-            match part {
-                Part::Markdown(text) => self.text(text),
-                Part::Picture(scene) => self.picture(scene),
+        self.chapter.clone_from(&chapter.anchor);
+        let mut rest = items.into_iter();
+        while let Some(item) = rest.next() {
+            match item {
+                Matter::Plate(plate) => self.plate(plate),
+                Matter::Piece(piece) => self.piece(piece, needed(rest.as_slice())),
             }
         }
+        self.settle();
         start
     }
 
-    /// Text, cut where pages end.
-    fn text(&mut self, text: &str) {
-        let block = markdown::block(text, TEXT, Some(COLUMN));
-        if block.is_empty() {
-            return;
+    /// Text; a heading wants room for what it is the heading of as well.
+    fn piece(&mut self, piece: Piece, next: f64) {
+        if !self.is_fresh() {
+            self.y += piece.gap;
         }
-        let mut from = 0.0;
-        while from < block.size.h {
-            let mut room = BOTTOM - self.y;
-            if room < TEXT * 3.0 {
-                self.begin_sheet();
-                room = BOTTOM - self.y;
+        match piece.kind {
+            PieceKind::Heading(block) => {
+                self.make_room(block.size.h + next);
+                self.remember(&piece.anchors);
+                self.set(&block);
             }
-            let to = cut(&block, from, from + room);
-            // A heading that would end the page begins the next one.
-            if to <= from {
-                if self.is_fresh() {
-                    break;
-                }
-                self.begin_sheet();
-                continue;
+            PieceKind::Table { head, rows } => self.table(head.as_ref(), &rows),
+            PieceKind::Text(block) => {
+                self.make_room(first_lines(&block));
+                self.remember(&piece.anchors);
+                self.text(&block);
             }
-            let items = self.items(&slice(&block, from, to));
-            self.put(items, Point::new(MARGIN, self.y), 1.0);
-            self.y += to - from;
-            from = to;
         }
-        self.y += TEXT * 0.8;
     }
 
-    fn picture(&mut self, scene: &Scene) {
-        let size = Size::new(scene.bounds.w.max(1.0), scene.bounds.h.max(1.0));
-        let height = BOTTOM - MARGIN;
-        let upright = (COLUMN / size.w).min(height / size.h);
-        let wide = ((SHEET.h - 2.0 * MARGIN) / size.w).min((SHEET.w - 2.0 * MARGIN - FOOT) / size.h);
-        if upright < SCALE_MIN && wide > upright {
-            return self.wide_picture(scene, size, wide.min(1.0));
+    /// Turns pages until there is so much room, or all that a page has.
+    fn make_room(&mut self, height: f64) {
+        while self.room() < height && !self.is_fresh() {
+            self.turn();
         }
-        let scale = upright.min(SCALE_MAX);
-        if self.y + size.h * scale > BOTTOM {
-            self.begin_sheet();
+    }
+
+    /// Text, cut where pages end.
+    fn text(&mut self, block: &Block) {
+        let mut from = 0.0;
+        while from < block.size.h {
+            let to = cut(block, from, from + self.room());
+            if to <= from && !self.is_fresh() {
+                self.turn();
+                continue;
+            }
+            // What is higher than a page is cut wherever the page ends.
+            let to = if to <= from { from + self.room() } else { to };
+            self.set(&slice(block, from, to));
+            from = to;
+            if from < block.size.h {
+                self.turn();
+            }
         }
-        let at = Point::new(
-            MARGIN + (COLUMN - size.w * scale) / 2.0 - scene.bounds.x * scale,
-            self.y - scene.bounds.y * scale,
-        );
+    }
+
+    /// Rows, those of each page below the head; the last one does not stand alone.
+    fn table(&mut self, head: Option<&Block>, rows: &[Row]) {
+        let head_height = head.map_or(0.0, |head| head.size.h);
+        self.make_room(head_height + first_rows(rows));
+        if let Some(head) = head {
+            self.set(head);
+        }
+        for (at, row) in rows.iter().enumerate() {
+            let is_last_but_one = at + 2 == rows.len() && at > 0;
+            let with = if is_last_but_one { rows[at + 1].block.size.h } else { 0.0 };
+            let height = row.block.size.h;
+            let is_whole = height + head_height <= BOTTOM - MARGIN;
+            let needs = if height + with + head_height <= BOTTOM - MARGIN { height + with } else { height };
+            if at > 0 && is_whole && self.room() < needs {
+                self.turn();
+                self.make_room(head_height + height);
+                if let Some(head) = head {
+                    self.set(head);
+                }
+            }
+            self.remember(&row.anchors);
+            self.text(&row.block);
+        }
+    }
+
+    fn plate(&mut self, plate: Plate<'a>) {
+        let gap = if self.is_fresh() { 0.0 } else { PLATE_GAP };
+        // Pictures keep their order; one without a title belongs to the words around it.
+        let may_stand = !plate.is_wide && (self.waiting.is_empty() || plate.caption.is_empty());
+        match plate.fits(self.room() - gap).filter(|_| may_stand) {
+            Some(scale) => {
+                self.y += gap;
+                self.upright(&plate, scale);
+            }
+            None => self.waiting.push(plate),
+        }
+    }
+
+    fn upright(&mut self, plate: &Plate<'_>, scale: f64) {
+        let Plate { scene, size, caption, .. } = plate;
+        let left = MARGIN + (COLUMN - size.w * scale) / 2.0;
+        let at = Point::new(left - scene.bounds.x * scale, self.y - scene.bounds.y * scale);
         self.put(scene.items.clone(), at, scale);
-        self.y += size.h * scale + TEXT * 1.2;
+        if !caption.is_empty() {
+            let at = Point::new(MARGIN + (COLUMN - caption.size.w) / 2.0, self.y + size.h * scale + TEXT * 0.5);
+            self.put(self.items(caption), at, 1.0);
+        }
+        self.y += plate.height(scale) + TEXT * 0.8;
     }
 
     /// A picture on a page of its own that lies on its side; the text goes on behind it.
-    fn wide_picture(&mut self, scene: &Scene, size: Size, scale: f64) {
+    fn wide(&mut self, plate: &Plate<'_>) {
+        let Plate { scene, size, caption, scale, .. } = plate;
         self.begin_sheet().is_wide = true;
-        let at = Point::new(
-            (SHEET.h - size.w * scale) / 2.0 - scene.bounds.x * scale,
-            MARGIN + (SHEET.w - 2.0 * MARGIN - FOOT - size.h * scale) / 2.0 - scene.bounds.y * scale,
-        );
-        self.put(scene.items.clone(), at, scale);
+        let height = plate.height(*scale);
+        let top = MARGIN + (SHEET.w - 2.0 * MARGIN - FOOT - height).max(0.0) / 2.0;
+        let at = Point::new((SHEET.h - size.w * scale) / 2.0 - scene.bounds.x * scale, top - scene.bounds.y * scale);
+        self.put(scene.items.clone(), at, *scale);
+        if !caption.is_empty() {
+            let at = Point::new((SHEET.h - caption.size.w) / 2.0, top + size.h * scale + TEXT * 0.5);
+            self.put(self.items(caption), at, 1.0);
+        }
         self.y = f64::INFINITY;
     }
 
     /// The sheets of the table of contents; they go before the chapters, whose numbers they shift.
     fn contents(&self, paper: &Paper, starts: &[Start]) -> Vec<Sheet> {
-        const LEADING: f64 = TEXT * 1.75;
-        let per_sheet = (((BOTTOM - MARGIN) / LEADING) as usize - 3).max(1);
+        const LEADING: f64 = TEXT * 1.5;
+        const HEADING: f64 = TEXT * 3.5;
+        let per_sheet = (((BOTTOM - MARGIN - HEADING) / LEADING) as usize).max(1);
         let entries: Vec<(&Chapter, &Start)> =
             paper.chapters.iter().zip(starts).filter(|(chapter, _)| chapter.depth <= DEPTH_MAX).collect();
         let count = entries.len().div_ceil(per_sheet);
@@ -273,10 +456,11 @@ impl Press {
             let mut sheet = Sheet { is_numbered: true, ..Sheet::default() };
             let mut y = MARGIN;
             if at == 0 {
-                let items = self.items(&markdown::block("## Contents", TEXT, Some(COLUMN)));
+                let heading = format!("## {}", escape(&paper.contents));
+                let items = self.items(&markdown::block(&heading, TEXT, Some(COLUMN)));
                 sheet.laid.push(Laid { items, at: Point::new(MARGIN, y), scale: 1.0 });
             }
-            y += TEXT * 3.5;
+            y += HEADING;
             for (chapter, start) in share {
                 let lines = self.entry(chapter, start.sheet + count + 1);
                 sheet.laid.push(Laid { items: vec![Item::Text(lines)], at: Point::new(MARGIN, y), scale: 1.0 });
@@ -330,43 +514,88 @@ fn escape(text: &str) -> String {
     text.chars().flat_map(|c| marked(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
+/// Makes a picture ready: how large it would best be, and how it lies.
+fn plate(scene: &Scene) -> Plate<'_> {
+    let size = Size::new(scene.bounds.w.max(1.0), scene.bounds.h.max(1.0));
+    let caption = markdown::block(&escape(&scene.title), TEXT * CAPTION, Some(COLUMN));
+    let plate = Plate { scene, caption, size, scale: 1.0, is_wide: false };
+    let below = plate.below();
+    let upright = (COLUMN / size.w).min((BOTTOM - MARGIN - below) / size.h);
+    let wide = ((SHEET.h - 2.0 * MARGIN) / size.w).min((SHEET.w - 2.0 * MARGIN - FOOT - below) / size.h);
+    let least = if size.w > size.h * STRIP { STRIP_SCALE_MIN } else { SCALE_MIN };
+    if upright < least && wide > upright {
+        Plate { scale: wide.min(1.0), is_wide: true, ..plate }
+    } else {
+        Plate { scale: upright.min(SCALE_MAX), ..plate }
+    }
+}
+
+/// The room that must be there for what comes next to begin.
+fn needed(items: &[Matter<'_>]) -> f64 {
+    let Some(first) = items.first() else { return 0.0 };
+    match first {
+        // It may wait for another page, but not right below a heading that has no words either.
+        Matter::Plate(plate) if plate.is_wide => needed(&items[1..]),
+        Matter::Plate(plate) => PLATE_GAP + plate.height((plate.scale * SHRINK_MIN).max(SCALE_MIN.min(plate.scale))),
+        Matter::Piece(piece) => {
+            piece.gap
+                + match &piece.kind {
+                    PieceKind::Heading(block) => block.size.h + needed(&items[1..]),
+                    PieceKind::Table { head, rows } => head.as_ref().map_or(0.0, |head| head.size.h) + first_rows(rows),
+                    PieceKind::Text(block) => first_lines(block),
+                }
+        }
+    }
+}
+
+/// The height of the rows that a table begins with at least: a short one stays together.
+fn first_rows(rows: &[Row]) -> f64 {
+    let whole: f64 = rows.iter().map(|row| row.block.size.h).sum();
+    let first: f64 = rows.iter().take(LINES_MIN).map(|row| row.block.size.h).sum();
+    if whole <= WHOLE_TABLE { whole } else { first.min((BOTTOM - MARGIN) / 2.0) }
+}
+
+/// The height of the lines that a text begins with at least.
+fn first_lines(block: &Block) -> f64 {
+    let lines = spans(block);
+    if lines.len() < 2 * LINES_MIN { block.size.h.min((BOTTOM - MARGIN) / 2.0) } else { lines[LINES_MIN - 1].1 }
+}
+
 /// Where a line stands.
 fn extent(line: &crate::text::block::Line) -> (f64, f64) {
     let size = line.fragments.iter().map(|fragment| fragment.size).fold(TEXT, f64::max);
     (line.baseline - size, line.baseline + size * 0.35)
 }
 
-/// The lowest place up to `limit` at which no line is cut and that is not right below a heading.
+/// Where lines stand, those beside each other as one.
+fn spans(block: &Block) -> Vec<(f64, f64)> {
+    let mut lines: Vec<(f64, f64)> = block.lines.iter().map(extent).collect();
+    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut spans: Vec<(f64, f64)> = Vec::new();
+    for (top, bottom) in lines {
+        match spans.last_mut() {
+            Some(last) if f64::midpoint(top, bottom) < last.1 => last.1 = last.1.max(bottom),
+            _ => spans.push((top, bottom)),
+        }
+    }
+    spans
+}
+
+/// The lowest place up to `limit` between two lines, some of them before and after it; `from` if there is none.
 fn cut(block: &Block, from: f64, limit: f64) -> f64 {
     if block.size.h <= limit {
         return block.size.h;
     }
-    let mut lines: Vec<(f64, f64, bool)> = block
-        .lines
-        .iter()
-        .map(|line| {
-            let (top, bottom) = extent(line);
-            let heading = line.fragments.iter().all(|it| it.face.is_bold() && it.size > TEXT * 1.05);
-            (top, bottom, heading && !line.fragments.is_empty())
-        })
-        .filter(|(top, ..)| *top >= from - 0.5)
-        .collect();
-    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let fits: Vec<&(f64, f64, bool)> = lines.iter().take_while(|(_, bottom, _)| *bottom <= limit).collect();
-    let kept = fits.iter().rposition(|(_, _, is_heading)| !is_heading);
-    match (kept, lines.first()) {
-        (Some(kept), _) => {
-            // Lines beside each other, as in a table, stay together.
-            let next = lines.get(kept + 1).map_or(limit, |(top, ..)| *top);
-            let bottom = fits[kept].1;
-            let straddling = lines.iter().filter(|(top, end, _)| *top < bottom && *end > limit);
-            let top = straddling.map(|(top, ..)| *top).fold(f64::INFINITY, f64::min);
-            if top.is_finite() { top } else { bottom.max((bottom + next) / 2.0).min(limit) }
-        }
-        // Nothing but headings fits: they go to the next page.
-        (None, Some((top, ..))) if !fits.is_empty() => from.min(*top),
-        (None, Some((_, bottom, _))) if *bottom > limit => from,
-        _ => limit,
+    let lines: Vec<(f64, f64)> =
+        spans(block).into_iter().filter(|(top, bottom)| f64::midpoint(*top, *bottom) >= from).collect();
+    let fit = lines.iter().take_while(|(_, bottom)| *bottom <= limit).count();
+    // The rest of a text is at least so many lines; what is too short for that goes to the next page as a whole.
+    let kept = fit.min(lines.len().saturating_sub(LINES_MIN));
+    let kept = if kept < LINES_MIN { 0 } else { kept };
+    match (kept, lines.get(kept)) {
+        (0, _) => from,
+        (_, Some(next)) => f64::midpoint(lines[kept - 1].1, next.0).clamp(lines[kept - 1].1.min(next.0), limit),
+        (_, None) => limit,
     }
 }
 
@@ -390,16 +619,14 @@ fn slice(block: &Block, from: f64, to: f64) -> Block {
     Block { size: Size::new(block.size.w, to - from), lines: lines.collect(), marks: marks.collect() }
 }
 
-fn write(paper: &Paper, press: &Press, starts: &[Start]) -> Result<Vec<u8>, Error> {
+fn write(paper: &Paper, press: &Press<'_>, starts: &[Start]) -> Result<Vec<u8>, Error> {
     let mut document = Document::new_with(SerializeSettings { compress_content_streams: true, ..Default::default() });
     let about = paper.subtitle.first().cloned().unwrap_or_default();
     document.set_metadata(Metadata::new().title(paper.title.clone()).description(about).creator("loko".to_owned()));
-    let anchors: BTreeMap<&str, XyzDestination> = paper
-        .chapters
-        .iter()
-        .zip(starts)
-        .map(|(chapter, start)| (chapter.anchor.as_str(), destination(*start)))
-        .collect();
+    let chapters = paper.chapters.iter().zip(starts).map(|(chapter, start)| (chapter.anchor.as_str(), start));
+    let places = press.places.iter().map(|(name, start)| (name.as_str(), start));
+    let anchors: BTreeMap<&str, XyzDestination> =
+        chapters.chain(places).map(|(name, start)| (name, destination(*start))).collect();
     let mut fonts = Fonts::default();
     for (number, sheet) in press.sheets.iter().enumerate() {
         page(&mut document, press, sheet, number + 1, &anchors, &mut fonts)?;
@@ -415,7 +642,7 @@ fn destination(start: Start) -> XyzDestination {
 
 fn page(
     document: &mut Document,
-    press: &Press,
+    press: &Press<'_>,
     sheet: &Sheet,
     number: usize,
     anchors: &BTreeMap<&str, XyzDestination>,
@@ -455,7 +682,9 @@ fn page(
     for (rect, link) in links {
         let [x, y, w, h] = [rect.x, rect.y, rect.w, rect.h].map(|value| value as f32 * POINT);
         let target = match link.strip_prefix(CHAPTER) {
-            Some(anchor) => anchors.get(anchor).map(|place| Target::Destination(Destination::Xyz(place.clone()))),
+            Some(anchor) => place_of(anchors, anchor).map(|place| Target::Destination(Destination::Xyz(place.clone()))),
+            // A document has nothing beside it that an address without a scheme could name.
+            None if !link.contains(':') => None,
             None => Some(Target::Action(Action::Link(LinkAction::new(link.clone())))),
         };
         if let (Some(area), Some(target)) = (PdfRect::from_xywh(x, y, w, h), target) {
@@ -464,6 +693,12 @@ fn page(
     }
     page.finish();
     Ok(())
+}
+
+/// Where a link to a chapter leads: to the place in it, or else to where it begins.
+fn place_of<'a>(anchors: &'a BTreeMap<&str, XyzDestination>, anchor: &str) -> Option<&'a XyzDestination> {
+    let chapter = || anchors.get(anchor.split_once('#')?.0);
+    anchors.get(anchor).or_else(chapter)
 }
 
 /// Bookmarks, nested as the chapters are.
@@ -513,13 +748,137 @@ mod tests {
         assert_eq!(told, all);
     }
 
+    /// The words on each sheet, line by line from top to bottom; pictures are what they are called.
+    fn sheets(parts: Vec<Part>) -> Vec<Vec<String>> {
+        let chapter = Chapter { title: "One".to_owned(), depth: 0, anchor: "one".to_owned(), parts };
+        let mut press = Press::new();
+        press.chapter(&chapter);
+        press.sheets.iter().map(words).collect()
+    }
+
+    fn words(sheet: &Sheet) -> Vec<String> {
+        let mut lines: Vec<(f64, String)> = Vec::new();
+        for laid in &sheet.laid {
+            for item in &laid.items {
+                let Item::Text(text) = item else { continue };
+                for line in text {
+                    let said = line.runs.iter().map(|run| run.text.as_str()).collect::<String>();
+                    lines.push((laid.at.y + line.at.y * laid.scale, said.replace('\u{a0}', " ")));
+                }
+            }
+        }
+        lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+        lines.into_iter().map(|(_, said)| said).collect()
+    }
+
+    fn lines(count: usize) -> String {
+        (0..count).map(|at| format!("Line {at}.\n\n")).collect()
+    }
+
+    fn picture(title: &str, w: f64, h: f64) -> Part {
+        let scene = Scene { bounds: Rect::new(0.0, 0.0, w, h), title: title.to_owned(), ..Scene::default() };
+        Part::Picture(Box::new(scene))
+    }
+
+    /// So many lines fill a page but for one or two.
+    const NEARLY: usize = 32;
+
     #[test]
-    fn a_heading_does_not_end_a_page() {
-        let text = format!("{}\n\n## Heading\n\nText.\n", "Word. ".repeat(400));
-        let whole = markdown::block(&text, TEXT, Some(COLUMN));
-        let heading = whole.lines.iter().find(|line| line.fragments[0].text.starts_with("Heading")).unwrap();
-        let (top, bottom) = extent(heading);
-        assert!(cut(&whole, 0.0, bottom + 2.0) <= top + 1e-9);
+    fn a_heading_stays_with_what_it_is_the_heading_of() {
+        for rest in ["Text.\n", "| Name | What |\n|-|-|\n| a | b |\n", "### Inner\n\nText.\n"] {
+            for count in NEARLY - 6..NEARLY + 2 {
+                let sheets = sheets(vec![Part::Markdown(format!("{}## Heading\n\n{rest}", lines(count)))]);
+                let sheet = sheets.iter().find(|sheet| sheet.iter().any(|line| line == "Heading")).unwrap();
+                assert!(sheet.last().unwrap() != "Heading" && sheet.last().unwrap() != "Inner", "{count}: {sheets:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn tables_begin_each_page_with_their_head_and_end_with_more_than_a_row() {
+        let rows: String = (0..120).map(|at| format!("| a{at} | b |\n")).collect();
+        for count in 0..8 {
+            let sheets = sheets(vec![Part::Markdown(format!("{}| Name | What |\n|-|-|\n{rows}", lines(count)))]);
+            assert!(sheets.len() > 3);
+            for sheet in &sheets {
+                assert_eq!(sheet.iter().filter(|line| *line == "Name").count(), 1, "{sheets:?}");
+                assert!(sheet.iter().filter(|line| line.starts_with('a')).count() > 1, "{sheets:?}");
+            }
+            let told: Vec<&String> = sheets.iter().flatten().filter(|line| line.starts_with('a')).collect();
+            assert_eq!(told.len(), 120, "no row is lost or told twice");
+        }
+    }
+
+    #[test]
+    fn a_short_table_is_not_cut() {
+        for count in NEARLY - 6..NEARLY + 2 {
+            let sheets = sheets(vec![Part::Markdown(format!(
+                "{}|  |  |\n|-|-|\n| a1 | b |\n| a2 | b |\n| a3 | b |\n",
+                lines(count)
+            ))]);
+            let with = sheets.iter().filter(|sheet| sheet.iter().any(|line| line.starts_with('a'))).count();
+            assert_eq!(with, 1, "{sheets:?}");
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_paragraph_stands_alone() {
+        let paragraph = "Word. ".repeat(90);
+        for count in 0..NEARLY {
+            let sheets = sheets(vec![Part::Markdown(format!("{}{paragraph}", lines(count)))]);
+            for sheet in &sheets {
+                let own = sheet.iter().filter(|line| line.starts_with("Word.")).count();
+                assert_ne!(own, 1, "{count}: {sheets:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_goes_on_where_a_picture_has_no_room() {
+        let tall = picture("Tall", 600.0, 1000.0);
+        let after = Part::Markdown("After.\n".to_owned());
+        let parts = vec![Part::Markdown(lines(20)), tall, after.clone()];
+        let sheets = sheets(parts);
+        assert_eq!(sheets.len(), 2, "{sheets:?}");
+        assert_eq!(sheets[0].last().unwrap(), "After.");
+        assert_eq!(sheets[1], ["Tall"]);
+        // A wide one lies on a page of its own, behind the text that has room before it.
+        let wide = picture("Wide", 4000.0, 700.0);
+        let sheets = self::sheets(vec![Part::Markdown(lines(3)), wide, after]);
+        assert_eq!(sheets.len(), 2, "{sheets:?}");
+        assert_eq!(sheets[0].last().unwrap(), "After.");
+        assert_eq!(sheets[1], ["Wide"]);
+    }
+
+    #[test]
+    fn a_picture_without_a_title_stays_with_the_words_around_it() {
+        let parts = vec![Part::Markdown(lines(20)), picture("Tall", 600.0, 1000.0), picture("", 300.0, 80.0)];
+        let chapter = Chapter { title: "One".to_owned(), depth: 0, anchor: "one".to_owned(), parts };
+        let mut press = Press::new();
+        press.chapter(&chapter);
+        let laid: Vec<usize> = press.sheets.iter().map(|sheet| sheet.laid.len()).collect();
+        assert_eq!(laid, [20 + 1, 2], "lines and the small picture; the tall one and its title");
+    }
+
+    #[test]
+    fn a_picture_is_made_a_little_smaller_to_stay_on_its_page() {
+        let parts = vec![Part::Markdown("# One\n\nA word about it.\n".to_owned()), picture("High", 500.0, 1070.0)];
+        let sheets = sheets(parts);
+        assert_eq!(sheets, [["One", "A word about it.", "High"]]);
+    }
+
+    #[test]
+    fn links_lead_to_places_in_chapters() {
+        let text =
+            "# One\n\nText.\n\n## <a id=\"here\"></a>Here\n\n|  |  |\n|-|-|\n| <a id=\"there\"></a>there | x |\n";
+        let parts = vec![Part::Markdown(text.to_owned())];
+        let chapter = Chapter { title: "One".to_owned(), depth: 0, anchor: "one".to_owned(), parts };
+        let mut press = Press::new();
+        press.chapter(&chapter);
+        let (here, there) = (press.places["one#here"], press.places["one#there"]);
+        assert!(here.y > MARGIN && there.y > here.y);
+        let anchors = BTreeMap::from([("one", destination(here)), ("one#here", destination(here))]);
+        assert!(place_of(&anchors, "one#gone").is_some() && place_of(&anchors, "two#here").is_none());
     }
 
     #[test]
@@ -534,6 +893,7 @@ mod tests {
         let wanted = Paper {
             title: "Shop *and* more".to_owned(),
             subtitle: vec!["What it is".to_owned()],
+            contents: "Contents".to_owned(),
             chapters: vec![chapter("One", 0), chapter("Inner", 1), chapter("Two", 0)],
         };
         let bytes = paper(&wanted).unwrap();

@@ -5,7 +5,7 @@
 use loko_d2::{NoImports, compile};
 use loko_diagram::Board;
 use loko_draw::scene::{Figure, Geometry, Item, Paint, Scene};
-use loko_draw::{Icon, Look, Seg, SvgOptions, measure, scene, svg};
+use loko_draw::{Icon, Look, Seg, SvgOptions, label_boxes, measure, scene, svg};
 use loko_layout::{Options, layout};
 use loko_source::FilePath;
 
@@ -114,6 +114,84 @@ fn an_icon_and_a_label_at_the_lower_end_do_not_overlap() {
     let actor = placed.objects[0];
     assert!(!actor.icon.unwrap().overlaps(actor.label), "{actor:?}");
     assert!(actor.rect.holds(actor.icon.unwrap()));
+}
+
+#[test]
+fn life_lines_leave_out_the_texts_that_they_pass() {
+    let pieces = |text: &str| -> Vec<usize> {
+        let scene = drawn(text);
+        let lines = figures(&scene.items, "lifeline");
+        let count = |figure: &&Figure| match &figure.geometry {
+            Geometry::Path(path) => path.0.iter().filter(|seg| matches!(seg, Seg::Move(_))).count(),
+            _ => 0,
+        };
+        lines.iter().map(count).collect()
+    };
+    let actors = "shape: sequence_diagram\na; b; c\n";
+    assert_eq!(pieces(&format!("{actors}a -> c: ok")), [1, 1, 1]);
+    assert_eq!(pieces(&format!("{actors}a -> c: a text that is wider than between two of them")), [1, 2, 1]);
+}
+
+#[test]
+fn labels_beside_the_ends_of_thick_edges_keep_off_their_heads() {
+    let off = |text: &str| {
+        let (board, look) = (board(text), Look::default());
+        let placed = layout(&board, &measure(&board, &look), &Options::default());
+        let (edge, size) = (&placed.edges[0], measure(&board, &look).edges[0].dst_label);
+        (edge.dst_label.unwrap().x - edge.route[0].x, size.w)
+    };
+    let (plain, narrow) = off("a -> b: {target-arrowhead: many}");
+    let (thick, wide) = off("a -> b: {style.stroke-width: 10; target-arrowhead: many}");
+    assert!(plain >= 7.0, "{plain}");
+    // The room is a part of the label's box, on both sides of its letters.
+    assert!(thick + (wide - narrow) / 2.0 >= 13.0, "{thick} {wide} {narrow}");
+}
+
+/// The places that a label or an icon may have: inside, outside and on the border.
+fn places() -> Vec<String> {
+    let inside = ["top", "center", "bottom"]
+        .iter()
+        .flat_map(|vertical| ["left", "center", "right"].map(|horizontal| format!("{vertical}-{horizontal}")));
+    let around = ["outside", "border"].iter().flat_map(|side| {
+        let along = ["top", "bottom"].iter().flat_map(|vertical| {
+            ["left", "center", "right"].iter().map(move |horizontal| format!("{vertical}-{horizontal}"))
+        });
+        let beside = ["left", "right"].iter().flat_map(|horizontal| {
+            ["top", "center", "bottom"].iter().map(move |vertical| format!("{horizontal}-{vertical}"))
+        });
+        along.chain(beside).map(move |place| format!("{side}-{place}")).collect::<Vec<_>>()
+    });
+    inside.chain(around).collect()
+}
+
+#[test]
+fn icons_and_labels_do_not_lie_on_each_other() {
+    let (mut looked, mut hidden) = (0, Vec::new());
+    let none = String::new();
+    let places: Vec<String> = std::iter::once(none).chain(places()).collect();
+    for icon in &places {
+        let near = |name: &str, place: &str| match place {
+            "" => String::new(),
+            _ => format!("; {name}.near: {place}"),
+        };
+        let boxes = places.iter().enumerate().map(|(at, label)| {
+            let near = format!("{}{}", near("label", label), near("icon", icon));
+            format!("leaf{at}: A name {{icon: x.svg{near}}}\nframe{at}: A name {{icon: x.svg{near}; inner}}\n")
+        });
+        let board = board(&boxes.collect::<String>());
+        let placed = layout(&board, &measure(&board, &Look::default()), &Options::default());
+        let labels = label_boxes(&board, &placed, &Look::default());
+        for ((object, label), placed) in board.objects.iter().zip(labels).zip(&placed.objects) {
+            if let (Some(label), Some(icon)) = (label, placed.icon) {
+                looked += 1;
+                if label.grow(-1.0).overlaps(icon) {
+                    hidden.push(format!("{} {:?} {:?}", object.id, object.label_near, object.icon_near));
+                }
+            }
+        }
+    }
+    assert!(looked == 2 * places.len() * places.len(), "{looked}");
+    assert!(hidden.is_empty(), "{} of {looked}:\n{}", hidden.len(), hidden.join("\n"));
 }
 
 #[test]

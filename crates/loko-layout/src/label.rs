@@ -34,6 +34,8 @@ impl Margins {
 }
 
 const OUTSIDE: f64 = 6.0;
+/// Between an icon and the label below it.
+const ICON_GAP: f64 = 8.0;
 
 /// Where the label of an object stands.
 pub(crate) fn label_place(scope: &Scope<'_>, id: ObjectId) -> NearConstant {
@@ -45,8 +47,6 @@ pub(crate) fn label_place(scope: &Scope<'_>, id: ObjectId) -> NearConstant {
             top
         } else if matches!(object.shape, Shape::Image) {
             NearConstant { vertical: Align::End, side: Side::Outside, ..top }
-        } else if object.icon.is_some() && object.icon_near.is_none() {
-            top
         } else {
             NearConstant { vertical: Align::Middle, ..top }
         }
@@ -66,15 +66,38 @@ fn icon_place(scope: &Scope<'_>, id: ObjectId) -> NearConstant {
 /// Room around a box of this size for what stands outside of it: label, icon, and a tooltip that is shown for good.
 pub(crate) fn outside(scope: &Scope<'_>, id: ObjectId, size: Size) -> Margins {
     let (measure, object) = (scope.measure(id), scope.object(id));
-    let mut margins = outside_of(label_place(scope, id), measure.label, size);
+    let place = label_place(scope, id);
+    let mut margins = outside_of(place, measure.label, size);
     if object.icon.is_some() && object.shape != Shape::Image {
-        margins = margins.union(outside_of(icon_place(scope, id), measure.icon, size));
+        let at = icon_place(scope, id);
+        margins = margins.union(outside_of(at, measure.icon, size));
+        if place.side != Side::Inside && at.side != Side::Inside {
+            // One may stand behind the other.
+            let placed = dress(scope, id, Rect::new(0.0, 0.0, size.w, size.h));
+            margins = margins.union(reach(placed.rect, placed.label.union(placed.icon.unwrap_or(placed.label))));
+        }
     }
     if let Some(near) = object.tooltip_near {
         let place = NearConstant { side: Side::Outside, ..near };
         margins = margins.union(outside_of(place, measure.tooltip, size));
     }
     margins
+}
+
+/// How far something reaches out of a box.
+fn reach(rect: Rect, outer: Rect) -> Margins {
+    let over = |by: f64| by.max(0.0).ceil();
+    Margins {
+        top: over(rect.y - outer.y),
+        right: over(outer.right() - rect.right()),
+        bottom: over(outer.bottom() - rect.bottom()),
+        left: over(rect.x - outer.x),
+    }
+}
+
+/// Whether something outside of a box stands to its left or right.
+fn is_sideways(place: NearConstant) -> bool {
+    place.horizontal_first || place.vertical == Align::Middle
 }
 
 fn outside_of(place: NearConstant, size: Size, around: Size) -> Margins {
@@ -84,7 +107,7 @@ fn outside_of(place: NearConstant, size: Size, around: Size) -> Margins {
     }
     let share = if place.side == Side::Border { 0.5 } else { 1.0 };
     let gap = if place.side == Side::Border { 0.0 } else { OUTSIDE };
-    let sideways = place.horizontal_first || place.vertical == Align::Middle;
+    let sideways = is_sideways(place);
     match (sideways, place.horizontal, place.vertical) {
         (true, Align::Start, _) => margins.left = size.w * share + gap,
         (true, ..) => margins.right = size.w * share + gap,
@@ -153,41 +176,96 @@ pub(crate) fn dress(scope: &Scope<'_>, id: ObjectId, rect: Rect) -> PlacedObject
 
 /// The same for a container of which it is known where inside its content stands.
 pub(crate) fn dress_within(scope: &Scope<'_>, id: ObjectId, rect: Rect, inside: Rect) -> PlacedObject {
-    let measure = scope.measure(id);
-    let label = if measure.label.is_zero() {
-        Rect::new(rect.center().x, rect.center().y, 0.0, 0.0)
-    } else {
-        let place = label_place(scope, id);
-        let frame = if scope.is_container(id) && place.side == Side::Inside { inside } else { rect };
-        spot(frame, measure.label, place)
-    };
-    let has_icon = scope.object(id).icon.is_some() && !measure.icon.is_zero();
-    PlacedObject {
-        rect,
-        label,
-        icon: has_icon.then(|| icon_rect(scope, id, rect, label)),
-        is_container: scope.is_container(id),
+    let (object, measure) = (scope.object(id), scope.measure(id));
+    let (place, is_container) = (label_place(scope, id), scope.is_container(id));
+    let has_icon = object.icon.is_some() && !measure.icon.is_zero();
+    let frame = if place.side == Side::Inside && (is_container || has_icon) { inside } else { rect };
+    let mut placed =
+        PlacedObject { rect, label: Rect::around(rect.center(), Size::default()), icon: None, is_container };
+    if !measure.label.is_zero() {
+        placed.label = spot(frame, measure.label, place);
+    }
+    if !has_icon {
+        return placed;
+    }
+    if object.shape == Shape::Image {
+        return PlacedObject { icon: Some(rect), ..placed };
+    }
+    let at = icon_place(scope, id);
+    let mut icon = spot(if at.side == Side::Inside { inside } else { rect }, measure.icon, at);
+    let is_label_inside = !measure.label.is_zero() && place.side == Side::Inside;
+    if is_label_inside && !is_container && object.icon_near.is_none() && place.vertical == Align::Middle {
+        // One above the other in the middle.
+        let height = icon.h + ICON_GAP + placed.label.h;
+        icon.y = inside.center().y - height / 2.0;
+        placed.label.y = icon.bottom() + ICON_GAP;
+    } else if is_label_inside && !is_container && object.icon_near.is_none() {
+        // In the middle of what the label leaves below or above it.
+        let middle = match place.vertical {
+            Align::Start => f64::midpoint(placed.label.bottom(), inside.bottom()),
+            _ => f64::midpoint(inside.y, placed.label.y),
+        };
+        icon.y = middle - icon.h / 2.0;
+    } else if is_label_inside {
+        placed.label = clear_of(frame, placed.label, place, icon, is_container);
+        if is_container && placed.label.overlaps(icon) {
+            // A row of both.
+            let row = Size::new(icon.w + ICON_GAP + placed.label.w, placed.label.h);
+            icon.x = spot(frame, row, place).x;
+            placed.label.x = icon.right() + ICON_GAP;
+        }
+    } else if at.side == Side::Inside {
+        icon = clear_of(inside, icon, at, placed.label, is_container);
+    }
+    if placed.label.overlaps(icon) {
+        if place.side != Side::Inside {
+            placed.label = behind(placed.label, place, icon);
+        } else if at.side != Side::Inside {
+            icon = behind(icon, at, placed.label);
+        }
+    }
+    PlacedObject { icon: Some(icon), ..placed }
+}
+
+/// Something outside or on the border, moved further out than what already stands in its place.
+fn behind(own: Rect, place: NearConstant, taken: Rect) -> Rect {
+    match (is_sideways(place), place.horizontal, place.vertical) {
+        (true, Align::Start, _) => Rect { x: taken.x - OUTSIDE - own.w, ..own },
+        (true, ..) => Rect { x: taken.right() + OUTSIDE, ..own },
+        (false, _, Align::Start) => Rect { y: taken.y - OUTSIDE - own.h, ..own },
+        (false, ..) => Rect { y: taken.bottom() + OUTSIDE, ..own },
     }
 }
 
-fn icon_rect(scope: &Scope<'_>, id: ObjectId, rect: Rect, label: Rect) -> Rect {
-    let object = scope.object(id);
-    if object.shape == Shape::Image {
-        return rect;
+/// Something in a frame, moved next to what already stands in its place if there is room; sideways only in containers,
+/// whose content is below the heading.
+fn clear_of(frame: Rect, own: Rect, place: NearConstant, taken: Rect, only_sideways: bool) -> Rect {
+    if taken.size().is_zero() || !own.overlaps(taken) {
+        return own;
     }
-    let size = scope.measure(id).icon;
-    if object.icon_near.is_none() && !scope.is_container(id) && label.h > 0.0 && label.overlaps(rect) {
-        // In the middle of what the label leaves above or below it.
-        let (above, below) = (label.y - rect.y, rect.bottom() - label.bottom());
-        let middle = if above > below { rect.y + above / 2.0 } else { rect.bottom() - below / 2.0 };
-        return Rect::around(Point::new(rect.center().x, middle), size);
-    }
-    spot(rect, size, icon_place(scope, id))
+    let right = Rect::new(taken.right(), frame.y, frame.right() - taken.right(), frame.h);
+    let left = Rect::new(frame.x, frame.y, taken.x - frame.x, frame.h);
+    let below = Rect::new(frame.x, taken.bottom(), frame.w, frame.bottom() - taken.bottom());
+    let above = Rect::new(frame.x, frame.y, frame.w, taken.y - frame.y);
+    let fitting = [right, left, below, above].into_iter().take(if only_sideways { 2 } else { 4 });
+    let fitting = fitting.filter(|room| room.w >= own.w && room.h >= own.h).map(|room| {
+        // Without space for the padding it stands in the middle of what there is.
+        let pad = 2.0 * SPOT_PAD;
+        let within = |align: Align, room: f64, own: f64| if room < own + pad { Align::Middle } else { align };
+        let horizontal = within(place.horizontal, room.w, own.w);
+        let vertical = within(place.vertical, room.h, own.h);
+        spot(room, own.size(), NearConstant { horizontal, vertical, side: Side::Inside, ..place })
+    });
+    let way = |to: &Rect| to.center().distance(own.center());
+    fitting.min_by(|one, two| way(one).total_cmp(&way(two))).unwrap_or(own)
 }
+
+/// Between a border and what stands at it inside.
+const SPOT_PAD: f64 = space::HEADING as f64 / 2.0 + 1.0;
 
 /// The place of something with this size in, on or around a box.
 pub(crate) fn spot(rect: Rect, size: Size, place: NearConstant) -> Rect {
-    let pad = f64::from(space::HEADING) / 2.0 + 1.0;
+    let pad = SPOT_PAD;
     let along = |align: Align, start: f64, extent: f64, own: f64, pad: f64| match align {
         Align::Start => start + pad,
         Align::Middle => start + (extent - own) / 2.0,
@@ -224,8 +302,8 @@ pub(crate) fn is_boxy(shape: Shape) -> bool {
 }
 
 /// How much wider and higher a cloud is than what fits into it, and where its inside has its middle.
-const CLOUD: (f64, f64) = (1.42, 1.75);
-const CLOUD_MIDDLE: f64 = 0.565;
+const CLOUD: (f64, f64) = (1.39, 1.79);
+const CLOUD_MIDDLE: f64 = 0.64;
 /// What lids, tabs, waves, tails and bars take from the room inside.
 fn rim(shape: Shape) -> Margins {
     let ([top, bottom], side) = match shape {

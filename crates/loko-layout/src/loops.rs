@@ -13,25 +13,51 @@ pub(crate) fn place(frame: Frame, rect: Rect, labels: &[Size]) -> Vec<PlacedEdge
     let far = side + f64::from(space::LOOP);
     let share = extent / labels.len().max(1) as f64;
     let length = |label: &Size| if sideways { label.w } else { label.h };
-    let mut at = start + (extent - along(labels, sideways)) / 2.0;
+    let middles: Vec<f64> = (0..labels.len()).map(|nth| start + share * (nth as f64 + 0.5)).collect();
+    let lengths: Vec<f64> = labels.iter().map(length).collect();
+    let middles = apart(&middles, &lengths, (start, extent), between(sideways));
     let mut loops = Vec::new();
     for (nth, label) in labels.iter().enumerate() {
         let from = (start + share * (nth as f64 + 0.22)).round();
         let to = (start + share * (nth as f64 + 0.78)).round();
         let route = vec![turn(side, from), turn(far, from), turn(far, to), turn(side, to)];
         let depth = if sideways { label.h } else { label.w };
-        let middle = at + length(label) / 2.0;
-        let spot = Rect::around(turn(far + GAP + depth / 2.0, middle.round()), *label);
-        if !label.is_zero() {
-            at += length(label) + GAP;
-        }
+        let spot = Rect::around(turn(far + GAP + depth / 2.0, middles[nth].round()), *label);
         loops.push(PlacedEdge { route, label: (!label.is_zero()).then_some(spot), ..PlacedEdge::default() });
     }
     loops
 }
 
-/// Between a loop and its label, and between labels.
+/// Between a loop and its label, and between labels that stand below one another.
 const GAP: f64 = 6.0;
+/// Between labels that stand side by side, so that they are not read as one.
+const GAP_BESIDE: f64 = 16.0;
+
+fn between(sideways: bool) -> f64 {
+    if sideways { GAP_BESIDE } else { GAP }
+}
+
+/// The middles of labels along a side: at their loops where there is room for all, else one after the other around the
+/// middle of the side.
+fn apart(wishes: &[f64], lengths: &[f64], (start, extent): (f64, f64), gap: f64) -> Vec<f64> {
+    let shown = lengths.iter().filter(|length| **length > 0.0).count();
+    let total = lengths.iter().sum::<f64>() + gap * shown.saturating_sub(1) as f64;
+    let is_tight = total > extent;
+    let mut next = if is_tight { start + (extent - total) / 2.0 } else { start };
+    let mut left = total;
+    let mut middles = Vec::new();
+    for (wish, length) in wishes.iter().zip(lengths) {
+        // Never so far on that those to come would not have their room.
+        let last = (start + extent - left).max(next);
+        let from = if is_tight { next } else { (wish - length / 2.0).clamp(next, last) };
+        middles.push(from + length / 2.0);
+        if *length > 0.0 {
+            next = from + length + gap;
+            left -= length + gap;
+        }
+    }
+    middles
+}
 
 /// The room that a box with these loops needs beside it, and the extent of all labels along its side.
 pub(crate) fn room(frame: Frame, labels: &[Size]) -> (i32, i32) {
@@ -43,9 +69,13 @@ pub(crate) fn room(frame: Frame, labels: &[Size]) -> (i32, i32) {
 
 fn along(labels: &[Size], sideways: bool) -> f64 {
     let lengths = labels.iter().filter(|label| !label.is_zero());
-    let total: f64 = lengths.map(|label| if sideways { label.w } else { label.h } + GAP).sum();
-    (total - GAP).max(0.0)
+    let gap = between(sideways);
+    let total: f64 = lengths.map(|label| if sideways { label.w } else { label.h } + gap).sum();
+    (total - gap).max(0.0)
 }
+
+/// An edge that would pass a label below its box nearer than this ends below it too.
+const BESIDE_CAPTION: f64 = 7.0;
 
 /// Lets both ends of a route reach the boxes, whose sides may be off by the room for labels, loops or half pixels.
 pub(crate) fn meet_boxes(mut route: Vec<Point>, ends: [Option<PlacedObject>; 2]) -> Vec<Point> {
@@ -57,7 +87,8 @@ pub(crate) fn meet_boxes(mut route: Vec<Point>, ends: [Option<PlacedObject>; 2])
         let Some(object) = object else { continue };
         let met = meet(object.rect, route[end], route[next]);
         // An edge ends below a label that stands under its box.
-        let through = Rect::around(met, Size::default()).union(Rect::around(route[end], Size::default())).grow(0.5);
+        let through =
+            Rect::around(met, Size::default()).union(Rect::around(route[end], Size::default())).grow(BESIDE_CAPTION);
         if object.label.size().is_zero() || object.rect.overlaps(object.label) || !object.label.overlaps(through) {
             route[end] = met;
         }
@@ -88,7 +119,8 @@ pub(crate) fn end_labels(route: &[Point], sizes: [Size; 2]) -> [Option<Rect>; 2]
 
 /// Beside the first piece of a route, to its right or below.
 fn beside(end: Point, next: Point, size: Size) -> Rect {
-    const OFF: f64 = 5.0;
+    // Further out than the heads of usual lines reach.
+    const OFF: f64 = 8.0;
     const ALONG: f64 = 10.0;
     if (end.x - next.x).abs() < (end.y - next.y).abs() {
         let y = if next.y > end.y { end.y + ALONG } else { end.y - ALONG - size.h };
@@ -96,5 +128,30 @@ fn beside(end: Point, next: Point, size: Size) -> Rect {
     } else {
         let x = if next.x > end.x { end.x + ALONG } else { end.x - ALONG - size.w };
         Rect::new(x, end.y + OFF, size.w, size.h)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_near_a_caption_ends_below_it() {
+        let caption = Rect::new(30.0, 106.0, 40.0, 18.0);
+        let rect = Rect::new(0.0, 0.0, 100.0, 100.0);
+        let image = PlacedObject { rect, label: caption, ..PlacedObject::default() };
+        let start = |x: f64| meet_boxes(vec![Point::new(x, 130.0), Point::new(x, 200.0)], [Some(image), None])[0].y;
+        assert_eq!([start(50.0), start(25.0), start(75.0)], [130.0; 3]);
+        assert_eq!([start(10.0), start(90.0)], [100.0; 2]);
+    }
+
+    #[test]
+    fn labels_stand_at_their_loops_or_one_after_the_other() {
+        let side = (100.0, 200.0);
+        assert_eq!(apart(&[150.0, 250.0], &[20.0, 20.0], side, GAP), [150.0, 250.0]);
+        assert_eq!(apart(&[150.0, 250.0], &[0.0, 20.0], side, GAP), [150.0, 250.0]);
+        assert_eq!(apart(&[150.0, 250.0], &[140.0, 20.0], side, GAP), [170.0, 256.0]);
+        assert_eq!(apart(&[150.0, 250.0], &[20.0, 160.0], side, GAP), [124.0, 220.0]);
+        assert_eq!(apart(&[150.0, 250.0], &[150.0, 150.0], side, 10.0), [120.0, 280.0]);
     }
 }

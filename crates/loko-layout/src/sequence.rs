@@ -14,17 +14,47 @@ use rustc_hash::FxHashMap;
 const ACTOR_GAP: f64 = 40.0;
 const STEP: f64 = 46.0;
 const LABEL_GAP: f64 = 6.0;
+/// Between a life line and the text beside the end of a message: room for a head.
+const HEAD_GAP: f64 = 14.0;
+/// Between a message and the text above it.
+const TEXT_GAP: f64 = 3.0;
 const SPAN: f64 = 12.0;
 const SPAN_MORE: f64 = 8.0;
 const LOOP_W: f64 = 44.0;
 const LOOP_H: f64 = 28.0;
-const GROUP_PAD: f64 = 14.0;
+/// Between two things that follow one another in time, and the same where the name of a group or the frame of an
+/// inner one is one of them.
+const GAP: f64 = 22.0;
+const NEAR: f64 = 12.0;
+/// The least way to a message from what is none: the name of a group, a frame or a note.
+const FIRST: f64 = 26.0;
+/// Between the last thing in a group and its frame.
+const GROUP_PAD: f64 = 20.0;
+/// How far a group's frame reaches beyond the life lines and notes in it, and beyond the frame of an inner group.
+const GROUP_SIDE: f64 = 22.0;
+const GROUP_STEP: f64 = 10.0;
+/// Between the name of a group and its frame.
+const NAME_PAD: f64 = 4.0;
 
 /// What happens at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Event {
     Message(EdgeId),
     Note(ObjectId),
+}
+
+/// What stands above the next thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Above {
+    /// The name of the group that it is the first in.
+    Name,
+    /// The frame of a group.
+    Frame,
+    /// A note.
+    Note,
+    /// A message, or an actor.
+    #[default]
+    Message,
 }
 
 /// Places a sequence diagram.
@@ -56,6 +86,7 @@ struct Diagram<'a> {
     x: Vec<f64>,
     head: f64,
     y: f64,
+    above: Above,
     boxes: FxHashMap<ObjectId, Group>,
     piece: Piece,
 }
@@ -74,6 +105,7 @@ impl<'a> Diagram<'a> {
             x: Vec::new(),
             head: 0.0,
             y: 0.0,
+            above: Above::default(),
             boxes: FxHashMap::default(),
             piece: Piece::default(),
         };
@@ -215,12 +247,28 @@ impl<'a> Diagram<'a> {
         let half = |at: usize| sizes[at].w / 2.0 + outside[at].left.max(outside[at].right);
         let mut gaps: Vec<f64> = (1..count).map(|at| (half(at - 1) + half(at) + ACTOR_GAP).max(110.0)).collect();
         let mut wide: Vec<(usize, usize, f64)> = Vec::new();
-        for (event, _) in &self.events {
+        let ranges = self.group_ranges();
+        for (event, groups) in &self.events {
+            // The frames of groups that end at this life line stand between it and the next one.
+            let frames = |at: usize, is_end: fn(usize, (usize, usize)) -> bool| {
+                let ending = groups.iter().filter(|group| ranges.get(group).is_some_and(|range| is_end(at, *range)));
+                let count = ending.count();
+                if count == 0 { 0.0 } else { GROUP_SIDE + GROUP_STEP * (count - 1) as f64 }
+            };
+            let after = |at: usize| frames(at, |at, (_, last)| at == last);
             match *event {
-                Event::Message(id) => wide.extend(self.message_demand(id)),
+                Event::Message(id) => {
+                    let edge = self.scope.edge(id);
+                    let is_own = self.actor_of[&edge.src] == self.actor_of[&edge.dst];
+                    let demand = self.message_demand(id);
+                    wide.extend(
+                        demand.map(|(from, to, room)| (from, to, if is_own { room + after(from) } else { room })),
+                    );
+                }
                 Event::Note(id) => {
                     let (at, room) = (self.actor_of[&id], unit::leaf_size(self.scope, id).w / 2.0 + 16.0);
-                    wide.extend([(at.wrapping_sub(1), at, room), (at, at + 1, room)]);
+                    let before = frames(at, |at, (first, _)| at == first);
+                    wide.extend([(at.wrapping_sub(1), at, room + before), (at, at + 1, room + after(at))]);
                 }
             }
         }
@@ -254,6 +302,26 @@ impl<'a> Diagram<'a> {
         }
     }
 
+    /// The first and the last column of each group.
+    fn group_ranges(&self) -> FxHashMap<ObjectId, (usize, usize)> {
+        let mut ranges: FxHashMap<ObjectId, (usize, usize)> = FxHashMap::default();
+        for (event, groups) in &self.events {
+            let (low, high) = match *event {
+                Event::Message(id) => {
+                    let edge = self.scope.edge(id);
+                    let (a, b) = (self.actor_of[&edge.src], self.actor_of[&edge.dst]);
+                    (a.min(b), a.max(b))
+                }
+                Event::Note(id) => (self.actor_of[&id], self.actor_of[&id]),
+            };
+            for group in groups {
+                let range = ranges.entry(*group).or_insert((low, high));
+                *range = (range.0.min(low), range.1.max(high));
+            }
+        }
+        ranges
+    }
+
     /// The columns between which a message needs this much room.
     fn message_demand(&self, id: EdgeId) -> Option<(usize, usize, f64)> {
         let edge = self.scope.edge(id);
@@ -265,7 +333,7 @@ impl<'a> Diagram<'a> {
     }
 
     fn run(&mut self) {
-        self.y = self.head + 20.0;
+        self.y = self.head;
         let events = std::mem::take(&mut self.events);
         let mut open: Vec<ObjectId> = Vec::new();
         for (at, (event, path)) in events.iter().enumerate() {
@@ -280,6 +348,10 @@ impl<'a> Diagram<'a> {
             let (left, right) = match *event {
                 Event::Message(id) => self.message(id),
                 Event::Note(id) => self.note(id),
+            };
+            self.above = match event {
+                Event::Message(_) => Above::Message,
+                Event::Note(_) => Above::Note,
             };
             for group in path {
                 let known = self.boxes.entry(*group).or_default();
@@ -298,18 +370,19 @@ impl<'a> Diagram<'a> {
 
     fn open(&mut self, group: ObjectId) {
         let label = self.scope.measure(group).label;
-        self.y += 8.0;
+        self.y += if self.above == Above::Name { NEAR } else { GAP };
         let top = self.y;
-        self.y += label.h + 6.0;
+        self.y += NAME_PAD + label.h;
+        self.above = Above::Name;
         let fresh = Group { left: f64::INFINITY, right: f64::NEG_INFINITY, top, bottom: top, events: 0 };
         self.boxes.entry(group).or_insert(fresh);
     }
 
     fn close(&mut self, group: Option<ObjectId>) {
-        self.y += GROUP_PAD;
+        self.y += if self.above == Above::Frame { NEAR } else { GROUP_PAD };
+        self.above = Above::Frame;
         let Some(known) = group.and_then(|group| self.boxes.get_mut(&group)) else { return };
         known.bottom = self.y;
-        self.y += 8.0;
     }
 
     /// Half the width of the span at an end of a message.
@@ -345,8 +418,13 @@ impl<'a> Diagram<'a> {
         if a == b {
             return self.own_message(id, a);
         }
-        let above = measure.label.h.max(measure.src_label.h).max(measure.dst_label.h);
-        self.y += if above > 0.0 { (above + LABEL_GAP + 14.0).max(STEP) } else { STEP };
+        let text = measure.label.h.max(measure.src_label.h).max(measure.dst_label.h);
+        let text = if text > 0.0 { text + TEXT_GAP } else { 0.0 };
+        self.y += match self.above {
+            Above::Name => (NEAR + text).max(FIRST),
+            Above::Frame | Above::Note => (GAP + text).max(FIRST),
+            Above::Message => (GAP + text).max(STEP),
+        };
         let y = self.y.round();
         let towards = if a < b { 1.0 } else { -1.0 };
         let from = Point::new(self.x[a] + towards * self.reach(edge.src), y);
@@ -356,8 +434,8 @@ impl<'a> Diagram<'a> {
         let label = (!measure.label.is_zero()).then(|| self.message_label(a, b, y, measure.label));
         let end_label = |at: Point, size: Size, direction: f64| {
             (!size.is_zero()).then(|| {
-                let x = if direction > 0.0 { at.x + LABEL_GAP } else { at.x - LABEL_GAP - size.w };
-                Rect::new(x, y - size.h - 3.0, size.w, size.h)
+                let x = if direction > 0.0 { at.x + HEAD_GAP } else { at.x - HEAD_GAP - size.w };
+                Rect::new(x, y - size.h - TEXT_GAP, size.w, size.h)
             })
         };
         let placed = PlacedEdge {
@@ -380,14 +458,14 @@ impl<'a> Diagram<'a> {
             .map(|at| (self.x[at] + self.x[at + 1]) / 2.0)
             .min_by(|p, q| (p - middle).abs().total_cmp(&(q - middle).abs()))
             .unwrap_or(middle);
-        Rect::new((centre - size.w / 2.0).round(), y - size.h - 3.0, size.w, size.h)
+        Rect::new((centre - size.w / 2.0).round(), y - size.h - TEXT_GAP, size.w, size.h)
     }
 
     fn own_message(&mut self, id: EdgeId, actor: usize) -> (f64, f64) {
         let edge = self.scope.edge(id);
         let label = self.scope.edge_measure(id).label;
         let height = LOOP_H.max(label.h - 6.0);
-        self.y += STEP - 10.0;
+        self.y += if self.above == Above::Message { STEP - 10.0 } else { FIRST };
         let y = self.y.round();
         let (from, to) = (self.x[actor] + self.reach(edge.src), self.x[actor] + self.reach(edge.dst));
         let far = from.max(to) + LOOP_W;
@@ -406,7 +484,7 @@ impl<'a> Diagram<'a> {
         let inner = self.is_whole(id).then(|| unit::boxed(self.scope, id, self.depth + 1));
         let size = inner.as_ref().map_or_else(|| unit::leaf_size(self.scope, id), |inner| inner.size);
         let actor = self.actor_of[&id];
-        self.y += 22.0;
+        self.y += if self.above == Above::Name { NEAR } else { GAP };
         let rect = Rect::new((self.x[actor] - size.w / 2.0).round(), self.y.round(), size.w, size.h);
         self.y += size.h;
         if let Some(inner) = inner {
@@ -455,7 +533,7 @@ impl<'a> Diagram<'a> {
             let label = self.scope.measure(*id).label;
             let mut rect = match self.boxes.get(id) {
                 Some(known) if known.events > 0 => {
-                    let (left, right) = (known.left - GROUP_PAD - 8.0, known.right + GROUP_PAD + 8.0);
+                    let (left, right) = (known.left - GROUP_SIDE, known.right + GROUP_SIDE);
                     Rect::new(left, known.top, right - left, known.bottom - known.top)
                 }
                 _ => {
@@ -467,7 +545,7 @@ impl<'a> Diagram<'a> {
             };
             for inner in groups.iter().filter(|inner| self.scope.parent(**inner) == Some(*id)) {
                 if let Some(inner) = rects.get(inner) {
-                    let wider = Rect::new(inner.x - 10.0, inner.y, inner.w + 20.0, inner.h);
+                    let wider = Rect::new(inner.x - GROUP_STEP, inner.y, inner.w + 2.0 * GROUP_STEP, inner.h);
                     rect = rect.union(wider);
                 }
             }
@@ -479,7 +557,7 @@ impl<'a> Diagram<'a> {
             let label = self.scope.measure(id).label;
             let object = PlacedObject {
                 rect,
-                label: Rect::new(rect.x + 8.0, rect.y + 4.0, label.w, label.h),
+                label: Rect::new(rect.x + 8.0, rect.y + NAME_PAD, label.w, label.h),
                 icon: None,
                 is_container: true,
             };

@@ -66,6 +66,35 @@ fn groups_hold_their_messages_and_spans_stand_on_life_lines() {
 }
 
 #[test]
+fn what_follows_in_time_keeps_its_distance() {
+    let text = "shape: sequence_diagram\na; b; c\na -> b\nouter: {\n  a -> b\n  inner: {\n    b -> a: text\n  }\n  \
+                b.\"a note\"\n}\nother: {\n  b -> c\n}\nb -> b: own\nb -> c";
+    let (board, placed) = draw(text);
+    let [outer, inner, other, note] = ["outer", "outer.inner", "other", "b.a note"].map(|id| rect(&board, &placed, id));
+    let line = |at: usize| placed.edges[at].route[0].y;
+    assert!(outer.y - line(0) >= 20.0, "a frame keeps off the message above it");
+    assert!(inner.y - line(1) >= 20.0, "so does one in another group");
+    assert!(inner.bottom() - line(2) >= 18.0, "a message keeps off the lower side of its frame");
+    assert_eq!(note.y - inner.bottom(), other.y - outer.bottom(), "notes and frames follow frames alike");
+    assert_eq!(outer.bottom() - note.bottom(), other.bottom() - line(3));
+    let name = placed.objects[board.find("outer.inner").unwrap().index()].label;
+    assert!(placed.edges[2].label.unwrap().y - name.bottom() >= 10.0);
+}
+
+#[test]
+fn frames_of_groups_keep_off_life_lines() {
+    let text =
+        "shape: sequence_diagram\na; b; c\none: {\n  a -> b\n  b.\"a note\"\n  b -> b: quite a long text here\n}";
+    let (board, placed) = draw(text);
+    let (group, c) = (rect(&board, &placed, "one"), rect(&board, &placed, "c"));
+    assert!(c.center().x - group.right() >= 12.0, "{group:?} {c:?}");
+    let text = text.replace("b ->", "c ->").replace("b.", "c.").replace("-> b:", "-> c:").replace("a -> b", "b -> c");
+    let (board, placed) = draw(&text);
+    let (group, a) = (rect(&board, &placed, "one"), rect(&board, &placed, "a"));
+    assert!(group.x - a.center().x >= 12.0, "{group:?} {a:?}");
+}
+
+#[test]
 fn grids_fill_rows_and_stretch_cells() {
     let (board, placed) = draw("grid-rows: 2\ngrid-columns: 2\ngrid-gap: 10\na; b: {width: 200}; c; d");
     let [a, b, c, d] = ["a", "b", "c", "d"].map(|id| rect(&board, &placed, id));

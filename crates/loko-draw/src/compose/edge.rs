@@ -12,6 +12,8 @@ use loko_diagram::{Arrowhead, ArrowheadShape, Edge, Point, Rect, Style};
 
 /// The radius of a route's corners.
 const CORNER: f64 = 8.0;
+/// How much of the last piece of a line a head may take.
+const HEAD_MOST: f64 = 0.9;
 /// The space between a label and its line.
 const CLEAR: f64 = 3.0;
 
@@ -99,14 +101,6 @@ impl Composer<'_> {
         let last = route.len() - 1;
         route[0] = self.meet(edge.src, route[1], route[0]);
         route[last] = self.meet(edge.dst, route[last - 1], route[last]);
-        let src = self.head_of(edge.src_arrow, edge.src_arrowhead.as_ref(), &route, true, stroke.width);
-        let dst = self.head_of(edge.dst_arrow, edge.dst_arrowhead.as_ref(), &route, false, stroke.width);
-        let path = if placed.curve {
-            curve(&route, src.length, dst.length)
-        } else {
-            let corner = edge.style.border_radius.unwrap_or(CORNER).clamp(0.0, 100.0);
-            rounded(&shortened(&route, src.length, dst.length), if self.look.quirks().square { 0.0 } else { corner })
-        };
         let labels: Vec<Rect> = [placed.label, placed.src_label, placed.dst_label]
             .into_iter()
             .flatten()
@@ -115,6 +109,22 @@ impl Composer<'_> {
             .filter(|rect| placed.curve || passes(&route, *rect))
             .map(|rect| rect.grow(CLEAR))
             .collect();
+        let shared = if edge.src_arrow && edge.dst_arrow && route.len() == 2 { 0.5 } else { 1.0 };
+        let room = |tip: Point, from: Point| {
+            let length = tip.distance(from);
+            let to_label = |label: &Rect| inside_part(tip, from, *label).map(|(enter, _)| enter * length);
+            let free = if placed.curve { None } else { labels.iter().filter_map(to_label).reduce(f64::min) };
+            free.unwrap_or(length * shared * HEAD_MOST)
+        };
+        let (start, end) = ((route[0], route[1]), (route[last], route[last - 1]));
+        let src = head_of(edge.src_arrow, edge.src_arrowhead.as_ref(), start, stroke.width, room(start.0, start.1));
+        let dst = head_of(edge.dst_arrow, edge.dst_arrowhead.as_ref(), end, stroke.width, room(end.0, end.1));
+        let path = if placed.curve {
+            curve(&route, src.length, dst.length)
+        } else {
+            let corner = edge.style.border_radius.unwrap_or(CORNER).clamp(0.0, 100.0);
+            rounded(&shortened(&route, src.length, dst.length), if self.look.quirks().square { 0.0 } else { corner })
+        };
         let mut items = vec![Item::from(Figure {
             geometry: Geometry::Path(cut(&path, &labels)),
             fill: Paint::None,
@@ -130,14 +140,6 @@ impl Composer<'_> {
         items
     }
 
-    fn head_of(&self, is_there: bool, said: Option<&Arrowhead>, route: &[Point], at_start: bool, width: f64) -> Head {
-        let shape = if is_there { said.and_then(|head| head.shape).unwrap_or_default() } else { ArrowheadShape::None };
-        let (tip, from) =
-            if at_start { (route[0], route[1]) } else { (route[route.len() - 1], route[route.len() - 2]) };
-        let filled = said.and_then(|head| head.style.filled);
-        head(shape, filled, tip, from, width, tip.distance(from) * 0.9)
-    }
-
     pub(super) fn head_items(&self, head: Head, said: Option<&Arrowhead>, line: &Stroke, ground: Ink) -> Vec<Item> {
         let paint = match &line.paint {
             Paint::Gradient(_) => crate::paint::average(&line.paint).map_or(Paint::None, Paint::Flat),
@@ -146,14 +148,14 @@ impl Composer<'_> {
         let own = said.and_then(|head| head.style.stroke.as_deref()).and_then(crate::paint::parse);
         let paint = own.unwrap_or(paint);
         let own_fill = said.and_then(|head| head.style.fill.as_deref()).and_then(crate::paint::parse);
+        let width = head.stroke;
         let parts = head.parts.into_iter().map(|part| {
             let fill = match part.fill {
                 HeadFill::Line => own_fill.clone().unwrap_or_else(|| paint.clone()),
                 HeadFill::Ground => own_fill.clone().unwrap_or(Paint::Flat(ground)),
                 HeadFill::None => Paint::None,
             };
-            let stroke =
-                Stroke { paint: paint.clone(), dash: Vec::new(), animated: false, round: true, ..line.clone() };
+            let stroke = Stroke { paint: paint.clone(), width, dash: Vec::new(), animated: false, round: true };
             Item::from(Figure {
                 geometry: part.geometry,
                 fill,
@@ -203,6 +205,12 @@ impl Composer<'_> {
         }
         items
     }
+}
+
+/// The head at an end of a line, if there is one: the tip, where the line comes from, and the room.
+fn head_of(is_there: bool, said: Option<&Arrowhead>, (tip, from): (Point, Point), width: f64, room: f64) -> Head {
+    let shape = if is_there { said.and_then(|head| head.shape).unwrap_or_default() } else { ArrowheadShape::None };
+    head(shape, said.and_then(|head| head.style.filled), tip, from, width, room)
 }
 
 /// The route with its ends drawn back by these lengths.

@@ -5,7 +5,7 @@
 
 mod backdrop;
 mod edge;
-mod head;
+pub(crate) mod head;
 mod icon;
 mod legend;
 mod object;
@@ -199,14 +199,18 @@ impl Composer<'_> {
         }
     }
 
-    /// The way of a lifeline, which leaves out the names of the groups that it passes.
+    /// The way of a lifeline, which leaves out the names of the groups and the texts of the messages that it passes.
     fn lifeline(&self, from: Point, to: Point) -> Path {
-        /// The space that a name keeps around it.
+        /// The space that a text keeps around it.
         const AROUND: f64 = 3.0;
         let groups = self.board.ids().take(self.placed.objects.len());
         let groups = groups.filter(|id| self.situations[id.index()].part == Some(Part::Group));
-        let names = groups.map(|id| self.placed_object(id).label.grow(AROUND));
-        let mut passed: Vec<Rect> = names.filter(|name| name.x < from.x && from.x < name.right()).collect();
+        let names = groups.map(|id| self.placed_object(id).label);
+        let edges = self.board.edges.iter().zip(&self.placed.edges);
+        let messages = edges.filter(|(edge, _)| self.situations[edge.src.index()].part.is_some());
+        let texts = messages.flat_map(|(_, placed)| [placed.label, placed.src_label, placed.dst_label]).flatten();
+        let texts = names.chain(texts).filter(|text| !text.size().is_zero()).map(|text| text.grow(AROUND));
+        let mut passed: Vec<Rect> = texts.filter(|text| text.x < from.x && from.x < text.right()).collect();
         passed.sort_by(|a, b| a.y.total_cmp(&b.y));
         let (mut path, mut y) = (Path::default(), from.y);
         let mut piece = |from_y: f64, to_y: f64| {
@@ -214,9 +218,9 @@ impl Composer<'_> {
                 path.0.extend([Seg::Move(Point::new(from.x, from_y)), Seg::Line(Point::new(from.x, to_y))]);
             }
         };
-        for name in passed {
-            piece(y, name.y.min(to.y));
-            y = y.max(name.bottom());
+        for text in passed {
+            piece(y, text.y.min(to.y));
+            y = y.max(text.bottom());
         }
         piece(y, to.y);
         path

@@ -336,7 +336,9 @@ impl Composer<'_> {
         };
         let x = spot(near.horizontal, inner.x, inner.w, block.size.w);
         let y = spot(near.vertical, inner.y, inner.h, block.size.h);
-        Rect::new(x, y, block.size.w, block.size.h)
+        let own = Rect::new(x, y, block.size.w, block.size.h);
+        // Layout knows where the icon is.
+        if self.placed_object(id).icon.is_some_and(|icon| icon.overlaps(own)) { rect } else { own }
     }
 
     /// A plain ground for letters that stand on a line.

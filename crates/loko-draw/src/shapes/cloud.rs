@@ -5,10 +5,11 @@ use crate::path::Path;
 use crate::scene::Geometry;
 use loko_diagram::{Point, Rect, Size};
 
-const WIDE: f64 = 1.42;
-const HIGH: f64 = 1.75;
-/// Where the content's middle lies; the cloud is heavier below.
-const MIDDLE: f64 = 0.565;
+/// The corners of content that is as wide and high as this lie on the outline.
+const WIDE: f64 = 1.39;
+const HIGH: f64 = 1.79;
+/// Where the content's middle lies: below the notches beside the upper puff.
+const MIDDLE: f64 = 0.64;
 
 pub(super) const FORM: Form = Form {
     fit: |content| Size::new(content.w * WIDE, content.h * HIGH),

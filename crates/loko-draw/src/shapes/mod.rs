@@ -83,6 +83,7 @@ pub(crate) fn inset(rect: Rect, left: f64, top: f64, right: f64, bottom: f64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loko_diagram::Point;
 
     fn all() -> impl Iterator<Item = Shape> {
         let more = [Shape::Bucket, Shape::Function, Shape::Browser, Shape::Mobile];
@@ -106,6 +107,46 @@ mod tests {
                 let size = (form.fit)(content);
                 let inner = (form.inner)(Rect::new(10.0, 20.0, size.w, size.h));
                 assert!(inner.w >= content.w - 0.01 && inner.h >= content.h - 0.01, "{shape:?} {content:?}: {inner:?}");
+            }
+        }
+    }
+
+    /// The corners of the outline of a shape in a rectangle.
+    fn outline(shape: Shape, rect: Rect) -> Vec<Point> {
+        let form = form(shape);
+        let path = match (form.parts)(rect, form.radius).remove(0).geometry {
+            Geometry::Rect(rect, radius) => Path::rect(rect, radius),
+            Geometry::Ellipse(rect) => Path::ellipse(rect),
+            Geometry::Path(path) => path,
+        };
+        path.flatten().remove(0)
+    }
+
+    /// Whether a point is inside of a polygon: a ray from it crosses the border an odd number of times.
+    fn is_inside(polygon: &[Point], at: Point) -> bool {
+        let sides = polygon.iter().zip(polygon.iter().cycle().skip(1));
+        let crossed = sides.filter(|(one, two)| {
+            (one.y > at.y) != (two.y > at.y) && at.x < (two.x - one.x) * (at.y - one.y) / (two.y - one.y) + one.x
+        });
+        crossed.count() % 2 == 1
+    }
+
+    #[test]
+    fn texts_lie_within_the_outline() {
+        for shape in all() {
+            let form = form(shape);
+            for text in [Size::new(30.0, 18.0), Size::new(300.0, 20.0), Size::new(60.0, 240.0), Size::new(220.0, 140.0)]
+            {
+                let size = (form.fit)(Size::new(text.w + 2.0 * form.pad.0, text.h + 2.0 * form.pad.1));
+                let rect = Rect::new(10.0, 20.0, size.w, size.h);
+                let words = Rect::around((form.inner)(rect).center(), text);
+                let outline = outline(shape, rect);
+                let (middle, right, bottom) = (words.center(), words.right(), words.bottom());
+                for x in [words.x, middle.x, right] {
+                    for y in [words.y, middle.y, bottom] {
+                        assert!(is_inside(&outline, Point::new(x, y)), "{shape:?} {text:?}: {x} {y} in {rect:?}");
+                    }
+                }
             }
         }
     }

@@ -70,6 +70,8 @@ struct Word {
     text: String,
     width: f64,
     is_space: bool,
+    /// Whether it follows a word in another look without a space, so that no line breaks before it.
+    sticks: bool,
 }
 
 impl Flow {
@@ -234,7 +236,10 @@ fn words(spans: &[Span]) -> Vec<Word> {
             if !word.is_empty() {
                 let width = font::width(word, span.face) * span.size;
                 let is_space = word.starts_with(' ');
-                out.push(Word { span: at, text: std::mem::take(word), width, is_space });
+                let follows = |before: &Word| before.span != at && !before.is_space && !ends_ideographic(&before.text);
+                let sticks =
+                    !is_space && !word.chars().next().is_some_and(is_ideograph) && out.last().is_some_and(follows);
+                out.push(Word { span: at, text: std::mem::take(word), width, is_space, sticks });
             }
         };
         for cluster in font::clusters(&span.text) {
@@ -250,6 +255,16 @@ fn words(spans: &[Span]) -> Vec<Word> {
     out
 }
 
+fn ends_ideographic(word: &str) -> bool {
+    word.chars().next_back().is_some_and(is_ideograph)
+}
+
+/// The width of the widest word, which is where lines do not break.
+pub(crate) fn widest_word(spans: &[Span]) -> f64 {
+    let words = split_lines(spans).into_iter().flat_map(|line| words(&line));
+    words.map(|word| word.width).fold(0.0, f64::max)
+}
+
 fn is_ideograph(c: char) -> bool {
     matches!(c as u32, 0x2e80..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }
@@ -261,11 +276,13 @@ fn fill(spans: &[Span], words: Vec<Word>, width: f64) -> Vec<Vec<Word>> {
     for word in words.into_iter().flat_map(|word| chop(spans, word, width)) {
         let line = lines.last_mut().expect("there is a line from the start");
         if used + word.width > width + 1e-6 && !line.is_empty() && !word.is_space {
+            let mut next = line.split_off(stuck_from(line, &word, width));
             while line.last().is_some_and(|last| last.is_space) {
                 line.pop();
             }
-            used = word.width;
-            lines.push(vec![word]);
+            next.push(word);
+            used = next.iter().map(|word| word.width).sum();
+            lines.push(next);
         } else {
             used += word.width;
             line.push(word);
@@ -277,6 +294,17 @@ fn fill(spans: &[Span], words: Vec<Word>, width: f64) -> Vec<Vec<Word>> {
         }
     }
     lines
+}
+
+/// Where in a line the words begin that a next one sticks to; its end if that does not, or if a line cannot hold them all.
+fn stuck_from(line: &[Word], next: &Word, width: f64) -> usize {
+    let (mut from, mut used, mut sticks) = (line.len(), next.width, next.sticks);
+    while sticks && from > 0 {
+        from -= 1;
+        used += line[from].width;
+        sticks = line[from].sticks;
+    }
+    if from == 0 || used > width { line.len() } else { from }
 }
 
 /// Cuts a word that is wider than a line, after its punctuation where that helps.
@@ -294,7 +322,8 @@ fn chop(spans: &[Span], word: Word, width: f64) -> Vec<Word> {
             let rest = if keep * 2 > current.text.len() { current.text.split_off(keep) } else { String::new() };
             current.width = font::width(&current.text, span.face) * span.size;
             let rest_width = font::width(&rest, span.face) * span.size;
-            pieces.push(std::mem::replace(&mut current, Word { text: rest, width: rest_width, ..word.clone() }));
+            let rest = Word { text: rest, width: rest_width, sticks: false, ..word.clone() };
+            pieces.push(std::mem::replace(&mut current, rest));
         }
         current.text.push_str(cluster);
         current.width += advance;
@@ -351,6 +380,29 @@ mod tests {
         assert!(set("pneumonoultramicroscopicsilicovolcanoconiosis", 60.0, true).len() > 3);
         assert_eq!(set("架构即代码", 31.0, false), ["架构即", "代码"]);
         assert_eq!(set("registry/team/very-long-name", 80.0, false)[0], "registry/team/");
+    }
+
+    #[test]
+    fn punctuation_stays_with_its_word() {
+        let spans = [
+            Span::new("see the (", Face::Regular, 10.0),
+            Span::new("handbook", Face::Bold, 10.0),
+            Span::new("), twice", Face::Regular, 10.0),
+        ];
+        let told = |wrap: f64| -> Vec<String> {
+            let mut flow = Flow::default();
+            flow.paragraph(&spans, Setting { wrap: Some(wrap), ..Setting::default() });
+            let lines = flow.finish().lines;
+            lines.iter().map(|line| line.fragments.iter().map(|f| f.text.as_str()).collect()).collect()
+        };
+        let whole = font::width("see the (", Face::Regular) * 10.0 + font::width("handbook", Face::Bold) * 10.0;
+        assert_eq!(told(whole + 1.0), ["see the", "(handbook), twice"]);
+        let narrow = font::width("(", Face::Regular) * 10.0 + font::width("handbook", Face::Bold) * 10.0;
+        assert_eq!(
+            told(narrow + 0.5),
+            ["see the", "(handbook", "), twice"],
+            "what no line can hold is parted all the same"
+        );
     }
 
     #[test]

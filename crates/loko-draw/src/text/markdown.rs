@@ -2,7 +2,7 @@
 //!
 //! comrak reads it; images and raw HTML show their text.
 
-use super::flow::Setting;
+use super::flow::{Setting, widest_word};
 use super::{Block, Flow, MarkKind, Span, Tone, code};
 use crate::font::{self, Face};
 use comrak::nodes::{AstNode, ListType, NodeValue};
@@ -15,18 +15,100 @@ const DEPTH_MAX: usize = 24;
 /// Code is made no smaller than this to fit.
 const CODE_SCALE_MIN: f64 = 0.5;
 
+/// The room beside the words of a cell, in sizes of its letters.
+const CELL_PAD: f64 = 0.6;
+
 /// Lays a text out, wrapped at a width if one is given.
 pub(crate) fn block(markdown: &str, size: f64, wrap: Option<f64>) -> Block {
     let arena = Arena::new();
+    let root = parse_document(&arena, markdown, &options());
+    let mut writer = Writer { flow: Flow::default(), size, wrap, tight: false };
+    writer.children(root, 0.0, 0);
+    writer.flow.finish()
+}
+
+fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
     options.extension.tasklist = true;
     options.extension.autolink = true;
-    let root = parse_document(&arena, markdown, &options);
-    let mut writer = Writer { flow: Flow::default(), size, wrap, tight: false };
-    writer.children(root, 0.0, 0);
-    writer.flow.finish()
+    options
+}
+
+/// A part of a text that is laid out by itself, for those who break texts into pages.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    /// The room between it and what stands above.
+    pub(crate) gap: f64,
+    pub(crate) kind: PieceKind,
+    /// The places in it that links name (`<a id="…">`).
+    pub(crate) anchors: Vec<String>,
+}
+
+/// What a piece of a text is.
+#[derive(Clone, Debug)]
+pub(crate) enum PieceKind {
+    Heading(Block),
+    /// Rows below each other; the head has none when it is without words.
+    Table {
+        head: Option<Block>,
+        rows: Vec<Row>,
+    },
+    /// Anything else; it may be cut between lines.
+    Text(Block),
+}
+
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) block: Block,
+    pub(crate) anchors: Vec<String>,
+}
+
+/// Lays a text out piece by piece.
+pub(crate) fn pieces(markdown: &str, size: f64, wrap: f64) -> Vec<Piece> {
+    let arena = Arena::new();
+    let root = parse_document(&arena, markdown, &options());
+    let mut pieces = Vec::new();
+    for node in root.children() {
+        let value = node.data.borrow().value.clone();
+        let mut writer = Writer { flow: Flow::default(), size, wrap: Some(wrap), tight: false };
+        let gap = writer.gap_above(&value);
+        let (kind, anchors) = if let NodeValue::Table(_) = value {
+            let has_head = node.first_child().is_some_and(|row| !is_empty(row));
+            let mut rows: Vec<Row> = writer
+                .rows(node, 0.0)
+                .into_iter()
+                .zip(node.children())
+                .map(|(block, row)| Row { block, anchors: anchors(row) })
+                .collect();
+            let head = if rows.is_empty() { None } else { Some(rows.remove(0).block).filter(|_| has_head) };
+            (PieceKind::Table { head, rows }, Vec::new())
+        } else {
+            writer.block(node, 0.0, 1);
+            let block = writer.flow.finish();
+            let is_heading = matches!(value, NodeValue::Heading(_));
+            (if is_heading { PieceKind::Heading(block) } else { PieceKind::Text(block) }, anchors(node))
+        };
+        pieces.push(Piece { gap, kind, anchors });
+    }
+    pieces
+}
+
+/// Whether a row of a table has no words.
+fn is_empty<'a>(row: &'a AstNode<'a>) -> bool {
+    row.children().all(|cell| cell.first_child().is_none())
+}
+
+/// The places below a node that links name.
+fn anchors<'a>(node: &'a AstNode<'a>) -> Vec<String> {
+    let id = |html: &str| Some(html.strip_prefix("<a id=\"")?.strip_suffix("\">")?.to_owned());
+    let of = |node: &'a AstNode<'a>| match &node.data.borrow().value {
+        NodeValue::HtmlInline(html) => id(html),
+        _ => None,
+    };
+    node.descendants().filter_map(of).collect()
 }
 
 /// The words without their markup.
@@ -68,21 +150,35 @@ impl Writer {
         }
     }
 
+    /// The room above a block.
+    fn gap_above(&self, value: &NodeValue) -> f64 {
+        self.size
+            * match value {
+                NodeValue::Paragraph if self.tight => 0.15,
+                NodeValue::List(_) if self.tight => 0.1,
+                NodeValue::HtmlBlock(html) if without_tags(&html.literal).is_empty() => 0.0,
+                NodeValue::Heading(_) => 0.9,
+                NodeValue::List(_) => 0.5,
+                NodeValue::CodeBlock(_) | NodeValue::ThematicBreak | NodeValue::Table(_) => 0.7,
+                NodeValue::Paragraph
+                | NodeValue::BlockQuote
+                | NodeValue::MultilineBlockQuote(_)
+                | NodeValue::HtmlBlock(_) => 0.6,
+                _ => 0.0,
+            }
+    }
+
     fn block<'a>(&mut self, node: &'a AstNode<'a>, indent: f64, depth: usize) {
         let value = node.data.borrow().value.clone();
+        self.flow.gap_between(self.gap_above(&value));
         match value {
-            NodeValue::Paragraph => {
-                self.flow.gap_between(if self.tight { self.size * 0.15 } else { self.size * 0.6 });
-                self.paragraph(node, indent, self.size, false);
-            }
+            NodeValue::Paragraph => self.paragraph(node, indent, self.size, false),
             NodeValue::Heading(heading) => {
                 let factor = [1.75, 1.45, 1.25, 1.12, 1.0, 0.92][usize::from(heading.level.clamp(1, 6)) - 1];
-                self.flow.gap_between(self.size * 0.9);
                 self.paragraph(node, indent, self.size * factor, true);
             }
             NodeValue::List(list) => self.list(node, indent, depth, list.list_type, list.start, list.tight),
             NodeValue::BlockQuote | NodeValue::MultilineBlockQuote(_) => {
-                self.flow.gap_between(self.size * 0.6);
                 let top = self.flow.y();
                 let outer = std::mem::take(&mut self.tight);
                 let inner = self.apart(node, indent + self.size, depth);
@@ -92,7 +188,6 @@ impl Writer {
             }
             NodeValue::CodeBlock(fence) => self.code(&fence.literal, &fence.info, indent),
             NodeValue::ThematicBreak => {
-                self.flow.gap_between(self.size * 0.7);
                 let width = self.wrap.unwrap_or(self.size * 12.0);
                 self.flow.mark(Rect::new(indent, self.flow.y(), (width - indent).max(1.0), 1.0), MarkKind::Rule);
                 self.flow.gap(self.size * 0.3);
@@ -100,7 +195,6 @@ impl Writer {
             NodeValue::HtmlBlock(html) => {
                 let text = without_tags(&html.literal);
                 if !text.is_empty() {
-                    self.flow.gap_between(self.size * 0.6);
                     self.flow.paragraph(&[Span::new(text, Face::Regular, self.size)], self.setting(indent));
                 }
             }
@@ -136,7 +230,6 @@ impl Writer {
         start: usize,
         tight: bool,
     ) {
-        self.flow.gap_between(self.size * if self.tight { 0.1 } else { 0.5 });
         let outer = std::mem::replace(&mut self.tight, tight);
         let last = start + node.children().count();
         let step = match kind {
@@ -170,7 +263,6 @@ impl Writer {
     }
 
     fn code(&mut self, literal: &str, info: &str, indent: f64) {
-        self.flow.gap_between(self.size * 0.7);
         let language = info.split_whitespace().next().unwrap_or_default();
         let mut block = code::block(literal, language, self.size * 0.88);
         let pad = self.size * 0.6;
@@ -188,8 +280,14 @@ impl Writer {
     }
 
     fn table<'a>(&mut self, node: &'a AstNode<'a>, indent: f64) {
-        self.flow.gap_between(self.size * 0.7);
-        let pad = self.size * 0.6;
+        for row in self.rows(node, indent) {
+            self.flow.absorb(row);
+        }
+    }
+
+    /// The rows of a table, each but the first with a line above it.
+    fn rows<'a>(&self, node: &'a AstNode<'a>, indent: f64) -> Vec<Block> {
+        let pad = self.size * CELL_PAD;
         let cells = |widths: &[f64]| -> Vec<Vec<Block>> {
             let wrap = |at: usize| widths.get(at).map(|width| width - 2.0 * pad);
             let row = |(at, row): (usize, &'a AstNode<'a>)| {
@@ -203,23 +301,39 @@ impl Writer {
             .map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.size.w).fold(0.0, f64::max) + 2.0 * pad)
             .collect();
         if let Some(room) = self.wrap.map(|wrap| wrap - indent).filter(|room| widths.iter().sum::<f64>() > *room) {
-            share(&mut widths, room.max(self.size * 4.0));
+            share(&mut widths, &self.narrowest(node, columns), room.max(self.size * 4.0));
             rows = cells(&widths);
         }
         let whole: f64 = widths.iter().sum();
-        for (at, row) in rows.into_iter().enumerate() {
-            let top = self.flow.y();
+        let laid = |(at, row): (usize, Vec<Block>)| {
+            let mut flow = Flow::default();
             if at > 0 {
-                self.flow.mark(Rect::new(indent, top, whole, 1.0), MarkKind::Rule);
+                flow.mark(Rect::new(indent, 0.0, whole, 1.0), MarkKind::Rule);
             }
             let height = row.iter().map(|cell| cell.size.h).fold(self.size * 1.4, f64::max) + pad;
             let mut x = indent;
             for (cell, width) in row.into_iter().zip(&widths) {
-                self.flow.place(cell, x + pad, top + pad / 2.0);
+                flow.place(cell, x + pad, pad / 2.0);
                 x += width;
             }
-            self.flow.gap(height);
+            flow.gap(height);
+            flow.finish()
+        };
+        rows.into_iter().enumerate().map(laid).collect()
+    }
+
+    /// How wide the columns of a table have to be at least, so that no word is cut.
+    fn narrowest<'a>(&self, node: &'a AstNode<'a>, columns: usize) -> Vec<f64> {
+        let mut narrowest = vec![0.0_f64; columns];
+        for (at, row) in node.children().enumerate() {
+            for (column, cell) in row.children().enumerate().take(columns) {
+                let mut spans = Vec::new();
+                collect(cell, &Mood { bold: at == 0, size: self.size, ..Mood::default() }, &mut spans, 0);
+                let word = widest_word(&spans) + 2.0 * self.size * CELL_PAD;
+                narrowest[column] = narrowest[column].max(word);
+            }
         }
+        narrowest
     }
 
     fn cell<'a>(&self, cell: &'a AstNode<'a>, bold: bool, wrap: Option<f64>) -> Block {
@@ -231,15 +345,30 @@ impl Writer {
     }
 }
 
-/// Makes columns fit into a room: those that need less than an equal share keep what they need.
-fn share(widths: &mut [f64], room: f64) {
+/// Makes columns fit into a room. Those that need less than an equal share keep what they need. Of what is left, each gets
+/// what its widest word needs, and the rest goes by how much more they want; where not even the words fit, all get the same.
+fn share(widths: &mut [f64], narrowest: &[f64], room: f64) {
     let mut order: Vec<usize> = (0..widths.len()).collect();
     order.sort_by(|a, b| widths[*a].total_cmp(&widths[*b]));
-    let (mut left, mut waiting) = (room, widths.len());
-    for at in order {
-        widths[at] = widths[at].min(left / waiting as f64);
-        left -= widths[at];
-        waiting -= 1;
+    let mut left = room;
+    let mut wide = order.as_slice();
+    while let Some((first, rest)) = wide.split_first().filter(|(first, _)| widths[**first] <= left / wide.len() as f64)
+    {
+        left -= widths[*first];
+        wide = rest;
+    }
+    let least = |at: usize| narrowest[at].min(widths[at]);
+    let needed: f64 = wide.iter().map(|at| least(*at)).sum();
+    let wanted = wide.iter().map(|at| widths[*at]).sum::<f64>() - needed;
+    let shared: Vec<f64> = wide
+        .iter()
+        .map(|at| match left - needed {
+            spare if spare > 0.0 && wanted > 0.0 => least(*at) + (widths[*at] - least(*at)) * (spare / wanted).min(1.0),
+            _ => left / wide.len() as f64,
+        })
+        .collect();
+    for (at, width) in wide.iter().zip(shared) {
+        widths[*at] = width;
     }
 }
 
@@ -327,6 +456,29 @@ mod tests {
         for mark in &block.marks {
             assert!(mark.rect.right() <= block.size.w + 1e-6 && mark.rect.bottom() <= block.size.h + 1e-6);
         }
+    }
+
+    #[test]
+    fn columns_share_what_their_words_leave() {
+        let mut widths = [100.0, 300.0, 500.0];
+        share(&mut widths, &[80.0, 100.0, 100.0], 500.0);
+        assert!((widths.iter().sum::<f64>() - 500.0).abs() < 1e-9);
+        assert!(widths[0] == 100.0 && widths[1] > 100.0 && widths[2] > widths[1], "{widths:?}");
+        let mut narrow = [50.0, 300.0, 300.0];
+        share(&mut narrow, &[50.0, 300.0, 300.0], 250.0);
+        assert_eq!(narrow, [50.0, 100.0, 100.0]);
+    }
+
+    #[test]
+    fn a_text_falls_into_pieces() {
+        let text = "# <a id=\"top\"></a>A\n\nText.\n\n|  |  |\n|-|-|\n| <a id=\"b\"></a>b | c |\n\n| d |\n|-|\n| e |\n";
+        let pieces = pieces(text, 16.0, 400.0);
+        assert!(matches!(&pieces[0].kind, PieceKind::Heading(_)));
+        assert_eq!(pieces[0].anchors, ["top"]);
+        assert!(matches!(&pieces[1].kind, PieceKind::Text(_)));
+        let PieceKind::Table { head: None, rows } = &pieces[2].kind else { panic!("a head without words is none") };
+        assert_eq!(rows.iter().map(|row| row.anchors.clone()).collect::<Vec<_>>(), [["b"]]);
+        assert!(matches!(&pieces[3].kind, PieceKind::Table { head: Some(_), rows } if rows.len() == 1));
     }
 
     #[test]
