@@ -38,6 +38,11 @@ pub trait Backend: Send + Sync {
     /// The texts of a workspace as a revision of its repository has them.
     fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String>;
 
+    /// The day that decisions are drafted on, `2026-11-21`; empty where nobody knows.
+    fn day(&self) -> String {
+        String::new()
+    }
+
     /// Builds documentation into a folder of the workspace.
     fn build(&self, workspace: &Workspace, formats: &[String], folder: Option<&Path>) -> Result<Built, String>;
 }
@@ -148,6 +153,11 @@ impl Project {
             made: Mutex::default(),
             changed,
         }
+    }
+
+    /// The day that decisions are drafted on.
+    pub(crate) fn day(&self) -> String {
+        self.backend.day()
     }
 
     /// The workspace as it is now.

@@ -106,6 +106,7 @@ async fn bad_calls_say_how_to_mend_them() {
         ("simulate", json!({ "text": SCENARIO, "set": ["shop/db.replikas=3"] }), "--set:1:9"),
         ("simulate", json!({ "text": SCENARIO, "set": ["shop/db.replicas=many"] }), "--set:1:18"),
         ("simulate", json!({ "text": SCENARIO, "duration": "soon" }), "which is no time"),
+        ("simulate", json!({ "text": SCENARIO, "environment": "nowhere" }), "there is no deployment `nowhere`"),
         ("simulate", json!({ "text": SCENARIO, "variants": ["as it is"] }), "did you mean `as is`?"),
     ] {
         let answer = client.ask("tools/call", json!({ "name": tool, "arguments": arguments })).await;

@@ -275,3 +275,26 @@ fn a_large_difference_is_drawn_coarser() {
     assert_eq!(board.objects.len(), 9);
     assert!(board.objects.iter().all(|object| object.label.text.starts_with("~ ")), "{:#?}", board.objects[0]);
 }
+
+#[test]
+fn tables_of_behaviour_are_compared_key_by_key() {
+    let with = |behaviour: &str| {
+        let db = DB.1.replace("technology: PostgreSQL", behaviour);
+        Revision::of(&[SYSTEM, API, (DB.0, &db), WEB])
+    };
+    let before = with("cache: { ttl: 10s, eviction: lru }\ntimeout: 2s");
+    let after = with("cache: { ttl: 5s, max_memory: 1 GiB }\ntimeout: { overall: 3s }");
+    let diff = diff(before.side(), after.side());
+    let told: Vec<(&str, Option<&str>, Option<&str>)> = diff.elements.changed[0]
+        .fields
+        .iter()
+        .map(|it| (it.name.as_str(), it.before.as_deref(), it.after.as_deref()))
+        .collect();
+    let expected = [
+        ("cache.ttl", Some("10s"), Some("5s")),
+        ("cache.max_memory", None, Some("1 GiB")),
+        ("cache.eviction", Some("lru"), None),
+        ("timeout", Some("2s"), Some("{ overall: 3s }")),
+    ];
+    assert_eq!(told, expected);
+}

@@ -1,18 +1,19 @@
 //! `apply`: a pattern becomes elements, relations, behaviour, checklists and the draft of a decision.
 //!
-//! Roles are played by elements that are bound to them; for the others elements are made. Files that people wrote are
+//! Roles are played by elements that are bound to them, or that alone fit; for the others elements are made. Files that people wrote are
 //! only ever added to. Relations that start at an element that was there before stand in the record of the
 //! application, `patterns/applied/<name>.toml`, and say there what nobody said before.
 
 use crate::cast::{Work, fits};
-use crate::pattern::Pattern;
+use crate::pattern::{ParamKind, Pattern, Role};
 use crate::template::Params;
 use crate::write;
 use crate::{Catalogue, Plan, Refused};
 use indexmap::IndexMap;
-use loko_model::{ElementIx, Loaded, Model, Resolution, name};
+use loko_model::value::Data;
+use loko_model::{Element, ElementIx, Loaded, Model, Resolution, Value, name};
 use loko_source::suggest::did_you_mean;
-use loko_source::{ChangeSet, Diagnostic, FileChange, FilePath, Severity, Snapshot};
+use loko_source::{ChangeSet, Diagnostic, FileChange, FilePath, Severity, Snapshot, Span};
 
 /// The wish to apply a pattern.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub struct Apply {
     pub bind: Vec<(String, String)>,
     /// The system in which elements are made.
     pub into: Option<String>,
+    /// Whether elements are made for all roles that nobody is bound to, also where some are there that could play them.
+    pub is_new: bool,
+    /// The day that a drafted decision says, `2026-11-21`; empty when it says none.
+    pub date: String,
 }
 
 /// Applies a pattern.
@@ -41,19 +46,41 @@ pub fn apply(snapshot: &Snapshot, loaded: &Loaded, catalogue: &Catalogue, wish: 
         return Err(vec![Diagnostic::error("anti-pattern", message).help(help)]);
     }
     let instance = instance_name(wish, pattern)?;
-    let params = params(pattern, &wish.params)?;
-    let bound = bindings(&loaded.model, pattern, wish)?;
+    let mut params = params(pattern, &wish.params)?;
+    let mut bound = bindings(&loaded.model, pattern, wish)?;
     if let Some(known) = loaded.model.applied.iter().find(|applied| applied.name == instance) {
-        return standing(&loaded.model, known, pattern, &params, &bound);
+        return standing(&loaded.model, known, pattern, &wish.params, &params, &bound);
     }
     let named = bound.keys().cloned().collect();
-    let given = wish.params.iter().map(|(name, _)| name.clone()).collect();
-    let mut work =
-        Work { snapshot, loaded, pattern, params, given, instance, players: IndexMap::new(), named, drafted: None };
+    let settled = crate::places::settle(loaded, snapshot, pattern, wish)?;
+    let only = Apply { bind: settled.bind, ..Apply::default() };
+    for (role, players) in bindings(&loaded.model, pattern, &only)? {
+        bound.entry(role).or_default().extend(players);
+    }
+    let mut given: Vec<String> = wish.params.iter().map(|(name, _)| name.clone()).collect();
+    for (name, value) in followed(&loaded.model, pattern, &bound) {
+        if !given.contains(&name) {
+            given.push(name.clone());
+            params.insert(name, value);
+        }
+    }
+    let mut work = Work {
+        snapshot,
+        loaded,
+        pattern,
+        params,
+        given,
+        instance,
+        players: IndexMap::new(),
+        named,
+        drafted: None,
+        date: wish.date.clone(),
+    };
     work.cast(&bound)?;
     work.check_lists()?;
     work.refuse_second()?;
-    let plan = work.plan()?;
+    let mut plan = work.plan()?;
+    plan.summary.splice(..0, settled.told);
     verify(snapshot, loaded, &plan.changes)?;
     Ok(plan)
 }
@@ -97,6 +124,48 @@ pub(crate) fn params(pattern: &Pattern, given: &[(String, String)]) -> Result<Pa
         }
     }
     if wrong.is_empty() { Ok(params) } else { Err(wrong) }
+}
+
+/// The parameter that a text is, and nothing else.
+fn whole(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
+}
+
+/// The parameters that name what plays a role, or what that is made with, with what those who are bound say: the example
+/// of the pattern is no word about them.
+fn followed(model: &Model, pattern: &Pattern, bound: &IndexMap<String, Vec<ElementIx>>) -> Params {
+    let mut followed = Params::new();
+    for (role, players) in bound.iter().filter_map(|(role, players)| Some((pattern.roles.get(role)?, players))) {
+        let text = |text: &str| Value { data: Data::Text(text.to_owned()), span: Span::at(0) };
+        let elements: Vec<&Element> = players.iter().map(|ix| model.element(*ix)).collect();
+        let Some(first) = elements.first() else { continue };
+        let named = (role.names.len() == 1).then(|| whole(&role.names[0])).flatten();
+        if let Some((name, param)) = named.and_then(|name| pattern.params.get_key_value(name)) {
+            let value = match param.kind {
+                ParamKind::Text => Some(text(&first.name)),
+                ParamKind::Texts => {
+                    let names = elements.iter().map(|element| text(&element.name)).collect();
+                    Some(Value { data: Data::List(names), span: Span::at(0) })
+                }
+                _ => None,
+            };
+            followed.extend(value.map(|value| (name.clone(), value)));
+        }
+        if let Some((name, param)) = whole(&role.technology).and_then(|name| pattern.params.get_key_value(name))
+            && param.kind == ParamKind::Text
+            && !first.technology.is_empty()
+        {
+            followed.entry(name.clone()).or_insert_with(|| text(&first.technology));
+        }
+    }
+    followed
+}
+
+/// Whether a parameter follows who plays a role.
+fn follows(pattern: &Pattern, name: &str) -> bool {
+    let named =
+        |role: &Role| whole(&role.technology) == Some(name) || role.names.iter().any(|it| whole(it) == Some(name));
+    pattern.roles.values().any(named)
 }
 
 /// Whether an element can play a role.
@@ -169,6 +238,7 @@ fn standing(
     model: &Model,
     known: &loko_model::Applied,
     pattern: &Pattern,
+    given: &[(String, String)],
     params: &Params,
     bound: &IndexMap<String, Vec<ElementIx>>,
 ) -> Result<Plan, Refused> {
@@ -176,7 +246,8 @@ fn standing(
     if known.pattern != pattern.id {
         differences.push(format!("it is an application of `{}`", known.pattern));
     }
-    for (name, value) in params {
+    let is_wished = |name: &&String| given.iter().any(|(given, _)| given == *name) || !follows(pattern, name);
+    for (name, value) in params.iter().filter(|(name, _)| is_wished(name)) {
         if known.params.get(name).is_none_or(|known| write::toml(known) != write::toml(value)) {
             differences.push(format!("its parameter `{name}` differs"));
         }

@@ -31,6 +31,8 @@ pub(crate) struct Work<'w> {
     pub(crate) named: Vec<String>,
     /// The id of the decision, when it is drafted already.
     pub(crate) drafted: Option<String>,
+    /// The day that a drafted decision says; empty when it says none.
+    pub(crate) date: String,
 }
 
 /// People are people; anything else can stand for anything else, for patterns hold at any level.
@@ -44,7 +46,13 @@ impl Work<'_> {
         let model = &self.loaded.model;
         let mut order: Vec<&String> = self.pattern.roles.keys().collect();
         order.sort_by_key(|role| self.depth(role));
-        let around = bound.values().flatten().next().and_then(|ix| model.ancestry(*ix).last());
+        let is_own = |ix: &ElementIx| {
+            let system = model.element(*ix);
+            system.kind == Kind::System && !system.external
+        };
+        let is_inner = |role: &Role| matches!(role.kind, RoleKind::Container | RoleKind::Component);
+        let inner = bound.iter().filter(|(role, _)| self.pattern.roles.get(*role).is_some_and(is_inner));
+        let around = inner.flat_map(|(_, all)| all).filter_map(|ix| model.ancestry(*ix).last()).find(is_own);
         let mut wrong = Vec::new();
         let mut players: IndexMap<String, Vec<Player>> = IndexMap::new();
         for role_name in order {
@@ -52,10 +60,7 @@ impl Work<'_> {
             let mut chosen: Vec<ElementIx> = bound.get(role_name).cloned().unwrap_or_default();
             let is_system = role.kind == RoleKind::System && !role.is_optional;
             if chosen.is_empty() && is_system && Some(role_name.as_str()) == self.pattern.system_role() {
-                chosen.extend(around.filter(|ix| {
-                    let system = model.element(*ix);
-                    system.kind == Kind::System && !system.external
-                }));
+                chosen.extend(around);
             }
             if !chosen.is_empty() {
                 players.insert(role_name.clone(), chosen.iter().map(|ix| known(model, *ix)).collect());

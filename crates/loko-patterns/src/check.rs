@@ -6,7 +6,7 @@
 use crate::Catalogue;
 use crate::facts::{self, Facts};
 use crate::fixes;
-use crate::pattern::{Limit, Must, Pattern, Subject};
+use crate::pattern::{Limit, Must, Pattern, Role, Subject};
 use crate::sound::is_core;
 use crate::template;
 use indexmap::IndexMap;
@@ -28,6 +28,10 @@ pub struct Report {
     pub roles: IndexMap<String, Vec<ElementIx>>,
     /// Each obligation.
     pub verdicts: Vec<Verdict>,
+    /// The roles that somebody has to play and nobody does.
+    pub unplayed: Vec<String>,
+    /// Remarks on those of them that no obligation speaks of.
+    pub remarks: Vec<Diagnostic>,
     /// Boxes of checklists that are not ticked.
     pub open: usize,
     /// Boxes of checklists in all.
@@ -97,6 +101,19 @@ pub(crate) fn players_of(model: &Model, pattern: &str, name: &str) -> IndexMap<S
     all
 }
 
+/// Who plays which roles in each use of a pattern, by the use's name.
+pub(crate) fn uses_of(model: &Model, pattern: &str) -> BTreeMap<String, IndexMap<String, Vec<ElementIx>>> {
+    let mut uses: BTreeMap<String, IndexMap<String, Vec<ElementIx>>> = BTreeMap::new();
+    for ix in model.ids() {
+        for (_, name, role, _) in played(model.element(ix)).into_iter().filter(|(id, ..)| id == pattern) {
+            if let Some(role) = role {
+                uses.entry(name).or_default().entry(role).or_default().push(ix);
+            }
+        }
+    }
+    uses
+}
+
 /// Checks every use of a pattern; the findings are about uses of what there is not.
 pub fn check(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> (Vec<Report>, Vec<Diagnostic>) {
     let mut uses: BTreeMap<(String, String), IndexMap<String, Vec<ElementIx>>> = BTreeMap::new();
@@ -155,6 +172,7 @@ pub fn findings(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> Ve
     let (reports, mut findings) = check(model, snapshot, catalogue);
     for report in reports {
         findings.extend(report.verdicts.into_iter().flat_map(|verdict| verdict.findings));
+        findings.extend(report.remarks);
         if report.open > 0 {
             let first = report.first_open;
             let message = format!("{} of {} points of `{}` are not documented", report.open, report.boxes, report.name);
@@ -169,7 +187,7 @@ pub fn findings(model: &Model, snapshot: &Snapshot, catalogue: &Catalogue) -> Ve
     findings
 }
 
-fn report(
+pub(crate) fn report(
     model: &Model,
     snapshot: &Snapshot,
     pattern: &Pattern,
@@ -178,7 +196,8 @@ fn report(
 ) -> Report {
     let mut params = params(model, pattern, &name);
     for (role, players) in roles.iter().filter(|(_, players)| !players.is_empty()) {
-        template::with_player(&mut params, role, &model.element(players[0]).id);
+        let first = model.element(players[0]);
+        template::with_player(&mut params, role, &first.id, &first.name);
     }
     let mut ids: IndexMap<String, Vec<String>> = roles
         .iter()
@@ -195,7 +214,7 @@ fn report(
             told.pairs.push((from.clone(), to.clone()));
         }
     }
-    let verdicts = pattern
+    let verdicts: Vec<Verdict> = pattern
         .musts
         .iter()
         .map(|must| {
@@ -209,6 +228,14 @@ fn report(
             Verdict { code: pattern.code(must), says, findings, not_shown }
         })
         .collect();
+    let unplayed = case.unplayed();
+    let counted = |role: &String| {
+        pattern.musts.iter().zip(&verdicts).any(|(must, verdict)| {
+            !verdict.findings.is_empty() && matches!(&must.subject, Subject::Count(of) if of == role)
+        })
+    };
+    let untold = unplayed.iter().filter(|role| !told.roles.contains(*role) && !counted(role));
+    let remarks: Vec<Diagnostic> = untold.map(|role| case.unplayed_role(&name, role)).collect();
     let (mut open, mut boxes) = (0, 0);
     let mut first_open = None;
     let mut seen: Vec<ElementIx> = Vec::new();
@@ -223,7 +250,8 @@ fn report(
             first_open = first_open.or((more_open > 0).then_some(*ix));
         }
     }
-    Report { pattern: pattern.id.clone(), name, roles, verdicts, open, boxes, first_open, against: Vec::new() }
+    let pattern = pattern.id.clone();
+    Report { pattern, name, roles, verdicts, unplayed, remarks, open, boxes, first_open, against: Vec::new() }
 }
 
 /// The boxes below a heading: how many are not ticked, and how many there are.
@@ -286,7 +314,9 @@ impl Case<'_> {
             Subject::Element(role) => (vec![role], None),
             Subject::Relation(from, to) => (vec![from, to], Some((from, to))),
             Subject::Exists(from, to) => (vec![from, to], None),
-            Subject::Never(..) | Subject::Count(_) => return None,
+            // Nobody does what is forbidden as long as nobody is there to do it.
+            Subject::Never(from, to) => (self.needed(&[from, to]), None),
+            Subject::Count(_) => return None,
         };
         let id = &self.pattern.id;
         if let Some(role) = roles.iter().find(|role| **role != "*" && self.players(role).is_empty()) {
@@ -315,17 +345,53 @@ impl Case<'_> {
         Some((why, finding))
     }
 
+    /// Those of some roles that somebody has to play.
+    fn needed<'r>(&self, roles: &[&'r String]) -> Vec<&'r String> {
+        let is_optional = |role: &str| self.pattern.roles.get(role).is_some_and(|role| role.is_optional);
+        roles.iter().copied().filter(|role| !is_optional(role)).collect()
+    }
+
+    /// The roles that somebody has to play and nobody does; a system that is only what the others lie in is none.
+    fn unplayed(&self) -> Vec<String> {
+        let is_place = |name: &str, role: &Role| {
+            self.pattern.system_role() == Some(name) && role.set.is_empty() && role.document.is_empty()
+        };
+        let is_open = |(name, role): &(&String, &Role)| {
+            !role.is_optional && !is_place(name, role) && self.players(name).is_empty()
+        };
+        self.pattern.roles.iter().filter(is_open).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// A remark that nobody plays a role of which no obligation speaks.
+    fn unplayed_role(&self, name: &str, role: &str) -> Diagnostic {
+        let id = &self.pattern.id;
+        let message = format!("nobody plays the {role} of `{name}`");
+        let finding = Diagnostic::new("unplayed-role", Severity::Info, message);
+        self.with_player(finding).help(format!(
+            "write `patterns: [{{ id: {id}{}, role: {role} }}]` into the page of the element that does",
+            if name == id { String::new() } else { format!(", instance: {name}") }
+        ))
+    }
+
+    /// A finding at the first element that plays a role.
+    fn with_player(&self, finding: Diagnostic) -> Diagnostic {
+        match self.roles.values().flatten().next() {
+            Some(first) => {
+                let element = self.model.element(*first);
+                finding.at(&element.file, element.name_span, "plays a role in it")
+            }
+            None => finding,
+        }
+    }
+
     /// A remark that nobody plays a role.
     fn open_role(&self, must: &Must, says: &str, role: &str) -> Diagnostic {
         let id = &self.pattern.id;
         let mut finding =
             self.finding(must, says, format!("nobody plays the {role} of `{id}`, so nothing shows that it holds"));
         finding.severity = finding.severity.min(Severity::Info);
-        if let Some(first) = self.roles.values().flatten().next() {
-            let element = self.model.element(*first);
-            finding = finding.at(&element.file, element.name_span, "plays a role in it");
-        }
-        finding.help(format!("write `patterns: [{{ id: {id}, role: {role} }}]` into the page of the element that does"))
+        self.with_player(finding)
+            .help(format!("write `patterns: [{{ id: {id}, role: {role} }}]` into the page of the element that does"))
     }
 
     fn findings(&self, must: &Must, says: &str) -> Vec<Diagnostic> {

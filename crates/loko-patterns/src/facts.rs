@@ -16,6 +16,8 @@ pub struct Fact {
     pub doc: &'static str,
     /// How it is counted in a workspace, if it can be.
     count: Option<fn(&Model) -> Option<f64>>,
+    /// What was counted, where that is worth a name.
+    names: Option<fn(&Model) -> Vec<String>>,
 }
 
 /// What a fact is.
@@ -31,11 +33,18 @@ pub enum FactValue {
 pub type Facts = IndexMap<String, FactValue>;
 
 const fn stated(name: &'static str, doc: &'static str) -> Fact {
-    Fact { name, doc, count: None }
+    Fact { name, doc, count: None, names: None }
 }
 
 const fn counted(name: &'static str, doc: &'static str, count: fn(&Model) -> Option<f64>) -> Fact {
-    Fact { name, doc, count: Some(count) }
+    Fact { name, doc, count: Some(count), names: None }
+}
+
+impl Fact {
+    const fn named_by(mut self, names: fn(&Model) -> Vec<String>) -> Self {
+        self.names = Some(names);
+        self
+    }
 }
 
 /// All facts.
@@ -48,14 +57,16 @@ pub const FACTS: &[Fact] = &[
     counted("queues", "How many queues and topics there are.", queues),
     counted("read_write_ratio", "How many reads there are for a write.", read_write_ratio),
     counted("external_calls", "How many calls to systems of others somebody waits for.", external_calls),
-    counted("unguarded_calls", "How many calls to systems of others have no timeout or no breaker.", unguarded_calls),
+    counted("unguarded_calls", "How many calls to systems of others have no timeout or no breaker.", unguarded_calls)
+        .named_by(names_of_unguarded),
     counted("sync_calls", "How many calls between services somebody waits for.", sync_calls),
     counted("call_depth", "How many services wait for each other in a row.", call_depth),
     counted("async_relations", "How many relations nobody waits for.", async_relations),
     counted("events", "How many kinds of events are published.", events),
     counted("subscribers", "How many readers the busiest topic has.", subscribers),
     counted("client_kinds", "How many kinds of clients people use.", client_kinds),
-    counted("shared_databases", "How many databases are used by more than one service.", shared_databases),
+    counted("shared_databases", "How many databases are used by more than one service.", shared_databases)
+        .named_by(names_of_shared),
     counted("components", "How many components the largest container has.", components),
     counted("contexts", "How many bounded contexts there are.", contexts),
     counted("replicas", "How many copies the largest container has.", replicas),
@@ -111,6 +122,18 @@ impl std::fmt::Display for FactValue {
             Self::Word(word) => f.write_str(word),
         }
     }
+}
+
+/// How many of what was counted are named.
+const NAMED_MAX: usize = 3;
+
+/// What was counted for a fact, the first few of it by name; empty where that says nothing.
+pub(crate) fn names(model: &Model, fact: &str) -> String {
+    let all = Fact::named(fact).and_then(|fact| fact.names).map(|names| names(model)).unwrap_or_default();
+    let more = all.len().saturating_sub(NAMED_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let named: Vec<&str> = all.iter().take(NAMED_MAX).map(String::as_str).collect();
+    if named.is_empty() { String::new() } else { format!(": {}{more}", named.join(", ")) }
 }
 
 /// The facts that can be counted in a model.
@@ -197,12 +220,20 @@ fn external_calls(model: &Model) -> Option<f64> {
     many(outside(model).count())
 }
 
-fn unguarded_calls(model: &Model) -> Option<f64> {
-    let guarded = |relation: &&Relation| {
+fn unguarded(model: &Model) -> impl Iterator<Item = &Relation> {
+    outside(model).filter(|relation| {
         let behaviour = Behaviour::of_relation(relation);
-        behaviour.has("timeout") && behaviour.has("breaker")
-    };
-    many(outside(model).filter(|relation| !guarded(relation)).count())
+        !(behaviour.has("timeout") && behaviour.has("breaker"))
+    })
+}
+
+fn unguarded_calls(model: &Model) -> Option<f64> {
+    many(unguarded(model).count())
+}
+
+fn names_of_unguarded(model: &Model) -> Vec<String> {
+    let id = |ix: ElementIx| &model.element(ix).id;
+    unguarded(model).map(|it| format!("`{}` → `{}`", id(it.source), id(it.target))).collect()
 }
 
 /// The container that something is, or is part of.
@@ -277,14 +308,22 @@ fn client_kinds(model: &Model) -> Option<f64> {
     many(clients.collect::<BTreeSet<_>>().len())
 }
 
-fn shared_databases(model: &Model) -> Option<f64> {
-    let users = |ix: ElementIx| -> usize {
+fn shared(model: &Model) -> impl Iterator<Item = ElementIx> {
+    let users = move |ix: ElementIx| -> usize {
         let all = model.incoming(ix).iter().map(|ix| model.relation(*ix));
         let services = all.filter_map(|relation| container(model, relation.source));
         services.filter(|ix| is_service(model.element(*ix))).collect::<BTreeSet<_>>().len()
     };
     let databases = model.ids().filter(|ix| model.element(*ix).shape == Some(ElementShape::Database));
-    many(databases.filter(|ix| users(*ix) > 1).count())
+    databases.filter(move |ix| users(*ix) > 1)
+}
+
+fn shared_databases(model: &Model) -> Option<f64> {
+    many(shared(model).count())
+}
+
+fn names_of_shared(model: &Model) -> Vec<String> {
+    shared(model).map(|ix| format!("`{}`", model.element(ix).id)).collect()
 }
 
 fn components(model: &Model) -> Option<f64> {

@@ -13,6 +13,7 @@ mod facts;
 mod fixes;
 mod leaves;
 mod pattern;
+mod places;
 mod plan;
 mod read;
 mod redraft;
@@ -32,6 +33,7 @@ pub use pattern::{
     Draft, Example, FilePlan, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind,
     Subject,
 };
+pub use places::{Place, Settled, places, settle};
 pub use read::read;
 pub use remove::remove;
 pub use suggest::{Suggestion, suggest};

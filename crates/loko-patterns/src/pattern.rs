@@ -157,6 +157,9 @@ pub struct Role {
     pub parent: Option<(String, Span)>,
     /// Whether nothing is made when nothing is bound to it.
     pub is_optional: bool,
+    /// Whether it comes with the pattern: it is made also where elements are there that could play it. Queues, topics,
+    /// caches and buckets do unless the pattern says otherwise.
+    pub is_new: bool,
     /// What it was called in earlier versions of the pattern.
     pub was: Vec<String>,
     /// Behaviour that it gets, with parameters not yet filled in.

@@ -412,7 +412,7 @@ impl Work<'_> {
         for (role, players) in &self.players {
             template::with_count(&mut filling, role, players.len());
             if let Some(first) = players.first() {
-                template::with_player(&mut filling, role, &first.id);
+                template::with_player(&mut filling, role, &first.id, &first.name);
             }
         }
         if let Some(draft) = &self.pattern.decision {
@@ -438,14 +438,14 @@ impl Work<'_> {
     }
 
     /// The text of a decision about all who play a role.
-    pub(crate) fn decision_text(&self, number: Option<u32>, draft: &crate::Draft) -> String {
+    pub(crate) fn decision_text(&self, number: Option<u32>, date: &str, draft: &crate::Draft) -> String {
         let mut elements: Vec<String> = Vec::new();
         for player in self.players.values().flatten() {
             if !elements.contains(&player.id) {
                 elements.push(player.id.clone());
             }
         }
-        write::decision(number, draft, &elements)
+        write::decision(number, date, draft, &elements)
     }
 
     /// Drafts the decision in a file of its own.
@@ -460,7 +460,7 @@ impl Work<'_> {
         // Beside the decisions that there are.
         let folder = self.loaded.model.decisions.last().map_or(DECISIONS_FOLDER, |decision| decision.file.folder());
         let path = format!("{folder}/{id}.md");
-        let text = self.decision_text(Some(number), &draft);
+        let text = self.decision_text(Some(number), &self.date, &draft);
         record.made.push(Made::file(&path, &text));
         summary.push(format!("drafts the decision {path}"));
         changes.create(path_of(&path)?, text);

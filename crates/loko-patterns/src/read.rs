@@ -7,6 +7,7 @@ use crate::pattern::{
     Draft, Example, FilePlan, Limit, Must, Param, ParamKind, Pattern, Picture, Reason, RelationPlan, Role, RoleKind,
     Subject,
 };
+use crate::places::is_infrastructure;
 use crate::sound;
 use indexmap::IndexMap;
 use loko_model::behaviour::Unit;
@@ -346,6 +347,9 @@ impl Role {
         if !optional {
             self.is_optional = other.is_optional;
         }
+        if !is_said("new") {
+            self.is_new = other.is_new;
+        }
         for (open, said) in [
             (&mut self.says, &other.says),
             (&mut self.description, &other.description),
@@ -431,11 +435,14 @@ fn role(mut table: Table<'_>, out: &mut Findings) -> Role {
         shape: table.word("shape", &shapes, ElementShape::from_name, out),
         parent: Some(table.text("in", out)).filter(|role| !role.is_empty()).map(|role| (role, table.span_of("in"))),
         is_optional: table.flag("optional", out),
+        is_new: false,
         was: table.texts("was", out),
         set: table.map("set", out),
         document: table.texts("document", out),
     };
+    let is_new = table.flag("new", out);
     role.said = table.said();
+    role.is_new = if role.said.contains(&"new") { is_new } else { is_infrastructure(role.shape) };
     table.finish(out);
     role
 }

@@ -83,7 +83,8 @@ impl Merge<'_, '_> {
             self.told.kept.push(format!("keeps {path}; version {version} drafts no decision"));
             return Ok(());
         };
-        let theirs = work.decision_text(decision.and_then(|decision| decision.number), &draft);
+        let date = decision.map_or("", |decision| decision.date.as_str());
+        let theirs = work.decision_text(decision.and_then(|decision| decision.number), date, &draft);
         self.record.made.push(Made::file(path, &theirs));
         let Some(ours) = work.snapshot.text(path) else { return Ok(()) };
         let is_as_made = Since::is_as_made(made, ours);

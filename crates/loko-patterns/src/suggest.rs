@@ -52,7 +52,13 @@ pub fn suggest<'c, 'f>(
     let used = model.map(used).unwrap_or_default();
     let mut all: Vec<Suggestion<'c>> = catalogue
         .patterns()
-        .map(|pattern| judge(pattern, &facts, &counts, used.contains(&pattern.id)))
+        .map(|pattern| {
+            let names = |fact: &str| match model {
+                Some(model) if !stated.contains_key(fact) => facts::names(model, fact),
+                _ => String::new(),
+            };
+            judge(pattern, &facts, &names, &counts, used.contains(&pattern.id))
+        })
         .filter(|suggestion| !suggestion.reasons_for.is_empty())
         .collect();
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.pattern.id.cmp(&b.pattern.id)));
@@ -68,7 +74,13 @@ fn used(model: &Model) -> BTreeSet<String> {
     named.collect()
 }
 
-fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &BTreeMap<&str, usize>, in_use: bool) -> Suggestion<'c> {
+fn judge<'c>(
+    pattern: &'c Pattern,
+    facts: &Facts,
+    names: &dyn Fn(&str) -> String,
+    codes: &BTreeMap<&str, usize>,
+    in_use: bool,
+) -> Suggestion<'c> {
     let mut suggestion = Suggestion {
         pattern,
         score: 0.0,
@@ -89,7 +101,7 @@ fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &BTreeMap<&str, usize>,
             continue;
         }
         suggestion.score += reason.weight;
-        let said = format!("{} ({}: {value})", reason.says, reason.fact);
+        let said = format!("{} ({}: {value}{})", reason.says, reason.fact, names(&reason.fact));
         if reason.weight < 0.0 {
             suggestion.reasons_against.push(said);
         } else {
@@ -114,7 +126,7 @@ fn judge<'c>(pattern: &'c Pattern, facts: &Facts, codes: &BTreeMap<&str, usize>,
 
 /// What facts say against a pattern.
 pub(crate) fn against(pattern: &Pattern, facts: &Facts) -> Vec<String> {
-    judge(pattern, facts, &BTreeMap::new(), true).reasons_against
+    judge(pattern, facts, &|_| String::new(), &BTreeMap::new(), true).reasons_against
 }
 
 fn holds(reason: &Reason, value: &FactValue) -> bool {

@@ -1,6 +1,6 @@
 //! Filling parameters and role names into texts and values.
 //!
-//! `${name}` is a parameter, or the id of what plays the role of that name; a text that is nothing but one becomes the
+//! `${name}` is a parameter, or the id of what plays the role of that name, and `${role.name}` its name; a text that is nothing but one becomes the
 //! parameter's value with its type. `{role}` is the name of what plays a role. What is neither stays as it is.
 //!
 //! A role may be played by many. Where one of them is spoken of, `${nth}` is its place, from 1, and `${list[nth]}` the
@@ -20,6 +20,9 @@ pub(crate) type Params = IndexMap<String, Value>;
 /// The place of the one that is spoken of, among those who play its role.
 const NTH: &str = "nth";
 
+/// What stands after a role for the name of who plays it.
+const NAME: &str = ".name";
+
 /// The key of an item that comes once for each who plays a role.
 const FOR: &str = "for";
 
@@ -35,10 +38,12 @@ pub(crate) fn with_count(params: &mut Params, role: &str, count: usize) {
     params.insert(count_key(role), whole(count));
 }
 
-/// The parameters with the id of who plays a role, the first of several; a parameter of that name counts before it.
-pub(crate) fn with_player(params: &mut Params, role: &str, id: &str) {
-    let id = Value { data: Data::Text(id.to_owned()), span: Span::at(0) };
-    params.entry(role.to_owned()).or_insert(id);
+/// The parameters with the id and the name of who plays a role, the first of several; a parameter of that name counts
+/// before the id.
+pub(crate) fn with_player(params: &mut Params, role: &str, id: &str, name: &str) {
+    let text = |text: &str| Value { data: Data::Text(text.to_owned()), span: Span::at(0) };
+    params.entry(role.to_owned()).or_insert_with(|| text(id));
+    params.insert(format!("{role}{NAME}"), text(name));
 }
 
 /// Parameters as they could be: defaults, and each role played by as many as are made for it.

@@ -28,6 +28,8 @@ pub struct Upgrade {
     pub params: Vec<(String, String)>,
     /// Roles with the elements that play them, for those that the new version brings.
     pub bind: Vec<(String, String)>,
+    /// The day that a drafted decision says, `2026-11-21`; empty when it says none.
+    pub date: String,
 }
 
 /// Merges what other versions of patterns say into the applications that follow them.
@@ -99,6 +101,7 @@ fn one(
         instance: applied.name.clone(),
         players: IndexMap::new(),
         named: Vec::new(),
+        date: wish.date.clone(),
         drafted: drafted(applied),
     };
     let mut told = Told::default();

@@ -122,14 +122,15 @@ pub(crate) fn section(pattern: &Pattern, lead: &[String], items: &[String]) -> S
     out
 }
 
-/// The draft of a decision; `elements` are those that it is about.
-pub(crate) fn decision(number: Option<u32>, draft: &Draft, elements: &[String]) -> String {
+/// The draft of a decision of a day, if one is given; `elements` are those that it is about.
+pub(crate) fn decision(number: Option<u32>, date: &str, draft: &Draft, elements: &[String]) -> String {
     let list =
         |items: &[String], sign: &str| -> String { items.iter().map(|item| format!("- ({sign}) {item}\n")).collect() };
     let ids: Vec<String> = elements.iter().map(|id| yaml_text(id)).collect();
     let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
+    let date = if date.is_empty() { String::new() } else { format!("date: {date}\n") };
     format!(
-        "---\nstatus: proposed\nelements: [{}]\n---\n\n# {number}{}\n\n## Context\n\n{}\n\n## Decision\n\n{}\n\n## Consequences\n\n{}{}",
+        "---\nstatus: proposed\n{date}elements: [{}]\n---\n\n# {number}{}\n\n## Context\n\n{}\n\n## Decision\n\n{}\n\n## Consequences\n\n{}{}",
         ids.join(", "),
         draft.title,
         draft.context,

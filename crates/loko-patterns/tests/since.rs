@@ -30,6 +30,8 @@ fn wish(pattern: &str, name: Option<&str>, params: &[(&str, &str)], bind: &[(&st
         params: owned(params),
         bind: owned(bind),
         into: None,
+        is_new: false,
+        date: String::new(),
     }
 }
 

@@ -106,7 +106,13 @@ fn edit(snapshot: &Snapshot, path: &str, from: &str, to: &str) -> Snapshot {
 
 fn apply(before: &Snapshot, params: &[(&str, &str)], bind: &[(&str, &str)]) -> Snapshot {
     let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-    let wish = Apply { pattern: "our-call".to_owned(), params: owned(params), bind: owned(bind), ..Apply::default() };
+    let wish = Apply {
+        pattern: "our-call".to_owned(),
+        params: owned(params),
+        bind: owned(bind),
+        is_new: true,
+        ..Apply::default()
+    };
     let (catalogue, findings) = Catalogue::of(before);
     assert!(findings.is_empty(), "{findings:?}");
     let plan = loko_patterns::apply(before, &loko_model::load(before), &catalogue, &wish).unwrap();

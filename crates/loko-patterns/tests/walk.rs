@@ -160,7 +160,7 @@ fn every_pattern_can_be_applied_to_the_shop_and_taken_away() {
     let known = diagrams(&shop).unwrap();
     let wishes: Vec<Apply> = applicable()
         .flat_map(|pattern| {
-            let plain = Apply { pattern: pattern.id.clone(), ..Apply::default() };
+            let plain = Apply { pattern: pattern.id.clone(), is_new: true, ..Apply::default() };
             let examples = pattern.examples.iter().map(|example| Apply {
                 pattern: pattern.id.clone(),
                 bind: example

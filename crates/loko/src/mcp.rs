@@ -90,6 +90,10 @@ impl Backend for Files {
         revision.snapshot(&loko_model::load::scope_reading(read)).map_err(|error| Failure::from(error).message)
     }
 
+    fn day(&self) -> String {
+        crate::commands::adr::today().unwrap_or_default()
+    }
+
     fn build(&self, workspace: &Workspace, formats: &[String], folder: Option<&Path>) -> Result<Built, String> {
         let told = |failure: Failure| failure.message;
         let mut context = Context::clone(&self.context);

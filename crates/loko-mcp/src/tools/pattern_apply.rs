@@ -24,12 +24,15 @@ pub(crate) struct Input {
     /// Parameters of the pattern, such as `{"timeout": "300ms"}`.
     #[serde(default)]
     params: BTreeMap<String, String>,
-    /// Who plays which role: ids of elements by role, such as `{"consumer": ["shop/notifications"]}`. Who is not named is made.
+    /// Who plays which role: ids of elements by role, such as `{"consumer": ["shop/notifications"]}`. Who alone fits a role that is not named plays it; of several the refusal names them; else one is made.
     #[serde(default)]
     bind: BTreeMap<String, Players>,
     /// The system in which elements are made.
     #[serde(default)]
     into: Option<String>,
+    /// Whether elements are made for all roles that are not named, also where some are there that fit.
+    #[serde(default)]
+    new: bool,
 }
 
 /// One element or several.
@@ -77,6 +80,8 @@ impl Tool for This {
             params: input.params.into_iter().collect(),
             bind: bound(input.bind),
             into: crate::shapes::given(input.into),
+            is_new: input.new,
+            date: call.project.day(),
         };
         let plan = loko_patterns::apply(&state.snapshot, &state.loaded, &catalogue, &wish).map_err(refused)?;
         take(&mut draft, plan)?;

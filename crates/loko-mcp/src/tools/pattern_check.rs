@@ -40,6 +40,8 @@ struct Use {
     /// Ids of elements by role.
     roles: BTreeMap<String, Vec<String>>,
     obligations: Vec<Obligation>,
+    /// Roles that somebody has to play and nobody does.
+    unplayed: Vec<String>,
     /// Points to document.
     points: usize,
     /// Those of which the box is not ticked.
@@ -80,7 +82,7 @@ impl Tool for This {
             }
         }
         let broken = reports.iter().flat_map(|report| &report.verdicts).flat_map(|verdict| &verdict.findings);
-        findings.extend(broken.cloned());
+        findings.extend(broken.chain(reports.iter().flat_map(|report| &report.remarks)).cloned());
         Ok(Output {
             uses: reports.iter().map(|report| use_of(state.model(), &catalogue, report)).collect(),
             findings: findings.iter().map(|finding| FindingShape::of(finding, &state.snapshot)).collect(),
@@ -106,6 +108,7 @@ fn use_of(model: &Model, catalogue: &Catalogue, report: &Report) -> Use {
         newest: catalogue.get(&report.pattern).map(|it| it.version.clone()).unwrap_or_default(),
         roles: ids.collect(),
         obligations: obligations.collect(),
+        unplayed: report.unplayed.clone(),
         points: report.boxes,
         points_open: report.open,
         against: report.against.clone(),

@@ -1,6 +1,7 @@
 //! `pattern_suggest`: which patterns fit, by what the workspace says and what the caller states.
 
 use crate::problem::{Problem, clip};
+use crate::project::State;
 use crate::tool::{Call, Effect, Tool};
 use loko_patterns::{Catalogue, Fact, FactValue, Facts, Suggestion};
 use loko_source::suggest::did_you_mean;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 /// Patterns that are told when the caller says no number.
 const LIMIT_DEFAULT: usize = 10;
 const LIMIT_MAX: usize = 200;
+/// How many places are told of a pattern.
+const PLACES_MAX: usize = 3;
 
 pub(crate) struct This;
 
@@ -54,6 +57,18 @@ struct Row {
     in_use: bool,
     /// Patterns that go with it; of an anti-pattern those that mend it.
     related: Vec<String>,
+    /// Where it could stand, those that lack most first.
+    places: Vec<PlaceRow>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PlaceRow {
+    /// Who could play which role, as `pattern_apply` takes it.
+    bind: BTreeMap<String, String>,
+    /// What it asks for and is not said there: the first of it.
+    lacks: Option<String>,
+    /// The name for `pattern_apply`, when the pattern is in use elsewhere.
+    name: Option<String>,
 }
 
 impl Tool for This {
@@ -78,8 +93,8 @@ impl Tool for This {
         let (anti, good): (Vec<_>, Vec<_>) = all.into_iter().filter(is_meant).partition(|it| it.pattern.is_anti);
         Ok(Output {
             facts: known.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
-            patterns: good.iter().take(limit).map(row).collect(),
-            anti_patterns: anti.iter().map(row).collect(),
+            patterns: good.iter().take(limit).map(|it| row(&state, it)).collect(),
+            anti_patterns: anti.iter().map(|it| row(&state, it)).collect(),
         })
     }
 }
@@ -110,7 +125,8 @@ fn category(catalogue: &Catalogue, wanted: Option<String>) -> Result<Option<Stri
         .help(format!("the categories are `{}`", known.join("`, `"))))
 }
 
-fn row(it: &Suggestion<'_>) -> Row {
+fn row(state: &State, it: &Suggestion<'_>) -> Row {
+    let places = loko_patterns::places(state.model(), &state.snapshot, it.pattern);
     Row {
         id: it.pattern.id.clone(),
         name: it.pattern.name.clone(),
@@ -121,5 +137,10 @@ fn row(it: &Suggestion<'_>) -> Row {
         mends: it.mends.iter().cloned().collect(),
         in_use: it.in_use,
         related: it.pattern.related.clone(),
+        places: places
+            .into_iter()
+            .take(PLACES_MAX)
+            .map(|place| PlaceRow { bind: place.bind.into_iter().collect(), lacks: place.lacks, name: place.name })
+            .collect(),
     }
 }

@@ -44,7 +44,7 @@ impl Tool for This {
         let mut draft = Draft::new(&call.project)?;
         let state = draft.state();
         let (catalogue, _) = Catalogue::of(&state.snapshot);
-        let wish = Upgrade { name, params: input.params.into_iter().collect(), bind: bound(input.bind) };
+        let wish = Upgrade { name, params: input.params.into_iter().collect(), bind: bound(input.bind), date: call.project.day() };
         let plan = loko_patterns::upgrade(&state.snapshot, &state.loaded, &catalogue, &wish)
             .map_err(|findings| Problem::found(&findings, &state.snapshot))?;
         take(&mut draft, plan)?;

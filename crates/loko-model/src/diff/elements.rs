@@ -2,6 +2,8 @@
 
 use super::matching::{Certainty, Matching};
 use super::{Changed, Elements, Field, Named, Renamed, Side};
+use crate::edit::annotate::flow_yaml;
+use crate::value::Entry;
 use crate::{Element, ElementIx, Model, Value};
 use indexmap::IndexMap;
 
@@ -98,13 +100,44 @@ fn plain(element: &Element) -> [(&'static str, String); 11] {
 /// The keys of two mappings whose values differ, in the order of the later one, what is gone last.
 pub(super) fn values(before: &IndexMap<String, Value>, after: &IndexMap<String, Value>) -> Vec<Field> {
     let gone = before.keys().filter(|key| !after.contains_key(*key));
-    let text = |values: &IndexMap<String, Value>, key: &str| values.get(key).map(told).unwrap_or_default();
-    after.keys().chain(gone).filter_map(|key| Field::of(key, text(before, key), text(after, key))).collect()
+    let mut fields = Vec::new();
+    for key in after.keys().chain(gone) {
+        compare_values(key, before.get(key), after.get(key), &mut fields);
+    }
+    fields
+}
+
+/// What differs in a value: of tables key by key, and of lists of tables with as many items item by item, each named by
+/// its path.
+fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, fields: &mut Vec<Field>) {
+    let nothing: IndexMap<String, Entry> = IndexMap::new();
+    let old = before.map_or(Some(&nothing), Value::as_map);
+    let new = after.map_or(Some(&nothing), Value::as_map);
+    if let (Some(old), Some(new)) = (old, new)
+        && !(old.is_empty() && new.is_empty())
+    {
+        let gone = old.keys().filter(|key| !new.contains_key(*key));
+        for key in new.keys().chain(gone) {
+            let (old, new) = (old.get(key).map(|it| &it.value), new.get(key).map(|it| &it.value));
+            compare_values(&format!("{path}.{key}"), old, new, fields);
+        }
+        return;
+    }
+    if let (Some(old), Some(new)) = (before.and_then(Value::as_list), after.and_then(Value::as_list))
+        && old.len() == new.len()
+        && old.iter().chain(new).all(|item| item.as_map().is_some())
+    {
+        for (at, (old, new)) in old.iter().zip(new).enumerate() {
+            compare_values(&format!("{path}[{}]", at + 1), Some(old), Some(new), fields);
+        }
+        return;
+    }
+    fields.extend(Field::of(path, before.map(told).unwrap_or_default(), after.map(told).unwrap_or_default()));
 }
 
 /// A value in a line.
 fn told(value: &Value) -> String {
-    value.scalar_text().unwrap_or_else(|| serde_json::to_string(value).unwrap_or_default())
+    value.scalar_text().unwrap_or_else(|| flow_yaml(value))
 }
 
 /// A text without what nobody sees: line ends, blanks at the end of lines and of the text.

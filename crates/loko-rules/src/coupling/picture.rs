@@ -145,26 +145,42 @@ fn marks(out: &mut String, coupling: &Coupling<'_>, left: f64, top: f64) {
     }
 }
 
-/// A frame around each dependency inside a cycle, and around all members of one that stand side by side.
 fn frames(out: &mut String, coupling: &Coupling<'_>, left: f64, top: f64) {
-    let mut frame = |row: usize, column: usize, cells: usize| {
+    for Frame { row, column, cells } in cycle_frames(coupling) {
         let (x, y, side) = (left + column as f64 * CELL, top + row as f64 * CELL, cells as f64 * CELL);
         let _ = writeln!(out, "<rect class=\"cycle\" x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\"/>");
-    };
+    }
+}
+
+/// A square of the matrix that is part of a cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Its first row.
+    pub row: usize,
+    /// Its first column.
+    pub column: usize,
+    /// How many cells its sides have.
+    pub cells: usize,
+}
+
+/// A frame around each dependency inside a cycle, and around all members of one that stand side by side.
+pub fn cycle_frames(coupling: &Coupling<'_>) -> Vec<Frame> {
+    let mut frames = Vec::new();
     let place = |id: &&str| coupling.matrix.order.iter().position(|known| known == id);
     for cycle in coupling.cycles.iter().filter(|cycle| cycle.level == coupling.level || cycle.level == Level::Element) {
         let mut places: Vec<usize> = cycle.elements.iter().filter_map(place).collect();
         places.sort_unstable();
         let is_inside = |at: &usize| places.binary_search(at).is_ok();
         for mark in coupling.matrix.marks.iter().filter(|mark| is_inside(&mark.row) && is_inside(&mark.column)) {
-            frame(mark.row, mark.column, 1);
+            frames.push(Frame { row: mark.row, column: mark.column, cells: 1 });
         }
         if let (Some(first), Some(last)) = (places.first(), places.last())
             && last - first + 1 == places.len()
         {
-            frame(*first, *first, places.len());
+            frames.push(Frame { row: *first, column: *first, cells: places.len() });
         }
     }
+    frames
 }
 
 fn legend(out: &mut String, y: f64) {

@@ -304,7 +304,7 @@ fn day(written: &str) -> Result<String, String> {
 }
 
 /// Today, in UTC.
-fn today() -> Result<String, Failure> {
+pub(crate) fn today() -> Result<String, Failure> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let seconds = match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(set) => set.parse().map_err(|_| {

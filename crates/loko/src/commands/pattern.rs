@@ -1,3 +1,4 @@
+use crate::commands::adr::today;
 use crate::{asking, checking};
 use crate::context::{Context, Done, Failure, Outcome, Session};
 use crate::output::{self, Format};
@@ -145,6 +146,9 @@ struct ApplyArgs {
     /// The system in which new elements are made
     #[arg(long, value_name = "SYSTEM")]
     into: Option<String>,
+    /// Make elements for all roles that nobody is bound to, also where some are there that fit
+    #[arg(long)]
+    new: bool,
     /// The application's name, when there are several of one pattern
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
@@ -169,7 +173,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         Command::Upgrade { name, params, bind, dry_run } => {
             let session = context.load(None)?;
             let (catalogue, _) = Catalogue::of(&session.snapshot);
-            let wish = Upgrade { name, params: pairs(&params, "parameter")?, bind: pairs(&bind, "binding")? };
+            let wish = Upgrade { name, params: pairs(&params, "parameter")?, bind: pairs(&bind, "binding")?, date: today()? };
             let plan = loko_patterns::upgrade(&session.snapshot, &session.loaded, &catalogue, &wish);
             finish(context, &session, plan, dry_run)
         }
@@ -355,6 +359,7 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
     let codes = findings.iter().map(|it| &*it.code);
     let model = session.as_ref().map(Session::model);
     let snapshot = session.as_ref().map(|session| session.snapshot.clone()).unwrap_or_default();
+    let places = |pattern: &Pattern| model.map(|it| loko_patterns::places(it, &snapshot, pattern)).unwrap_or_default();
     let (all, known) = loko_patterns::suggest(&catalogue, model, &facts, codes);
     let (anti, good): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.pattern.is_anti);
     let good: Vec<_> = good.into_iter().filter(|it| it.score > 0.0).take(wish.limit).collect();
@@ -364,6 +369,7 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
             "id": it.pattern.id, "name": it.pattern.name, "score": it.score, "for": it.reasons_for, "against": it.reasons_against,
             "unknown": it.unknown, "mends": it.mends.iter().map(|(code, count)| json!({ "code": code, "count": count })).collect::<Vec<_>>(),
             "inUse": it.in_use, "related": it.pattern.related,
+            "places": places(it.pattern).iter().take(PLACES_SHOWN).map(|place| place_json(place, it.pattern)).collect::<Vec<_>>(),
         });
         let facts: serde_json::Map<_, _> = known.iter().map(|(name, value)| (name.clone(), json!(value.to_string()))).collect();
         output::print_value(
@@ -380,6 +386,14 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
         lines(&mut out, '-', &it.reasons_against);
         if !it.unknown.is_empty() {
             let _ = writeln!(out, "  ? would count too: {}", it.unknown.join(", "));
+        }
+        let places = places(it.pattern);
+        for place in places.iter().take(PLACES_SHOWN) {
+            let lacks = place.lacks.as_ref().map(|lacks| format!(": {lacks}")).unwrap_or_default();
+            let _ = writeln!(out, "  > {}{lacks}\n    {}", place.words(), place.command(it.pattern));
+        }
+        if places.len() > PLACES_SHOWN {
+            let _ = writeln!(out, "  > and {} more places", places.len() - PLACES_SHOWN);
         }
     }
     for it in &anti {
@@ -401,6 +415,14 @@ fn suggest(context: &Context, wish: &Suggest) -> Outcome {
     Ok(Done::Fine)
 }
 
+/// How many places are shown where a pattern could stand.
+const PLACES_SHOWN: usize = 3;
+
+fn place_json(place: &loko_patterns::Place, pattern: &Pattern) -> serde_json::Value {
+    let bind: serde_json::Map<_, _> = place.bind.iter().map(|(role, id)| (role.clone(), json!(id))).collect();
+    json!({ "bind": bind, "lacks": place.lacks, "as": place.name, "command": place.command(pattern) })
+}
+
 fn lines(out: &mut String, sign: char, texts: &[String]) {
     for text in texts {
         let _ = writeln!(out, "  {sign} {text}");
@@ -413,8 +435,9 @@ fn apply(context: &Context, args: ApplyArgs) -> Outcome {
     let pattern = catalogue.find(&args.pattern).map_err(|finding| refused(vec![finding], session.snapshot.clone()))?;
     let mut params = pairs(&args.params, "parameter")?;
     params.extend(args.technology.map(|technology| ("technology".to_owned(), technology)));
-    let mut wish = Apply { pattern: args.pattern, name: args.name, params, bind: pairs(&args.bind, "binding")?, into: args.into };
-    let says_all = args.yes || args.dry_run || !wish.params.is_empty() || !wish.bind.is_empty();
+    let bind = pairs(&args.bind, "binding")?;
+    let mut wish = Apply { pattern: args.pattern, name: args.name, params, bind, into: args.into, is_new: args.new, date: today()? };
+    let says_all = args.yes || args.dry_run || args.new || !wish.params.is_empty() || !wish.bind.is_empty();
     if context.is_interactive() && !says_all {
         ask(&session, pattern, &mut wish)?;
     }
@@ -424,8 +447,14 @@ fn apply(context: &Context, args: ApplyArgs) -> Outcome {
 
 /// Asks for bindings and parameters; an empty answer takes what is in brackets, one that does not fit is asked for again.
 fn ask(session: &Session, pattern: &Pattern, wish: &mut Apply) -> Result<(), Failure> {
+    let only = loko_patterns::settle(&session.loaded, &session.snapshot, pattern, wish).unwrap_or_default().bind;
     for (name, role) in &pattern.roles {
-        let made = if role.is_optional { "nobody".to_owned() } else { format!("a new {}", role.kind.name()) };
+        let fitting: Vec<&(String, String)> = only.iter().filter(|(role, _)| role == name).collect();
+        let made = match (fitting.is_empty(), role.is_optional) {
+            (false, _) => fitting.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>().join(", "),
+            (_, true) => "nobody".to_owned(),
+            (_, false) => format!("a new {}", role.kind.name()),
+        };
         let says = if role.says.is_empty() { &role.description } else { &role.says };
         let question = pattern.in_words(&format!("{name}: {says} [{made}]"));
         let named = |answer: &str| -> Vec<String> {
@@ -438,8 +467,15 @@ fn ask(session: &Session, pattern: &Pattern, wish: &mut Apply) -> Result<(), Fai
                 None => Ok(()),
             }
         };
-        wish.bind.extend(named(&asking::answer_that(&question, fits)?).into_iter().map(|it| (name.clone(), it)));
+        let answer = named(&asking::answer_that(&question, fits)?);
+        if answer.is_empty() {
+            wish.bind.extend(fitting.into_iter().cloned());
+        } else {
+            wish.bind.extend(answer.into_iter().map(|it| (name.clone(), it)));
+        }
     }
+    // Who is not named is new, as the brackets say.
+    wish.is_new = true;
     for (name, param) in &pattern.params {
         let question = format!("{name}: {} [{}]", param.says, shown(&param.default));
         let fits = |answer: &str| if answer.is_empty() { Ok(()) } else { param.accepts(answer) };
@@ -473,7 +509,7 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
         }
     }
     let broken = reports.iter().flat_map(|report| &report.verdicts).flat_map(|verdict| &verdict.findings);
-    findings.extend(broken.cloned());
+    findings.extend(broken.chain(reports.iter().flat_map(|report| &report.remarks)).cloned());
     let verdict = output::verdict(&findings, strict);
     if format != Format::Text {
         let rows: Vec<_> = reports
@@ -482,7 +518,7 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
                 "pattern": report.pattern, "name": report.name,
                 "roles": report.roles.iter().map(|(role, all)| (role.clone(), json!(all.iter().map(|ix| session.model().element(*ix).id.to_string()).collect::<Vec<_>>()))).collect::<serde_json::Map<_, _>>(),
                 "obligations": report.verdicts.iter().map(|verdict| json!({ "code": verdict.code, "says": verdict.says, "holds": verdict.holds(), "notShown": verdict.not_shown })).collect::<Vec<_>>(),
-                "checklist": { "points": report.boxes, "open": report.open }, "against": report.against,
+                "unplayed": report.unplayed, "checklist": { "points": report.boxes, "open": report.open }, "against": report.against,
             }))
             .collect();
         output::print_value(&json!({ "patterns": rows, "findings": output::findings_json(&session, &findings) }), format);
@@ -501,6 +537,9 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
             let mark = if verdict.holds() { "ok" } else if verdict.not_shown.is_some() { "--" } else { "no" };
             let why = verdict.not_shown.as_ref().map(|why| format!(" (not shown: {why})")).unwrap_or_default();
             let _ = writeln!(out, "  {mark}  {}: {}{why}", verdict.code, verdict.says);
+        }
+        for role in &report.unplayed {
+            let _ = writeln!(out, "  --  nobody plays the {role}");
         }
         for against in &report.against {
             let _ = writeln!(out, "  !!  speaks against it: {against}");

@@ -31,7 +31,10 @@ async def main(loko, folder):
             await call("diff", {"since": before})
             await call("apply", {"token": told["token"]})
             await call("undo", {})
-            used = await call("pattern_apply", {"pattern": "timeout"})
+            used = await call("pattern_apply", {
+                "pattern": "timeout",
+                "bind": {"caller": "orderplatform/orderservice", "callee": "orderplatform/messagebroker"},
+            })
             await call("apply", {"token": used["token"]})
             await call("pattern_remove", {"name": "timeout"})
             relations = await call("list_relationships", {})

@@ -25,7 +25,10 @@ for (const [name, args] of calls) told = await call(name, args);
 await call('diff', { since: before });
 await call('apply', { token: told.token });
 await call('undo', {});
-const used = await call('pattern_apply', { pattern: 'timeout' });
+const used = await call('pattern_apply', {
+  pattern: 'timeout',
+  bind: { caller: 'orderplatform/orderservice', callee: 'orderplatform/messagebroker' },
+});
 await call('apply', { token: used.token });
 await call('pattern_remove', { name: 'timeout' });
 const { relationships } = await call('list_relationships', {});
