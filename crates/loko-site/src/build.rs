@@ -188,17 +188,24 @@ pub enum Content {
 
 /// The style sheet of all pages; what a workspace wants besides stands at its end.
 const STYLE: &str = "styles/style.css";
+/// What only some pages need besides.
+const FURTHER: &str = "styles/further.css";
 
-/// The style sheet without what only its authors need, and behind it what a workspace wants besides.
+/// The style sheet of all pages, and behind it what a workspace wants besides.
 fn style_sheet(own: &str) -> String {
-    let mut rest = include_str!("../assets/style.css");
+    bare_sheet(include_str!("../assets/style.css")) + own
+}
+
+/// A style sheet without what only its authors need.
+fn bare_sheet(text: &str) -> String {
+    let mut rest = text;
     let mut bare = String::with_capacity(rest.len());
     while let Some((before, after)) = rest.split_once("/*") {
         bare.push_str(before);
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     bare.push_str(rest);
-    let mut sheet = String::with_capacity(bare.len() + own.len());
+    let mut sheet = String::with_capacity(bare.len());
     for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
         tighten(line, &mut sheet);
         if !line.ends_with(['{', ';', '}', ',']) {
@@ -206,7 +213,6 @@ fn style_sheet(own: &str) -> String {
         }
     }
     sheet.push('\n');
-    sheet.push_str(own);
     sheet
 }
 
@@ -406,6 +412,9 @@ impl Build<'_> {
             let mut texts = Vec::new();
             for (path, file) in crate::markdown::files(&shop, &self.all_findings()) {
                 copied.extend(file.files);
+                for drawn in &file.sketches {
+                    self.text(&drawn.path, || pipeline::board_file(&shop.pen, &drawn.board, &drawn.title, &drawn.path));
+                }
                 texts.push((path, file.text));
             }
             for (path, text) in if confluence { crate::confluence::pages(&texts) } else { Vec::new() } {
@@ -514,7 +523,7 @@ impl Build<'_> {
                 Chapter { path: page.path.clone(), title: page.frame.title.clone(), html }
             })
             .collect();
-        let style = style_sheet(&shop.theming.style);
+        let style = bare_sheet(include_str!("../assets/further.css")) + &style_sheet(&shop.theming.style);
         let file = single::file(shop.site, &style, &chapters, self.input.snapshot);
         self.text(single::FILE, || file);
     }
@@ -534,7 +543,10 @@ impl Build<'_> {
         let site = shop.site;
         let index = || rayon::join(|| search::index(site), || search::model(site));
         let rest = || {
-            let mut texts = vec![(STYLE.to_owned(), style_sheet(&shop.theming.style))];
+            let mut texts = vec![
+                (STYLE.to_owned(), style_sheet(&shop.theming.style)),
+                (FURTHER.to_owned(), bare_sheet(include_str!("../assets/further.css"))),
+            ];
             texts.extend(ASSETS.map(|(path, text)| (path.to_owned(), text.to_owned())));
             texts.push(("js/view.js".to_owned(), scripts::view(&site.words)));
             texts.push(("js/main.js".to_owned(), scripts::main(&site.words)));

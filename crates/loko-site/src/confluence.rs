@@ -8,10 +8,14 @@ use loko_rules::prose as checks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::markdown::resolve;
 use crate::prose::escape_html;
 
 /// The folder of these pages.
 pub(crate) const FOLDER: &str = "confluence";
+
+/// The head of a table of two columns without words.
+const EMPTY_HEAD: &str = "<thead>\n<tr>\n<th></th>\n<th></th>\n</tr>\n</thead>\n";
 
 /// The pages, by path, of Markdown pages by path. The first line of each says its title as a comment.
 pub(crate) fn pages(markdown: &[(String, String)]) -> Vec<(String, String)> {
@@ -56,7 +60,8 @@ fn page(path: &str, text: &str, titles: &BTreeMap<String, String>) -> String {
             NodeValue::CodeBlock(code) => Some(code_macro(&code.info, &code.literal)),
             NodeValue::Link(link) => page_link(path, &link.url, &words(node), titles),
             NodeValue::Image(image) => attachment(&image.url, &words(node)),
-            NodeValue::HtmlBlock(_) | NodeValue::HtmlInline(_) => Some(String::new()),
+            NodeValue::HtmlInline(html) => Some(inline(&html)),
+            NodeValue::HtmlBlock(_) => Some(String::new()),
             _ => None,
         };
         if let Some(raw) = raw {
@@ -67,7 +72,21 @@ fn page(path: &str, text: &str, titles: &BTreeMap<String, String>) -> String {
     }
     let mut out = String::new();
     format_html(root, &options, &mut out).expect("writing to a String does not fail");
-    out
+    // A head without words is the head of nothing.
+    out.replace(EMPTY_HEAD, "")
+}
+
+/// The tags that stand in a line: a line break, a place that links name, or nothing.
+fn inline(html: &str) -> String {
+    if html.starts_with("<br") {
+        return "<br />".to_owned();
+    }
+    let id = html.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\">"));
+    id.map_or_else(String::new, |id| {
+        format!(
+            "<ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">{id}</ac:parameter></ac:structured-macro>"
+        )
+    })
 }
 
 /// The text below a node.
@@ -97,7 +116,7 @@ fn code_macro(info: &str, code: &str) -> String {
 
 fn page_link(from: &str, url: &str, text: &str, titles: &BTreeMap<String, String>) -> Option<String> {
     let (target, anchor) = url.split_once('#').map_or((url, ""), |(target, anchor)| (target, anchor));
-    let to = resolve(from, target);
+    let to = if target.is_empty() { from.to_owned() } else { resolve(from, target)? };
     let title = titles.get(&to)?;
     let anchor = if anchor.is_empty() { String::new() } else { format!(" ac:anchor=\"{}\"", escape_html(anchor)) };
     Some(format!(
@@ -114,22 +133,6 @@ fn attachment(url: &str, text: &str) -> Option<String> {
         escape_html(text),
         escape_html(name),
     ))
-}
-
-/// The path that a relative link leads to; what is percent-encoded is read.
-fn resolve(from: &str, target: &str) -> String {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in target.split('/') {
-        match part {
-            ".." => {
-                parts.pop();
-            }
-            "." | "" => {}
-            part => parts.push(part),
-        }
-    }
-    percent_encoding::percent_decode_str(&parts.join("/")).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub mod history;
 mod links;
 mod markdown;
 mod memo;
+mod numerals;
 mod pages;
 mod pdf;
 pub mod picture;

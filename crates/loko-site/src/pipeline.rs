@@ -552,12 +552,22 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
     Ok(pen.inline(&pen.scene(&board, &placement, ""), page, prefix))
 }
 
-/// D2 of prose as a picture for paper, if it can be drawn.
-pub(crate) fn scene_of_d2(pen: &Pen<'_>, d2: &str) -> Option<Scene> {
+/// D2 of prose as a board, if it can be drawn.
+pub(crate) fn board_of_d2(d2: &str) -> Option<Board> {
     let path = FilePath::new("prose.d2").expect("a plain name");
     let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
-    let board = compiled.is_valid().then_some(compiled.diagram.root)?;
-    Some(pen.on_paper(&board, &place(&board, pen.look, false, None), ""))
+    compiled.is_valid().then_some(compiled.diagram.root)
+}
+
+/// A board that no view has, as a picture for paper; without a title it is called nothing.
+pub(crate) fn board_on_paper(pen: &Pen<'_>, board: &Board, title: &str) -> Scene {
+    let scene = pen.on_paper(board, &place(board, pen.look, false, None), title);
+    Scene { title: title.to_owned(), ..scene }
+}
+
+/// A board that no view has, as a file that stands at a path.
+pub(crate) fn board_file(pen: &Pen<'_>, board: &Board, title: &str, path: &str) -> String {
+    pen.file(&pen.scene(board, &place(board, pen.look, false, None), title), path)
 }
 
 /// The path of a font, and its bytes unless it is there already.

@@ -6,7 +6,7 @@
 use crate::links::{Links, Target};
 use crate::markdown::to_markdown;
 use crate::words::Words;
-use comrak::nodes::{AstNode, NodeValue};
+use comrak::nodes::{AstNode, NodeLink, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_model::name::slug;
 use loko_model::select::Subject;
@@ -35,7 +35,7 @@ pub(crate) struct Place<'a> {
     pub links: &'a Links<'a>,
     /// The pages' own words.
     pub words: &'a Words,
-    /// Draws D2: the picture, or what is wrong with the text.
+    /// Draws D2: the picture, for Markdown the address of its file; or what is wrong with the text.
     pub draw: &'a (dyn Fn(&str) -> Result<String, Vec<String>> + Sync),
 }
 
@@ -387,6 +387,15 @@ impl<'a, 'p> Rewrite<'a, 'p> {
 
     fn drawing(&mut self, node: &'a AstNode<'a>, d2: &str) {
         if self.is_markdown {
+            // What cannot be drawn stays as it is written.
+            if let Ok(href) = (self.place.draw)(d2) {
+                let alt = self.place.words.say("script.diagram");
+                let link = NodeLink { url: href, title: String::new() };
+                let image = self.arena.alloc(NodeValue::Image(Box::new(link)).into());
+                image.append(self.arena.alloc(NodeValue::Text(alt.into()).into()));
+                node.data_mut().value = NodeValue::Paragraph;
+                node.append(image);
+            }
             return;
         }
         match (self.place.draw)(d2) {

@@ -1,6 +1,7 @@
 //! Templates become pages.
 
 use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::numerals;
 use crate::pages::Page;
 use crate::pages::nav::Nav;
 use crate::policy;
@@ -134,7 +135,8 @@ fn broken(file: &FilePath, text: &str, error: &Error) -> Diagnostic {
         .help("our own template is used in its place")
 }
 
-/// Teaches templates to speak: `say("key")`, with the places of the message as named arguments, and `day` for dates.
+/// Teaches templates to speak: `say("key")`, with the places of the message as named arguments, `day` for dates, and how the
+/// language writes numbers.
 fn teach(environment: &mut Environment<'static>, words: &Words) {
     let speaker = words.clone();
     environment.add_function("say", move |key: &str, places: Kwargs| {
@@ -149,6 +151,12 @@ fn teach(environment: &mut Environment<'static>, words: &Words) {
     });
     let calendar = words.clone();
     environment.add_filter("day", move |day: String| calendar.day(&day));
+    let counter = words.clone();
+    environment.add_filter("whole", move |value: usize| counter.whole(value));
+    let writer = words.clone();
+    environment.add_filter("numbers", move |text: String| writer.numbers(&text));
+    // What is told in English sentences has English numbers.
+    environment.add_filter("english_numbers", |text: String| numerals::tidy(&text, ",", "."));
 }
 
 fn ours() -> &'static Environment<'static> {
@@ -164,6 +172,7 @@ fn ours() -> &'static Environment<'static> {
         });
         environment
             .add_filter("ticks", |text: Option<String>| Value::from_safe_string(ticks(&text.unwrap_or_default())));
+        environment.add_filter("breaks", |text: String| Value::from_safe_string(breaks(&text)));
         environment.add_filter("measured", |rows: Vec<Vec<String>>| measured(&rows));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).expect("the templates are part of the program and parse");
@@ -175,10 +184,26 @@ fn ours() -> &'static Environment<'static> {
     })
 }
 
-/// Which columns of a table hold measures: every cell begins with a digit, or with a sign before one, or is a dash.
+/// Text that may go on in the next line after each slash of a path in it.
+fn breaks(text: &str) -> String {
+    let parts: Vec<String> = text.split('/').map(escape_html).collect();
+    let mut out = String::with_capacity(text.len() + 8);
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            // What comes after a number is its unit.
+            out.push_str(if text.starts_with(|first: char| first.is_ascii_digit()) { "/" } else { "/<wbr>" });
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+/// Which columns of a table hold measures: every cell begins with a digit, or with a sign before one, or is a dash. What goes
+/// on after a comma and a space is told in words.
 fn measured(rows: &[Vec<String>]) -> Vec<bool> {
     let is_measure = |cell: &str| {
-        cell.trim_start_matches(['-', '−', '+', '<', '≤', '≥', ' ']).starts_with(|first: char| first.is_ascii_digit())
+        let bare = cell.trim_start_matches(['-', '−', '+', '<', '≤', '≥', ' ']);
+        bare.starts_with(|first: char| first.is_ascii_digit()) && !cell.contains(", ")
     };
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column)).map(String::as_str);
@@ -218,6 +243,16 @@ mod tests {
         let rows = [row(["shop/api", "12.5 ms ± 1.0 ms", "–", "3 of 4"]), row(["2nd", "–", "–", "none"])];
         assert_eq!(measured(&rows), [false, true, false, false]);
         assert_eq!(measured(&[]), [false; 0]);
+        assert_eq!(
+            measured(&[row(["1 replica", "1", "2,000/s", "1"]), row(["1 replica, assumed", "2", "5/s", "–"])]),
+            [false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn paths_may_go_on_in_the_next_line() {
+        assert_eq!(breaks("shop/api → a<b/c"), "shop/<wbr>api → a&lt;b/<wbr>c");
+        assert_eq!(breaks("2,000/s"), "2,000/s");
     }
 
     #[test]

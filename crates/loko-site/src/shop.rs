@@ -120,9 +120,7 @@ impl Shop<'_> {
         let nav = pages::nav::nav(self.site, &page.path);
         let text = match &page.body {
             Body::Coupling(_) => {
-                let (measured, matrix) = pages::coupling::measure(self.site);
-                let parts = Parts { prose: matrix.unwrap_or_default(), ..parts };
-                render::page_with(self.templates, page, nav, &measured, parts)
+                render::page_with(self.templates, page, nav, &pages::coupling::measure(self.site), parts)
             }
             body => render::page_with(self.templates, page, nav, body, parts),
         };

@@ -5,6 +5,7 @@
 //! names it. Texts of the workspace and findings are not touched: they are in the language that they were written in.
 
 use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::numerals;
 use crate::theming::Theming;
 use loko_model::load::read_toml;
 use loko_model::load::scope::THEME_FOLDER;
@@ -191,6 +192,21 @@ impl Words {
     /// A number with two digits after the point, as the language writes it.
     pub(crate) fn decimal(&self, value: f64) -> String {
         format!("{value:.2}").replace('.', &self.say("frame.decimal"))
+    }
+
+    /// A whole number as the language writes it.
+    pub(crate) fn whole(&self, value: usize) -> String {
+        numerals::tidy(&value.to_string(), &self.say("frame.thousands"), "")
+    }
+
+    /// A setting as people write it, with its numbers as the language writes them; see [`numerals::settings`].
+    pub(crate) fn setting(&self, text: &str) -> String {
+        numerals::settings(text, &self.say("frame.thousands"), &self.say("frame.decimal"))
+    }
+
+    /// A text with its numbers as the language writes them; see [`numerals::tidy`].
+    pub(crate) fn numbers(&self, text: &str) -> String {
+        numerals::tidy(text, &self.say("frame.thousands"), &self.say("frame.decimal"))
     }
 
     /// What a type of elements is called, by its English name.
@@ -391,7 +407,6 @@ mod tests {
         ("build.rs", include_str!("build.rs")),
         ("changelog.rs", include_str!("changelog.rs")),
         ("feed.rs", include_str!("feed.rs")),
-        ("markdown.rs", include_str!("markdown.rs")),
         ("pdf.rs", include_str!("pdf.rs")),
         ("pipeline.rs", include_str!("pipeline.rs")),
         ("prose.rs", include_str!("prose.rs")),
@@ -424,7 +439,7 @@ mod tests {
     fn every_key_that_is_asked_for_is_there_and_every_one_is_asked_for() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut texts: Vec<String> = SOURCES.iter().map(|(_, text)| (*text).to_owned()).collect();
-        for folder in ["src/pages", "templates", "assets/js"] {
+        for folder in ["src/pages", "src/markdown", "templates", "assets/js"] {
             #[allow(clippy::disallowed_methods, reason = "a test reads this crate's own files")]
             for entry in std::fs::read_dir(root.join(folder)).unwrap().flatten() {
                 #[allow(clippy::disallowed_methods, reason = "a test reads this crate's own files")]

@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{target, texts, workspaces};
-use loko_site::Format;
+use common::{build_with, target, texts, workspaces};
 use loko_site::toon::{Delimiter, Style, encode_with};
+use loko_site::{Format, Options};
+use loko_source::{FilePath, Snapshot, Source};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -62,11 +63,179 @@ fn markdown_links_lead_somewhere() {
                 if href.contains(':') {
                     continue;
                 }
-                let (to, _) = target(path, href);
+                let (to, place) = target(path, href);
                 assert!(files.contains_key(&to), "{name}: {path}: `{href}` leads to {to}, which is not there");
+                // Places of our own are named by what they are of; those of prose are its headings.
+                if let Some(place) = place.filter(|it| ["p-", "c-", "v-", "t-"].iter().any(|kind| it.starts_with(kind)))
+                {
+                    assert!(files[&to].contains(&format!("<a id=\"{place}\"></a>")), "{name}: {path}: {href}");
+                }
             }
         }
     }
+}
+
+/// A workspace in which there is something of everything that pages tell of.
+fn shop_with_everything() -> Snapshot {
+    let mut shop = common::shop();
+    let texts = [
+        (
+            "src/ordering/api/container.md",
+            "---\nname: Order API\ndescription: Guards `orders`.\ntechnology: Rust, Axum\nreplicas: 3\nslo: { availability: 99.9% }\n\
+             patterns:\n  - { id: timeout, instance: stores, role: caller }\nadr: [0001-queue]\nmetadata: { runtime: linux }\n\
+             dependencies: [libssl]\ncode: [\"src/**\"]\nrelationships:\n  \
+             - { to: ordering/db, description: Reads and writes, technology: SQL, retry: { attempts: 3 }, idempotent: true }\n  \
+             - { to: mail, description: Sends receipts, type: event, event: order.placed }\n---\n```d2\na -> b: hello\n```\n",
+        ),
+        (
+            "src/ordering/db/container.md",
+            "---\nname: Order DB\npatterns:\n  - { id: timeout, instance: stores, role: callee }\n---\n",
+        ),
+        (
+            "contexts.toml",
+            "[[context]]\nid = \"sales\"\nname = \"Sales\"\nteam = \"team-orders\"\nelements = [\"ordering\"]\n\
+             aggregates = [\"Order\"]\n[context.language]\norder = \"What somebody buys\"\n",
+        ),
+    ];
+    for (path, text) in texts {
+        shop.insert(FilePath::new(path).expect("a plain path"), Source::new(text));
+    }
+    shop
+}
+
+/// What has to be found in files, as Markdown has it.
+const TOLD: &[(&str, &[&str])] = &[
+    (
+        "containers/ordering_api.md",
+        &[
+            "Guards `orders`.",
+            "| Context | [Sales](../contexts.md#c-sales) |",
+            "| Technology | [Rust](../technologies.md#v-rust), [Axum](../technologies.md#v-axum) |",
+            "![Diagram](../diagrams/pages/containers-ordering_api.svg)",
+            "(Ordering) | Reads and writes | SQL, sync | Retry: attempts 3<br>Idempotent: yes |",
+            "event [`order.placed`](../events/order.placed.md)",
+            "## Behaviour",
+            "- **Replicas:** 3",
+            "- **SLO:** Availability 99.9",
+            "## Events",
+            "| publishes |",
+            "## Patterns",
+            "](../patterns.md#p-timeout-stores)",
+            "| caller |",
+            "## Deployment",
+            "| [Production](../deployments/production.md) |",
+            "## Takes part in",
+            "[Buying](../dynamic/buy.md)",
+            "## Decisions",
+            "[A queue](../decisions/0001-queue.md) (accepted, 2026-01-02)",
+            "## Code",
+            "- `src/**`",
+            "## Other dependencies",
+            "- libssl",
+            "- **Runtime:** linux",
+        ],
+    ),
+    (
+        "systems/ordering.md",
+        &["[Runbook](<https://example.com/runbook>)", "[core](../tags.md#v-core)", "Sends receipts from [Order API]"],
+    ),
+    (
+        "README.md",
+        &["[Events](events/README.md)", "[Coupling](coupling.md)", "[Owners](owners.md)", "[Patterns](patterns.md)"],
+    ),
+    (
+        "events/README.md",
+        &["[`order.placed`](../events/order.placed.md)", "[Order API](../containers/ordering_api.md)"],
+    ),
+    (
+        "events/order.placed.md",
+        &["![The flow of order.placed](../diagrams/pages/events-order.placed.svg)", "Mail provider"],
+    ),
+    ("decisions/README.md", &["| 1 | [A queue](../decisions/0001-queue.md) | accepted | 2026-01-02 |"]),
+    (
+        "patterns.md",
+        &[
+            "## <a id=\"p-timeout-stores\"></a>",
+            "| caller | [Order API]",
+            "- **does not hold**: Order API gives up after a time",
+        ],
+    ),
+    (
+        "contexts.md",
+        &[
+            "## <a id=\"c-sales\"></a>Sales",
+            "[team-orders](owners.md#v-team-orders)",
+            "- **order:** What somebody buys",
+        ],
+    ),
+    ("glossary.md", &["order | What somebody buys | [Sales](contexts.md#c-sales) |"]),
+    ("coupling.md", &["| Name | Ca | Ce | I |", "[Order API](containers/ordering_api.md)"]),
+    ("owners.md", &["<a id=\"v-team-orders\"></a>team-orders | [Ordering](systems/ordering.md) |"]),
+    (
+        "deployments/production.md",
+        &["- **Cluster** ×2 (Kubernetes)", "  - [Order API](../containers/ordering_api.md) ×3"],
+    ),
+    ("dynamic/buy.md", &["Dynamic view of [Ordering](../systems/ordering.md)", "| Orders | sync |"]),
+];
+
+#[test]
+fn markdown_tells_what_the_site_tells() {
+    let files = texts(&shop_with_everything(), &[Format::Markdown]);
+    for (path, told) in TOLD {
+        let text = &files[*path];
+        for words in *told {
+            assert!(text.contains(words), "{path}: no `{words}` in\n{text}");
+        }
+        assert!(!text.contains("\n\n\n"), "{path}: blocks are one empty line apart\n{text}");
+    }
+    assert!(files["diagrams/pages/containers-ordering_api.svg"].contains("hello"), "D2 of prose is drawn");
+}
+
+#[test]
+fn confluence_tells_the_same_in_its_own_words() {
+    let files = texts(&shop_with_everything(), &[Format::Confluence]);
+    for (path, _) in TOLD {
+        let path = format!("confluence/{}.xml", path.strip_suffix(".md").expect("Markdown"));
+        // What stands in code sections is no markup.
+        let page: String = files[&path].split("<![CDATA[").map(|part| part.split("]]>").last().unwrap_or("")).collect();
+        let mut open = Vec::new();
+        for tag in common::tags(&path, &page).into_iter().filter(|tag| !tag.is_closed) {
+            if tag.is_end {
+                assert_eq!(open.pop(), Some(tag.name), "{path}: tags are closed in order");
+            } else {
+                open.push(tag.name);
+            }
+        }
+        assert_eq!(open, Vec::<String>::new(), "{path}");
+    }
+    let told = [
+        ("containers/ordering_api", "Retry: attempts 3<br />Idempotent: yes"),
+        (
+            "containers/ordering_api",
+            "<ac:link ac:anchor=\"p-timeout-stores\"><ri:page ri:content-title=\"Patterns\" />",
+        ),
+        ("containers/ordering_api", "<ri:attachment ri:filename=\"containers-ordering_api.svg\" />"),
+        (
+            "patterns",
+            "<ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">p-timeout-stores</ac:parameter>",
+        ),
+    ];
+    for (page, words) in told {
+        let text = &files[&format!("confluence/{page}.xml")];
+        assert!(text.contains(words), "{page}: no `{words}` in\n{text}");
+    }
+    assert!(!files["confluence/containers/ordering_api.xml"].contains("<th></th>"), "a head without words is left out");
+    assert!(files.contains_key("diagrams/pages/events-order.placed.svg"));
+}
+
+#[test]
+fn documents_for_reading_are_the_same_each_time() {
+    let formats = [Format::Markdown, Format::Confluence, Format::Pdf];
+    let options = Options { formats: formats.to_vec(), ..Options::default() };
+    let (one, _) = build_with(&shop_with_everything(), &options);
+    let (other, _) = build_with(&shop_with_everything(), &options);
+    assert!(one.files == other.files, "the same input gives the same bytes");
+    assert!(one.files.keys().any(|path| path.as_str() == "architecture.pdf"));
 }
 
 #[test]

@@ -376,3 +376,38 @@ fn the_site_in_one_file_leads_only_to_itself() {
         }
     }
 }
+
+#[test]
+fn numbers_are_written_for_people() {
+    let buyer = ("src/buyer/person.md", "---\nname: Buyer\nrelationships:\n  - { to: shop, description: Buys }\n---\n");
+    let shop = "---\nname: Shop\nservice_time: { p50: 12ms, p99: 2500ms }\nconcurrency: 12000\n---\n";
+    let scenario = "name = \"Sale of 2026\"\nduration = \"10min\"\n\n[[load]]\nname = \"browse\"\nfrom = \"buyer\"\nto = \"shop\"\nprofile = { kind = \"constant\", rate = \"1500rps\" }\n";
+    let all = [buyer, ("src/shop/system.md", shop), ("scenarios/sale.toml", scenario)];
+    let files = texts(&Snapshot::from_texts(all), &[Format::Html]);
+    let page = &files["systems/shop.html"];
+    assert!(page.contains("2,500 ms") && page.contains("12,000"), "{page}");
+    let page = &files["simulations/sale.html"];
+    assert!(page.contains(">1,500/s<") && page.contains("Sale of 2026"), "{page}");
+    let german = [("loko.toml", "[site]\nlanguage = \"de\"\n"), all[0], all[1], all[2]];
+    let files = texts(&Snapshot::from_texts(german), &[Format::Html]);
+    assert!(files["systems/shop.html"].contains("2.500 ms"));
+    assert!(files["simulations/sale.html"].contains(">1.500/s<"));
+}
+
+#[test]
+fn systems_are_counted_alike_everywhere() {
+    let own = ("src/shop/system.md", "---\nname: Shop\n---\n");
+    let other = ("src/bank/system.md", "---\nname: Bank\nexternal: true\n---\n");
+    let files = texts(&Snapshot::from_texts([own, other]), &[Format::Html]);
+    let home = &files["index.html"];
+    assert!(home.contains("<strong>2</strong> <span>systems, 1 of them external</span>"), "{home}");
+    assert!(home.contains("<span class=\"nav-name\">Systems</span><span class=\"count\">2</span>"), "{home}");
+    // Where there are others' systems, ours are called so at the side, on the home page and on the page of all.
+    for page in ["index.html", "systems.html"] {
+        assert!(files[page].contains("<p class=\"nav-title\">Own systems</p>"), "{page}");
+        assert!(files[page].contains(">Own systems <span class=\"count\">1</span>"), "{page}");
+    }
+    let files = texts(&Snapshot::from_texts([own]), &[Format::Html]);
+    assert!(files["index.html"].contains("<strong>1</strong> <span>system</span>"));
+    assert!(!files["index.html"].contains("Own systems"));
+}

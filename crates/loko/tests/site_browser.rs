@@ -146,6 +146,8 @@ fn a_drawing_zooms_moves_and_can_be_linked_to() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("index.html"));
     let shown = "document.querySelector('.canvas > svg').viewBox.baseVal";
+    browser.run("document.querySelector('.canvas').focus()");
+    browser.press("0", 0);
     let whole = browser.number(&format!("{shown}.width"));
     for _ in 0..6 {
         browser.click(".tools [aria-label='Zoom in']");
@@ -177,6 +179,73 @@ fn a_drawing_zooms_moves_and_can_be_linked_to() {
     assert_eq!(place, "true");
 }
 
+/// The pixels that the smallest text of the page's first drawing has.
+const SMALLEST: &str = "(() => { const svg = document.querySelector('.canvas > svg'); const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; return scale * Math.min(...[...svg.querySelectorAll('text')].map((it) => parseFloat(getComputedStyle(it).fontSize))); })()";
+
+#[test]
+fn the_first_look_at_a_drawing_can_be_read() {
+    let Some(mut browser) = Browser::start() else { return };
+    let shown = "document.querySelector('.canvas > svg').viewBox.baseVal";
+    for page in ["index.html", "systems/ordering.html", "deployments/production.html", "contexts.html"] {
+        browser.open(&address(page));
+        browser.wait("document.querySelector('.tools')");
+        let smallest = browser.number(SMALLEST);
+        assert!(smallest > 8.0, "{page}: {smallest} pixels");
+    }
+    // Of a picture that is too wide for that a part is shown, and the small picture tells which; all of it is one key away.
+    browser.open(&address("index.html"));
+    browser.wait("document.querySelector('.drawing.is-moved') && document.querySelector('.minimap.is-shown')");
+    let tall = browser.number("document.querySelector('.canvas').getBoundingClientRect().height - innerHeight");
+    assert!(tall < 0.0, "the part is {tall} pixels higher than the window");
+    let part = browser.number(&format!("{shown}.width"));
+    // What the keyboard reaches comes into sight.
+    let last = "[...document.querySelectorAll('.canvas .node[data-id]')].at(-1)";
+    browser.run(&format!("({last}.closest('a') ?? {last}.querySelector('a') ?? {last}).focus()"));
+    let inside = browser.value(&format!(
+        "(() => {{ const [box, frame] = [{last}, document.querySelector('.canvas')].map((it) => it.getBoundingClientRect()); return box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom; }})()"
+    ));
+    assert_eq!(inside, "true");
+    // On paper nothing can be moved.
+    browser.run("dispatchEvent(new Event('beforeprint'))");
+    let whole = browser.number(&format!("{shown}.width"));
+    assert!(part < whole * 0.9, "{part} of {whole}");
+    assert_eq!(browser.run("Boolean(document.querySelector('.drawing.is-moved'))"), false);
+    browser.run("dispatchEvent(new Event('afterprint'))");
+    assert!((browser.number(&format!("{shown}.width")) - part).abs() < 1.0);
+    browser.click(".tools [aria-label='Show the whole picture']");
+    assert!((browser.number(&format!("{shown}.width")) - whole).abs() < 1.0);
+
+    // On a phone fingers move it, both ways, as they move everything.
+    browser.size(400, 860);
+    browser.open(&address("index.html"));
+    browser.wait("document.querySelector('.tools')");
+    let smallest = browser.number(SMALLEST);
+    assert!(smallest > 6.0, "{smallest} pixels");
+    let moves = browser.value("(() => { const it = document.querySelector('.canvas'); return [it.scrollWidth > it.clientWidth, it.clientHeight < innerHeight * 0.8, getComputedStyle(it).touchAction, document.querySelector('.drawing.is-moved')].join(); })()");
+    assert_eq!(moves, "true,true,auto,");
+    browser.picture("site-first-look-narrow");
+}
+
+#[test]
+fn the_matrix_keeps_its_names_and_says_what_its_heads_mean() {
+    let Some(mut browser) = Browser::start() else { return };
+    for (width, most) in [(1400, 0.4), (400, 0.5)] {
+        browser.size(width, 860);
+        browser.open(&address("coupling.html"));
+        browser.wait("document.querySelector('.matrix-names li')");
+        let share = browser.number("document.querySelector('.matrix-names').getBoundingClientRect().width / document.querySelector('.matrix').getBoundingClientRect().width");
+        assert!(share < most, "names take {share} of the matrix at {width}");
+        // A row of names is a row of cells, and both stay in sight.
+        let apart = browser.number("(() => { const it = document.querySelector('.matrix'); it.scrollTo(300, 200); const rows = document.querySelectorAll('.matrix-names li').length; const [names, cells] = ['.matrix-names', '.matrix-cells'].map((part) => document.querySelector(part).getBoundingClientRect()); return Math.abs(names.top - cells.top) + Math.abs(names.height - cells.height) + Math.abs(names.left - it.getBoundingClientRect().left - 1) + (rows > 30 ? 0 : 99); })()");
+        assert!(apart < 2.0, "{apart} pixels apart at {width}");
+        let text = browser.value("document.querySelector('main').innerText");
+        for said in ["Afferent coupling", "Efferent coupling", "Instability", "waits for an answer"] {
+            assert!(text.contains(said), "{said}");
+        }
+        browser.picture(&format!("site-matrix-{width}"));
+    }
+}
+
 #[test]
 fn a_drawing_drills_down_and_the_breadcrumb_leads_up() {
     let Some(mut browser) = Browser::start() else { return };
@@ -194,6 +263,7 @@ fn a_drawing_drills_down_and_the_breadcrumb_leads_up() {
 fn pointing_traces_filters_fade_and_ways_are_found() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("index.html"));
+    browser.click(".tools [aria-label='Show the whole picture']");
     browser.point(".canvas .node[data-id='carrier']");
     browser.wait("document.querySelector('.drawing.is-tracing .node[data-id=\"identity\"].is-faded')");
     assert_eq!(

@@ -11,6 +11,7 @@ import { all, draw, iconButton, make, say } from './dom.js';
  * @property {() => Box} whole
  * @property {() => Box | null} view what is shown; nothing when the drawing is as it was built
  * @property {(box: Box) => void} show
+ * @property {(nodes: SVGGraphicsElement[]) => void} reveal moves what is shown, if only a part is, until these are in it
  * @property {() => void} fit
  * @property {(factor: number, clientX?: number, clientY?: number) => void} zoom */
 
@@ -25,8 +26,19 @@ export const drawings = [];
 // Pixels a unit at most, and the part of the fitting size at least.
 const ZOOM_MAX = 6;
 const ZOOM_MIN = 0.5;
-// The scale at which texts can still be read.
-const READABLE = 0.68;
+// The pixels that the smallest texts have at least where they can be read.
+const TEXT_MIN = 9;
+// A picture that the page makes smaller than this part of a readable one is not shown whole at first.
+const HARDLY = 0.9;
+// What stands above and below a picture of which a part is shown, and the least height that it has.
+const ROOM = 140;
+const HEIGHT_MIN = 320;
+// What is left free around a picture and around what is moved into sight.
+const MARGIN = 24;
+// Fingers move what is too large as they move everything; on paper nothing can be moved.
+const BY_FINGER = '(pointer: coarse), (max-width: 40rem)';
+// Small screens are read from nearer.
+const NEARER = 0.75;
 // How far an arrow key moves, as a part of what is shown.
 const STEP = 0.12;
 
@@ -45,6 +57,8 @@ export const setUpDrawing = (figure) => {
   let whole = { x: 0, y: 0, w: 1, h: 1 };
   /** @type {Box | null} */
   let view = null;
+  // The scale at which all texts can be read.
+  let readable = 1;
 
   const changed = () => figure.dispatchEvent(new CustomEvent('loko:view'));
 
@@ -58,8 +72,11 @@ export const setUpDrawing = (figure) => {
   const measure = () => {
     const home = svg().viewBox.baseVal;
     whole = { x: home.x, y: home.y, w: home.width, h: home.height };
+    const texts = all('text', canvas).map((text) => parseFloat(getComputedStyle(text).fontSize)).filter((size) => size > 0);
+    readable = Math.min(1, TEXT_MIN / Math.min(...texts, 14));
     // Tall pictures may leave the window rather than become too small to read.
-    svg().style.maxHeight = `max(78vh, ${Math.round(whole.h * READABLE)}px)`;
+    svg().style.maxHeight = `max(78vh, ${Math.round(whole.h * readable)}px)`;
+    svg().style.setProperty('--readable', `${Math.round(whole.w * readable * NEARER)}px`);
   };
 
   /** Takes the picture out of the flow of the page, looking just as before. */
@@ -78,6 +95,49 @@ export const setUpDrawing = (figure) => {
     view = null;
     figure.classList.remove('is-moved');
     canvas.style.height = '';
+    apply();
+  };
+
+  /** From where a part of the top shows the most boxes whole; of several such places the leftmost.
+   * @param {number} w @param {number} h */
+  const bestFrom = (w, h) => {
+    const margin = MARGIN / readable;
+    const places = nodesOf(drawing).map((node) => placeOf(drawing, node)).filter((box) => box.y + box.h <= whole.y + h);
+    const [left, right] = [whole.x - margin, whole.x + whole.w + margin - w];
+    let [best, most] = [left, 0];
+    for (const from of [left, ...places.map((box) => Math.min(Math.max(box.x - margin, left), right))].sort((a, b) => a - b)) {
+      const count = places.filter((box) => box.x >= from && box.x + box.w <= from + w).length;
+      if (count > most) [best, most] = [from, count];
+    }
+    return best;
+  };
+
+  /** Shows a part of the top as large as it can be read, where the whole would be too small for that. */
+  const start = () => {
+    const scale = svg().getBoundingClientRect().width / whole.w;
+    if (matchMedia(BY_FINGER).matches) {
+      canvas.scrollLeft = (bestFrom(canvas.clientWidth / scale, canvas.clientHeight / scale) - whole.x) * scale;
+      return;
+    }
+    if (scale === 0 || scale >= HARDLY * readable) return;
+    const height = Math.min(whole.h * readable + 2 * MARGIN, Math.max(innerHeight - ROOM, HEIGHT_MIN));
+    const [w, h] = [canvas.clientWidth / readable, height / readable];
+    const x = bestFrom(w, h);
+    begin();
+    canvas.style.height = `${Math.round(height)}px`;
+    view = { x, y: whole.y - MARGIN / readable, w, h };
+    apply();
+  };
+
+  /** @param {SVGGraphicsElement[]} nodes */
+  const reveal = (nodes) => {
+    if (!view || nodes.length === 0) return;
+    const margin = MARGIN * view.w / canvas.clientWidth;
+    const places = nodes.map((node) => placeOf(drawing, node));
+    const [x, y] = [Math.min(...places.map((box) => box.x)) - margin, Math.min(...places.map((box) => box.y)) - margin];
+    const [w, h] = [Math.max(...places.map((box) => box.x + box.w)) + margin - x, Math.max(...places.map((box) => box.y + box.h)) + margin - y];
+    if (w > view.w || h > view.h) return show({ x, y, w, h });
+    view = { ...view, x: Math.min(Math.max(view.x, x + w - view.w), x), y: Math.min(Math.max(view.y, y + h - view.h), y) };
     apply();
   };
 
@@ -134,7 +194,7 @@ export const setUpDrawing = (figure) => {
   follow(figure, canvas, { zoom, move, fit, isMoved: () => view !== null });
 
   /** @type {Drawing} */
-  const drawing = { figure, canvas, tools, number: drawings.length, svg, whole: () => whole, view: () => view, show, fit, zoom };
+  const drawing = { figure, canvas, tools, number: drawings.length, svg, whole: () => whole, view: () => view, show, reveal, fit, zoom };
   // A live server puts another picture in the place of this one: what is shown stays.
   figure.addEventListener('loko:redrawn', () => {
     measure();
@@ -143,6 +203,24 @@ export const setUpDrawing = (figure) => {
   drawings.push(drawing);
   for (const hook of hooks) hook(drawing);
   figure.addEventListener('fullscreenchange', fit);
+  canvas.addEventListener('focusin', (event) => {
+    const node = event.target instanceof Element ? event.target.closest('.node, .edge') : null;
+    if (node) reveal([/** @type {SVGGraphicsElement} */ (node)]);
+  });
+  /** @type {{ view: Box, height: string } | null} */
+  let kept = null;
+  addEventListener('beforeprint', () => {
+    kept = view && { view, height: canvas.style.height };
+    if (view) fit();
+  });
+  addEventListener('afterprint', () => {
+    if (!kept) return;
+    begin();
+    view = kept.view;
+    canvas.style.height = kept.height;
+    apply();
+  });
+  start();
   return drawing;
 };
 
@@ -152,7 +230,14 @@ export const setUpDrawing = (figure) => {
  * @param {{ zoom: Drawing['zoom'], move: (dx: number, dy: number) => void, fit: () => void, isMoved: () => boolean }} act */
 const follow = (figure, canvas, act) => {
   canvas.addEventListener('wheel', (event) => {
-    if (!event.ctrlKey && !event.metaKey && !document.fullscreenElement) return;
+    const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!event.ctrlKey && !event.metaKey && !document.fullscreenElement) {
+      // The page has no sides to move to; a part of a picture has.
+      if (!act.isMoved() || !isSideways) return;
+      event.preventDefault();
+      act.move(-(event.deltaX || event.deltaY), 0);
+      return;
+    }
     event.preventDefault();
     act.zoom(Math.exp(-event.deltaY * 0.0022), event.clientX, event.clientY);
   }, { passive: false });

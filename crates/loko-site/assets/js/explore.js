@@ -1,6 +1,6 @@
 // Asking a drawing: only what has a tag, a technology or an owner; the way from one element to another.
 import { iconButton, make, model, say } from './dom.js';
-import { edgesOf, fade, isWithin, nodesOf, placeOf, tell } from './drawing.js';
+import { edgesOf, fade, isWithin, nodesOf, tell } from './drawing.js';
 /** @import { Drawing } from './drawing.js' */
 
 const FUNNEL = 'M4 5h12l-4.6 5.6V15l-2.8 1.4v-5.8z';
@@ -73,6 +73,7 @@ const setUpFilter = (drawing) => {
       const kept = new Set(nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => matching.some((it) => isWithin(it, id))));
       fade(drawing, 'is-filtered', (node) => (node.dataset.src !== undefined ? kept.has(node.dataset.src) && kept.has(node.dataset.dst ?? '') : kept.has(node.dataset.id ?? '')));
       const leaves = [...kept].filter((id) => ![...kept].some((it) => it !== id && isWithin(it, id)));
+      drawing.reveal(nodesOf(drawing).filter((node) => kept.has(node.dataset.id ?? '')));
       tell(drawing, leaves.length === 1 ? say('fits') : say('fit-many', { count: leaves.length }));
     };
     for (const [select] of selects) select.addEventListener('change', apply);
@@ -140,11 +141,7 @@ const setUpWay = (drawing) => {
       const ends = new Set([from.value, to.value, ...way.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? ''])]);
       fade(drawing, 'is-path', (node) => (node.dataset.src !== undefined ? lines.has(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
       tell(drawing, way.length === 0 ? say('same-element') : way.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
-      const places = [...lines].map((edge) => placeOf(drawing, edge));
-      if (places.length > 0 && drawing.view()) {
-        const [x, y] = [Math.min(...places.map((box) => box.x)), Math.min(...places.map((box) => box.y))];
-        drawing.show({ x, y, w: Math.max(...places.map((box) => box.x + box.w)) - x, h: Math.max(...places.map((box) => box.y + box.h)) - y });
-      }
+      drawing.reveal([...lines]);
     };
     from.addEventListener('change', apply);
     to.addEventListener('change', apply);

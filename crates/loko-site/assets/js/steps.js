@@ -36,6 +36,7 @@ export const setUpSteps = (drawing) => {
     label.textContent = say('step-of', { at, count });
     tell(drawing, now.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
     document.getElementById(`step-${at}`)?.classList.add('is-now');
+    drawing.reveal(now);
   };
   const stop = () => {
     clearInterval(timer);

@@ -1,8 +1,9 @@
-//! Coupling: the design structure matrix as a picture, cycles with the edges to cut, and what each element's borders say.
+//! Coupling: the design structure matrix, cycles with the edges to cut, and what each element's borders say.
 //!
 //! Measuring costs more than planning, so the plan is only what the measures follow from; they are taken when the page has
 //! to be made.
 
+use super::matrix::{self, MatrixView};
 use super::{Body, Page, Ref, here, section};
 use crate::fingerprint::Ingredients;
 use crate::site::Site;
@@ -29,7 +30,9 @@ pub(crate) struct CouplingPage {
     pub lead: String,
     /// What a row of the matrix is, in words.
     pub level: String,
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<FactView>,
+    /// None when it would be too large to be read.
+    pub matrix: Option<MatrixView>,
     pub cycles: Vec<CycleView>,
     pub shared: Vec<SharedView>,
     pub systems: Vec<Row>,
@@ -37,6 +40,15 @@ pub(crate) struct CouplingPage {
     /// How many elements there are besides those listed.
     pub left_out: usize,
     pub notes: Vec<String>,
+}
+
+/// A number of the whole.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FactView {
+    pub name: String,
+    pub value: String,
+    /// What it says; empty where that is plain.
+    pub means: String,
 }
 
 /// Elements that depend on each other in a circle.
@@ -100,8 +112,8 @@ fn graph(model: &Model) -> u64 {
     u64::from(made_of.finish())
 }
 
-/// Takes the measures: what the page says, and its matrix as a picture if it can be read.
-pub(crate) fn measure(site: &Site<'_>) -> (CouplingPage, Option<String>) {
+/// Takes the measures.
+pub(crate) fn measure(site: &Site<'_>) -> CouplingPage {
     let model = site.model;
     let all = coupling::analyse(model, &Question { target: None, level: Level::Element });
     let level = [Level::Element, Level::Container, Level::System]
@@ -109,22 +121,9 @@ pub(crate) fn measure(site: &Site<'_>) -> (CouplingPage, Option<String>) {
         .find(|level| model.ids().filter(|ix| level.shows(model, *ix)).count() <= MATRIX_ROWS_MAX)
         .unwrap_or(Level::System);
     let coarse = (level != Level::Element).then(|| coupling::analyse(model, &Question { target: None, level }));
-    let matrix = picture::svg(coarse.as_ref().unwrap_or(&all)).ok().map(|svg| scoped(&svg));
-    (told(site, &all, level), matrix)
-}
-
-/// The picture with its styles kept to itself: it is made to stand alone, and here it stands beside others.
-fn scoped(svg: &str) -> String {
-    let Some((before, rest)) = svg.split_once("<style>") else { return svg.to_owned() };
-    let Some((style, after)) = rest.split_once("</style>") else { return svg.to_owned() };
-    let mut out = format!("{before}<style>");
-    for rule in style.split_inclusive(['{', '}']) {
-        // What ends with `{` and is no condition is a selector.
-        let is_selector = rule.ends_with('{') && !rule.starts_with('@');
-        out.push_str(if is_selector { ".matrix " } else { "" });
-        out.push_str(rule);
-    }
-    out + "</style>" + after
+    let shown = coarse.as_ref().unwrap_or(&all);
+    let matrix = (shown.matrix.order.len() <= picture::ROWS_MAX).then(|| matrix::view(site, PATH, shown));
+    CouplingPage { matrix, ..told(site, &all, level) }
 }
 
 fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
@@ -133,16 +132,22 @@ fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
     let percent = |value: f64| format!("{:.0} %", value * 100.0);
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| site.words.decimal(value));
     let count = |value: Option<usize>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+    let fact = |key: &str, value: String, means: &str| FactView {
+        name: site.say(key),
+        value,
+        means: if means.is_empty() { String::new() } else { site.say(means) },
+    };
+    let whole = &all.propagation;
     let mut facts = vec![
-        (site.say("coupling.elements"), all.propagation.elements.to_string()),
-        (site.say("coupling.dependencies"), all.propagation.dependencies.to_string()),
+        fact("coupling.elements", site.words.whole(whole.elements), ""),
+        fact("coupling.dependencies", site.words.whole(whole.dependencies), ""),
     ];
-    facts.extend(all.propagation.cost.map(|cost| (site.say("coupling.cost"), percent(cost))));
-    facts.extend(all.propagation.density.map(|density| (site.say("coupling.density"), percent(density))));
+    facts.extend(whole.cost.map(|cost| fact("coupling.cost", percent(cost), "coupling.cost-means")));
+    facts.extend(whole.density.map(|density| fact("coupling.density", percent(density), "coupling.density-means")));
     facts.extend(all.distributed_monolith.as_ref().map(|it| {
         let score = format!("{:.0}", it.score);
         let told = site.words.fill("coupling.monolith-score", &[("score", &score), ("verdict", &it.verdict)]);
-        (site.say("coupling.monolith"), told)
+        fact("coupling.monolith", told, "coupling.monolith-means")
     }));
     let mut rows: Vec<Row> = all
         .elements
@@ -199,24 +204,12 @@ fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
             _ => site.say("coupling.level-system"),
         },
         facts,
+        matrix: None,
         cycles,
         shared: shared.collect(),
         systems: systems.collect(),
         elements: rows,
         left_out,
         notes: all.notes.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn styles_of_the_matrix_reach_nothing_else() {
-        let svg = "<svg><style>svg{--a:1}@media(x){svg{--a:2}}.sync{fill:red}</style></svg>";
-        let expected =
-            "<svg><style>.matrix svg{--a:1}@media(x){.matrix svg{--a:2}}.matrix .sync{fill:red}</style></svg>";
-        assert_eq!(scoped(svg), expected);
     }
 }

@@ -1,6 +1,6 @@
 //! The page of a person, system, container or component.
 
-use super::values::{Entry, entries, short_entries};
+use super::values::{Entry, entries, settings, short_settings};
 use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
 use crate::frame::FindingView;
@@ -144,7 +144,7 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
         uses: rows(site, path, ix, site.leaving(ix), true),
         used_by: rows(site, path, ix, site.arriving(ix), false),
-        behaviour: entries(&site.words, &element.behaviour, shown_elsewhere),
+        behaviour: settings(&site.words, &element.behaviour, shown_elsewhere),
         deployments: site.deployments_of(ix, path),
         stories: site.stories_of(ix, path),
         decisions: site.decisions_of(ix, path),
@@ -224,7 +224,7 @@ fn row(site: &Site<'_>, page: &str, ix: ElementIx, relation: RelationIx, is_leav
             .map(|name| Named { name: name.clone(), href: site.event_href(page, name).unwrap_or_default() }),
         bidirectional: relation.bidirectional,
         tags: relation.tags.clone(),
-        behaviour: short_entries(&site.words, &relation.behaviour),
+        behaviour: short_settings(&site.words, &relation.behaviour),
     }
 }
 

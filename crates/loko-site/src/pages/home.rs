@@ -85,7 +85,7 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
     let groups = [
         Cards {
             id: "s-systems",
-            title: site.say("nav.systems"),
+            title: site.say(super::systems::own_key(site)),
             small: false,
             cards: outermost(Kind::System, Some(false)),
         },
@@ -139,21 +139,26 @@ fn card(site: &Site<'_>, ix: ElementIx) -> Card {
 fn numbers(site: &Site<'_>) -> Vec<Number> {
     let model = site.model;
     let count = |kind: Kind| model.of_kind(kind).count();
-    let own_systems = model.of_kind(Kind::System).filter(|ix| !model.element(*ix).external).count();
-    let externals = count(Kind::System) - own_systems;
+    let externals = model.of_kind(Kind::System).filter(|ix| model.element(*ix).external).count();
     let fragment = |id: &str| Some(format!("#{id}"));
     let page = |path: &str| Some(link(PATH, path));
     let numbers = [
-        (own_systems, "home.systems", fragment("s-systems")),
+        (count(Kind::System), "home.systems", page(super::systems::PATH)),
         (count(Kind::Container), "home.containers", page("containers.html")),
         (count(Kind::Component), "home.components", page("components.html")),
         (count(Kind::Person), "home.people", fragment("s-people")),
-        (externals, "home.external-systems", fragment("s-external")),
         (model.relations.len(), "home.relations", None),
         (model.decisions.len(), "home.decisions", page(INDEX)),
     ];
     let some = numbers.into_iter().filter(|(value, ..)| *value > 0);
-    some.map(|(value, key, href)| Number { value, label: site.words.count(key, value), href }).collect()
+    let label = |key: &str, value: usize| {
+        let label = site.words.count(key, value);
+        match externals {
+            some @ 1.. if key == "home.systems" => format!("{label}, {}", site.words.count("home.external", some)),
+            _ => label,
+        }
+    };
+    some.map(|(value, key, href)| Number { value, label: label(key, value), href }).collect()
 }
 
 fn summary(site: &Site<'_>, all: &[Diagnostic]) -> Summary {

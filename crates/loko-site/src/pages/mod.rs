@@ -12,6 +12,7 @@ pub(crate) mod facets;
 pub(crate) mod findings;
 pub(crate) mod glossary;
 pub(crate) mod home;
+pub(crate) mod matrix;
 pub(crate) mod nav;
 pub(crate) mod overview;
 pub(crate) mod patterns;

@@ -85,7 +85,7 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
     let views = site.model.selections.iter().enumerate();
     let scenarios = site.scenarios.iter().enumerate();
     let sections = [
-        ("nav.systems", outermost(Kind::System, false)),
+        (super::systems::own_key(site), outermost(Kind::System, false)),
         ("nav.external-systems", outermost(Kind::System, true)),
         ("nav.people", outermost(Kind::Person, false)),
         (

@@ -9,6 +9,12 @@ use loko_model::{ElementIx, Kind};
 /// The path of the page.
 pub(crate) const PATH: &str = "systems.html";
 
+/// The key of what our own systems are called: where there are others', "Systems" is the name of all together.
+pub(crate) fn own_key(site: &Site<'_>) -> &'static str {
+    let has_external = site.model.of_kind(Kind::System).any(|ix| site.model.element(ix).external);
+    if has_external { "nav.own-systems" } else { "nav.systems" }
+}
+
 /// Plans the page; none when there is no system.
 pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let of = |kind: Kind, external: Option<bool>| -> Vec<ElementIx> {
@@ -16,7 +22,7 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         site.model.of_kind(kind).filter(fits).collect()
     };
     let lists = [
-        ("s-own", "nav.systems", of(Kind::System, Some(false))),
+        ("s-own", own_key(site), of(Kind::System, Some(false))),
         ("s-external", "nav.external-systems", of(Kind::System, Some(true))),
         ("s-people", "nav.people", of(Kind::Person, None)),
     ];

@@ -21,10 +21,23 @@ pub(crate) fn entries(words: &Words, values: &IndexMap<String, Value>, skip: &[&
     shown.map(|(key, value)| entry(words, key, value)).collect()
 }
 
-/// The entries of a mapping, each in one line.
-pub(crate) fn short_entries(words: &Words, values: &IndexMap<String, Value>) -> Vec<Entry> {
-    let entry =
-        |(key, value): (&String, &Value)| Entry { key: label(key), text: one_line(words, value), ..Entry::default() };
+/// The same of settings that are numbers with units rather than names: see [`Words::setting`].
+pub(crate) fn settings(words: &Words, values: &IndexMap<String, Value>, skip: &[&str]) -> Vec<Entry> {
+    entries(words, values, skip).into_iter().map(|entry| measured(words, entry)).collect()
+}
+
+fn measured(words: &Words, entry: Entry) -> Entry {
+    let all = |entries: Vec<Entry>| entries.into_iter().map(|entry| measured(words, entry)).collect();
+    Entry { key: entry.key, text: words.setting(&entry.text), items: all(entry.items), entries: all(entry.entries) }
+}
+
+/// Settings, each in one line.
+pub(crate) fn short_settings(words: &Words, values: &IndexMap<String, Value>) -> Vec<Entry> {
+    let entry = |(key, value): (&String, &Value)| Entry {
+        key: label(key),
+        text: words.setting(&one_line(words, value)),
+        ..Entry::default()
+    };
     values.iter().map(entry).collect()
 }
 
