@@ -10,12 +10,13 @@
 use crate::generate::random::Random;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Objects of the graphs; relations are half as many more.
-const SIZES: [usize; 4] = [20, 200, 1_000, 5_000];
+/// Objects of the graphs, unless others are asked for; relations are half as many more.
+pub(crate) const SIZES: [usize; 4] = [20, 200, 1_000, 5_000];
 /// A program that takes longer than this for one size is not run for larger ones.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest that anything may take.
@@ -49,8 +50,8 @@ struct Took {
     kib: u64,
 }
 
-/// Runs each program `runs` times on each graph below `folder`.
-pub(crate) fn run(folder: &Path, runs: usize, peers: &Peers<'_>) -> Result<String, String> {
+/// Runs each program `runs` times on graphs of these sizes below `folder`; says how far it is on standard error.
+pub(crate) fn run(folder: &Path, runs: usize, sizes: &[usize], peers: &Peers<'_>) -> Result<String, String> {
     let binary = crate::bench::build()?;
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     let programs = programs(binary, peers);
@@ -59,7 +60,7 @@ pub(crate) fn run(folder: &Path, runs: usize, peers: &Peers<'_>) -> Result<Strin
     table.push_str(" nearest d2 / loko: clock | processor |\n|---:|---:|");
     table.push_str(&"---:|".repeat(programs.len() + 2));
     let mut tired = vec![false; programs.len()];
-    for size in SIZES {
+    for size in sizes.iter().copied() {
         let relations = write_graph(folder, size)?;
         let _ = write!(table, "\n| {size} | {relations} |");
         let mut medians: Vec<Option<Took>> = vec![None; programs.len()];
@@ -68,6 +69,7 @@ pub(crate) fn run(folder: &Path, runs: usize, peers: &Peers<'_>) -> Result<Strin
                 table.push_str(" not tried |");
                 continue;
             }
+            let _ = writeln!(std::io::stderr(), "{size} objects, {} …", program.name);
             match program.median(folder, size, runs) {
                 Ok(took) => {
                     tired[at] = took.clock > PATIENCE;
@@ -90,7 +92,7 @@ pub(crate) fn run(folder: &Path, runs: usize, peers: &Peers<'_>) -> Result<Strin
         }
     }
     let note = "Time on the clock (processor time), peak memory; medians.";
-    Ok(format!("{table}\n\n{note}\n\n{}", in_process(folder)?))
+    Ok(format!("{table}\n\n{note}\n\n{}", in_process(folder, sizes)?))
 }
 
 fn programs(loko: PathBuf, peers: &Peers<'_>) -> Vec<Program> {
@@ -174,8 +176,8 @@ impl Program {
 }
 
 /// What the steps take in this very program, built with optimisation.
-fn in_process(folder: &Path) -> Result<String, String> {
-    let files = SIZES.map(|size| folder.join(format!("{size}.d2")));
+fn in_process(folder: &Path, sizes: &[usize]) -> Result<String, String> {
+    let files = sizes.iter().map(|size| folder.join(format!("{size}.d2")));
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--release", "--locked", "-p", "xtask", "--", "time-steps"])
         .args(files)

@@ -63,6 +63,9 @@ enum Command {
         /// Runs of each program on each graph; the table shows their median.
         #[arg(long, default_value_t = 3)]
         runs: usize,
+        /// How many objects the graphs have; relations are half as many more. D2 needs minutes for the largest.
+        #[arg(long, value_delimiter = ',', default_values_t = bench_layout::SIZES)]
+        sizes: Vec<usize>,
         /// Where the graphs are made.
         #[arg(long, default_value = "target/bench-layout")]
         folder: PathBuf,
@@ -129,9 +132,9 @@ fn main() -> ExitCode {
         Command::Gen { elements, out, seed } => generate::run(elements, &out, seed),
         Command::Bench { runs, folder } => bench::run(&folder, runs),
         Command::BenchAgents { rounds, folder, binary } => bench_agents::run(&folder, rounds, binary),
-        Command::BenchLayout { runs, folder, d2, old_d2, dot } => {
+        Command::BenchLayout { runs, sizes, folder, d2, old_d2, dot } => {
             let peers = bench_layout::Peers { d2: &d2, old_d2: old_d2.as_deref(), dot: &dot };
-            bench_layout::run(&folder, runs, &peers)
+            bench_layout::run(&folder, runs, &sizes, &peers)
         }
         Command::TimeSteps { files } => bench_layout::steps(&files),
         Command::Gallery { data, out } => gallery::run(&data, &out),
