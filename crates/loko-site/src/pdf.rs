@@ -92,7 +92,8 @@ impl Reader<'_> {
         self.anchors.contains_key(path.as_str()).then(|| format!("{path}{place}"))
     }
 
-    /// A line whose links to other pages lead to their chapters.
+    /// A line whose links to other pages lead to their chapters. Links to files beside the documentation are plain words: a
+    /// document on paper has nothing beside it.
     fn links(&self, page: &str, line: &str) -> String {
         let mut out = String::new();
         let mut rest = line;
@@ -100,11 +101,14 @@ impl Reader<'_> {
             let (before, target) = rest.split_at(at + 2);
             out.push_str(before);
             let end = target.find([')', ' ']).unwrap_or(target.len());
+            rest = &target[end..];
             match self.chapter_of(page, &target[..end]) {
                 Some(anchor) => out.push_str(&chapter_link(&anchor)),
+                None if !target[..end].contains(':') && unlink(&mut out) => {
+                    rest = rest.split_once(')').map_or("", |(_, rest)| rest);
+                }
                 None => out.push_str(&target[..end]),
             }
-            rest = &target[end..];
         }
         out + rest
     }
@@ -115,6 +119,26 @@ fn flush(chapter: &mut Chapter, text: &mut String) {
         chapter.parts.push(Part::Markdown(std::mem::take(text)));
     }
     text.clear();
+}
+
+/// Takes the brackets around the words of a link away that `line` ends with, up to its `](`; pictures stay.
+fn unlink(line: &mut String) -> bool {
+    let Some(words) = line.strip_suffix("](") else { return false };
+    let mut depth = 0;
+    let start = words.char_indices().rev().find(|(at, letter)| {
+        let is_escaped = words[..*at].ends_with('\\');
+        match letter {
+            ']' if !is_escaped => depth += 1,
+            '[' if !is_escaped && depth == 0 => return true,
+            '[' if !is_escaped => depth -= 1,
+            _ => {}
+        }
+        false
+    });
+    let Some((start, _)) = start.filter(|(start, _)| !words[..*start].ends_with('!')) else { return false };
+    line.truncate(words.len());
+    line.remove(start);
+    true
 }
 
 /// A heading as plain text.
@@ -133,6 +157,18 @@ fn unescape(heading: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_its_words() {
+        let unlinked = |text: &str| {
+            let mut line = text.to_owned();
+            unlink(&mut line).then_some(line)
+        };
+        assert_eq!(unlinked("See [the draft\\]](").as_deref(), Some("See the draft\\]"));
+        assert_eq!(unlinked("See [a [b] c](").as_deref(), Some("See a [b] c"));
+        assert_eq!(unlinked("See ![a picture]("), None);
+        assert_eq!(unlinked("See this]("), None);
+    }
 
     #[test]
     fn a_heading_is_read_without_its_escapes() {
