@@ -145,17 +145,14 @@ impl<'a> Sweep<'a> {
             }
             self.run((round % 2 == 0) == down_first);
             idle += 1;
-            if self.crossings() < best.crossings {
-                self.save(best);
+            if self.save_if_better(best) {
                 idle = 0;
             }
         }
         if best.crossings > 0 && size <= LARGE {
             self.restore(best);
             self.switch();
-            if self.crossings() < best.crossings {
-                self.save(best);
-            }
+            self.save_if_better(best);
         }
     }
 
@@ -165,9 +162,7 @@ impl<'a> Sweep<'a> {
         for round in 0..SWEEPS {
             self.run(round % 2 == 0);
             self.reals_as_at_start();
-            if self.crossings() < best.crossings {
-                self.save(best);
-            }
+            self.save_if_better(best);
         }
     }
 
@@ -406,9 +401,23 @@ impl<'a> Sweep<'a> {
         snapshot
     }
 
+    /// Takes down the order that stands if it has fewer crossings.
+    fn save_if_better(&self, best: &mut Snapshot) -> bool {
+        let crossings = self.crossings();
+        let is_better = crossings < best.crossings;
+        if is_better {
+            self.save_as(best, crossings);
+        }
+        is_better
+    }
+
     /// Takes down the order that stands.
     fn save(&self, snapshot: &mut Snapshot) {
-        snapshot.crossings = self.crossings();
+        self.save_as(snapshot, self.crossings());
+    }
+
+    fn save_as(&self, snapshot: &mut Snapshot, crossings: u64) {
+        snapshot.crossings = crossings;
         for (container, layers) in self.containers.iter().zip(&mut snapshot.layers) {
             layers.clone_from(&self.graph.node(*container).layers);
         }
