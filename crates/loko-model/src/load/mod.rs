@@ -38,7 +38,7 @@ pub use toml::{read_toml, toml_value};
 pub use yaml::{ALIAS_NODES_MAX, YAML_DEPTH_MAX};
 
 use crate::drawing::Drawing;
-use crate::{Element, ElementIx, Model};
+use crate::{Element, ElementIx, Model, Resolution};
 use draft::{Draft, Marker};
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, Source, diagnostic};
 use rayon::prelude::*;
@@ -187,12 +187,17 @@ impl<'m> Names<'m> {
             Some(source) => self.model().resolve_from(source, &written.text),
             None => self.model().resolve(&written.text),
         };
-        if let crate::Resolution::Found(ix) = resolution {
+        self.resolved(file, written, &resolution)
+    }
+
+    /// The same for a name that was looked up already.
+    fn resolved(&mut self, file: &FilePath, written: &read::Written, resolution: &Resolution) -> Option<ElementIx> {
+        if let Resolution::Found(ix) = *resolution {
             self.refer(file, written, ix);
             return Some(ix);
         }
         let text = self.snapshot.text(file.as_str());
-        let finding = self.resolver.finding(file, text, written, &resolution);
+        let finding = self.resolver.finding(file, text, written, resolution);
         self.findings.extend(finding);
         None
     }

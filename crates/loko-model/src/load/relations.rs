@@ -8,7 +8,7 @@ use super::scope::Layout;
 use super::{Names, d2};
 use crate::schema::{self, At, Takes};
 use crate::value::{Data, Entry, Value};
-use crate::{Element, ElementIx, Origin, Relation, RelationKind};
+use crate::{Element, ElementIx, Origin, Relation, RelationKind, Resolution};
 use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Place, Severity};
 use rayon::prelude::*;
@@ -37,12 +37,18 @@ pub(crate) fn all(
     apart: Vec<(&FilePath, Vec<Statement>)>,
     layout: &Layout,
 ) -> Vec<Arc<Relation>> {
-    let mut found = Vec::new();
-    for (at, statements) in stated.into_iter().enumerate() {
+    let model = names.model();
+    let targets = |(at, statements): (usize, &Vec<Statement>)| -> Vec<Resolution> {
+        statements.iter().map(|it| model.resolve_from(ElementIx(at as u32), &it.to.text)).collect()
+    };
+    let targets: Vec<Vec<Resolution>> = stated.par_iter().enumerate().map(targets).collect();
+    let mut found = Vec::with_capacity(stated.iter().map(Vec::len).sum());
+    for ((at, statements), targets) in stated.into_iter().enumerate().zip(targets) {
         let source = ElementIx(at as u32);
-        let file = &names.model().element(source).file;
-        for statement in statements {
-            found.extend(of_element(names, file, source, statement));
+        let file = &model.element(source).file;
+        for (statement, target) in statements.into_iter().zip(targets) {
+            let target = names.resolved(file, &statement.to, &target);
+            found.extend(of_element_to(names, file, source, statement, target));
         }
     }
     let owners: FxHashMap<&str, ElementIx> =
@@ -92,6 +98,16 @@ pub(crate) fn of_element(
     statement: Statement,
 ) -> Option<Found> {
     let target = names.element(file, Some(source), &statement.to);
+    of_element_to(names, file, source, statement, target)
+}
+
+fn of_element_to(
+    names: &mut Names<'_>,
+    file: &FilePath,
+    source: ElementIx,
+    statement: Statement,
+    target: Option<ElementIx>,
+) -> Option<Found> {
     // A statement in front matter may say where it starts, as long as that is the element itself.
     if let Some(from) = &statement.from
         && let Some(other) = names.element(file, Some(source), from).filter(|other| *other != source)

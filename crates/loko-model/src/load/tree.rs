@@ -10,6 +10,7 @@ use super::read::Written;
 use super::resolve::Resolver;
 use crate::{ElementIx, Kind, Model, Resolution, name};
 use loko_source::{Diagnostic, FilePath, Span};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
@@ -18,9 +19,10 @@ use std::sync::Arc;
 const UNNAMED: &str = "unnamed";
 
 /// Puts the drafts, sorted by file, in order: every draft knows its id and its parent's index in the result.
-pub(crate) fn arrange(mut drafts: Vec<Box<Draft>>, source: &str, findings: &mut Vec<Diagnostic>) -> Vec<Box<Draft>> {
+pub(crate) fn arrange(drafts: Vec<Box<Draft>>, source: &str, findings: &mut Vec<Diagnostic>) -> Vec<Box<Draft>> {
     let mut parents = folder_parents(&drafts);
-    let mut keys: Vec<SmolStr> = drafts.iter_mut().map(|draft| key(draft, findings)).collect();
+    let (mut keys, wrong): (Vec<SmolStr>, Vec<Option<Box<Diagnostic>>>) = drafts.par_iter().map(|it| key(it)).unzip();
+    findings.extend(wrong.into_iter().flatten().map(|finding| *finding));
     if drafts.iter().any(|draft| draft.parent.is_some()) {
         adopt(&drafts, &mut parents, &keys, findings);
     }
@@ -61,31 +63,34 @@ fn folder_parents(drafts: &[Box<Draft>]) -> Vec<Option<usize>> {
         .collect()
 }
 
-/// The last part of an element's id: what front matter says, else the folder's name.
-fn key(draft: &mut Draft, findings: &mut Vec<Diagnostic>) -> SmolStr {
+/// The last part of an element's id: what front matter says, else the folder's name; and what is wrong with it.
+fn key(draft: &Draft) -> (SmolStr, Option<Box<Diagnostic>>) {
     let folder = name::slug(draft.element.folder().rsplit('/').next().unwrap_or(""));
     let Some(written) = &draft.id else {
         let fallback = || Some(name::slug(&draft.element.name)).filter(|slug| !slug.is_empty());
         let key = Some(folder).filter(|slug| !slug.is_empty()).or_else(fallback);
-        return key.map_or(SmolStr::new_static(UNNAMED), SmolStr::from);
+        return (key.map_or(SmolStr::new_static(UNNAMED), SmolStr::from), None);
     };
     // A full path is fine; what it is part of is said elsewhere.
     let last = name::slug(written.text.rsplit('/').next().unwrap_or(""));
     let file = &draft.element.file;
     if last.is_empty() {
         let message = format!("`{}` has no letter or digit that an id could be made of", written.text);
-        findings.push(Diagnostic::error("empty-name", message).at(file, written.span, ""));
-        return if folder.is_empty() { SmolStr::new_static(UNNAMED) } else { folder.into() };
+        let finding = Diagnostic::error("empty-name", message).at(file, written.span, "");
+        let key = if folder.is_empty() { SmolStr::new_static(UNNAMED) } else { folder.into() };
+        return (key, Some(Box::new(finding)));
     }
-    if last != folder {
+    let differs = || {
         let message = format!("the id `{last}` differs from the folder `{}`", draft.element.folder());
-        let finding = Diagnostic::warning("id-differs", message)
-            .at(file, written.span, "")
-            .note("the id counts; both find the element")
-            .help(format!("drop the id, or rename the folder to `{last}`"));
-        findings.push(finding);
-    }
-    last.into()
+        Box::new(
+            Diagnostic::warning("id-differs", message)
+                .at(file, written.span, "")
+                .note("the id counts; both find the element")
+                .help(format!("drop the id, or rename the folder to `{last}`")),
+        )
+    };
+    let wrong = (last != folder).then(differs);
+    (last.into(), wrong)
 }
 
 /// Gives siblings of one key different ones, and reports them.
