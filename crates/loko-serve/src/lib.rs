@@ -27,8 +27,11 @@ pub use limits::{READS_BURST, READS_SECOND, WORKS_BURST, WORKS_SECOND};
 pub use state::{Builder, Built, First, Words};
 pub use watch::{Watcher, watch};
 
+use futures_util::future::{Either, select};
+use std::future::IntoFuture as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +39,8 @@ use std::time::Duration;
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// A request that takes longer is ended.
 pub const REQUEST_SECONDS_MAX: u64 = 30;
+/// How long open requests have to finish after the signal to stop, in seconds; a second signal ends them at once.
+pub const STOP_SECONDS_MAX: u64 = 5;
 
 /// What to serve, and where.
 #[derive(Clone, Debug)]
@@ -167,17 +172,31 @@ pub fn run(
         state.report(Event::Listening(address));
         let app = router(&config, &state);
         let (stop, door) = (state.clone(), config.door.clone());
-        axum::serve(listener, app)
-            .with_graceful_shutdown(async move {
-                stop_signal().await;
-                stop.stop();
-                if let Some(door) = door {
-                    (door.stop)();
-                }
-            })
-            .await?;
-        Ok(())
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+            stop_signal().await;
+            stop.stop();
+            if let Some(door) = door {
+                (door.stop)();
+            }
+            let _ = tell.send(());
+        });
+        match select(pin!(serving.into_future()), pin!(patience(told))).await {
+            Either::Left((served, _)) => Ok(served?),
+            Either::Right(_) => Ok(()),
+        }
     })
+}
+
+/// Ends when open requests have had their time to finish after the signal to stop, or with a second signal: nobody who says
+/// nothing keeps the program running.
+async fn patience(told: tokio::sync::oneshot::Receiver<()>) {
+    if told.await.is_err() {
+        // Serving ended by itself.
+        std::future::pending::<()>().await;
+    }
+    let time = tokio::time::sleep(Duration::from_secs(STOP_SECONDS_MAX));
+    select(pin!(time), pin!(stop_signal())).await;
 }
 
 fn router(config: &Config, state: &state::Shared) -> axum::Router {

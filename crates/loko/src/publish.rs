@@ -142,7 +142,8 @@ fn published<'a>(
 ) -> Published {
     let files: Vec<&FilePath> = files.collect();
     let diagrams = files.iter().filter(|path| path.extension() == Some("svg") && path.as_str() != "icon.svg").count();
-    let first = files.iter().find(|path| matches!(path.as_str(), "index.html" | "README.md")).or(files.first());
+    let named = |name: &str| files.iter().find(|path| path.as_str() == name);
+    let first = named("index.html").or_else(|| named("README.md")).or(files.first());
     let index = first.map(ToString::to_string).unwrap_or_default();
     Published { report, findings, files: files.len(), diagrams, index }
 }

@@ -253,3 +253,21 @@ fn agents_are_served_as_everybody_else() {
     assert!(answer.body.contains("\"structuredContent\""), "{}", answer.body);
     assert_eq!(server.send("POST", "/mcp", &json, "{").status / 100, 4);
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_who_says_nothing_keeps_a_stopped_server_running() {
+    let mut server = Server::start(&["serve", "--read-only"]);
+    let mut silent = server.connect();
+    silent.write_all(b"GET / HTTP/1.1\r\nHo").unwrap();
+    // The server has taken the connection when it has answered a later one.
+    assert_eq!(server.get("/").status, 200);
+    let told = Command::new("kill").args(["-INT", &server.process.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let limit = std::time::Instant::now() + Duration::from_secs(4 * 5);
+    while server.process.try_wait().unwrap().is_none() {
+        assert!(std::time::Instant::now() < limit, "the server is still there");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(silent);
+}
