@@ -8,7 +8,7 @@
 //!
 //! A cache is a help and never a need: one that is missing, damaged, of another version or another workspace is no cache.
 
-use crate::{FilePath, Snapshot, Source};
+use crate::{FilePath, Snapshot};
 use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash as _, Hasher as _};
@@ -123,54 +123,47 @@ impl Cache {
 
     /// Keeps what was read when there is something in it that the cache has not, or the other way round.
     pub(super) fn keep(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed], texts: &Snapshot) {
-        if texts.len() < CACHED_FROM || self.has_all(before, listed) {
+        if texts.len() < CACHED_FROM || self.has_all(before, listed, texts) {
             return;
         }
-        let mut folders: Vec<KeptFolder<'_>> = listed
-            .iter()
-            .filter(|folder| folder.stamp.is_settled(self.now))
-            .map(|folder| self.kept_folder(folder, texts))
-            .collect();
-        let is_known = |folder: &KeptFolder<'_>| {
-            before.get(folder.path).is_some_and(|known| {
-                known.stamp == folder.stamp
-                    && known.files.len() == folder.files.len()
-                    && known
-                        .files
-                        .iter()
-                        .zip(&folder.files)
-                        .all(|(known, now)| known.text.map(|(stamp, _)| stamp) == now.text.map(|(stamp, _)| stamp))
-            })
-        };
-        if folders.len() == before.len() && folders.iter().all(is_known) {
-            return;
-        }
+        let settled = listed.iter().filter(|folder| folder.stamp.is_settled(self.now));
+        let mut folders: Vec<KeptFolder<'_>> = settled.map(|folder| self.kept_folder(folder, texts)).collect();
         folders.sort_by(|a, b| a.path.cmp(b.path));
         // Nobody is told: the next reading takes as long as this one, and that is all.
         let _ = self.write(&Kept { root: &self.root, folders });
     }
 
-    /// Whether a cache holds just what was read, as far as the times tell.
-    fn has_all(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed]) -> bool {
+    /// Whether a cache holds just what was read. Where times say so, the texts are not looked up.
+    fn has_all(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed], texts: &Snapshot) -> bool {
         let settled: Vec<&Listed> = listed.iter().filter(|folder| folder.stamp.is_settled(self.now)).collect();
         let is_known = |folder: &&Listed| {
             let Some(known) = before.get(folder.path.as_str()) else { return false };
-            let stamps = folder.files.iter().map(|(_, stamp)| stamp.filter(|stamp| stamp.is_settled(self.now)));
-            known.stamp == folder.stamp && known.files.iter().map(|file| file.text.map(|(stamp, _)| stamp)).eq(stamps)
+            let is_same = |(known, file): (&KeptFile<'_>, &(String, Option<Stamp>))| match known.text {
+                Some((kept, _)) => file.1.filter(|stamp| stamp.is_settled(self.now)) == Some(kept),
+                None => self.text(folder, file, texts).is_none(),
+            };
+            known.stamp == folder.stamp
+                && known.files.len() == folder.files.len()
+                && known.files.iter().zip(&folder.files).all(is_same)
         };
         settled.len() == before.len() && settled.iter().all(is_known)
     }
 
+    /// The text of a file with its stamp, where both are worth keeping.
+    fn text<'a>(
+        &self,
+        folder: &Listed,
+        (name, stamp): &(String, Option<Stamp>),
+        texts: &'a Snapshot,
+    ) -> Option<(Stamp, &'a str)> {
+        let stamp = stamp.filter(|stamp| stamp.is_settled(self.now))?;
+        let path = FilePath::below(&folder.path, name).ok()?;
+        let source = texts.source(path.as_str()).filter(|source| source.invalid_at().is_none())?;
+        Some((stamp, source.text()))
+    }
+
     fn kept_folder<'a>(&self, folder: &'a Listed, texts: &'a Snapshot) -> KeptFolder<'a> {
-        let text = |name: &str| -> Option<&'a Source> {
-            let path = FilePath::below(&folder.path, name).ok()?;
-            texts.source(path.as_str()).filter(|source| source.invalid_at().is_none())
-        };
-        let file = |(name, stamp): &'a (String, Option<Stamp>)| {
-            let stamp = stamp.filter(|stamp| stamp.is_settled(self.now));
-            let text = stamp.and_then(|stamp| Some((stamp, text(name)?.text())));
-            KeptFile { name, text }
-        };
+        let file = |file: &'a (String, Option<Stamp>)| KeptFile { name: &file.0, text: self.text(folder, file, texts) };
         KeptFolder {
             path: &folder.path,
             stamp: folder.stamp,
