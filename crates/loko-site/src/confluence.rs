@@ -72,19 +72,38 @@ fn page(path: &str, text: &str, titles: &BTreeMap<String, String>) -> String {
     }
     let mut out = String::new();
     format_html(root, &options, &mut out).expect("writing to a String does not fail");
-    // A head without words is the head of nothing.
-    FOREIGN.iter().fold(out.replace(EMPTY_HEAD, ""), |out, (html, storage)| out.replace(html, storage))
+    let mut storage = String::with_capacity(out.len());
+    let mut rest = out.as_str();
+    // Code stays to the letter.
+    while let Some((before, code)) = rest.split_once(CODE_START) {
+        let (code, after) = code.split_once(CODE_END).unwrap_or((code, ""));
+        storage.push_str(&in_storage(before));
+        storage.extend([CODE_START, code, CODE_END]);
+        rest = after;
+    }
+    storage + &in_storage(rest)
+}
+
+/// Markup of HTML as storage format has it.
+fn in_storage(html: &str) -> String {
+    FOREIGN.iter().fold(html.to_owned(), |html, (foreign, storage)| html.replace(foreign, storage))
 }
 
 /// What HTML says in a way that is no XML, or no storage format, with what is said instead. None of it can be text, in
 /// which `<`, `>` and `"` are escaped.
-const FOREIGN: [(&str, &str); 5] = [
+const FOREIGN: [(&str, &str); 6] = [
+    // A head without words is the head of nothing.
+    (EMPTY_HEAD, ""),
     (" data-footnote-ref>", ">"),
     (" data-footnotes>", ">"),
     (" data-footnote-backref data-footnote-backref-idx=\"", " data-footnote-backref-idx=\""),
     ("<input type=\"checkbox\" checked=\"\" disabled=\"\" />", "☑"),
     ("<input type=\"checkbox\" disabled=\"\" />", "☐"),
 ];
+
+/// Between these, text stands as it is.
+const CODE_START: &str = "<![CDATA[";
+const CODE_END: &str = "]]>";
 
 /// The tags that stand in a line: a line break, a place that links name, or nothing.
 fn inline(html: &str) -> String {
@@ -151,9 +170,12 @@ mod tests {
 
     #[test]
     fn footnotes_and_tasks_are_xml() {
-        let text = "# Shop\n\nOne[^1] and another[^1]\n\n- [x] done\n- [ ] open\n\n[^1]: A note.\n";
+        let text = "# Shop\n\nOne[^1] and another[^1]\n\n- [x] done\n- [ ] open\n\n[^1]: A note.\n\n\
+                    ```html\n<input type=\"checkbox\" disabled=\"\" />\n```\n";
         let page = &pages(&[("README.md".to_owned(), text.to_owned())])[0].1;
-        assert!(page.contains("☑") && page.contains("☐") && !page.contains("<input"), "{page}");
+        assert!(page.contains("☑") && page.contains("☐"), "{page}");
+        // Code is nothing but text, and stays.
+        assert_eq!(page.matches("<input type=\"checkbox\" disabled=\"\" />").count(), 1, "{page}");
         assert!(page.contains("A note."), "{page}");
         // Every attribute has a value.
         for tag in page.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
