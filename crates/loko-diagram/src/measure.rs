@@ -26,7 +26,7 @@ pub struct ObjectMeasure {
     pub row_centers: Vec<f64>,
 }
 
-/// The sizes of one edge's labels; zero where there is none.
+/// The sizes of one edge's labels and heads; zero where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EdgeMeasure {
     /// The label, technology included.
@@ -35,4 +35,8 @@ pub struct EdgeMeasure {
     pub src_label: Size,
     /// The label beside the end.
     pub dst_label: Size,
+    /// How far the arrowhead at the start reaches along the line (zero without one).
+    pub src_head: f64,
+    /// The same at the end.
+    pub dst_head: f64,
 }

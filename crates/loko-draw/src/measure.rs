@@ -49,7 +49,13 @@ fn measure_edge(edge: &Edge, look: &Look) -> EdgeMeasure {
         let more = 2.0 * (reach - HEAD_ROOM).max(0.0);
         if size.is_zero() { size } else { Size::new(size.w + more, size.h + more) }
     };
+    let length = |said: &Option<loko_diagram::Arrowhead>, is_there: bool| {
+        let shape = said.as_ref().and_then(|head| head.shape).unwrap_or_default();
+        if is_there { head::length(shape, width) } else { 0.0 }
+    };
     EdgeMeasure {
+        src_head: length(&edge.src_arrowhead, edge.src_arrow),
+        dst_head: length(&edge.dst_arrowhead, edge.dst_arrow),
         label: label::edge_size(edge, label::edge(edge, look).size),
         src_label: head(&edge.src_arrowhead, edge.src_arrow),
         dst_label: head(&edge.dst_arrowhead, edge.dst_arrow),

@@ -160,13 +160,14 @@ fn inside_of(place: NearConstant, size: Size) -> Margins {
     margins
 }
 
-/// The least width of a container whose heading holds this label.
+/// The least width of a container whose heading holds this label, or that stands below or above it.
 pub(crate) fn heading_width(scope: &Scope<'_>, id: ObjectId) -> f64 {
     let measure = scope.measure(id);
     let icon = if scope.object(id).icon.is_some() { 2.0 * (measure.icon.w + f64::from(space::HEADING)) } else { 0.0 };
     let label = measure.label.w + 2.0 * f64::from(space::HEADING);
-    let inside = label_place(scope, id).side != Side::Outside;
-    if inside && !measure.label.is_zero() { label + icon } else { icon }
+    let place = label_place(scope, id);
+    let is_beside = place.side == Side::Outside && is_sideways(place);
+    if is_beside || measure.label.is_zero() { icon } else { label + icon }
 }
 
 /// A box with its label and icon in their places.

@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 /// Looks of edges' ends beyond which no more are told apart; their edges share no way.
 const MOST_LOOKS: usize = 32;
 
+/// Larger than any label.
+const ANY_SIZE: f64 = 1e6;
+
 /// One node of the working graph and what stands for it in the drawing.
 struct Member {
     id: ObjectId,
@@ -44,11 +47,7 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn new(unit: &mut Unit<'_>, children: &[ObjectId], edges: &[Link]) -> Self {
-        let mut graph = Graph {
-            header_last: unit.frame.direction == Direction::Up,
-            effort: unit.scope.options.effort.clamp(0.0, 100.0),
-            ..Graph::default()
-        };
+        let mut graph = Graph { effort: unit.scope.options.effort.clamp(0.0, 100.0), ..Graph::default() };
         graph.push(Node::new(Kind::Container, 0, 0, 0));
         let mut part = Self {
             graph,
@@ -89,12 +88,13 @@ impl Part {
         if open {
             let mut node = Node::new(Kind::Container, parent, 0, 0);
             node.hint = hint;
-            self.dress_container(scope, id, &mut node);
+            let margins = label::outside(scope, id, Size::new(ANY_SIZE, ANY_SIZE));
+            self.dress_container(scope, id, margins, &mut node);
             let at = self.graph.push_child(node);
             if !label::is_boxy(scope.object(id).shape) {
                 self.shaped.push((at, scope.object(id).shape, Margins::default()));
             }
-            self.members.push(Member { id, node: at, margins: Margins::default(), piece: None, size: Size::default() });
+            self.members.push(Member { id, node: at, margins, piece: None, size: Size::default() });
             for child in scope.children(Some(id)) {
                 if !scope.is_placed_apart(*child) {
                     self.add(unit, *child, at, depth + 1);
@@ -142,28 +142,44 @@ impl Part {
         (whole(before + inset), (before + extent - inset).floor() as i32)
     }
 
-    fn dress_container(&self, scope: &Scope<'_>, id: ObjectId, node: &mut Node) {
+    /// The padding, the least size and the heading of an open container; what stands outside of its border is part of its node
+    /// here, with `margins` between the two.
+    fn dress_container(&self, scope: &Scope<'_>, id: ObjectId, margins: Margins, node: &mut Node) {
         let object = scope.object(id);
         let heading = label::heading(scope, id);
         let width = whole(label::heading_width(scope, id));
         let (min_w, min_h) = (whole(object.width.unwrap_or(0.0)), whole(object.height.unwrap_or(0.0)));
         let pad = space::PAD;
-        let [top, right, bottom, left] = [heading.top, heading.right, heading.bottom, heading.left].map(whole);
-        if self.frame.is_horizontal() {
-            (node.min_w, node.min_h) = (min_h, min_w.max(width));
-            node.pad = Pad { left: pad + top, right: pad + bottom, top: left, bottom: right };
+        let room = |inside: f64, outside: f64| whole(inside) + whole(outside);
+        let (top, bottom) = (room(heading.top, margins.top), room(heading.bottom, margins.bottom));
+        let (left, right) = (room(heading.left, margins.left), room(heading.right, margins.right));
+        let with = |least: i32, more: f64| if least > 0 { least + whole(more) } else { 0 };
+        let (min_w, min_h) = (with(min_w.max(width), margins.width()), with(min_h, margins.height()));
+        let (min_w, min_h) = if self.frame.is_horizontal() { (min_h, min_w) } else { (min_w, min_h) };
+        (node.min_w, node.min_h) = (min_w, min_h);
+        // The room across the flow, and before and behind it, with what of this is outside.
+        let top = (top, margins.top > 0.0);
+        let [right, bottom, left] =
+            [(right, margins.right > 0.0), (bottom, margins.bottom > 0.0), (left, margins.left > 0.0)];
+        let (across, first, last) = match self.frame.direction {
+            Direction::Down => ((left, right), top, bottom),
+            Direction::Up => ((left, right), bottom, top),
+            Direction::Right => ((top, bottom), left, right),
+            Direction::Left => ((top, bottom), right, left),
+        };
+        node.pad = Pad { left: pad + across.0.0, right: pad + across.1.0, top: 0, bottom: 0 };
+        if (first.0 > 0) == (last.0 > 0) {
+            (node.pad.top, node.pad.bottom) = (first.0, last.0);
             return;
         }
-        (node.min_w, node.min_h) = (min_w.max(width), min_h);
-        node.pad = Pad { left: pad + left, right: pad + right, top: 0, bottom: 0 };
-        let flip = self.frame.direction == Direction::Up;
-        if (top > 0) != (bottom > 0) && (top > 0) {
-            node.header = (width, top);
-        } else if flip {
-            (node.pad.top, node.pad.bottom) = (bottom, top);
-        } else {
-            (node.pad.top, node.pad.bottom) = (top, bottom);
-        }
+        // Edges may pass on that side.
+        let place = label::label_place(scope, id);
+        let height = whole(scope.measure(id).label.h) + 2 * space::HEADING;
+        let extent = if self.frame.is_horizontal() { height } else { width };
+        node.header = (extent, first.0.max(last.0));
+        node.header_last = last.0 > 0;
+        node.header_outside = if last.0 > 0 { last.1 } else { first.1 };
+        node.header_align = if self.frame.is_horizontal() { place.vertical } else { place.horizontal };
     }
 
     /// Children must be in ascending order; they are, since members are added depth first.
@@ -181,6 +197,7 @@ impl Part {
         }
         edge.likeness = self.likeness(unit.scope.edge(id));
         edge.end_labels = [self.frame.turn(measure.src_label), self.frame.turn(measure.dst_label)];
+        edge.heads = [whole(measure.src_head), whole(measure.dst_head)];
         let data = unit.scope.edge(id);
         for (at, (end, column)) in [(src, data.src_column), (dst, data.dst_column)].into_iter().enumerate() {
             let member = &self.members[end];

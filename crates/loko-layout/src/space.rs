@@ -18,6 +18,8 @@ pub(crate) const LAYER_GAP: i32 = 48;
 pub(crate) const LABEL_LAYER_GAP: i32 = 14;
 /// From a box to the first sideways piece of an edge.
 pub(crate) const TURN: i32 = 20;
+/// From an arrowhead to where its line may turn.
+pub(crate) const BEHIND_HEAD: i32 = 8;
 /// Inside the border of a container.
 pub(crate) const PAD: i32 = 28;
 /// Around the heading of a container.

@@ -107,3 +107,20 @@ fn a_map_of_a_thousand_areas() {
     measures.edges.truncate(board.edges.len());
     place("a map", &board, &measures, &Options { map: true, ..Options::default() });
 }
+
+/// Large drawings are worked at by several threads, whose number must not be seen.
+#[test]
+fn any_number_of_threads_gives_the_same() {
+    let (mut board, mut measures) = board(240, |at| (at >= 40).then(|| at % 40));
+    let mut random = Random(5);
+    for at in 0..420 {
+        let (a, b) = (40 + random.below(200), 40 + random.below(200));
+        join(&mut board, &mut measures, a, b, at % 3 == 0);
+    }
+    let placed = [1, 2, 4].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| layout(&board, &measures, &Options::default()))
+    });
+    assert_eq!(placed[0], placed[1]);
+    assert_eq!(placed[0], placed[2]);
+}

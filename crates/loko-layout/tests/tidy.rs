@@ -19,7 +19,11 @@ fn draw(text: &str) -> (Board, Placed) {
         let tooltip = if object.tooltip_near.is_some() { Size::new(120.0, 40.0) } else { Size::default() };
         ObjectMeasure { size, label, tooltip, ..ObjectMeasure::default() }
     };
-    let edge = |edge: &loko_diagram::Edge| EdgeMeasure { label: label(&edge.label.text), ..EdgeMeasure::default() };
+    let edge = |edge: &loko_diagram::Edge| {
+        let head = |is_there: bool| if is_there { 8.0 + 2.0 * edge.style.stroke_width.unwrap_or(2.0) } else { 0.0 };
+        let (src_head, dst_head) = (head(edge.src_arrow), head(edge.dst_arrow));
+        EdgeMeasure { label: label(&edge.label.text), src_head, dst_head, ..EdgeMeasure::default() }
+    };
     let measures =
         Measures { objects: board.objects.iter().map(object).collect(), edges: board.edges.iter().map(edge).collect() };
     let placed = layout(&board, &measures, &Options::default());
@@ -158,6 +162,63 @@ fn chains_through_containers_meet_boxes_in_the_middle() {
         for (end, point) in [(edge.src, route[0]), (edge.dst, route[1])] {
             let middle = placed.objects[end.index()].rect.center().x;
             assert!((middle - point.x).abs() <= 1.0, "{middle} and {point:?}");
+        }
+    }
+}
+
+/// Whether a piece of a route comes nearer to a label than that it could be read.
+fn strikes(placed: &Placed, label: Rect) -> bool {
+    let piece = |pair: &[loko_diagram::Point]| {
+        let at = |point: loko_diagram::Point| Rect::around(point, Size::default());
+        at(pair[0]).union(at(pair[1])).grow(1.0)
+    };
+    placed.edges.iter().any(|edge| edge.route.windows(2).any(|pair| piece(pair).overlaps(label)))
+}
+
+#[test]
+fn edges_pass_beside_the_labels_of_containers() {
+    for direction in ["down", "right", "up", "left"] {
+        for near in [
+            "outside-top-center",
+            "outside-top-left",
+            "outside-bottom-center",
+            "outside-bottom-right",
+            "outside-left-center",
+            "outside-right-center",
+            "border-top-center",
+            "border-bottom-center",
+            "top-left",
+            "bottom-center",
+            "bottom-right",
+        ] {
+            let text = format!(
+                "direction: {direction}\na -> c.x; b -> c.y; c.y -> d; c.x -> e; c -> f; g -> c\n\
+                 c: A label {{label.near: {near}; x -> y}}"
+            );
+            let (board, placed) = draw(&text);
+            let c = placed.objects[board.find("c").unwrap().index()];
+            assert!(!strikes(&placed, c.label), "{direction}, {near}: {:?}", c.label);
+            let others = ["a", "b", "d", "e", "f", "g", "c.x", "c.y"].map(|id| rect(&board, &placed, id));
+            assert!(others.iter().all(|other| !other.overlaps(c.label)), "{direction}, {near}: {:?}", c.label);
+            let (out, into) = (&placed.edges[4].route, &placed.edges[5].route);
+            for end in [out[0], into[into.len() - 1]] {
+                let is_at_border = c.rect.grow(0.5).holds(Rect::around(end, Size::default()))
+                    && !c.rect.grow(-0.5).holds(Rect::around(end, Size::default()));
+                assert!(is_at_border, "{direction}, {near}: {end:?} is not at {:?}", c.rect);
+            }
+        }
+    }
+}
+
+#[test]
+fn thick_heads_have_room() {
+    for direction in ["down", "right"] {
+        let thick = "{style.stroke-width: 12}";
+        let (_, placed) =
+            draw(&format!("direction: {direction}\na -> b: {thick}\nc <-> d: {thick}\ne -> f; e -> g: {thick}"));
+        for (edge, heads) in placed.edges.iter().zip([1.0, 2.0, 0.0, 1.0]) {
+            let last = &edge.route[edge.route.len() - 2..];
+            assert!(last[0].distance(last[1]) >= heads * 32.0, "{direction}: {:?}", edge.route);
         }
     }
 }

@@ -62,6 +62,11 @@ fn usual(width: f64) -> f64 {
     UNIT + UNIT_BY_WIDTH * width
 }
 
+/// How long a head is that has as much room as it needs.
+pub(crate) fn length(shape: ArrowheadShape, width: f64) -> f64 {
+    usual(width) * extent(shape)
+}
+
 /// How far a head reaches to the sides of its line.
 pub(crate) fn reach(width: f64) -> f64 {
     let unit = usual(width);

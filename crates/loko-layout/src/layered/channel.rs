@@ -198,6 +198,13 @@ impl Channel {
         }
         let edge = &graph.edges[upper.edge as usize];
         let labels = if edge.flipped { [edge.end_labels[1], edge.end_labels[0]] } else { edge.end_labels };
+        let [above, below] = if edge.flipped { [edge.heads[1], edge.heads[0]] } else { edge.heads };
+        let room = |head: i32, is_end: bool| if is_end && head > 0 { head + space::BEHIND_HEAD } else { 0 };
+        let (above, below) = (room(above, upper.up == NONE), room(below, lower.down == NONE));
+        if upper.x != lower.x {
+            (self.first, self.last) = (self.first.max(above), self.last.max(below));
+        }
+        self.least = self.least.max(above + below);
         if upper.up == NONE && labels[0].1 > 0 {
             self.first = self.first.max(labels[0].1 + space::LABEL_GAP);
             self.least = self.least.max(labels[0].1 + space::LABEL_GAP);

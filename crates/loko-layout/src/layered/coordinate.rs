@@ -11,6 +11,7 @@
 use super::graph::{Graph, Kind, NONE};
 use super::simplex::{self, Arc};
 use crate::space;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 /// Containers with more items in their layers get their long edges straight beforehand.
 const CROWDED: usize = 2_000;
@@ -190,10 +191,29 @@ impl<'a> Solver<'a> {
         size
     }
 
-    /// Solves the program of a container; afterwards all in it is fixed relative to its left side.
+    /// Solves the programs of a container and of all in it that does not fit into the container's own; afterwards all is fixed
+    /// relative to its left side.
     fn solve(&mut self, container: u32) {
+        let mut levels = Vec::new();
+        self.plan(container, &mut levels);
+        for containers in levels {
+            let values: Vec<Values> =
+                containers.par_iter().map(|container| Program::new(self, *container).run(self)).collect();
+            for (var, spot) in values.into_iter().flatten() {
+                self.fixed[var as usize] = Some(spot);
+            }
+            for container in containers {
+                self.frozen[container as usize] = true;
+            }
+        }
+    }
+
+    /// The containers with programs of their own, from the inside out: those of one level know nothing of each other. Returns
+    /// the level of the container itself.
+    fn plan(&self, container: u32, levels: &mut Vec<Vec<u32>>) -> usize {
         let mut size = self.size(container);
         let whole = whole(self.graph.ports.len());
+        let mut level = 0;
         if size > whole {
             let mut inner: Vec<(usize, u32)> = Vec::new();
             for item in self.graph.node(container).layers.iter().flatten() {
@@ -206,12 +226,15 @@ impl<'a> Solver<'a> {
                 if size <= whole {
                     break;
                 }
-                self.solve(item);
+                level = level.max(self.plan(item, levels) + 1);
                 size -= part;
             }
         }
-        Program::new(self, container).run(self);
-        self.frozen[container as usize] = true;
+        if levels.len() <= level {
+            levels.resize_with(level + 1, Vec::new);
+        }
+        levels[level].push(container);
+        level
     }
 
     fn write(&mut self) {
@@ -226,6 +249,9 @@ impl<'a> Solver<'a> {
         }
     }
 }
+
+/// Variables with what they are relative to another one.
+type Values = Vec<(u32, Spot)>;
 
 /// One linear program: the inside of one container, with what was fixed in it before as solid pieces.
 struct Program {
@@ -304,10 +330,27 @@ impl Program {
                 }
                 before = Some(*item);
                 self.add_item(solver, *item);
+                if graph.node(*item).kind == Kind::Header {
+                    self.add_ends_beside(solver, id, *item);
+                }
             }
             if let Some(last) = before {
                 let room = inset(graph, last, node.pad.right) + graph.node(last).beside + end_room(graph, last);
                 self.apart(solver, solver.right[last as usize], right, room, 0);
+            }
+        }
+    }
+
+    /// Keeps edges that end at a container's border off the heading that stands outside of it, on the sides on which they are.
+    fn add_ends_beside(&mut self, solver: &Solver<'_>, container: u32, heading: u32) {
+        let graph = &*solver.graph;
+        let middle = graph.node(heading).x + graph.node(heading).w / 2;
+        for end in super::heading::ends_outside(graph, container) {
+            let spot = solver.port[end as usize];
+            if graph.port(end).x < middle {
+                self.apart(solver, spot, solver.left[heading as usize], space::LABEL_GAP, 0);
+            } else {
+                self.apart(solver, solver.right[heading as usize], spot, space::LABEL_GAP, 0);
             }
         }
     }
@@ -416,17 +459,15 @@ impl Program {
         self.pull(solver, solver.port[port as usize], solver.port[down as usize], weight);
     }
 
-    fn run(self, solver: &mut Solver<'_>) {
+    /// Where each variable is, from the left side of the container on.
+    fn run(self, solver: &Solver<'_>) -> Values {
         let total = self.vars.len();
         let near: Vec<i32> = self.vars.iter().map(|var| solver.before[*var as usize]).collect();
         let values = simplex::solve_from(near, &self.arcs, space::pivots(total));
         let left = solver.left[self.container as usize].var;
         let base = self.local.get(&left).map_or(0, |at| values[*at]);
-        for (at, var) in self.vars.iter().enumerate() {
-            if *var != left {
-                solver.fixed[*var as usize] = Some(Spot { var: left, off: values[at] - base });
-            }
-        }
+        let others = self.vars.iter().zip(values).filter(|(var, _)| **var != left);
+        others.map(|(var, value)| (*var, Spot { var: left, off: value - base })).collect()
     }
 }
 

@@ -5,6 +5,8 @@
 //! between levels is a chain of ports: down through the layers of its source's containers, across their borders and
 //! into those of its target. All numbers are whole pixels.
 
+use loko_diagram::object::Align;
+
 /// No port, node or edge.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -43,8 +45,12 @@ pub(crate) struct Node {
     pub(crate) pad: Pad,
     pub(crate) min_w: i32,
     pub(crate) min_h: i32,
-    /// Size of the heading, if edges have to keep clear of it.
+    /// Size of the heading, if edges have to keep clear of it; whether it stands at the lower border, and outside of it.
     pub(crate) header: (i32, i32),
+    pub(crate) header_last: bool,
+    pub(crate) header_outside: bool,
+    /// Where along the border the heading should be, if edges leave it the choice.
+    pub(crate) header_align: Align,
     /// Where ports may be, from the left.
     pub(crate) port_range: (i32, i32),
     /// Whether the node may be made wider to give its edges room.
@@ -76,6 +82,9 @@ impl Node {
             min_w: 0,
             min_h: 0,
             header: (0, 0),
+            header_last: false,
+            header_outside: false,
+            header_align: Align::Middle,
             port_range: (w / 8, w - w / 8),
             stretches: false,
             pinned: false,
@@ -123,6 +132,8 @@ pub(crate) struct Edge {
     pub(crate) label: (i32, i32),
     /// Sizes of the labels at both ends.
     pub(crate) end_labels: [(i32, i32); 2],
+    /// How far heads reach along the edge at both ends.
+    pub(crate) heads: [i32; 2],
     /// Fixed distances of the ends from the left of their nodes.
     pub(crate) fixed: [Option<i32>; 2],
     /// Heights of the rows at which the ends should meet a side of their nodes, from the upper side.
@@ -147,6 +158,7 @@ impl Edge {
             dst,
             label: (0, 0),
             end_labels: [(0, 0); 2],
+            heads: [0; 2],
             fixed: [None; 2],
             rows: [None; 2],
             likeness: [NONE; 2],
@@ -178,8 +190,6 @@ pub(crate) struct Graph {
     pub(crate) nodes: Vec<Node>,
     pub(crate) ports: Vec<Port>,
     pub(crate) edges: Vec<Edge>,
-    /// Whether headings stand at the lower border.
-    pub(crate) header_last: bool,
     /// A factor for the tries to get rid of crossings.
     pub(crate) effort: f64,
     /// No layer should become wider than this.

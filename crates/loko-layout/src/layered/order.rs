@@ -21,46 +21,72 @@ const MEDIUM: usize = 4_000;
 /// Tries from different first orders, and the number of ports and nodes that all tries together may visit.
 const TRIES: usize = 24;
 const EFFORT: usize = 12_000;
+/// Sweeps after which a try is given up that has more crossings than the best one: by one in so many, and so many besides.
+const TRIAL: usize = 4;
+const HOPELESS: u64 = 8;
+const SLACK: u64 = 6;
+/// Ports and nodes from which two tries are made at a time.
+const SHARED: usize = 1_500;
 /// Tries without any gain after which no more are made.
 const VAIN_TRIES: usize = 5;
 
 /// Orders all layers and the ports of all nodes.
 pub(crate) fn arrange(graph: &mut Graph) {
     let size = graph_size(graph);
-    let effort = graph.effort;
     let hinted = graph.nodes.iter().any(|node| node.hint.is_some());
+    let usual = (EFFORT / size.max(1)).clamp(if size > MEDIUM { 1 } else { 2 }, TRIES);
+    let tries = match hinted {
+        _ if size > LARGE => 1,
+        true => 2,
+        false => ((usual as f64 * graph.effort).round() as usize).max(1),
+    };
+    let mut twin = (size >= SHARED && tries > 1).then(|| graph.clone());
     let mut sweep = Sweep::new(graph);
     sweep.start();
     let first = sweep.snapshot();
-    let (mut best, mut found) = (first.clone(), first.clone());
+    let mut best = first.clone();
     if hinted {
         sweep.settle_dummies(&mut best);
     }
     let kept = hinted.then(|| best.clone());
-    sweep.attempt(&mut best, true, size);
-    let usual = (EFFORT / size.max(1)).clamp(if size > MEDIUM { 1 } else { 2 }, TRIES);
-    let tries = if hinted { 2 } else { (usual as f64 * effort).round() as usize };
+    let mut lanes = vec![(sweep, first.clone())];
+    lanes.extend(twin.as_mut().map(|twin| (Sweep::new(twin), first.clone())));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let mut idle = 0;
-    for count in 1..tries {
-        if best.crossings == 0 || size > LARGE || idle > VAIN_TRIES {
+    let (mut count, mut idle) = (0, 0);
+    while count < tries && idle <= VAIN_TRIES {
+        for (lane, (sweep, _)) in lanes.iter_mut().enumerate() {
+            if count + lane > 0 {
+                sweep.restore(&first);
+            }
+            if count + lane > 1 {
+                sweep.shuffle(&mut random);
+            }
+        }
+        let hopeless = if count == 0 { u64::MAX } else { best.crossings + best.crossings / HOPELESS + SLACK };
+        let attempt = |(lane, (sweep, found)): (usize, &mut (Sweep<'_>, Snapshot))| {
+            if count + lane < tries {
+                sweep.attempt(found, (count + lane) % 2 == 0, hopeless);
+            }
+        };
+        match lanes.as_mut_slice() {
+            [one, other] => _ = rayon::join(|| attempt((0, one)), || attempt((1, other))),
+            lanes => lanes.iter_mut().enumerate().for_each(attempt),
+        }
+        for (_, found) in &mut lanes {
+            idle += 1;
+            if count == 0 || found.crossings < best.crossings {
+                std::mem::swap(&mut best, found);
+                idle = 0;
+            }
+            count += 1;
+        }
+        if best.crossings == 0 {
             break;
-        }
-        sweep.restore(&first);
-        if count > 1 {
-            sweep.shuffle(&mut random);
-        }
-        sweep.attempt(&mut found, count % 2 == 0, size);
-        idle += 1;
-        if found.crossings < best.crossings {
-            std::mem::swap(&mut best, &mut found);
-            idle = 0;
         }
     }
     // An earlier drawing's order stays unless another one is much better.
-    sweep.restore(
-        kept.as_ref().filter(|kept| kept.crossings <= best.crossings + best.crossings / 3 + 2).unwrap_or(&best),
-    );
+    let kept = kept.as_ref().filter(|kept| kept.crossings <= best.crossings + best.crossings / 3 + 2);
+    lanes[0].0.restore(kept.unwrap_or(&best));
 }
 
 /// A small generator of numbers that look random (xorshift); always the same ones.
@@ -135,13 +161,18 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// The best of a row of sweeps from the order that stands, with neighbours swapped at the end.
-    fn attempt(&mut self, best: &mut Snapshot, down_first: bool, size: usize) {
+    /// The best of a row of sweeps from the order that stands, with neighbours swapped at the end; after a few sweeps it is
+    /// given up if it has more crossings than can be hoped to go.
+    fn attempt(&mut self, best: &mut Snapshot, down_first: bool, hopeless: u64) {
+        let size = graph_size(self.graph);
         self.save(best);
         let (mut idle, rounds) = (0, if size > LARGE { 4 } else { SWEEPS });
         for round in 0..rounds {
             if best.crossings == 0 || idle >= PATIENCE {
                 break;
+            }
+            if round == TRIAL && best.crossings > hopeless {
+                return;
             }
             self.run((round % 2 == 0) == down_first);
             idle += 1;
@@ -192,10 +223,9 @@ impl<'a> Sweep<'a> {
         } else {
             self.up(0);
         }
-        self.number_all();
     }
 
-    /// One sweep from the upper to the lower border of a container.
+    /// One sweep from the upper to the lower border of a container; all ports are numbered as they stand then.
     fn down(&mut self, container: u32) {
         self.number_border(container, true);
         for at in 0..self.graph.node(container).layers.len() {
@@ -217,6 +247,7 @@ impl<'a> Sweep<'a> {
             self.sort_ports(&mut ports, |graph, port| graph.port(port).up, true);
             self.graph.node_mut(container).bottom = ports;
         }
+        self.number_border(container, false);
     }
 
     fn up(&mut self, container: u32) {
@@ -240,6 +271,7 @@ impl<'a> Sweep<'a> {
             self.sort_ports(&mut ports, |graph, port| graph.port(port).down, false);
             self.graph.node_mut(container).top = ports;
         }
+        self.number_border(container, true);
     }
 
     /// Sorts the nodes of a layer by the mean place of their neighbours; nodes without any keep their place.

@@ -227,7 +227,8 @@ fn make_layers(graph: &mut Graph, container: u32, level: &[u32], outside: &[(u32
         moved[layer] = layer as i32 + shift;
     }
     let header = add_header(graph, container, outside);
-    let first = i32::from(header != NONE && !graph.header_last);
+    let header_last = graph.node(container).header_last;
+    let first = i32::from(header != NONE && !header_last);
     let total = moved[count as usize] + i32::from(header != NONE);
     let mut layers: Vec<Vec<u32>> = vec![Vec::new(); total as usize];
     for child in children {
@@ -236,7 +237,7 @@ fn make_layers(graph: &mut Graph, container: u32, level: &[u32], outside: &[(u32
         layers[layer as usize].push(child);
     }
     if header != NONE {
-        let layer = if graph.header_last { total - 1 } else { 0 };
+        let layer = if header_last { total - 1 } else { 0 };
         graph.node_mut(header).layer = layer;
         layers[layer as usize].push(header);
     }
@@ -256,7 +257,7 @@ fn add_header(graph: &mut Graph, container: u32, outside: &[(u32, bool)]) -> u32
     if h == 0 {
         return NONE;
     }
-    let last = graph.header_last;
+    let last = graph.node(container).header_last;
     let passed = outside.iter().any(|(_, below)| *below == last)
         || graph.edges.iter().any(|edge| edge.level == container && edge.lifted.contains(&NONE));
     if passed {

@@ -2,6 +2,7 @@
 
 use super::{Member, Part};
 use crate::arrange;
+use crate::frame::Frame;
 use crate::label::{self, Margins};
 use crate::layered::corner::{self, Wish};
 use crate::layered::graph::{Edge, Kind, NONE};
@@ -49,8 +50,13 @@ impl Part {
         piece
     }
 
-    /// Runs the layered method, again with narrower layers while the drawing is far too wide across the flow, or in
     fn place_members(&mut self, scope: &Scope<'_>, piece: &mut Piece) {
+        // Headings that edges had to keep clear of stand where the graph put them.
+        let mut headed: FxHashMap<u32, Rect> = FxHashMap::default();
+        for node in self.graph.nodes.iter().filter(|node| node.kind == Kind::Header) {
+            let rect = self.frame.rect(f64::from(node.x), f64::from(node.y), f64::from(node.w), f64::from(node.h));
+            headed.insert(node.parent, rect);
+        }
         for member in &mut self.members {
             let node = &self.graph.nodes[member.node as usize];
             let outer = self.frame.rect(f64::from(node.x), f64::from(node.y), f64::from(node.w), f64::from(node.h));
@@ -79,22 +85,24 @@ impl Part {
                 }
                 None => {
                     let known = self.shaped.iter().find(|(node, ..)| *node == member.node);
-                    let inside = label::within(outer, known.map_or_else(Margins::default, |(.., margins)| *margins));
-                    piece.objects.push((member.id, label::dress_within(scope, member.id, outer, inside)));
+                    let header = headed.get(&member.node);
+                    let (outer, is_outside) = match header {
+                        Some(header) => behind(self.frame, outer, *header, member.margins),
+                        None => (outer, false),
+                    };
+                    let rect = label::within(outer, member.margins);
+                    let inside = label::within(rect, known.map_or_else(Margins::default, |(.., margins)| *margins));
+                    let mut object = label::dress_within(scope, member.id, rect, inside);
+                    if let Some(header) = header {
+                        let among = Rect::around(header.center(), object.label.size());
+                        object.label = match is_outside {
+                            true if self.frame.is_horizontal() => Rect { y: among.y, ..object.label },
+                            true => Rect { x: among.x, ..object.label },
+                            false => among,
+                        };
+                    }
+                    piece.objects.push((member.id, object));
                 }
-            }
-        }
-        // Headings that edges had to keep clear of stand where the graph put them.
-        let mut headed: FxHashMap<u32, Rect> = FxHashMap::default();
-        for node in self.graph.nodes.iter().filter(|node| node.kind == Kind::Header) {
-            let rect = self.frame.rect(f64::from(node.x), f64::from(node.y), f64::from(node.w), f64::from(node.h));
-            headed.insert(node.parent, rect);
-        }
-        let by_id: FxHashMap<ObjectId, u32> = self.members.iter().map(|member| (member.id, member.node)).collect();
-        for (id, object) in &mut piece.objects {
-            if let Some(rect) = by_id.get(id).and_then(|node| headed.get(node)) {
-                let size = object.label.size();
-                object.label = Rect::around(rect.center(), size);
             }
         }
     }
@@ -167,6 +175,24 @@ impl Part {
         }
     }
 }
+
+/// What is left of a container's place from its heading on, and whether that stands outside of its border: then it is as
+/// far from the border as ever, wherever edges turn before it.
+fn behind(frame: Frame, outer: Rect, header: Rect, margins: Margins) -> (Rect, bool) {
+    let rest = if frame.is_horizontal() {
+        if header.center().x < outer.center().x {
+            (margins.left > 0.0).then(|| Rect { x: header.x, w: outer.right() - header.x, ..outer })
+        } else {
+            (margins.right > 0.0).then(|| Rect { w: header.right() - outer.x, ..outer })
+        }
+    } else if header.center().y < outer.center().y {
+        (margins.top > 0.0).then(|| Rect { y: header.y, h: outer.bottom() - header.y, ..outer })
+    } else {
+        (margins.bottom > 0.0).then(|| Rect { h: header.bottom() - outer.y, ..outer })
+    };
+    (rest.unwrap_or(outer), rest.is_some())
+}
+
 /// Whether an edge may end at the middle of any side of a shape.
 fn has_plain_sides(scope: &Scope<'_>, id: ObjectId) -> bool {
     !matches!(scope.object(id).shape, Shape::Callout | Shape::Person | Shape::C4Person | Shape::Step)

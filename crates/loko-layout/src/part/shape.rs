@@ -105,7 +105,9 @@ impl Part {
             let (id, shape) = (*id, *shape);
             let node = trial.node(id);
             let (w, h) = if self.frame.is_horizontal() { (node.h, node.w) } else { (node.w, node.h) };
-            let inner = Size::new(f64::from(w), f64::from(h));
+            let around = self.members.iter().find(|member| member.node == id).map(|member| member.margins);
+            let around = around.unwrap_or_default();
+            let inner = Size::new(f64::from(w) - around.width(), f64::from(h) - around.height());
             let outer = label::around_content(shape, inner);
             let room = label::content_box(shape, Rect::new(0.0, 0.0, outer.w, outer.h));
             let (left, top) = (room.x + (room.w - inner.w) / 2.0, room.y + (room.h - inner.h) / 2.0);
