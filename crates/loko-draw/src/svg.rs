@@ -9,6 +9,7 @@ use crate::path::{Path, Seg};
 use crate::scene::{
     Anchor, Figure, Geometry, Gradient, Group, Ink, Item, Paint, Pattern, Picture, Run, Scene, Stroke, TextLine,
 };
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -50,6 +51,8 @@ struct Writer<'a> {
     defs: String,
     /// Dark rules by property and colours, with their class numbers.
     inks: BTreeMap<(&'static str, Ink), usize>,
+    /// The attribute and the class of each property and colours, as they were first written.
+    flat: FxHashMap<(&'static str, Ink), (String, String)>,
     gradients: Vec<Gradient>,
     patterns: BTreeMap<(Pattern, Ink), usize>,
     letters: BTreeMap<Face, BTreeSet<char>>,
@@ -66,6 +69,7 @@ impl<'a> Writer<'a> {
             body: String::with_capacity(scene.items.len() * ITEM_BYTES),
             defs: String::new(),
             inks: BTreeMap::new(),
+            flat: FxHashMap::default(),
             gradients: Vec::new(),
             patterns: BTreeMap::new(),
             letters: BTreeMap::new(),
@@ -79,9 +83,9 @@ impl<'a> Writer<'a> {
         let bounds = scene.bounds;
         let (x, y, w, h) = (number(bounds.x), number(bounds.y), number(bounds.w.max(1.0)), number(bounds.h.max(1.0)));
         let background = scene.background.filter(|_| self.options.background).map(|ink| {
-            let mut classes = vec!["paper".to_string()];
-            let fill = self.paint_attribute("fill", &Paint::Flat(ink), &mut classes);
-            format!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"{fill} class=\"{}\"/>", classes.join(" "))
+            let (mut fill, mut classes) = (String::new(), Classes::of("paper"));
+            self.paint_attribute(&mut fill, "fill", &Paint::Flat(ink), &mut classes);
+            format!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"{fill}{classes}/>")
         });
         let mut out = String::new();
         if self.options.standalone {
@@ -209,10 +213,9 @@ impl<'a> Writer<'a> {
     }
 
     fn write_pattern(&mut self, at: usize, pattern: Pattern, ink: Ink) {
-        let mut classes = Vec::new();
+        let (mut paint, mut class) = (String::new(), Classes::default());
         let property = if pattern == Pattern::Lines || pattern == Pattern::Paper { "stroke" } else { "fill" };
-        let paint = self.paint_attribute(property, &Paint::Flat(ink), &mut classes);
-        let class = class_attribute(&classes);
+        self.paint_attribute(&mut paint, property, &Paint::Flat(ink), &mut class);
         let (side, inside) = tile(pattern);
         let extra = if property == "stroke" { " stroke-width=\"1\"" } else { "" };
         let _ = write!(
@@ -273,53 +276,56 @@ impl<'a> Writer<'a> {
         if form.is_empty() {
             return;
         }
-        let mut classes: Vec<String> = Vec::new();
-        if !figure.class.is_empty() {
-            classes.extend(figure.class.split(' ').map(String::from));
-        }
-        let mut attributes = String::new();
+        let mut classes = Classes::of(&figure.class);
+        let mut body = std::mem::take(&mut self.body);
+        let _ = write!(body, "<{name}{form}");
         if figure.fill != Paint::None {
-            attributes.push_str(&self.paint_attribute("fill", &figure.fill, &mut classes));
+            self.paint_attribute(&mut body, "fill", &figure.fill, &mut classes);
         }
         if let Some(stroke) = &figure.stroke {
-            attributes.push_str(&self.stroke_attributes(stroke, &mut classes));
+            self.stroke_attributes(&mut body, stroke, &mut classes);
         }
         if figure.shadow {
             self.has_shadow = true;
-            let _ = write!(attributes, " filter=\"url(#{}-shadow)\"", self.root);
+            let _ = write!(body, " filter=\"url(#{}-shadow)\"", self.root);
         }
-        let class = class_attribute(&classes);
-        let _ = write!(self.body, "<{name}{form}{attributes}{class}/>");
+        let _ = write!(body, "{classes}/>");
         if let Some(key) = figure.pattern {
             let next = self.patterns.len();
             let at = *self.patterns.entry(key).or_insert(next);
-            let _ = write!(self.body, "<{name}{form} fill=\"url(#{}-p{at})\"/>", self.root);
+            let _ = write!(body, "<{name}{form} fill=\"url(#{}-p{at})\"/>", self.root);
         }
+        self.body = body;
     }
 
-    fn paint_attribute(&mut self, property: &'static str, paint: &Paint, classes: &mut Vec<String>) -> String {
+    fn paint_attribute(&mut self, out: &mut String, property: &'static str, paint: &Paint, classes: &mut Classes) {
         match paint {
-            Paint::None => format!(" {property}=\"none\""),
+            Paint::None => _ = write!(out, " {property}=\"none\""),
             Paint::Flat(ink) => {
-                if self.has_dark && ink.light != ink.dark {
-                    let next = self.inks.len();
-                    let at = *self.inks.entry((property, *ink)).or_insert(next);
-                    classes.push(format!("{}{at}", if property == "fill" { 'f' } else { 's' }));
-                }
-                format!(" {property}=\"{}\"", ink.light.css())
+                let (inks, has_dark) = (&mut self.inks, self.has_dark);
+                let flat = self.flat.entry((property, *ink)).or_insert_with(|| {
+                    let class = (has_dark && ink.light != ink.dark).then(|| {
+                        let next = inks.len();
+                        let at = *inks.entry((property, *ink)).or_insert(next);
+                        format!("{}{at}", if property == "fill" { 'f' } else { 's' })
+                    });
+                    (format!(" {property}=\"{}\"", ink.light.css()), class.unwrap_or_default())
+                });
+                out.push_str(&flat.0);
+                classes.add(&flat.1);
             }
             Paint::Gradient(gradient) => {
                 let at = self.gradients.iter().position(|known| known == gradient).unwrap_or_else(|| {
                     self.gradients.push(gradient.clone());
                     self.gradients.len() - 1
                 });
-                format!(" {property}=\"url(#{}-g{at})\"", self.root)
+                let _ = write!(out, " {property}=\"url(#{}-g{at})\"", self.root);
             }
         }
     }
 
-    fn stroke_attributes(&mut self, stroke: &Stroke, classes: &mut Vec<String>) -> String {
-        let mut out = self.paint_attribute("stroke", &stroke.paint, classes);
+    fn stroke_attributes(&mut self, out: &mut String, stroke: &Stroke, classes: &mut Classes) {
+        self.paint_attribute(out, "stroke", &stroke.paint, classes);
         if (stroke.width - 1.0).abs() > 1e-9 {
             let _ = write!(out, " stroke-width=\"{}\"", number(stroke.width));
         }
@@ -334,21 +340,19 @@ impl<'a> Writer<'a> {
             self.has_motion = true;
             let around: f64 = stroke.dash.iter().sum();
             let _ = write!(out, " style=\"--loko-flow:{}\"", number(-around * 2.0));
-            if !classes.iter().any(|class| class == "animated") {
-                classes.push("animated".into());
+            if !classes.has("animated") {
+                classes.add("animated");
             }
         }
-        out
     }
 
     fn text(&mut self, lines: &[TextLine]) {
         let Some(first) = lines.first().and_then(|line| line.runs.first()) else { return };
         // Decorations stay on their runs: all below would inherit them for good.
         let (base, anchor) = (Run { underline: false, strike: false, ..first.clone() }, lines[0].anchor);
-        let mut classes = Vec::new();
-        let look = self.run_attributes(&base, None, &mut classes);
+        let (mut look, mut class) = (String::new(), Classes::default());
+        self.run_attributes(&mut look, &base, None, &mut class);
         let place = if lines.len() == 1 { position(&lines[0]) } else { String::new() };
-        let class = class_attribute(&classes);
         let hang = anchor_attribute(anchor);
         // Viewers drop spaces at the ends of runs otherwise.
         let has_spaces = |run: &Run| run.text.starts_with(' ') || run.text.ends_with(' ') || run.text.contains("  ");
@@ -376,8 +380,8 @@ impl<'a> Writer<'a> {
 
     fn run(&mut self, run: &Run, base: &Run) {
         self.letters.entry(run.face).or_default().extend(run.text.chars());
-        let mut classes = Vec::new();
-        let mut look = self.run_attributes(run, Some(base), &mut classes);
+        let (mut look, mut class) = (String::new(), Classes::default());
+        self.run_attributes(&mut look, run, Some(base), &mut class);
         let is_to_fit = run.estimated && !run.text.chars().any(is_joined);
         if (is_to_fit || self.options.fonts == Fonts::System) && run.width > 0.0 {
             let _ = write!(look, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", number(run.width));
@@ -387,10 +391,9 @@ impl<'a> Writer<'a> {
             let _ = write!(self.body, "<a href=\"{}\">", escape(link));
         }
         let text = escape(&run.text);
-        if look.is_empty() && classes.is_empty() {
+        if look.is_empty() && class.0.is_empty() {
             self.body.push_str(&text);
         } else {
-            let class = class_attribute(&classes);
             let _ = write!(self.body, "<tspan{look}{class}>{text}</tspan>");
         }
         if link.is_some() {
@@ -399,8 +402,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The attributes of a run's look that differ from what it inherits.
-    fn run_attributes(&mut self, run: &Run, from: Option<&Run>, classes: &mut Vec<String>) -> String {
-        let mut out = String::new();
+    fn run_attributes(&mut self, out: &mut String, run: &Run, from: Option<&Run>, classes: &mut Classes) {
         if from.is_none_or(|from| (from.size - run.size).abs() > 1e-9) {
             let _ = write!(out, " font-size=\"{}\"", number(run.size));
         }
@@ -426,9 +428,8 @@ impl<'a> Writer<'a> {
             let _ = write!(out, " text-decoration=\"{}\"", decoration(run));
         }
         if from.is_none_or(|from| from.ink != run.ink) {
-            out.push_str(&self.paint_attribute("fill", &Paint::Flat(run.ink), classes));
+            self.paint_attribute(out, "fill", &Paint::Flat(run.ink), classes);
         }
-        out
     }
 
     fn picture(&mut self, picture: &Picture) {
@@ -448,8 +449,31 @@ pub(crate) fn image_element(picture: &Picture) -> Option<String> {
     ))
 }
 
-fn class_attribute(classes: &[String]) -> String {
-    if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) }
+/// The classes of an element, separated by spaces; it writes itself as the attribute, if there are any.
+#[derive(Default)]
+struct Classes(String);
+
+impl Classes {
+    fn of(classes: &str) -> Self {
+        Self(classes.to_owned())
+    }
+
+    fn add(&mut self, class: &str) {
+        if !class.is_empty() {
+            self.0.push_str(if self.0.is_empty() { "" } else { " " });
+            self.0.push_str(class);
+        }
+    }
+
+    fn has(&self, class: &str) -> bool {
+        self.0.split(' ').any(|known| known == class)
+    }
+}
+
+impl fmt::Display for Classes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " class=\"{}\"", self.0) }
+    }
 }
 
 fn anchor_attribute(anchor: Anchor) -> &'static str {

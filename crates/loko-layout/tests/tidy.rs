@@ -222,3 +222,26 @@ fn thick_heads_have_room() {
         }
     }
 }
+
+/// Where many edges meet a small side they keep to the part of it that suits the shape, and their heads off each other.
+#[test]
+fn heads_at_round_shapes_are_apart_and_not_at_the_flank() {
+    for direction in ["down", "right"] {
+        for shape in ["oval", "circle", "diamond", "person", "hexagon"] {
+            let (board, placed) = draw(&format!(
+                "direction: {direction}\na -> o; b -> o; c -> o; o -> d; o -> e; o: An oval {{shape: {shape}}}"
+            ));
+            let (o, sideways) = (rect(&board, &placed, "o"), direction == "right");
+            let along = |point: loko_diagram::Point| if sideways { point.y - o.y } else { point.x - o.x };
+            let extent = if sideways { o.h } else { o.w };
+            // Those that turned into a side beside the flow meet it in its middle.
+            let into = placed.edges[..3].iter().map(|edge| &edge.route[edge.route.len() - 2..]);
+            let with_the_flow = into.filter(|end| if sideways { end[0].y == end[1].y } else { end[0].x == end[1].x });
+            let mut ends: Vec<f64> = with_the_flow.map(|end| along(end[1])).collect();
+            ends.sort_by(f64::total_cmp);
+            assert!(ends.windows(2).all(|pair| pair[1] - pair[0] >= 10.0), "{direction}, {shape}: {ends:?}");
+            let is_inside = ends.iter().all(|end| (extent * 0.22..=extent * 0.78).contains(end));
+            assert!(is_inside, "{direction}, {shape}: {ends:?} of {extent}");
+        }
+    }
+}

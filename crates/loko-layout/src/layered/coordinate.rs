@@ -414,11 +414,14 @@ impl Program {
         let (mut low, mut high) =
             if container { (port_inset(inner.pad.left), -port_inset(inner.pad.right)) } else { inner.port_range };
         let mut gap = space::EDGE_GAP;
-        if !container {
-            if (count - 1) * gap > high - low {
-                (low, high) = (2.min(inner.w / 2), (inner.w - 2).max(inner.w / 2));
+        if !container && count > 1 {
+            // Ends keep to the part of the side that suits the shape, and off its corners unless heads would touch each other.
+            for (gap, inset) in [(gap, inner.w / OFF_CORNERS), (HEAD_GAP, 2.min(inner.w / 2))] {
+                let more = ((count - 1) * gap - (high - low) + 1).max(0) / 2;
+                low = (low - more).max(inset.min(low));
+                high = (high + more).min((inner.w - inset).max(high));
             }
-            gap = gap.min((high - low) / count.max(1));
+            gap = gap.min((high - low) / (count - 1));
         }
         let mut before: Option<u32> = None;
         for (at, port) in free.iter().enumerate() {
@@ -495,6 +498,11 @@ fn longest_ascent(numbers: &[usize]) -> Vec<usize> {
     row.reverse();
     row
 }
+
+/// The least distance of two ports of a box that has no more room.
+const HEAD_GAP: i32 = 11;
+/// The part of a side at both ends that ports leave free while they can.
+const OFF_CORNERS: i32 = 5;
 
 /// The least distance of a port from the corners of a container.
 const EDGE_INSET: i32 = 14;
