@@ -33,7 +33,10 @@ pub(crate) fn widen(graph: &mut Graph) -> bool {
         // The upper end would have to move by the step, or the lower one against it.
         let (above, below) = (run(graph, at, |port| port.up), run(graph, lower, |port| port.down));
         let (top, bottom) = (above[above.len() - 1], below[below.len() - 1]);
-        if let Some(node) = squeezed(graph, top, step).or_else(|| squeezed(graph, bottom, -step)) {
+        let ends = [(top, step), (bottom, -step)];
+        // An end that is alone has its place in the middle of its side, so that the others are looked at first.
+        let mut tries = [false, true].into_iter().flat_map(|alone| ends.map(|(port, by)| (port, by, alone)));
+        if let Some(node) = tries.find_map(|(port, by, alone)| squeezed(graph, port, by, alone)) {
             wanted.push((node, step.abs()));
         }
     }
@@ -48,12 +51,16 @@ pub(crate) fn widen(graph: &mut Graph) -> bool {
 }
 
 /// The box of an end that cannot move because its side is too short, if that can be made longer.
-fn squeezed(graph: &Graph, port: u32, by: i32) -> Option<u32> {
+fn squeezed(graph: &Graph, port: u32, by: i32, alone: bool) -> Option<u32> {
     let id = graph.port(port).node;
     let node = graph.node(id);
     let is_able = node.kind == Kind::Leaf && node.stretches && node.w + by.abs() <= space::STRETCH_MOST;
     let face = face(graph, port);
-    if !is_able || !is_end(graph, port) || face.len() < 2 {
+    let x = graph.port(port).x;
+    let room = if by > 0 { node.x + node.w - CORNER - x } else { x - node.x - CORNER };
+    // Only a step that looks like a mistake, and that no move to the very corner takes out, is worth a wider box for one end.
+    let is_worth_it = !alone || (room < by.abs() && by.abs() <= SLIDE);
+    if !is_able || !is_end(graph, port) || alone != (face.len() == 1) || !is_worth_it {
         return None;
     }
     let at = face.iter().position(|other| *other == port)?;
