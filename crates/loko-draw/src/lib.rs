@@ -31,6 +31,7 @@ mod svg;
 mod terminal;
 mod text;
 mod theme;
+mod tint;
 
 pub use color::Color;
 pub use font::{Face, MONO_FAMILY, SANS_FAMILY};
@@ -45,7 +46,9 @@ pub use png::{Error, PIXELS_MAX, png, png_with_fonts};
 pub use subset::subset;
 pub use svg::font_face_css;
 pub use terminal::{CELLS_MAX, text};
+pub use text::code::{CodeKind, code_pieces};
 pub use theme::{Quirks, Theme};
+pub use tint::{Tints, box_colors};
 
 use loko_diagram::{Board, Placed, Rect};
 use scene::Scene;

@@ -3,6 +3,7 @@
 use crate::color::Color;
 use crate::scene::Ink;
 use crate::theme::{Palette, Quirks, Theme};
+use crate::tint::Tints;
 use loko_diagram::Config;
 
 /// How a picture looks.
@@ -22,6 +23,10 @@ pub struct Look {
     pub overrides: Vec<(String, String)>,
     /// The same for the dark theme.
     pub dark_overrides: Vec<(String, String)>,
+    /// Colours that are wanted instead of the theme's.
+    pub tints: Tints,
+    /// The same for the dark theme.
+    pub dark_tints: Tints,
 }
 
 impl Default for Look {
@@ -35,6 +40,8 @@ impl Default for Look {
             legend: false,
             overrides: Vec::new(),
             dark_overrides: Vec::new(),
+            tints: Tints::default(),
+            dark_tints: Tints::default(),
         }
     }
 }
@@ -48,9 +55,11 @@ impl Look {
         if let Some(theme) = config.theme_id.and_then(Theme::of) {
             self.theme = theme;
             self.dark_theme = None;
+            self.tints = Tints::default();
         }
         if let Some(theme) = config.dark_theme_id.and_then(Theme::of) {
             self.dark_theme = Some(theme);
+            self.dark_tints = Tints::default();
         }
         if let Some(sketch) = config.sketch {
             self.sketch = sketch;
@@ -76,6 +85,7 @@ impl Look {
         if let Some(theme) = self.dark_theme.take() {
             self.theme = theme;
             self.overrides = std::mem::take(&mut self.dark_overrides);
+            self.tints = std::mem::take(&mut self.dark_tints);
         }
         self
     }
@@ -101,13 +111,14 @@ pub(crate) struct Colors {
 
 impl Colors {
     pub(crate) fn of(look: &Look) -> Self {
-        let palette = |theme: &Theme, overrides: &[(String, String)]| {
+        let palette = |theme: &Theme, tints: &Tints, overrides: &[(String, String)]| {
+            let theme = tints.on(theme);
             let overrides = overrides.iter().map(|(slot, color)| (slot.as_str(), color.as_str()));
-            (Palette::new(theme, overrides), theme.is_dark)
+            (Palette::new(&theme, *tints, overrides), theme.is_dark)
         };
         Self {
-            light: palette(look.theme, &look.overrides),
-            dark: look.dark_theme.map(|theme| palette(theme, &look.dark_overrides)),
+            light: palette(look.theme, &look.tints, &look.overrides),
+            dark: look.dark_theme.map(|theme| palette(theme, &look.dark_tints, &look.dark_overrides)),
         }
     }
 

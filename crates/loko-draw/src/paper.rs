@@ -6,7 +6,8 @@
 //!
 //! A picture keeps its proportions. It is made as wide as the column, and a little smaller where that saves a page; one that
 //! has no room yet goes to the top of the next page while the text goes on, and one that would be too small to read gets a
-//! page of its own, on its side when it is wide. Pictures come before the next chapter begins.
+//! page of its own, on its side when it is wide, and as large as A2 when it could not be read on A4. Pictures come before the
+//! next chapter begins.
 
 use crate::compose::words::Pen;
 use crate::font::Face;
@@ -40,6 +41,10 @@ const SCALE_MIN: f64 = 0.55;
 const STRIP_SCALE_MIN: f64 = 0.42;
 /// How much wider than high that is.
 const STRIP: f64 = 4.0;
+/// A picture that would have to be made smaller than this on a page of its own gets a larger page, if there is one.
+const OWN_SCALE_MIN: f64 = 0.4;
+/// How much longer the sides of such pages are than those of A4: A4, A3, A2.
+const ENLARGEMENTS: [f64; 3] = [1.0, std::f64::consts::SQRT_2, 2.0];
 /// Pictures are not blown up beyond this.
 const SCALE_MAX: f64 = 0.85;
 /// A picture is made that much smaller at most when it has room then.
@@ -62,6 +67,8 @@ const DEPTH_MAX: usize = 8;
 pub struct Paper {
     /// Its title.
     pub title: String,
+    /// The language that it is in, as `en` or `de-AT`; empty if nobody says.
+    pub language: String,
     /// What stands below the title: a description, a version.
     pub subtitle: Vec<String>,
     /// The heading of the table of contents.
@@ -129,7 +136,8 @@ struct Laid {
 /// One page.
 #[derive(Default)]
 struct Sheet {
-    is_wide: bool,
+    /// Its size, where that is not A4 upright.
+    own_size: Option<Size>,
     laid: Vec<Laid>,
     /// Whether it has a page number.
     is_numbered: bool,
@@ -137,7 +145,7 @@ struct Sheet {
 
 impl Sheet {
     fn size(&self) -> Size {
-        if self.is_wide { Size::new(SHEET.h, SHEET.w) } else { SHEET }
+        self.own_size.unwrap_or(SHEET)
     }
 }
 
@@ -153,9 +161,9 @@ struct Plate<'a> {
     scene: &'a Scene,
     caption: Block,
     size: Size,
-    /// The scale that it has best, and whether it lies on its side on a page of its own.
+    /// The scale that it has best, and the page of its own that it needs for that.
     scale: f64,
-    is_wide: bool,
+    own_page: Option<Size>,
 }
 
 impl Plate<'_> {
@@ -229,7 +237,7 @@ impl<'a> Press<'a> {
 
     /// Goes on to the next page, which begins with the pictures that wait for it.
     fn turn(&mut self) {
-        self.place_wide();
+        self.place_own_pages();
         self.begin_sheet();
         self.place_waiting();
     }
@@ -237,15 +245,20 @@ impl<'a> Press<'a> {
     /// Puts all pictures that wait, before something else begins.
     fn settle(&mut self) {
         for plate in std::mem::take(&mut self.waiting) {
-            if plate.is_wide { self.wide(&plate) } else { self.waiting_plate(&plate) }
+            match plate.own_page {
+                Some(page) => self.alone(&plate, page),
+                None => self.waiting_plate(&plate),
+            }
         }
     }
 
-    fn place_wide(&mut self) {
-        let (wide, upright) = std::mem::take(&mut self.waiting).into_iter().partition(|plate| plate.is_wide);
-        self.waiting = upright;
-        let wide: Vec<Plate<'_>> = wide;
-        wide.into_iter().for_each(|plate| self.wide(&plate));
+    fn place_own_pages(&mut self) {
+        for plate in std::mem::take(&mut self.waiting) {
+            match plate.own_page {
+                Some(page) => self.alone(&plate, page),
+                None => self.waiting.push(plate),
+            }
+        }
     }
 
     fn place_waiting(&mut self) {
@@ -406,7 +419,7 @@ impl<'a> Press<'a> {
     fn plate(&mut self, plate: Plate<'a>) {
         let gap = if self.is_fresh() { 0.0 } else { PLATE_GAP };
         // Pictures keep their order; one without a title belongs to the words around it.
-        let may_stand = !plate.is_wide && (self.waiting.is_empty() || plate.caption.is_empty());
+        let may_stand = plate.own_page.is_none() && (self.waiting.is_empty() || plate.caption.is_empty());
         match plate.fits(self.room() - gap).filter(|_| may_stand) {
             Some(scale) => {
                 self.y += gap;
@@ -428,16 +441,16 @@ impl<'a> Press<'a> {
         self.y += plate.height(scale) + TEXT * 0.8;
     }
 
-    /// A picture on a page of its own that lies on its side; the text goes on behind it.
-    fn wide(&mut self, plate: &Plate<'_>) {
+    /// A picture on a page of its own; the text goes on behind it.
+    fn alone(&mut self, plate: &Plate<'_>, page: Size) {
         let Plate { scene, size, caption, scale, .. } = plate;
-        self.begin_sheet().is_wide = true;
+        self.begin_sheet().own_size = Some(page);
         let height = plate.height(*scale);
-        let top = MARGIN + (SHEET.w - 2.0 * MARGIN - FOOT - height).max(0.0) / 2.0;
-        let at = Point::new((SHEET.h - size.w * scale) / 2.0 - scene.bounds.x * scale, top - scene.bounds.y * scale);
+        let top = MARGIN + (page.h - 2.0 * MARGIN - FOOT - height).max(0.0) / 2.0;
+        let at = Point::new((page.w - size.w * scale) / 2.0 - scene.bounds.x * scale, top - scene.bounds.y * scale);
         self.put(scene.items.clone(), at, *scale);
         if !caption.is_empty() {
-            let at = Point::new((SHEET.h - caption.size.w) / 2.0, top + size.h * scale + TEXT * 0.5);
+            let at = Point::new((page.w - caption.size.w) / 2.0, top + size.h * scale + TEXT * 0.5);
             self.put(self.items(caption), at, 1.0);
         }
         self.y = f64::INFINITY;
@@ -518,16 +531,21 @@ fn escape(text: &str) -> String {
 fn plate(scene: &Scene) -> Plate<'_> {
     let size = Size::new(scene.bounds.w.max(1.0), scene.bounds.h.max(1.0));
     let caption = markdown::block(&escape(&scene.title), TEXT * CAPTION, Some(COLUMN));
-    let plate = Plate { scene, caption, size, scale: 1.0, is_wide: false };
+    let plate = Plate { scene, caption, size, scale: 1.0, own_page: None };
     let below = plate.below();
     let upright = (COLUMN / size.w).min((BOTTOM - MARGIN - below) / size.h);
-    let wide = ((SHEET.h - 2.0 * MARGIN) / size.w).min((SHEET.w - 2.0 * MARGIN - FOOT - below) / size.h);
+    let scale_on =
+        |page: Size| ((page.w - 2.0 * MARGIN) / size.w).min((page.h - 2.0 * MARGIN - FOOT - below) / size.h).min(1.0);
     let least = if size.w > size.h * STRIP { STRIP_SCALE_MIN } else { SCALE_MIN };
-    if upright < least && wide > upright {
-        Plate { scale: wide.min(1.0), is_wide: true, ..plate }
-    } else {
-        Plate { scale: upright.min(SCALE_MAX), ..plate }
+    let lies = Size::new(SHEET.h, SHEET.w);
+    let is_better_lying = scale_on(lies) > upright;
+    if upright >= least || (upright >= OWN_SCALE_MIN && !is_better_lying) {
+        return Plate { scale: upright.min(SCALE_MAX), ..plate };
     }
+    let page = if is_better_lying { lies } else { SHEET };
+    let pages = ENLARGEMENTS.map(|by| Size::new(page.w * by, page.h * by));
+    let page = pages.into_iter().find(|page| scale_on(*page) >= OWN_SCALE_MIN).unwrap_or(pages[pages.len() - 1]);
+    Plate { scale: scale_on(page), own_page: Some(page), ..plate }
 }
 
 /// The room that must be there for what comes next to begin.
@@ -535,7 +553,7 @@ fn needed(items: &[Matter<'_>]) -> f64 {
     let Some(first) = items.first() else { return 0.0 };
     match first {
         // It may wait for another page, but not right below a heading that has no words either.
-        Matter::Plate(plate) if plate.is_wide => needed(&items[1..]),
+        Matter::Plate(plate) if plate.own_page.is_some() => needed(&items[1..]),
         Matter::Plate(plate) => PLATE_GAP + plate.height((plate.scale * SHRINK_MIN).max(SCALE_MIN.min(plate.scale))),
         Matter::Piece(piece) => {
             piece.gap
@@ -622,7 +640,9 @@ fn slice(block: &Block, from: f64, to: f64) -> Block {
 fn write(paper: &Paper, press: &Press<'_>, starts: &[Start]) -> Result<Vec<u8>, Error> {
     let mut document = Document::new_with(SerializeSettings { compress_content_streams: true, ..Default::default() });
     let about = paper.subtitle.first().cloned().unwrap_or_default();
-    document.set_metadata(Metadata::new().title(paper.title.clone()).description(about).creator("loko".to_owned()));
+    let metadata = Metadata::new().title(paper.title.clone()).description(about).creator("loko".to_owned());
+    let is_told = !paper.language.is_empty();
+    document.set_metadata(if is_told { metadata.language(paper.language.clone()) } else { metadata });
     let chapters = paper.chapters.iter().zip(starts).map(|(chapter, start)| (chapter.anchor.as_str(), start));
     let places = press.places.iter().map(|(name, start)| (name.as_str(), start));
     let anchors: BTreeMap<&str, XyzDestination> =
@@ -868,6 +888,31 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_that_a4_makes_unreadable_has_a_larger_page() {
+        let page_of = |w: f64, h: f64| {
+            let Part::Picture(scene) = picture("It", w, h) else { unreachable!("a picture is one") };
+            let plate = plate(&scene);
+            (plate.own_page.map(|page| (page.w.round(), page.h.round())), plate.scale)
+        };
+        assert_eq!(page_of(600.0, 500.0).0, None);
+        assert_eq!(page_of(1800.0, 700.0).0, Some((1123.0, 794.0)), "A4 on its side");
+        assert_eq!(page_of(3000.0, 700.0).0, Some((1587.0, 1122.0)), "A3 on its side");
+        assert_eq!(page_of(1000.0, 3000.0).0, Some((1122.0, 1587.0)), "A3 upright");
+        let (page, scale) = page_of(9000.0, 9000.0);
+        assert!(
+            page == Some((2245.0, 1587.0)) || page == Some((1587.0, 2245.0)),
+            "no page is larger than A2: {page:?}"
+        );
+        assert!(scale > 0.1);
+        // All of it is on the page.
+        for (w, h) in [(3000.0, 700.0), (1000.0, 3000.0), (9000.0, 9000.0)] {
+            let (page, scale) = page_of(w, h);
+            let (across, down) = page.unwrap();
+            assert!(w * scale <= across - MARGIN && h * scale <= down - MARGIN - FOOT, "{w} {h}");
+        }
+    }
+
+    #[test]
     fn links_lead_to_places_in_chapters() {
         let text =
             "# One\n\nText.\n\n## <a id=\"here\"></a>Here\n\n|  |  |\n|-|-|\n| <a id=\"there\"></a>there | x |\n";
@@ -892,6 +937,7 @@ mod tests {
         };
         let wanted = Paper {
             title: "Shop *and* more".to_owned(),
+            language: "de-AT".to_owned(),
             subtitle: vec!["What it is".to_owned()],
             contents: "Contents".to_owned(),
             chapters: vec![chapter("One", 0), chapter("Inner", 1), chapter("Two", 0)],
@@ -900,6 +946,6 @@ mod tests {
         assert!(bytes.starts_with(b"%PDF-"));
         assert_eq!(bytes, paper(&wanted).unwrap(), "the same input gives the same bytes");
         let text = String::from_utf8_lossy(&bytes);
-        assert!(text.contains("/Outlines") && text.contains("/Annot"));
+        assert!(text.contains("/Outlines") && text.contains("/Annot") && text.contains("de-AT"));
     }
 }

@@ -276,7 +276,7 @@ impl<'a> Writer<'a> {
         if form.is_empty() {
             return;
         }
-        let mut classes = Classes::of(&figure.class);
+        let mut classes = Classes::of(figure.class);
         let mut body = std::mem::take(&mut self.body);
         let _ = write!(body, "<{name}{form}");
         if figure.fill != Paint::None {

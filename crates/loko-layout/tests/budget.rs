@@ -111,7 +111,7 @@ fn a_map_of_a_thousand_areas() {
 /// Large drawings are worked at by several threads, whose number must not be seen.
 #[test]
 fn any_number_of_threads_gives_the_same() {
-    let (mut board, mut measures) = board(240, |at| (at >= 40).then(|| at % 40));
+    let (mut board, mut measures) = board(240, |at| (at >= 40).then_some(at % 40));
     let mut random = Random(5);
     for at in 0..420 {
         let (a, b) = (40 + random.below(200), 40 + random.below(200));

@@ -92,7 +92,7 @@ pub(crate) enum Operation {
         #[serde(default)]
         remove_tags: Vec<String>,
     },
-    /// Gives another name; everything that speaks of the element follows.
+    /// Gives another name; everything that speaks of the element follows. A new id is recorded in `loko.toml`.
     Rename {
         element: String,
         #[serde(default)]
@@ -101,7 +101,7 @@ pub(crate) enum Operation {
         #[serde(default)]
         id: Option<String>,
     },
-    /// Makes an element part of another one.
+    /// Makes an element part of another one. The new id is recorded in `loko.toml`.
     Move { element: String, parent: String },
     /// Takes an element away; with `cascade` its parts and what refers to it too.
     #[serde(alias = "delete")]
@@ -201,11 +201,11 @@ fn perform_one(draft: &mut Draft<'_>, operation: Operation) -> Result<(), Proble
         Operation::Rename { element, name, id } => {
             let id = id.map_or(RenameId::Follow, RenameId::To);
             let wish = Rename { element, name, id };
-            draft.step(|snapshot, loaded| edit::rename(snapshot, loaded, &wish))?;
+            draft.step(|snapshot, loaded| edit::record(snapshot, loaded, edit::rename(snapshot, loaded, &wish)?))?;
         }
         Operation::Move { element, parent } => {
             let wish = edit::Move { element, parent };
-            draft.step(|snapshot, loaded| edit::move_to(snapshot, loaded, &wish))?;
+            draft.step(|snapshot, loaded| edit::record(snapshot, loaded, edit::move_to(snapshot, loaded, &wish)?))?;
         }
         Operation::Remove { element, cascade } => {
             let wish = Remove { element, cascade };

@@ -42,11 +42,16 @@ and `format: \"toon\"` needs the fewest. Before you change the architecture, `pr
 the findings it would add or remove and what it reaches; then `apply` the token. Before you write code that makes one part \
 use another, ask `check_change`; to see what load and faults do to it, `simulate`. Elements are named by id (`shop/api`) or by a name that is unique.";
 
+/// What agents are told of a server that writes nothing.
+const READ_ONLY: &str = "\nThis server is read-only: proposals can be looked at, and nothing is written.";
+
 /// One served workspace, shared by all clients.
 pub struct Hub {
     root: PathBuf,
     backend: Arc<dyn Backend>,
     is_watched: Arc<AtomicBool>,
+    /// Whether no tool may write.
+    is_read_only: AtomicBool,
     projects: Mutex<BTreeMap<PathBuf, Arc<Project>>>,
     pub(crate) proposals: changes::Proposals,
     tools: Vec<Entry>,
@@ -63,6 +68,7 @@ pub fn open(root: &Path, backend: Arc<dyn Backend>, is_watched: bool) -> Result<
         root: workspace.root().to_owned(),
         backend,
         is_watched: Arc::new(AtomicBool::new(is_watched)),
+        is_read_only: AtomicBool::new(false),
         projects: Mutex::default(),
         proposals: changes::Proposals::default(),
         tools: tools::all(),
@@ -82,6 +88,21 @@ impl Hub {
     /// Takes the promise back: every call reads the files anew.
     pub fn read_each_time(&self) {
         self.is_watched.store(false, Ordering::Relaxed);
+    }
+
+    /// From now on no tool writes: those that would are neither listed nor run.
+    pub fn refuse_writes(&self) {
+        self.is_read_only.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a tool may be used.
+    fn allows(&self, entry: &Entry) -> bool {
+        entry.effect == Effect::Read || !self.is_read_only.load(Ordering::Relaxed)
+    }
+
+    /// The tools that may be used.
+    fn usable(&self) -> impl Iterator<Item = &Entry> {
+        self.tools.iter().filter(|entry| self.allows(entry))
     }
 
     /// Tells that files of the workspace changed, by their absolute paths where they are known; those that are in memory are
@@ -150,13 +171,20 @@ impl Hub {
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, Problem> {
-        self.tools.iter().find(|entry| entry.name == name).ok_or_else(|| {
-            let known: Vec<&str> = self.tools.iter().map(|entry| entry.name).collect();
-            let shown = clip(name, 80);
-            let hint = loko_source::suggest::did_you_mean(&shown, known.iter().copied());
-            Problem::new(format!("there is no tool `{shown}`"))
-                .help(hint.unwrap_or_else(|| format!("the tools are `{}`", known.join("`, `"))))
-        })
+        let shown = clip(name, 80);
+        match self.tools.iter().find(|entry| entry.name == name) {
+            Some(entry) if self.allows(entry) => Ok(entry),
+            Some(_) => {
+                Err(Problem::new(format!("`{shown}` writes, and this server is read-only; nothing was written"))
+                    .help("`propose` shows what a change would come to"))
+            }
+            None => {
+                let known: Vec<&str> = self.usable().map(|entry| entry.name).collect();
+                let hint = loko_source::suggest::did_you_mean(&shown, known.iter().copied());
+                Err(Problem::new(format!("there is no tool `{shown}`"))
+                    .help(hint.unwrap_or_else(|| format!("the tools are `{}`", known.join("`, `")))))
+            }
+        }
     }
 
     /// Answers a call.
@@ -322,7 +350,9 @@ impl ServerHandler for Server {
             .enable_resources_subscribe()
             .build();
         let about = Implementation::new("loko", env!("CARGO_PKG_VERSION")).with_title("loko: architecture as code");
-        ServerConfig::new(capabilities).with_server_info(about).with_instructions(INSTRUCTIONS)
+        let is_read_only = self.hub.is_read_only.load(Ordering::Relaxed);
+        let instructions = if is_read_only { format!("{INSTRUCTIONS}{READ_ONLY}") } else { INSTRUCTIONS.to_owned() };
+        ServerConfig::new(capabilities).with_server_info(about).with_instructions(instructions)
     }
 
     async fn initialize(
@@ -342,7 +372,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.hub.tools.iter().map(|entry| entry.description.clone()).collect()))
+        Ok(ListToolsResult::with_all_items(self.hub.usable().map(|entry| entry.description.clone()).collect()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

@@ -314,6 +314,55 @@ async fn every_tool_answers_as_its_schema_says() {
     assert!(never.is_empty(), "no test calls {never:?}");
 }
 
+/// All files below a folder with what is in them.
+fn tree(folder: &std::path::Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                files.insert(path, bytes);
+            }
+        }
+    }
+    files
+}
+
+#[tokio::test]
+async fn a_read_only_server_writes_nothing_whatever_is_called() {
+    let folder = shop();
+    let before = tree(folder.path());
+    let hub = client::hub(folder.path());
+    hub.refuse_writes();
+    let mut client = Client::of(&hub);
+    let hello = client.hello("2025-11-25").await;
+    assert!(hello["result"]["instructions"].as_str().unwrap().contains("read-only"), "{hello}");
+    let listed = client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().clone();
+    let names: Vec<&str> = listed.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    assert!(listed.iter().all(|tool| tool["annotations"]["readOnlyHint"] == true), "{names:?}");
+    let (mut done, mut refused) = (0, 0);
+    let drafted = json!({ "operations": [{ "op": "update", "element": "shop/db", "set": { "owner": "data" } }] });
+    let token = client.call("propose", drafted).await["token"].clone();
+    let mut all = calls();
+    all.push(("apply", json!({ "token": token })));
+    all.push(("delete_relationship", json!({ "system_name": "shop", "relationship_id": "x" })));
+    for (tool, arguments) in all {
+        let result = client.result(tool, arguments).await;
+        if names.contains(&tool) {
+            assert_ne!(result["isError"], true, "{tool}: {}", result["content"][0]["text"]);
+            done += 1;
+        } else {
+            assert!(result["content"][0]["text"].as_str().unwrap().contains("read-only"), "{tool}: {result}");
+            refused += 1;
+        }
+    }
+    assert!(done > 20 && refused > 10, "{done} {refused}");
+    assert!(before == tree(folder.path()), "nothing was written");
+}
+
 #[tokio::test]
 async fn reads_keep_the_limit_in_every_form() {
     let folder = shop();
@@ -357,6 +406,25 @@ async fn hand_written_bytes_survive_and_changes_can_be_undone() {
     client.call("undo", json!({})).await;
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
     assert!(client.refusal("undo", json!({})).await.contains("nothing was changed"));
+}
+
+#[tokio::test]
+async fn agents_record_the_ids_that_they_change() {
+    let folder = shop();
+    let mut client = Client::start(folder.path()).await;
+    let settings = || std::fs::read_to_string(folder.path().join("loko.toml")).unwrap_or_default();
+    let before = settings();
+    let operations = json!([{ "op": "rename", "element": "shop/db", "name": "Order store" }]);
+    let proposed = client.call("propose", json!({ "operations": operations })).await;
+    client.call("apply", json!({ "token": proposed["token"] })).await;
+    let record = "[[moved]]\nfrom = \"shop/db\"\nto = \"shop/order-store\"\n";
+    assert!(settings().ends_with(record), "{}", settings());
+    client.call("update_system", json!({ "system_name": "Shop", "name": "Store" })).await;
+    let records = "from = \"shop/db\"\nto = \"store/order-store\"\n\n[[moved]]\nfrom = \"shop\"\nto = \"store\"\n";
+    assert!(settings().ends_with(records), "{}", settings());
+    client.call("undo", json!({})).await;
+    client.call("undo", json!({})).await;
+    assert_eq!(settings(), before);
 }
 
 #[tokio::test]

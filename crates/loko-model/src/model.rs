@@ -279,6 +279,12 @@ impl Model {
         std::iter::successors(Some(ix), |ix| self.parent(*ix))
     }
 
+    /// Who answers for an element, and the element that says so: itself, or the nearest of those that it is part of.
+    pub fn owner(&self, ix: ElementIx) -> Option<(&str, ElementIx)> {
+        let stated = |ix: ElementIx| Some((self.element(ix).owner.as_deref()?, ix));
+        self.ancestry(ix).filter_map(stated).find(|(owner, _)| !owner.is_empty())
+    }
+
     /// Whether `inner` is `outer` or a part of it, however deep.
     pub fn is_within(&self, inner: ElementIx, outer: ElementIx) -> bool {
         match self.subtree_end(outer) {

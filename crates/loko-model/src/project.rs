@@ -1,5 +1,6 @@
 //! What `loko.toml` says.
 
+use crate::Moved;
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -34,18 +35,9 @@ pub struct Project {
     /// The folder of decisions, when it is none of those in which they are looked for anyway.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decisions: Option<String>,
-    /// Elements that have another id now.
+    /// Elements that have another id now, in the order in which they got it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<Moved>,
-}
-
-/// A record that an element has another id now, so that differences of revisions need not guess.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Moved {
-    /// The full id that it had.
-    pub from: String,
-    /// The full id that it has.
-    pub to: String,
 }
 
 /// The settings of `serve` and `api`.

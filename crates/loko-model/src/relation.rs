@@ -5,6 +5,7 @@ use crate::value::Value;
 use indexmap::IndexMap;
 use loko_source::{FilePath, Place};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
 /// The index of a relation in [`crate::Model::relations`].
@@ -59,6 +60,9 @@ pub enum Origin {
     Toml,
 }
 
+/// Hex digits of a relation's id.
+const ID_DIGITS: usize = 8;
+
 /// One relation. Several may join the same two elements as long as their descriptions differ.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Relation {
@@ -92,4 +96,17 @@ pub struct Relation {
     /// The other files that state it, in the order in which they count.
     #[serde(skip)]
     pub also: Vec<FilePath>,
+}
+
+impl Relation {
+    /// The id of a relation by the ids of its ends and what it is for: the first hex digits of SHA-256 of
+    /// `source->target:description`.
+    pub fn stable_id(source: &str, target: &str, description: &str) -> SmolStr {
+        let mut hash = Sha256::new();
+        for part in [source, "->", target, ":", description] {
+            hash.update(part.as_bytes());
+        }
+        let digits: String = hash.finalize().iter().take(ID_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+        digits.into()
+    }
 }

@@ -89,6 +89,60 @@ fn a_record_makes_certain_what_nothing_else_shows() {
 }
 
 #[test]
+fn a_record_of_the_whole_is_told_once_and_reaches_parts_that_had_another_name_since() {
+    let a = base();
+    let records = "[[moved]]\nfrom = \"shop\"\nto = \"store\"\n\n[[moved]]\nfrom = \"store/api/cart\"\nto = \"store/api/zebra\"\n";
+    let b = Revision::of(&[
+        ("loko.toml", records),
+        ("src/store/system.md", "---\nname: Zoo\n---\n"),
+        ("src/store/api/container.md", API.1),
+        ("src/store/db/container.md", DB.1),
+        ("src/store/web/container.md", "---\nname: Web\n---\n"),
+        ("src/store/api/zebra/component.md", "---\nname: Zebra\n---\n"),
+    ]);
+    let diff = diff(a.side(), b.side());
+    let told: Vec<_> = diff.elements.renamed.iter().map(|it| (it.from.id, it.to.id, it.certainty, it.parts)).collect();
+    assert_eq!(
+        told,
+        [("shop", "store", Certainty::Recorded, 3), ("shop/api/cart", "store/api/zebra", Certainty::Recorded, 0)]
+    );
+    assert_eq!(diff.elements.removed, []);
+}
+
+#[test]
+fn what_has_an_id_now_is_no_longer_who_had_it() {
+    let files = |records: &'static str| {
+        [("loko.toml", records), ("src/a/system.md", "---\nname: A\n---\n"), ("src/b/system.md", "---\nname: B\n---\n")]
+    };
+    let (a, b) = (Revision::of(&files("")[1..]), Revision::of(&files("[[moved]]\nfrom = \"a\"\nto = \"b\"\n")));
+    assert!(diff(a.side(), b.side()).is_empty());
+}
+
+#[test]
+fn values_that_name_a_renamed_element_say_the_same() {
+    let order = |target: &str, timeout: &str| {
+        format!(
+            "---\nname: Order\nsaga:\n  steps:\n    - {{ at: {target}, action: Takes money }}\nrelationships:\n  - {{ to: pay, description: Pays, dead_letter: {{ to: {target} }}, timeout: {timeout} }}\n---\n"
+        )
+    };
+    let pay = "---\nname: Pay\ndescription: Takes the money of customers\n---\n";
+    let (old, new) = (order("pay", "1s"), order("money", "1s").replace("to: pay,", "to: money,"));
+    let a = Revision::of(&[("src/order/system.md", &old), ("src/pay/system.md", pay)]);
+    let records = "[[moved]]\nfrom = \"pay\"\nto = \"money\"\n";
+    let b = Revision::of(&[("loko.toml", records), ("src/order/system.md", &new), ("src/money/system.md", pay)]);
+    let found = diff(a.side(), b.side());
+    assert_eq!(found.elements.renamed.len(), 1);
+    assert_eq!(found.elements.changed, [], "only a name followed");
+    assert_eq!(found.relations, Default::default());
+    // Another element is another value.
+    let other = order("order", "1s").replace("to: pay,", "to: money,");
+    let b = Revision::of(&[("loko.toml", records), ("src/order/system.md", &other), ("src/money/system.md", pay)]);
+    let found = diff(a.side(), b.side());
+    assert_eq!(found.elements.changed[0].fields[0].name, "saga.steps[1].at");
+    assert_eq!(found.relations.changed[0].fields[0].name, "dead_letter.to");
+}
+
+#[test]
 fn a_part_of_something_else_is_moved() {
     let a = Revision::of(&[SYSTEM, API, DB, WEB, PART, ("src/pay/system.md", "---\nname: Pay\n---\n")]);
     let b = Revision::of(&[

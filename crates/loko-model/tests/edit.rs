@@ -161,8 +161,8 @@ struct Arguments {
 
 impl Arguments {
     fn parse(line: &str) -> Self {
-        const SWITCHES: [&str; 6] =
-            ["--async", "--bidirectional", "--cascade", "--toml", "--keep-id", "--front-matter"];
+        const SWITCHES: [&str; 7] =
+            ["--async", "--bidirectional", "--cascade", "--toml", "--keep-id", "--front-matter", "--record"];
         let mut arguments = Self { plain: Vec::new(), flags: Vec::new() };
         let mut rest = words(line).into_iter().skip(1);
         while let Some(word) = rest.next() {
@@ -214,14 +214,26 @@ fn perform(snapshot: &Snapshot, loaded: &Loaded, line: &str) -> Result<Plan, Ref
             loaded,
             &edit::Unlink { source: args.plain(1), target: args.plain(2), description: args.value("--label") },
         ),
-        "rename" => edit::rename(snapshot, loaded, &rename_wish(&args)),
-        "move" => edit::move_to(snapshot, loaded, &edit::Move { element: args.plain(1), parent: args.plain(2) }),
+        "rename" => recorded(snapshot, loaded, &args, edit::rename(snapshot, loaded, &rename_wish(&args))),
+        "move" => {
+            let wish = edit::Move { element: args.plain(1), parent: args.plain(2) };
+            recorded(snapshot, loaded, &args, edit::move_to(snapshot, loaded, &wish))
+        }
         "remove" => {
             edit::remove(snapshot, loaded, &edit::Remove { element: args.plain(1), cascade: args.has("--cascade") })
         }
         "update" => edit::update(snapshot, loaded, &update_wish(&args)),
         other => panic!("no command `{other}`"),
     }
+}
+
+fn recorded(
+    snapshot: &Snapshot,
+    loaded: &Loaded,
+    args: &Arguments,
+    plan: Result<Plan, Refusal>,
+) -> Result<Plan, Refusal> {
+    if args.has("--record") { edit::record(snapshot, loaded, plan?) } else { plan }
 }
 
 fn new_wish(args: &Arguments) -> edit::New {

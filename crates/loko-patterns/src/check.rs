@@ -399,10 +399,11 @@ impl Case<'_> {
         match &must.subject {
             Subject::Count(role) => self.count(must, role).map(finding).into_iter().collect(),
             Subject::Element(role) => {
-                let players = self.players(role).iter().map(|ix| self.model.element(*ix));
+                let players = self.players(role).iter();
                 players
-                    .filter_map(|element| {
-                        let wrong = self.element_wrong(must, element)?;
+                    .filter_map(|ix| {
+                        let element = self.model.element(*ix);
+                        let wrong = self.element_wrong(must, *ix)?;
                         let message = format!("`{}` {wrong}", element.id);
                         let place = if element.name_span.is_empty() { Span::at(0) } else { element.name_span };
                         let mut finding = finding(message).at(&element.file, place, format!("the {role}"));
@@ -510,7 +511,8 @@ impl Case<'_> {
     }
 
     /// What does not hold of an element.
-    fn element_wrong(&self, must: &Must, element: &Element) -> Option<String> {
+    fn element_wrong(&self, must: &Must, ix: ElementIx) -> Option<String> {
+        let element = self.model.element(ix);
         if !must.shapes.is_empty() {
             let shape = element.shape.map_or("", loko_model::ElementShape::name);
             if !must.shapes.iter().any(|wanted| wanted == shape) {
@@ -520,7 +522,7 @@ impl Case<'_> {
         let core = |path: &str| match path {
             "description" => !element.description.is_empty(),
             "technology" => !element.technology.is_empty(),
-            "owner" => element.owner.is_some(),
+            "owner" => self.model.owner(ix).is_some(),
             "tags" => !element.tags.is_empty(),
             _ => false,
         };

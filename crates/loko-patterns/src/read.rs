@@ -172,6 +172,8 @@ impl<'f> Table<'f> {
 /// Reads a pattern; what does not fit is told of and left out.
 pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, Findings) {
     let (value, mut findings) = loko_model::load::toml_value(file, text);
+    // What a text that does not parse seems to lack may stand in it.
+    let broken = (!findings.is_empty()).then_some(findings.len());
     let out = &mut findings;
     let mut top = Table::new(file, "the pattern", value, out);
     let extends = Some(top.text("extends", out)).filter(|id| !id.is_empty());
@@ -238,6 +240,9 @@ pub fn read(file: &FilePath, category: &str, id: &str, text: &str) -> (Pattern, 
     top.finish(out);
     if !is_part {
         sound::check(&pattern, &pattern, out);
+    }
+    if let Some(count) = broken {
+        findings.truncate(count);
     }
     (pattern, findings)
 }

@@ -231,20 +231,95 @@ pub fn broken_link(file: &FilePath, span: Span, url: &str) -> Diagnostic {
         .help("link to a file of the workspace, to `element:<id>`, or to an `https:` address")
 }
 
-/// The finding of a diagram in prose that cannot be drawn.
-pub fn d2_in_prose(file: &FilePath, span: Span, problem: &str) -> Diagnostic {
-    Diagnostic::error("d2-in-prose", format!("a diagram in the prose cannot be drawn: {problem}"))
-        .at(file, span, "this diagram")
-        .help("mend the D2, or name another language after the fence to show it as code")
+/// Something that is wrong with a diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub message: String,
+}
+
+/// What is wrong with D2, with places in its text.
+fn problems(d2: &str) -> Vec<Problem> {
+    let path = FilePath::new("prose.d2").expect("a plain name is a path");
+    let errors = loko_d2::compile(d2, &path, &loko_d2::NoImports).errors;
+    errors.into_iter().map(|it| Problem { span: it.error.span, message: it.error.message.to_string() }).collect()
+}
+
+/// What is wrong with D2 that stands in prose, with places in the file that the prose is in.
+pub fn d2_problems(text: &str, body: Span, d2: &str) -> Vec<Problem> {
+    in_file(problems(d2), text, body, d2, 0)
+}
+
+/// Leads places in a fenced block to where they are in its file: fences in lists and quotes stand further in, and what
+/// is before their lines is no part of the block. `from` is the line of the prose, from 0, at which the search begins.
+fn in_file(mut problems: Vec<Problem>, text: &str, body: Span, code: &str, from: usize) -> Vec<Problem> {
+    let starts = line_places(text, body, code, from);
+    let place = |at: u32| {
+        let before = code.get(..at as usize).unwrap_or(code);
+        let line = before.matches('\n').count();
+        let column = before.len() - before.rfind('\n').map_or(0, |feed| feed + 1);
+        starts.as_ref().and_then(|starts| Some(starts.get(line).or(starts.last())? + column))
+    };
+    for problem in &mut problems {
+        problem.span = match (place(problem.span.start), place(problem.span.end)) {
+            (Some(start), Some(end)) if start <= end && end <= text.len() => Span::new(start, end),
+            _ => body,
+        };
+    }
+    problems
+}
+
+/// Where in a file each line of a fenced block begins.
+fn line_places(text: &str, body: Span, code: &str, from: usize) -> Option<Vec<usize>> {
+    let mut at = body.range().start;
+    let lines: Vec<(usize, &str)> = text
+        .get(body.range())?
+        .split_inclusive('\n')
+        .map(|line| {
+            at += line.len();
+            (at - line.len(), line.trim_end_matches(['\n', '\r']))
+        })
+        .collect();
+    let code: Vec<&str> = code.lines().collect();
+    let is_fence = |line: &str| line.contains("```") || line.contains("~~~");
+    let fits = |fence: usize| {
+        let inner = lines.get(fence + 1..fence + 1 + code.len());
+        is_fence(lines[fence].1)
+            && inner.is_some_and(|inner| inner.iter().zip(&code).all(|(it, code)| it.1.ends_with(code)))
+    };
+    let fence = (from..lines.len()).find(|fence| fits(*fence))?;
+    let places = lines[fence + 1..].iter().zip(&code).map(|((start, line), code)| start + line.len() - code.len());
+    Some(places.collect())
+}
+
+/// The finding of a diagram in prose that cannot be drawn: its first problem counts.
+pub fn d2_in_prose(file: &FilePath, problems: &[Problem]) -> Option<Diagnostic> {
+    let (first, more) = problems.split_first()?;
+    let message = format!("a diagram in the prose cannot be drawn: {}", first.message);
+    let finding = Diagnostic::error("d2-in-prose", message)
+        .at(file, first.span, "")
+        .help("mend the D2, or name another language after the fence to show it as code");
+    Some(if more.is_empty() { finding } else { finding.note(format!("and {} more in this diagram", more.len())) })
 }
 
 /// What of a prose is checked.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Parts {
     links: Vec<String>,
-    /// Diagrams that cannot be drawn, each with its first problem.
-    broken: Vec<(String, String)>,
+    /// Diagrams that cannot be drawn.
+    broken: Vec<Broken>,
     blocks: Vec<SelectorBlock>,
+}
+
+/// A diagram that cannot be drawn.
+#[derive(Debug, PartialEq, Eq)]
+struct Broken {
+    /// The line of its fence in the prose, from 0.
+    line: usize,
+    d2: String,
+    problems: Vec<Problem>,
 }
 
 /// What is remembered of prose from one check to the next.
@@ -364,8 +439,11 @@ fn may_have_code(prose: &str) -> bool {
 fn of_parts(parts: &Parts, targets: &Targets<'_>, file: &FilePath, body: Span, text: &str) -> Vec<Diagnostic> {
     let missing = parts.links.iter().filter(|url| targets.resolve(url, file).0 == Destination::Missing);
     let links = missing.map(|url| broken_link(file, locate(text, body, url), url));
-    let broken = parts.broken.iter();
-    links.chain(broken.map(|(code, problem)| d2_in_prose(file, locate(text, body, code), problem))).collect()
+    let broken = parts.broken.iter().filter_map(|it| {
+        let problems = in_file(it.problems.clone(), text, body, &it.d2, it.line);
+        d2_in_prose(file, &problems)
+    });
+    links.chain(broken).collect()
 }
 
 fn parts(prose: &str) -> Parts {
@@ -376,20 +454,17 @@ fn parts(prose: &str) -> Parts {
     for node in root.descendants() {
         match &node.data().value {
             NodeValue::Link(link) | NodeValue::Image(link) => parts.links.push(link.url.clone()),
-            NodeValue::CodeBlock(code) if is_d2(&code.info) => parts.broken.extend(problem(&code.literal)),
+            NodeValue::CodeBlock(code) if is_d2(&code.info) => {
+                let problems = problems(&code.literal);
+                if !problems.is_empty() {
+                    let line = node.data().sourcepos.start.line.saturating_sub(1);
+                    parts.broken.push(Broken { line, d2: code.literal.clone(), problems });
+                }
+            }
             _ => {}
         }
     }
     parts
-}
-
-fn problem(d2: &str) -> Option<(String, String)> {
-    let path = FilePath::new("prose.d2").expect("a plain name is a path");
-    let compiled = loko_d2::compile(d2, &path, &loko_d2::NoImports);
-    if compiled.is_valid() {
-        return None;
-    }
-    Some((d2.trim_end().to_owned(), compiled.error_lines().first().cloned().unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ impl Settings {
         for path in project.iter().chain(own) {
             let Some(source) = snapshot.source(path.as_str()) else { continue };
             let (mut entries, problems) = read_toml(path, source.text());
+            let is_broken = !problems.is_empty();
             if path.as_str() == PROJECT_FILE {
                 // What is wrong with loko.toml as TOML, loading tells.
                 entries = match entries.swap_remove("rules").map(|entry| entry.value.data) {
@@ -117,7 +118,13 @@ impl Settings {
             } else {
                 settings.findings.extend(problems);
             }
+            let before = settings.findings.len();
             settings.tables(path, source.text(), &entries);
+            if is_broken {
+                // What a text that does not parse seems to lack may stand in it.
+                let found = settings.findings.split_off(before);
+                settings.findings.extend(found.into_iter().filter(|finding| finding.code != "missing-key"));
+            }
         }
         settings
     }

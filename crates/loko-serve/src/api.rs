@@ -5,8 +5,8 @@ use crate::state::{Built, Shared};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use loko_model::{Element, ElementIx, Kind, Model};
 use loko_source::{LineIndex, Severity};
@@ -23,6 +23,9 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/api/v1/build/{id}", get(build_status))
         .route("/api/v1/validate", get(validate))
         .route("/api/v1/openapi.json", get(openapi::document))
+        .route("/api/v1/openapi.yaml", get(openapi::document_as_yaml))
+        .route("/api", get(|| async { Redirect::to("/api/docs") }))
+        .route("/api/{*rest}", any(not_found))
 }
 
 /// An error body: `{error, code}`.
@@ -32,6 +35,14 @@ pub(crate) fn problem(status: StatusCode, code: &str, message: impl Into<String>
 
 pub(crate) async fn not_found() -> Response {
     problem(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such route; see /api/v1/openapi.json")
+}
+
+pub(crate) async fn wrong_method() -> Response {
+    problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        "this route has no such method; see /api/v1/openapi.json",
+    )
 }
 
 async fn health(State(state): State<Shared>) -> Json<Value> {

@@ -20,21 +20,22 @@ pub(crate) fn router() -> Router<Shared> {
 }
 
 async fn page(State(state): State<Shared>) -> Html<String> {
-    Html(html(&openapi::value(state.desk.is_some())))
+    Html(html(&openapi::value(state.desk.is_some()), state.site))
 }
 
 fn text(value: &Value) -> String {
     escape(value.as_str().unwrap_or_default())
 }
 
-fn html(document: &Value) -> String {
+fn html(document: &Value, has_site: bool) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>API of {0}</title>\n<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/api/docs/style.css\">\n</head>\n<body>\n<main>\n\
-         <h1>API of {0} <small>{1}</small></h1>\n<p>{2} <a href=\"/api/v1/openapi.json\">OpenAPI 3.1</a></p>\n",
+         <title>API of {0}</title>\n<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/api/docs/style.css\">\n</head>\n<body>\n{3}<main>\n\
+         <h1>API of {0} <small>{1}</small></h1>\n<p>{2} OpenAPI 3.1 as <a href=\"/api/v1/openapi.json\">JSON</a> and <a href=\"/api/v1/openapi.yaml\">YAML</a></p>\n",
         text(&document["info"]["title"]),
         text(&document["info"]["version"]),
         text(&document["info"]["description"]),
+        if has_site { "<nav aria-label=\"Site\"><a href=\"/\">← The documentation</a></nav>\n" } else { "" },
     );
     let none = serde_json::Map::new();
     for tag in document["tags"].as_array().into_iter().flatten() {
@@ -109,7 +110,7 @@ mod tests {
     #[test]
     fn every_operation_is_on_the_page() {
         let document = openapi::value(true);
-        let page = html(&document);
+        let page = html(&document, true);
         for (path, operations) in document["paths"].as_object().into_iter().flatten() {
             for (method, operation) in operations.as_object().into_iter().flatten() {
                 let id = operation["operationId"].as_str().unwrap_or_default();

@@ -36,19 +36,24 @@ impl fmt::Debug for Key {
 
 /// Lets through what may pass, and marks the answers.
 pub(crate) async fn check(State(state): State<Shared>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let foreign = origin.as_deref().filter(|origin| !is_own_origin(origin));
+    let origin = request.headers().get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null").to_owned());
+    let host = host(&request).map(str::to_owned);
+    let is_known = host.as_deref().is_some_and(|host| answers_to(&state, host));
+    let foreign = origin.as_deref().filter(|origin| !host.as_deref().is_some_and(|host| is_own_origin(origin, host)));
     let allowed =
         foreign.is_some_and(|origin| state.allowed_origins.iter().any(|known| known == "*" || known == origin));
-    if foreign.is_some() && !allowed {
-        return problem(StatusCode::FORBIDDEN, "FORBIDDEN_ORIGIN", "pages of this origin may not call this server");
-    }
-    if state.address.ip().is_loopback() && !host(request.headers()).is_some_and(is_local) {
-        return problem(StatusCode::FORBIDDEN, "FORBIDDEN_HOST", "this server answers to localhost only");
-    }
-    let preflight = request.method() == Method::OPTIONS && allowed;
-    let mut response = if preflight {
-        Response::builder().status(StatusCode::NO_CONTENT).body(axum::body::Body::empty()).unwrap_or_default()
+    let path = request.uri().path().to_owned();
+    let mut response = if !is_known {
+        let name = host.as_deref().map(name_of).filter(|name| !name.is_empty());
+        let told = name.map_or_else(
+            || "a request names the host that it asks".to_owned(),
+            |name| format!("this server does not answer to `{name}`; `--host-name {name}` lets it"),
+        );
+        problem(StatusCode::FORBIDDEN, "FORBIDDEN_HOST", told)
+    } else if foreign.is_some() && !allowed {
+        problem(StatusCode::FORBIDDEN, "FORBIDDEN_ORIGIN", "pages of this origin may not call this server")
+    } else if request.method() == Method::OPTIONS && allowed {
+        StatusCode::NO_CONTENT.into_response()
     } else if let Some(welcome) = welcome(&state, &request) {
         welcome
     } else if needs_key(&request) && !has_key(&state, request.headers()) {
@@ -60,22 +65,44 @@ pub(crate) async fn check(State(state): State<Shared>, request: Request, next: N
     } else {
         next.run(request).await
     };
-    mark(response.headers_mut(), origin.filter(|_| allowed));
+    mark(&state, response.headers_mut(), &path, origin.filter(|_| allowed));
     response
 }
 
-/// What holds for everything that is answered, besides what a page says of itself.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; \
-                      object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+/// What holds for an answer that says nothing of its own: only what comes from this server, and nothing that stands in a
+/// page itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+                      font-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'";
+/// A page of the site states its policy itself, with the hashes of what stands in it; these only add to it.
+pub(crate) const POLICY_BESIDES: &str = "object-src 'none'; base-uri 'none'; form-action 'none'";
+/// A drawing by itself runs nothing and loads nothing; its look stands in it.
+pub(crate) const POLICY_OF_DRAWINGS: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
 
-fn mark(headers: &mut HeaderMap, allowed_origin: Option<String>) {
+fn mark(state: &Shared, headers: &mut HeaderMap, path: &str, allowed_origin: Option<String>) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // The pages state what else they may load; that nobody else's page may frame them can only be said here.
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let own = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok()).unwrap_or(POLICY);
+    // That nobody else's page may frame a page can only be said here.
+    let mut policy = format!("{own}; frame-ancestors 'self'");
+    for origin in &state.allowed_origins {
+        policy.push(' ');
+        policy.push_str(origin);
+    }
+    let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // Scripts, such as the words that one searches for, and pictures are for no other site's pages to load, whatever they
+    // say of themselves; where some are let in, diagrams and what shows them are.
+    let is_shared = !state.allowed_origins.is_empty() && is_for_other_pages(path);
+    let sharing = if is_shared { "cross-origin" } else { "same-origin" };
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static(sharing));
+    if !state.allowed_origins.is_empty() {
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    }
     if let Some(origin) = allowed_origin.and_then(|origin| HeaderValue::from_str(&origin).ok()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE, OPTIONS"));
+        headers
+            .insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS"));
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
             HeaderValue::from_static(
@@ -83,54 +110,100 @@ fn mark(headers: &mut HeaderMap, allowed_origin: Option<String>) {
             ),
         );
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Mcp-Session-Id"));
-        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     }
 }
 
-fn needs_key(request: &Request) -> bool {
-    !matches!(request.uri().path(), "/health" | "/api/v1/openapi.json" | "/api/docs" | "/api/docs/style.css")
+/// Whether a file is made to stand in other sites' pages: a diagram, or the element that shows one.
+fn is_for_other_pages(path: &str) -> bool {
+    path == "/js/view.js" || (path.starts_with("/diagrams/") && path.ends_with(".svg"))
 }
 
-/// The cookie that browsers keep the key in: no script reads it, no other site's page makes a browser send it.
-const COOKIE: &str = "loko-key";
+fn needs_key(request: &Request) -> bool {
+    !matches!(
+        request.uri().path(),
+        "/health" | "/api/v1/openapi.json" | "/api/v1/openapi.yaml" | "/api/docs" | "/api/docs/style.css"
+    )
+}
+
+/// The cookie that browsers keep the key in: no script reads it, no other site's page makes a browser send it. Browsers do not
+/// tell ports apart, so it is named by the server's own.
+fn cookie_name(state: &Shared) -> String {
+    format!("loko-key-{}", state.address.port())
+}
 
 /// A browser that comes with the key in the address gets it as a cookie, and the address without it.
 fn welcome(state: &Shared, request: &Request) -> Option<Response> {
     let key = state.key.as_ref()?;
     let shown = request.uri().query()?.split('&').find_map(|pair| pair.strip_prefix("key="))?;
-    if request.method() != Method::GET || !key.matches(shown) {
+    if request.method() != Method::GET || !key.matches(&decoded(shown)) {
         return None;
     }
-    let cookie = format!("{COOKIE}={shown}; HttpOnly; SameSite=Strict; Path=/");
+    let written = percent_encoding::utf8_percent_encode(&key.0, percent_encoding::NON_ALPHANUMERIC);
+    let cookie = format!("{}={written}; HttpOnly; SameSite=Strict; Path=/", cookie_name(state));
     let cookie = HeaderValue::from_str(&cookie).ok()?;
-    Some(([(header::SET_COOKIE, cookie)], Redirect::to(request.uri().path())).into_response())
+    // Two slashes at the start would name another host.
+    let path = format!("/{}", request.uri().path().trim_start_matches('/'));
+    Some(([(header::SET_COOKIE, cookie)], Redirect::to(&path)).into_response())
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn has_key(state: &Shared, headers: &HeaderMap) -> bool {
     let Some(key) = &state.key else { return true };
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let bearer = text(header::AUTHORIZATION).and_then(|shown| shown.strip_prefix("Bearer "));
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| std::str::from_utf8(value.as_bytes()).ok());
+    if let Some(shown) = text(header::AUTHORIZATION) {
+        let (scheme, shown) = shown.split_once(' ').unwrap_or((shown, ""));
+        return scheme.eq_ignore_ascii_case("bearer") && key.matches(shown.trim());
+    }
+    let name = cookie_name(state);
     let mut cookies = text(header::COOKIE).into_iter().flat_map(|all| all.split(';'));
-    let cookie = cookies.find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
-    bearer.or(cookie).is_some_and(|shown| key.matches(shown.trim()))
+    let cookie = cookies.find_map(|pair| pair.trim().strip_prefix(name.as_str())?.strip_prefix('='));
+    cookie.is_some_and(|shown| key.matches(&decoded(shown)))
 }
 
-fn host(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::HOST)?.to_str().ok()
+/// The host that a request asks, with its port: what its first line says goes before what its head says (RFC 9112, 3.2.2).
+fn host(request: &Request) -> Option<&str> {
+    if let Some(authority) = request.uri().authority() {
+        return Some(authority.as_str());
+    }
+    let mut all = request.headers().get_all(header::HOST).iter();
+    let first = all.next()?.to_str().ok()?;
+    all.next().is_none().then_some(first)
 }
 
-/// Whether a host name, with or without a port, means this very machine.
-fn is_local(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or(rest),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
+    }
+}
+
+/// Whether the server answers to a name. A page of another site that lets its own name lead here comes with that name, so
+/// only names that nobody else can give away count: this machine's own, those that whoever started the server has
+/// given, and, where other machines may come, plain addresses.
+fn answers_to(state: &Shared, host: &str) -> bool {
+    let name = name_of(host).trim_end_matches('.');
+    let is_plain = !state.address.ip().is_loopback() && name.parse::<IpAddr>().is_ok();
+    is_local(name) || is_plain || state.host_names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name means this very machine.
+fn is_local(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn is_own_origin(origin: &str) -> bool {
-    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    host.is_some_and(is_local)
+/// Whether a page of this origin came from the very host that it asks now.
+fn is_own_origin(origin: &str, host: &str) -> bool {
+    let (rest, port) = match origin.split_once("://") {
+        Some(("http", rest)) => (rest, ":80"),
+        Some(("https", rest)) => (rest, ":443"),
+        _ => return false,
+    };
+    let plain = |authority: &str| authority.strip_suffix(port).unwrap_or(authority).to_ascii_lowercase();
+    !rest.is_empty() && plain(rest) == plain(host)
 }
 
 #[cfg(test)]
@@ -139,11 +212,33 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_local() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "127.8.8.8"] {
-            assert!(is_local(host), "{host}");
+        for host in ["localhost", "LocalHost:8080", "127.0.0.1:1", "[::1]:8080", "127.8.8.8"] {
+            assert!(is_local(name_of(host)), "{host}");
         }
-        for host in ["example.com", "127.0.0.1.example.com:80", "localhost.evil", "192.168.1.1", ""] {
-            assert!(!is_local(host), "{host}");
+        for host in ["example.com", "127.0.0.1.example.com:80", "localhost.evil", "192.168.1.1", "", "[", ":80"] {
+            assert!(!is_local(name_of(host)), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_its_own_host_only() {
+        for (origin, host) in [
+            ("http://localhost:8080", "localhost:8080"),
+            ("http://docs.example", "docs.example:80"),
+            ("https://docs.example", "Docs.Example"),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            assert!(is_own_origin(origin, host), "{origin} {host}");
+        }
+        for (origin, host) in [
+            ("http://localhost:3000", "localhost:8080"),
+            ("http://127.0.0.1:8080", "localhost:8080"),
+            ("null", "localhost:8080"),
+            ("file://", ""),
+            ("http://", ""),
+            ("http://evil.example", "docs.example"),
+        ] {
+            assert!(!is_own_origin(origin, host), "{origin} {host}");
         }
     }
 

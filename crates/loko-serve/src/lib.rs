@@ -15,6 +15,7 @@ mod docs;
 mod elements;
 mod guard;
 mod limits;
+mod listen;
 mod openapi;
 mod pages;
 mod state;
@@ -24,11 +25,14 @@ mod workbench;
 pub use desk::{Desk, Draft, Drawn, Problem, Proposal, Refusal, Text};
 pub use guard::Key;
 pub use limits::{READS_BURST, READS_SECOND, WORKS_BURST, WORKS_SECOND};
+pub use listen::{
+    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_FIELDS_MAX, HEAD_SECONDS_MAX, Patience, REQUEST_SECONDS_MAX,
+    WRITE_SECONDS_MAX,
+};
 pub use state::{Builder, Built, First, Words};
 pub use watch::{Watcher, watch};
 
-use futures_util::future::{Either, select};
-use std::future::IntoFuture as _;
+use futures_util::future::select;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -37,8 +41,6 @@ use std::time::Duration;
 
 /// A request body larger than this is refused.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// A request that takes longer is ended.
-pub const REQUEST_SECONDS_MAX: u64 = 30;
 /// How long open requests have to finish after the signal to stop, in seconds; a second signal ends them at once.
 pub const STOP_SECONDS_MAX: u64 = 5;
 
@@ -55,14 +57,18 @@ pub struct Config {
     pub site: bool,
     /// Whether to watch the files, build again when they change, and tell the open pages.
     pub watch: Option<Watch>,
-    /// Origins of foreign pages that may call the API.
+    /// Origins of foreign pages that may call the API and frame pages; `*` means all.
     pub allowed_origins: Vec<String>,
+    /// Names that the server answers to besides this machine's own.
+    pub host_names: Vec<String>,
     /// Who draws, completes, looks at unsaved texts and writes; without one the server only shows.
     pub desk: Option<DeskHandle>,
     /// Whether nothing may be written through this server.
     pub read_only: bool,
     /// What the server's own pages say until a build says it otherwise.
     pub words: Words,
+    /// How many connections there may be, and how long they may take.
+    pub patience: Patience,
     /// Another door that hangs in this server; who may call it is checked as for all else.
     pub door: Option<Door>,
 }
@@ -173,7 +179,7 @@ pub fn run(
         let app = router(&config, &state);
         let (stop, door) = (state.clone(), config.door.clone());
         let (tell, told) = tokio::sync::oneshot::channel();
-        let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+        tokio::spawn(async move {
             stop_signal().await;
             stop.stop();
             if let Some(door) = door {
@@ -181,10 +187,9 @@ pub fn run(
             }
             let _ = tell.send(());
         });
-        match select(pin!(serving.into_future()), pin!(patience(told))).await {
-            Either::Left((served, _)) => Ok(served?),
-            Either::Right(_) => Ok(()),
-        }
+        let serving = listen::serve(listener, app, config.patience, state.stopping());
+        select(pin!(serving), pin!(patience(told))).await;
+        Ok(())
     })
 }
 
@@ -214,11 +219,12 @@ fn router(config: &Config, state: &state::Shared) -> axum::Router {
         app = app.merge(door.routes.clone().with_state(()));
     }
     app.fallback(api::not_found)
+        .method_not_allowed_fallback(api::wrong_method)
         .layer(axum::middleware::from_fn_with_state(state.clone(), limits::check))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::check))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(
             axum::http::StatusCode::REQUEST_TIMEOUT,
-            Duration::from_secs(REQUEST_SECONDS_MAX),
+            config.patience.request,
         ))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(state.clone())

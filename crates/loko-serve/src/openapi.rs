@@ -5,11 +5,51 @@
 use crate::state::Shared;
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 
 /// `/api/v1/openapi.json`.
 pub(crate) async fn document(State(state): State<Shared>) -> Json<Value> {
     Json(value(state.desk.is_some()))
+}
+
+/// The same as YAML.
+pub(crate) async fn document_as_yaml(State(state): State<Shared>) -> impl IntoResponse {
+    // RFC 9512 has the type.
+    ([(header::CONTENT_TYPE, "application/yaml; charset=utf-8")], yaml(&value(state.desk.is_some())))
+}
+
+/// A value as YAML 1.2: maps and lists a line for each entry, everything else as in JSON, which YAML reads too.
+fn yaml(value: &Value) -> String {
+    let mut out = String::new();
+    push_yaml(&mut out, value, 0);
+    out.trim_start().to_owned()
+}
+
+fn push_yaml(out: &mut String, value: &Value, depth: usize) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (name, of) in fields {
+                let _ = write!(out, "\n{indent}{}:", Value::from(name.as_str()));
+                push_yaml(out, of, depth + 1);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                let _ = write!(out, "\n{indent}-");
+                push_yaml(out, item, depth + 1);
+            }
+        }
+        other => {
+            let _ = write!(out, " {other}");
+        }
+    }
+    if depth == 0 {
+        out.push('\n');
+    }
 }
 
 /// The description; of a server with a desk that draws and writes too.
@@ -479,6 +519,13 @@ fn schemas() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn yaml_says_the_same() {
+        let value = json!({ "a": [1, { "b": [], "c": { "d: #": "x\ny" } }, [2, 3]], "e": {}, "yes": null });
+        let expected = "\"a\":\n  - 1\n  -\n    \"b\": []\n    \"c\":\n      \"d: #\": \"x\\ny\"\n  -\n    - 2\n    - 3\n\"e\": {}\n\"yes\": null\n";
+        assert_eq!(yaml(&value), expected);
+    }
 
     #[test]
     fn every_reference_leads_somewhere() {

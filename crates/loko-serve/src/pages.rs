@@ -1,17 +1,20 @@
 //! The site at `/`, from memory, and the stream that tells pages of changes.
 
+use crate::guard::{POLICY_BESIDES, POLICY_OF_DRAWINGS};
 use crate::state::{Changed, Shared, State as Known, Words};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::{Either, select};
 use futures_util::stream::{self, Stream};
+use loko_source::{Severity, render};
 use serde::Deserialize;
 use std::collections::hash_map::DefaultHasher;
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
@@ -29,6 +32,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route(EVENTS, get(events))
         .route(LIVE, get(live))
         .route(WORDS, get(words))
+        .route("/_loko/plain.css", get(plain))
         .route("/", get(page))
         .route("/{*path}", get(page))
 }
@@ -62,19 +66,39 @@ pub(crate) fn spoken(page: &str, words: &Words) -> String {
     out + rest
 }
 
+/// The look of pages that are there without the site.
+async fn plain() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../assets/docs.css"))
+}
+
 async fn live() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], LIVE_SCRIPT)
 }
 
 async fn page(State(state): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
-    if let Some(reason) = state.failure() {
-        let body = format!("<!doctype html><title>loko</title><pre>{}</pre>", escape(&reason));
-        return (StatusCode::INTERNAL_SERVER_ERROR, Html(with_script(&body))).into_response();
-    }
-    let path = decode(uri.path().trim_start_matches('/'));
+    let path = uri.path();
+    let path = decode(path.strip_prefix('/').unwrap_or(path));
     let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path };
-    match state.file(&path) {
-        Some(bytes) => file(&path, &bytes, &headers),
+    let failure = state.failure();
+    if let Some(bytes) = state.file(&path) {
+        return match failure.filter(|_| content_type(&path).starts_with("text/html")) {
+            None => file(&path, &bytes, &headers),
+            Some(reason) => file(&path, &noted(&bytes, &state.words(), &[reason]), &headers),
+        };
+    }
+    if let Some(bytes) = state.kept(&path) {
+        let built = state.built();
+        let errors = built.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let told: Vec<String> =
+            errors.take(TOLD_MAX).map(|finding| render::pretty(finding, &built.snapshot, TOLD_STYLE)).collect();
+        return file(&path, &noted(&bytes, &state.words(), &told), &headers);
+    }
+    match failure {
+        Some(reason) => {
+            let page = spoken(include_str!("../assets/failed.html"), &state.words());
+            let page = page.replacen("REASON", &escape(&reason), 1);
+            (StatusCode::INTERNAL_SERVER_ERROR, Html(with_script(&page))).into_response()
+        }
         None => {
             let page = include_str!("../assets/missing.html");
             (StatusCode::NOT_FOUND, Html(with_script(&spoken(page, &state.words())))).into_response()
@@ -82,20 +106,55 @@ async fn page(State(state): State<Shared>, uri: Uri, headers: HeaderMap) -> Resp
     }
 }
 
+/// Errors that are told at most on a page that is shown as it was before.
+const TOLD_MAX: usize = 3;
+const TOLD_STYLE: render::Style = render::Style { color: false, width: Some(100) };
+
+/// A page that is shown as it was before, with what is wrong now.
+fn noted(page: &[u8], words: &Words, told: &[String]) -> Arc<[u8]> {
+    let page = String::from_utf8_lossy(page);
+    let mut note = spoken(include_str!("../assets/kept.html"), words);
+    for text in told {
+        let text = escape(text.trim_end());
+        let _ =
+            write!(note, "<div class=\"finding finding-error\"><pre tabindex=\"0\"><code>{text}</code></pre></div>");
+    }
+    note.push_str("</div>");
+    let main = page.find("<main").and_then(|at| Some(at + page[at..].find('>')? + 1));
+    let (before, after) = page.split_at(main.unwrap_or(0));
+    [before, &note, after].concat().into_bytes().into()
+}
+
 fn file(path: &str, bytes: &Arc<[u8]>, headers: &HeaderMap) -> Response {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     let tag = format!("\"{:016x}\"", hasher.finish());
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return StatusCode::NOT_MODIFIED.into_response();
-    }
     let kind = content_type(path);
-    let head = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache"), (header::ETAG, tag.as_str())];
-    if kind.starts_with("text/html") {
-        (head, with_script(&String::from_utf8_lossy(bytes))).into_response()
-    } else {
-        (head, bytes.to_vec()).into_response()
+    let is_page = kind.starts_with("text/html");
+    let page = is_page.then(|| String::from_utf8_lossy(bytes));
+    let policy = match &page {
+        Some(page) => states_policy(page).then_some(POLICY_BESIDES),
+        None => (kind == "image/svg+xml").then_some(POLICY_OF_DRAWINGS),
+    };
+    // A browser that has the file takes over what is said of it now, so this is always said.
+    let policy = policy.map(|policy| AppendHeaders([(header::CONTENT_SECURITY_POLICY, policy)]));
+    let head = [(header::CACHE_CONTROL, "no-cache"), (header::ETAG, tag.as_str())];
+    let mut known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|known| known.to_str().ok());
+    if known.any(|known| has_tag(known, &tag)) {
+        return (StatusCode::NOT_MODIFIED, head, policy, ()).into_response();
     }
+    let body = page.map_or_else(|| bytes.to_vec(), |page| with_script(&page).into_bytes());
+    (head, [(header::CONTENT_TYPE, kind)], policy, body).into_response()
+}
+
+/// Whether a page says in its own head what it may load.
+fn states_policy(page: &str) -> bool {
+    page.split("</head>").next().is_some_and(|head| head.contains("http-equiv=\"Content-Security-Policy\""))
+}
+
+/// Whether what somebody has is still so (RFC 9110, 13.1.2).
+fn has_tag(known: &str, tag: &str) -> bool {
+    known.trim() == "*" || known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
 }
 
 /// A page that reloads itself.
@@ -202,6 +261,22 @@ mod tests {
         let script = words_script(&words);
         assert!(script.starts_with("const words = {\"a\":\"<ä> {ms}\"};\n"), "{script}");
         assert!(script.contains(r"replace(/\{([a-z]+)\}/g"), "{script}");
+    }
+
+    #[test]
+    fn what_somebody_has_is_known_by_its_tag() {
+        for known in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "*"] {
+            assert!(has_tag(known, "\"a\""), "{known}");
+        }
+        assert!(!has_tag("\"ab\"", "\"a\"") && !has_tag("", "\"a\"") && !has_tag("a", "\"a\""));
+    }
+
+    #[test]
+    fn a_page_from_before_says_so_where_it_begins() {
+        let page = noted(b"<body><main id=\"content\"><h1>x</h1></main>", &Words::default(), &["a < b\n".to_owned()]);
+        let page = std::str::from_utf8(&page).unwrap();
+        assert!(page.starts_with("<body><main id=\"content\"><div class=\"findings-here\" data-kept>"), "{page}");
+        assert!(page.contains("<code>a &lt; b</code>") && page.ends_with("</div><h1>x</h1></main>"), "{page}");
     }
 
     #[test]

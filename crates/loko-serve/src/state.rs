@@ -93,6 +93,30 @@ fn changed(before: &Files, told: &Files, after: &Files) -> Changed {
     (all.len() <= CHANGED_MAX).then(|| Arc::new(all))
 }
 
+/// Pages that cannot be made since something is wrong, as they were before.
+#[derive(Default)]
+struct Kept {
+    pages: Files,
+    /// With as few errors as that, what is not made is gone.
+    errors: usize,
+}
+
+impl Kept {
+    /// Takes note of a build, after which there are so many errors: `before` and `after` are the files around it.
+    fn follow(&mut self, before: &Files, after: &Files, errors_before: usize, errors: usize) {
+        if self.pages.is_empty() {
+            self.errors = errors_before;
+        }
+        if errors <= self.errors {
+            self.pages.clear();
+            return;
+        }
+        self.pages.retain(|path, _| !after.contains_key(path));
+        let lost = before.iter().filter(|(path, _)| !after.contains_key(*path) && path.as_str().ends_with(".html"));
+        self.pages.extend(lost.map(|(path, bytes)| (path.clone(), bytes.clone())));
+    }
+}
+
 /// Somebody who looks at a page.
 pub(crate) struct Looking {
     state: Shared,
@@ -132,6 +156,9 @@ pub(crate) struct State {
     pub(crate) address: SocketAddr,
     pub(crate) key: Option<Key>,
     pub(crate) allowed_origins: Vec<String>,
+    pub(crate) host_names: Vec<String>,
+    /// Whether the site stands at `/`.
+    pub(crate) site: bool,
     pub(crate) started: Instant,
     pub(crate) limits: Limits,
     /// Who draws, looks and writes.
@@ -144,6 +171,7 @@ pub(crate) struct State {
     fresh: RwLock<Files>,
     /// The pages that are open in browsers, with how often they are.
     open: Mutex<BTreeMap<String, usize>>,
+    kept: RwLock<Kept>,
     failure: RwLock<Option<String>>,
     builder: Mutex<Box<dyn Builder>>,
     jobs: Mutex<VecDeque<Job>>,
@@ -166,6 +194,8 @@ impl State {
             address,
             key: config.key.clone(),
             allowed_origins: config.allowed_origins.clone(),
+            host_names: config.host_names.clone(),
+            site: config.site,
             started: Instant::now(),
             limits: Limits::new(),
             desk: config.desk.clone().map(|desk| desk.0),
@@ -174,6 +204,7 @@ impl State {
             built: RwLock::default(),
             fresh: RwLock::default(),
             open: Mutex::default(),
+            kept: RwLock::default(),
             failure: RwLock::default(),
             builder: Mutex::new(Box::new(builder)),
             jobs: Mutex::default(),
@@ -215,7 +246,12 @@ impl State {
                 let counts = Counts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
                 let Counts { errors, warnings } = counts;
                 let event = Event::Built { elapsed_ms: started.elapsed().as_millis(), errors, warnings };
-                let changed = changed(&self.built().files, &told, &built.files);
+                let before = self.built();
+                let mut changed = changed(&before.files, &told, &built.files);
+                let shown_again = self.keep(&before, &built, errors);
+                if let Some(changed) = &mut changed {
+                    Arc::make_mut(changed).extend(shown_again);
+                }
                 let is_back = self.failure().is_some();
                 *self.built.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built);
                 self.forget_fresh();
@@ -234,6 +270,24 @@ impl State {
                 self.announce(None);
             }
         }
+    }
+
+    /// Keeps pages that a build with new errors does not have; not when files are gone, since then pages may be so, too.
+    /// Says which pages are, or were until now, shown as kept.
+    fn keep(&self, before: &Built, after: &Built, errors: usize) -> BTreeSet<String> {
+        let errors_before = self.counts.borrow().errors;
+        let has_removed = before.snapshot.iter().any(|(path, _)| after.snapshot.source(path.as_str()).is_none());
+        let lost = if has_removed { &after.files } else { &before.files };
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let mut touched: BTreeSet<String> = kept.pages.keys().map(ToString::to_string).collect();
+        kept.follow(lost, &after.files, errors_before, errors);
+        touched.extend(kept.pages.keys().map(ToString::to_string));
+        touched
+    }
+
+    /// A page that cannot be made now, as it was before.
+    pub(crate) fn kept(&self, path: &str) -> Option<Arc<[u8]>> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).pages.get(path).cloned()
     }
 
     /// Shows a page before the rest of the site is made.
@@ -327,4 +381,31 @@ impl State {
 /// A lock whose holder panicked still guards values that are whole: each is replaced in one step.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(names: &[&str]) -> Files {
+        names.iter().map(|name| (FilePath::new(name).unwrap(), Arc::from(name.as_bytes()))).collect()
+    }
+
+    #[test]
+    fn pages_that_errors_take_away_are_kept_until_those_are_gone() {
+        let (all, some, few) =
+            (files(&["a.html", "b.html", "c.html", "x.svg"]), files(&["a.html", "b.html"]), files(&["a.html"]));
+        let names = |kept: &Kept| kept.pages.keys().map(ToString::to_string).collect::<Vec<_>>();
+        let mut kept = Kept::default();
+        kept.follow(&all, &some, 1, 1);
+        assert!(kept.pages.is_empty(), "without a new error a page that is not made is gone");
+        kept.follow(&all, &some, 1, 2);
+        assert_eq!(names(&kept), ["c.html"]);
+        kept.follow(&some, &few, 2, 5);
+        assert_eq!(names(&kept), ["b.html", "c.html"]);
+        kept.follow(&few, &some, 5, 2);
+        assert_eq!(names(&kept), ["c.html"], "what is made again is no longer kept");
+        kept.follow(&some, &some, 2, 1);
+        assert!(kept.pages.is_empty());
+    }
 }

@@ -1,19 +1,29 @@
 //! Where everything is: the path of each page, and links between them.
 //!
 //! Pages lie at most one folder deep, so a link is a path with or without `../` before it. Paths are unique even where
-//! case does not count. The short addresses of components (`components/<key>.html`) lead on to the full ones as far as
-//! they are unique.
+//! case does not count. Addresses that pages had lead on: those of elements before they were renamed or moved, the short
+//! ones of components (`components/<key>.html`), and those below `markdown/`, where each element once had a second page.
 
 use crate::pages::simulation::FOLDER;
 use loko_events::Event;
 use loko_model::view::{View, ViewKind};
-use loko_model::{Element, ElementIx, Kind, Model};
+use loko_model::{Element, ElementIx, Kind, Model, moved};
 use loko_source::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The folder of pictures.
 pub(crate) const DIAGRAMS: &str = "diagrams";
+
+/// The folder in which elements once had a second page.
+const MARKDOWN: &str = "markdown";
+
+/// An address that leads on.
+pub(crate) struct Redirect {
+    pub path: String,
+    /// Where to; among several the reader chooses.
+    pub to: Vec<ElementIx>,
+}
 
 /// The pages' paths.
 pub(crate) struct Addresses {
@@ -24,7 +34,7 @@ pub(crate) struct Addresses {
     decisions: Vec<String>,
     events: Vec<String>,
     scenarios: Vec<String>,
-    redirects: Vec<(String, ElementIx)>,
+    redirects: Vec<Redirect>,
     drawings: BTreeMap<String, String>,
 }
 
@@ -84,8 +94,8 @@ impl Addresses {
         &self.scenarios[at]
     }
 
-    /// The addresses that lead on to an element's page: short ones, and those that it had before it was renamed or moved.
-    pub(crate) fn redirects(&self) -> &[(String, ElementIx)] {
+    /// The addresses that lead on to the pages of elements.
+    pub(crate) fn redirects(&self) -> &[Redirect] {
         &self.redirects
     }
 
@@ -142,53 +152,31 @@ fn drawing_stem(model: &Model, view: &View) -> String {
     }
 }
 
-fn redirects(model: &Model, taken: &mut Taken) -> Vec<(String, ElementIx)> {
+fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
+    let mut redirects = Vec::new();
+    let mut lead = |path: String, to: Vec<ElementIx>| {
+        // What has the address now has it.
+        if taken.0.insert(path.to_lowercase()) {
+            redirects.push(Redirect { path, to });
+        }
+    };
+    for (id, ix) in moved::former_ids(model) {
+        // The kind is that of today, since nobody wrote down the former one.
+        let key = id.split('/').map(file_stem).collect::<Vec<_>>().join("_");
+        lead(format!("{}/{key}.html", model.element(ix).kind.plural()), vec![ix]);
+    }
     let mut by_key: BTreeMap<String, Vec<ElementIx>> = BTreeMap::new();
     for ix in model.of_kind(Kind::Component) {
         by_key.entry(file_stem(model.element(ix).key())).or_default().push(ix);
     }
-    let mut redirects = Vec::new();
     for (key, found) in by_key {
-        let path = format!("components/{key}.html");
-        if let ([only], true) = (found.as_slice(), taken.0.insert(path.to_lowercase())) {
-            redirects.push((path, *only));
-        }
+        lead(format!("components/{key}.html"), found.clone());
+        lead(format!("{MARKDOWN}/components/{key}.html"), found);
     }
-    for (id, ix) in former_ids(model) {
-        // What has the address now has it; the kind is that of today, since nobody wrote down the former one.
-        let key = id.split('/').map(file_stem).collect::<Vec<_>>().join("_");
-        let path = format!("{}/{key}.html", model.element(ix).kind.plural());
-        if taken.0.insert(path.to_lowercase()) {
-            redirects.push((path, ix));
-        }
+    for ix in model.ids().filter(|ix| model.element(*ix).kind != Kind::Person) {
+        lead(format!("{MARKDOWN}/{}.html", element_stem(model, ix)), vec![ix]);
     }
     redirects
-}
-
-/// Ids that elements had, as `[[moved]]` records say, with what they are now; the parts of what was moved had others too.
-fn former_ids(model: &Model) -> Vec<(String, ElementIx)> {
-    let mut found = Vec::new();
-    for at in (0..model.project.moved.len()).rev() {
-        let record = &model.project.moved[at];
-        // A later record may have moved it on.
-        let now = model.project.moved[at + 1..]
-            .iter()
-            .fold(record.to.clone(), |id, later| moved_on(&id, &later.from, &later.to).unwrap_or(id));
-        let Some(ix) = model.find(&now) else { continue };
-        for part in model.subtree(ix) {
-            let id = model.element(part).id.as_str();
-            if let Some(former) = moved_on(id, &now, &record.from) {
-                found.push((former, part));
-            }
-        }
-    }
-    found
-}
-
-/// An id after what it is or is part of was moved.
-fn moved_on(id: &str, from: &str, to: &str) -> Option<String> {
-    let rest = id.strip_prefix(from)?;
-    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
 }
 
 /// A name that is safe as part of a file name on any system; letters and digits of any script stay.

@@ -1,7 +1,7 @@
 //! The build: plans all files, makes those that changed, in parallel, and gathers what was found on the way.
 
-use crate::address::{Addresses, DIAGRAMS, link};
-use crate::card;
+use crate::address::{Addresses, DIAGRAMS};
+use crate::card::{self, Card};
 use crate::export;
 use crate::feed;
 use crate::fingerprint::{Fingerprint, Ingredients, Previous};
@@ -14,6 +14,7 @@ use crate::pipeline::{self, Drawing, Pen};
 use crate::render::{self, Templates};
 use crate::scripts;
 use crate::search;
+use crate::sheet;
 use crate::shop::{OwnFile, Placements, Shop, plan};
 use crate::single::{self, Chapter};
 use crate::site::Site;
@@ -247,9 +248,10 @@ fn tighten(line: &str, sheet: &mut String) {
 const PAGES_AT_ONCE: usize = 4;
 
 /// The files of the site that are the same everywhere.
-const ASSETS: [(&str, &str); 3] = [
-    ("js/theme.js", include_str!("../assets/js/theme.js")),
-    ("js/search.js", include_str!("../assets/js/search.js")),
+const ASSETS: [(&str, &str); 4] = [
+    ("js/theme.js", scripts::SCHEME),
+    ("js/search.js", search::SCRIPT),
+    ("js/onward.js", include_str!("../assets/js/onward.js")),
     ("icon.svg", include_str!("../assets/icon.svg")),
 ];
 
@@ -272,9 +274,9 @@ pub fn made_from(input: &Input<'_>) -> Fingerprint {
         made_of.text(path.as_str()).bytes(bytes);
     }
     if let Some(history) = options.history {
-        made_of.data(&history.files);
+        made_of.data(&history.files).data(&history.steps);
         for version in &history.versions {
-            made_of.data(&version.release).data(&version.overlay).data(&version.beside);
+            made_of.data(&version.release).data(&version.seconds).data(&version.overlay).data(&version.beside);
         }
     }
     made_of.finish()
@@ -340,12 +342,15 @@ impl Build<'_> {
         let scenarios: Vec<FilePath> = pages::simulation::files(snapshot).map(|(path, _)| path.clone()).collect();
         let addresses = Addresses::new(model, &views, &events, &scenarios);
         let links = Links::new(model, snapshot, &addresses);
-        let theming = Theming::of(snapshot);
+        let mut theming = Theming::of(snapshot);
+        let look = theming.dress(model);
+        let theming = theming;
         let words = &theming.words;
         let mut drawings = pipeline::describe(model, snapshot, &views, &addresses, words);
         let history = self.input.options.history;
         let of_versions = |history| pipeline::describe_versions(model, &views, history, words);
         drawings.extend(history.into_iter().flat_map(of_versions));
+        drawings.iter_mut().for_each(|drawing| drawing.paint(&theming.colors));
         self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
         let templates = Templates::of(&theming);
         self.findings.extend(theming.findings.iter().chain(&templates.findings).cloned());
@@ -357,9 +362,15 @@ impl Build<'_> {
         site.set_findings(&self.all_findings());
         self.page = self.input.options.about.as_ref().and_then(|file| site.page_about(file.as_str()));
 
-        let look = pipeline::look(model);
         let html = formats.contains(&Format::Html);
         let mut pages: Vec<(Page, Fingerprint)> = if html { plan(&site) } else { Vec::new() };
+        if html {
+            let known = || {
+                let made = pages.iter().map(|(page, _)| page.path.as_str());
+                made.chain([pages::home::PATH, pages::findings::PATH, "feed.xml", "search.json"]).collect()
+            };
+            self.findings.extend(theming.unknown_pages(known));
+        }
         // Pages that tell of many things take longest; begun last, one of them would keep all others waiting.
         let of_elements = model.elements.len().min(pages.len());
         pages.rotate_left(of_elements);
@@ -415,13 +426,13 @@ impl Build<'_> {
                 for drawn in &file.sketches {
                     self.text(&drawn.path, || pipeline::board_file(&shop.pen, &drawn.board, &drawn.title, &drawn.path));
                 }
-                texts.push((path, file.text));
+                texts.push(crate::confluence::Source { path, text: file.text, depth: file.depth });
             }
             for (path, text) in if confluence { crate::confluence::pages(&texts) } else { Vec::new() } {
                 self.text(&path, || text);
             }
-            for (path, text) in texts.into_iter().filter(|_| formats.contains(&Format::Markdown)) {
-                self.text(&path, || text);
+            for file in texts.into_iter().filter(|_| formats.contains(&Format::Markdown)) {
+                self.text(&file.path, || file.text);
             }
         }
         if formats.contains(&Format::Single) {
@@ -433,11 +444,12 @@ impl Build<'_> {
         if let Some(texts) = texts {
             let summaries = summaries.unwrap_or_else(|| self.summaries(&shop));
             copied.extend(self.keep(summaries));
-            self.assets(&shop, texts);
+            self.assets(&shop, &pages, texts);
         }
         if html {
             // Pages of events link to their schemas.
             copied.extend(shop.theming.logo.clone());
+            copied.extend(shop.theming.files.iter().cloned());
             copied.extend(shop.site.events.iter().filter_map(|event| pages::events::schema_file(shop.site, event)));
         }
         self.copies(&copied);
@@ -519,13 +531,24 @@ impl Build<'_> {
             .enumerate()
             .map(|(at, page)| {
                 // Pictures of all pages stand in one file, so their parts are named by the page as well.
-                let (html, _) = shop.page(page, &format!("s{at}-"));
+                let (html, _) = match &page.body {
+                    Body::Simulation(told) => shop.page(&self.told(shop, page, told), &format!("s{at}-")),
+                    _ => shop.page(page, &format!("s{at}-")),
+                };
                 Chapter { path: page.path.clone(), title: page.frame.title.clone(), html }
             })
             .collect();
         let style = bare_sheet(include_str!("../assets/further.css")) + &style_sheet(&shop.theming.style);
-        let file = single::file(shop.site, &style, &chapters, self.input.snapshot);
+        let style = sheet::embedded(&style, &shop.theming.files, self.input.snapshot);
+        let looks = single::Looks { templates: shop.templates, style, fonts: faces(self.input.snapshot) };
+        let file = single::file(shop.site, looks, &chapters, self.input.snapshot);
         self.text(single::FILE, || file);
+    }
+
+    /// The page of a scenario with the results that are kept, else with closed forms.
+    fn told(&self, shop: &Shop<'_>, page: &Page, told: &SimulationPage) -> Page {
+        let kept = self.input.options.runs.get(told.kept_in(&page.path).as_str()).filter(|kept| told.has(kept));
+        page.with_results(shop.site, kept.map_or_else(|| told.look(shop.site), |kept| told.with(kept)))
     }
 
     /// The document for paper; it is made every time, and the same bytes are not written again.
@@ -541,7 +564,7 @@ impl Build<'_> {
     /// The texts that tell of the whole, by their paths, and the letters that pictures need.
     fn texts(&self, shop: &Shop<'_>) -> (Vec<(String, String)>, BTreeSet<char>) {
         let site = shop.site;
-        let index = || rayon::join(|| search::index(site), || search::model(site));
+        let index = || rayon::join(|| search::index(site, &str::to_owned), || search::model(site, &str::to_owned));
         let rest = || {
             let mut texts = vec![
                 (STYLE.to_owned(), style_sheet(&shop.theming.style)),
@@ -551,10 +574,10 @@ impl Build<'_> {
             texts.push(("js/view.js".to_owned(), scripts::view(&site.words)));
             texts.push(("js/main.js".to_owned(), scripts::main(&site.words)));
             texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
+            texts.extend(pages::versions::script(site).map(|text| (pages::versions::SCRIPT.to_owned(), text)));
             texts.extend(feed::files(site).into_iter().map(|(path, text)| (path.to_owned(), text)));
-            for (path, ix) in site.addresses.redirects() {
-                let href = link(path, site.addresses.element(*ix));
-                texts.push((path.clone(), render::redirect(shop.templates, &site.model.element(*ix).name, &href)));
+            for redirect in site.addresses.redirects() {
+                texts.push((redirect.path.clone(), render::redirect(shop.templates, site, redirect)));
             }
             (texts, letters(self.input.snapshot))
         };
@@ -565,12 +588,17 @@ impl Build<'_> {
         (texts, letters)
     }
 
-    fn assets(&mut self, shop: &Shop<'_>, (texts, letters): (Vec<(String, String)>, BTreeSet<char>)) {
+    fn assets(
+        &mut self,
+        shop: &Shop<'_>,
+        pages: &[(Page, Fingerprint)],
+        (texts, letters): (Vec<(String, String)>, BTreeSet<char>),
+    ) {
         for (path, text) in texts {
             self.text(&path, || text);
         }
         if shop.site.url.is_some() {
-            self.cards(shop);
+            self.cards(shop, pages);
         }
         let fingerprint = Ingredients::of("fonts").text(&letters.iter().collect::<String>()).finish();
         let (css, files) = pipeline::fonts(&letters, |path| self.is_there(path, fingerprint));
@@ -583,21 +611,19 @@ impl Build<'_> {
         }
     }
 
-    /// The pictures for those who link to the site: one of the whole, and one of each system.
-    fn cards(&mut self, shop: &Shop<'_>) {
+    /// The pictures for those who link to pages.
+    fn cards(&mut self, shop: &Shop<'_>, pages: &[(Page, Fingerprint)]) {
         let site = shop.site;
         let landscape = site.drawings_at(pages::home::PATH).first().copied();
-        let project = &site.model.project;
-        let mut wanted = vec![(card::FILE.to_owned(), site.name.as_str(), project.description.as_str(), landscape)];
-        wanted.extend(site.cards.iter().map(|(path, ix)| {
-            let element = site.model.element(*ix);
-            (path.clone(), element.name.as_str(), element.description.as_str(), site.drawings_of(*ix).first().copied())
-        }));
-        let made: Vec<(String, Option<File>)> = wanted
+        let known = self.all_findings();
+        let more = [pages::home::page(site, &known), pages::findings::page(site, &known)];
+        let all: Vec<&Page> = pages.iter().map(|(page, _)| page).chain(&more).collect();
+        let made: Vec<(String, Option<File>)> = all
             .into_par_iter()
-            .map(|(path, name, description, drawing)| {
-                let file = self.card(shop, &path, (name, description), drawing);
-                (path, file)
+            .filter_map(|page| {
+                let (path, is_own) = site.card_of(&page.path);
+                let drawing = page.drawings.first().map(|drawing| drawing.at).or(landscape);
+                is_own.then(|| (path.clone(), self.card(shop, &path, &Card::of(site, page), drawing)))
             })
             .collect();
         for (path, file) in made {
@@ -607,16 +633,21 @@ impl Build<'_> {
         }
     }
 
-    fn card(&self, shop: &Shop<'_>, path: &str, (name, text): (&str, &str), drawing: Option<usize>) -> Option<File> {
+    fn card(&self, shop: &Shop<'_>, path: &str, card: &Card, drawing: Option<usize>) -> Option<File> {
         let mut made_of = Ingredients::of("card");
-        made_of.text(name).text(text);
+        made_of.data(card).text(&shop.theming.colors.key());
         if let Some(at) = drawing {
             made_of.fingerprint(shop.site.drawings[at].fingerprint);
         }
         let fingerprint = made_of.finish();
         self.ready(path, fingerprint).or_else(|| {
-            let drawn = drawing.map(|at| shop.file(at, path));
-            let bytes = loko_draw::png(&card::svg(name, text, drawn.as_deref()), 1.0).ok()?;
+            let diagram = drawing.map(|at| {
+                let board = shop.site.drawings[at].board(shop.site.model);
+                let focus = card::focus(board, shop.placement(at).placed());
+                card::Diagram { svg: shop.file(at, path), focus }
+            });
+            let svg = card::svg(card, &shop.theming.colors.on_light(), diagram.as_ref());
+            let bytes = loko_draw::png(&svg, 1.0).ok()?;
             Some(File { content: Content::Bytes(bytes.into()), fingerprint })
         })
     }
@@ -679,10 +710,7 @@ impl Build<'_> {
                 None if findings.is_empty() => told.look(shop.site),
                 None => told.failed(shop.site, &findings),
             };
-            let mut page = page.clone();
-            page.frame.toc = pages::simulation::sections(shop.site, &told);
-            page.body = Body::Simulation(Box::new(told));
-            let (text, _) = shop.page(&page, "");
+            let (text, _) = shop.page(&page.with_results(shop.site, told), "");
             File { content: Content::Bytes(text.into_bytes().into()), fingerprint }
         });
         let mut made = vec![Made { path: page.path.clone(), file, findings, copied: BTreeSet::new() }];
@@ -814,6 +842,12 @@ impl Build<'_> {
         }
         Output { files: self.files, findings: self.findings, positions: self.positions, page: self.page }
     }
+}
+
+/// The fonts of pictures: their style sheet, and each file that it names with its bytes.
+fn faces(snapshot: &Snapshot) -> (String, Vec<(String, Vec<u8>)>) {
+    let (css, files) = pipeline::fonts(&letters(snapshot), |_| false);
+    (css, files.into_iter().map(|(path, bytes)| (path, bytes.unwrap_or_default())).collect())
 }
 
 /// The fingerprint of a drawing's own file.

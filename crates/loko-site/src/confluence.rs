@@ -1,10 +1,11 @@
 //! Pages in the storage format of Confluence: XHTML with macros and links of its own
 //! (<https://confluence.atlassian.com/doc/confluence-storage-format-790796544.html>). They are made of the Markdown pages:
-//! links between pages name them by title, pictures are attachments of the name of their file.
+//! links between pages name them by title, pictures and other files are attachments, which a manifest lists page by page.
 
-use comrak::nodes::{AstNode, NodeValue};
-use comrak::{Arena, format_html, parse_document};
+use comrak::nodes::{AlertType, AstNode, NodeValue};
+use comrak::{Anchorizer, Arena, format_html, parse_document};
 use loko_rules::prose as checks;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -13,32 +14,87 @@ use crate::prose::escape_html;
 
 /// The folder of these pages.
 pub(crate) const FOLDER: &str = "confluence";
+/// The file that tells whoever uploads the pages what belongs where.
+const MANIFEST: &str = "manifest.json";
+/// Confluence takes no longer titles.
+const TITLE_LETTERS_MAX: usize = 255;
 
 /// The head of a table of two columns without words.
 const EMPTY_HEAD: &str = "<thead>\n<tr>\n<th></th>\n<th></th>\n</tr>\n</thead>\n";
 
-/// The pages, by path, of Markdown pages by path. The first line of each says its title as a comment.
-pub(crate) fn pages(markdown: &[(String, String)]) -> Vec<(String, String)> {
-    let titles = titles(markdown);
-    markdown
-        .iter()
-        .map(|(path, text)| {
-            let stem = path.strip_suffix(".md").unwrap_or(path);
-            let title = escape_html(&titles[path]).replace("--", "- -");
-            (format!("{FOLDER}/{stem}.xml"), format!("<!-- title: {title} -->\n{}", page(path, text, &titles)))
-        })
-        .collect()
+/// A Markdown page that one is made of.
+pub(crate) struct Source {
+    pub path: String,
+    pub text: String,
+    /// How deep it lies below the page that it belongs to.
+    pub depth: usize,
 }
 
-/// The title of each page; Confluence wants them different within a space.
-fn titles(markdown: &[(String, String)]) -> BTreeMap<String, String> {
+/// What the manifest says of a page.
+#[derive(Serialize)]
+struct Entry {
+    file: String,
+    title: String,
+    /// The title of the page above it; none for the first.
+    parent: Option<String>,
+    attachments: Vec<Attachment>,
+}
+
+/// A file that belongs to a page, under the name that the page calls it by.
+#[derive(Clone, Serialize)]
+struct Attachment {
+    name: String,
+    /// Where it lies, from the folder of the pages.
+    file: String,
+}
+
+/// The pages and their manifest, by path. The first line of each page says its title as a comment.
+pub(crate) fn pages(markdown: &[Source]) -> Vec<(String, String)> {
+    let titles = titles(markdown);
+    let places: BTreeSet<String> = markdown.iter().flat_map(|source| places(&source.text)).collect();
+    let mut files = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    // The page of each depth that came last; those of depth 0 lie below the first of all.
+    let mut above: Vec<String> = Vec::new();
+    for source in markdown {
+        let stem = source.path.strip_suffix(".md").unwrap_or(&source.path);
+        let title = &titles[&source.path];
+        let mut maker = Maker { path: &source.path, titles: &titles, places: &places, attached: BTreeMap::new() };
+        let page = maker.page(&source.text);
+        let comment = escape_html(title).replace("--", "- -");
+        files.push((format!("{FOLDER}/{stem}.xml"), format!("<!-- title: {comment} -->\n{page}")));
+        above.truncate(source.depth);
+        let parent = above.last().or(entries.first().map(|entry| &entry.title)).cloned();
+        above.resize(source.depth, parent.clone().unwrap_or_default());
+        above.push(title.clone());
+        entries.push(Entry {
+            file: format!("{stem}.xml"),
+            title: title.clone(),
+            parent,
+            attachments: maker
+                .attached
+                .into_iter()
+                .map(|(file, name)| Attachment { name, file: format!("../{file}") })
+                .collect(),
+        });
+    }
+    let manifest = serde_json::json!({ "pages": entries });
+    files.push((format!("{FOLDER}/{MANIFEST}"), format!("{manifest:#}\n")));
+    files
+}
+
+/// The title of each page; Confluence wants them different within a space, whatever their case.
+fn titles(markdown: &[Source]) -> BTreeMap<String, String> {
     let mut taken = BTreeSet::new();
     let mut titles = BTreeMap::new();
-    for (path, text) in markdown {
-        let heading = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(path);
-        let mut title = heading.replace('\\', "").trim().to_owned();
+    for Source { path, text, .. } in markdown {
+        let stem = path.strip_suffix(".md").unwrap_or(path);
+        let heading = text.lines().find(|line| line.starts_with("# ")).map(heading_words).unwrap_or_default();
+        let cut = |title: &str, most: usize| title.chars().take(most).collect::<String>();
+        let mut title = if heading.is_empty() { stem.to_owned() } else { cut(&heading, TITLE_LETTERS_MAX) };
         if !taken.insert(title.to_lowercase()) {
-            title = format!("{title} ({})", path.strip_suffix(".md").unwrap_or(path));
+            let apart = format!(" ({stem})");
+            title = cut(&title, TITLE_LETTERS_MAX.saturating_sub(apart.chars().count())) + &apart;
             taken.insert(title.to_lowercase());
         }
         titles.insert(path.clone(), title);
@@ -46,42 +102,262 @@ fn titles(markdown: &[(String, String)]) -> BTreeMap<String, String> {
     titles
 }
 
-fn page(path: &str, text: &str, titles: &BTreeMap<String, String>) -> String {
+/// The words of a heading, without its marks.
+fn heading_words(line: &str) -> String {
     let arena = Arena::new();
-    let options = checks::markdown_options();
-    let root = parse_document(&arena, text, &options);
-    let nodes: Vec<&AstNode<'_>> = root.descendants().collect();
-    let mut is_first = true;
-    for node in nodes {
-        let value = node.data.borrow().value.clone();
-        let raw = match value {
-            // The page has its title already.
-            NodeValue::Heading(heading) if heading.level == 1 && std::mem::take(&mut is_first) => Some(String::new()),
-            NodeValue::CodeBlock(code) => Some(code_macro(&code.info, &code.literal)),
-            NodeValue::Link(link) => page_link(path, &link.url, &words(node), titles),
-            NodeValue::Image(image) => attachment(&image.url, &words(node)),
-            NodeValue::HtmlInline(html) => Some(inline(&html)),
-            NodeValue::HtmlBlock(_) => Some(String::new()),
-            _ => None,
+    words(parse_document(&arena, line, &checks::markdown_options())).trim().to_owned()
+}
+
+/// The places that the links of a page name.
+fn places(text: &str) -> impl Iterator<Item = String> {
+    text.split("](").skip(1).filter_map(|rest| {
+        let target = rest.split([')', ' ']).next()?;
+        target.split_once('#').map(|(_, place)| decoded(place))
+    })
+}
+
+/// Makes one page.
+struct Maker<'a> {
+    path: &'a str,
+    titles: &'a BTreeMap<String, String>,
+    /// The places that links of any page name.
+    places: &'a BTreeSet<String>,
+    /// The files that belong to the page, by path from the root of the output, with their names.
+    attached: BTreeMap<String, String>,
+}
+
+impl Maker<'_> {
+    fn page(&mut self, text: &str) -> String {
+        let arena = Arena::new();
+        let options = checks::markdown_options();
+        let root = parse_document(&arena, text, &options);
+        let raw = |text: &str| -> &AstNode<'_> { arena.alloc(NodeValue::Raw(text.to_owned()).into()) };
+        let nodes: Vec<&AstNode<'_>> = root.descendants().collect();
+        let mut anchors = Anchorizer::new();
+        let (mut is_first, mut notes, mut tasks) = (true, 0, 0);
+        for node in nodes {
+            let value = node.data.borrow().value.clone();
+            let only = match value {
+                // The page has its title already.
+                NodeValue::Heading(heading) if heading.level == 1 && std::mem::take(&mut is_first) => {
+                    Some(String::new())
+                }
+                NodeValue::Heading(_) => {
+                    let name = anchors.anchorize(&words(node));
+                    if self.places.contains(&name) {
+                        node.prepend(raw(&anchor(&name)));
+                    }
+                    None
+                }
+                NodeValue::CodeBlock(code) => Some(code_macro(&code.info, &code.literal)),
+                NodeValue::Link(link) => Some(self.link(&link.url, &words(node))),
+                NodeValue::Image(image) => Some(self.image(&image.url, &words(node))),
+                NodeValue::HtmlInline(html) => Some(inline(&html)),
+                NodeValue::HtmlBlock(block) => Some(html_block(&block.literal)),
+                NodeValue::FootnoteReference(reference) => Some(note_mark(reference.ix, reference.ref_num)),
+                NodeValue::Alert(alert) => {
+                    let title = alert.title.unwrap_or_default();
+                    around(
+                        node,
+                        raw(&panel(&alert.alert_type, &title)),
+                        raw("</ac:rich-text-body></ac:structured-macro>\n"),
+                    );
+                    None
+                }
+                NodeValue::List(_) if is_tasks(node) => {
+                    task_list(node, &mut tasks, &raw);
+                    None
+                }
+                NodeValue::FootnoteDefinition(_) => {
+                    notes += 1;
+                    if notes == 1 {
+                        node.insert_before(raw("<hr />\n"));
+                    }
+                    let mark = format!("{}<sup>{notes}</sup> ", anchor(&format!("fn-{notes}")));
+                    let back = format!(" {}", here(&note_place(notes, 1), "↩"));
+                    let first =
+                        node.first_child().filter(|child| matches!(child.data.borrow().value, NodeValue::Paragraph));
+                    match first {
+                        Some(paragraph) => {
+                            paragraph.prepend(raw(&mark));
+                            paragraph.append(raw(&back));
+                            around(node, raw(""), raw(""));
+                        }
+                        None => around(node, raw(&format!("<p>{mark}{back}</p>\n")), raw("")),
+                    }
+                    None
+                }
+                _ => None,
+            };
+            if let Some(only) = only {
+                let children: Vec<&AstNode<'_>> = node.children().collect();
+                children.iter().for_each(|child| child.detach());
+                node.data.borrow_mut().value = NodeValue::Raw(only);
+            }
+        }
+        let mut out = String::new();
+        format_html(root, &options, &mut out).expect("writing to a String does not fail");
+        let mut storage = String::with_capacity(out.len());
+        let mut rest = out.as_str();
+        // Code stays to the letter.
+        while let Some((before, code)) = rest.split_once(CODE_START) {
+            let (code, after) = code.split_once(CODE_END).unwrap_or((code, ""));
+            storage.push_str(&in_storage(before));
+            storage.extend([CODE_START, code, CODE_END]);
+            rest = after;
+        }
+        storage.push_str(&in_storage(rest));
+        storage.retain(is_xml);
+        storage
+    }
+
+    /// A link: to a page by its title, to a file that belongs to the page, or to an address.
+    fn link(&mut self, url: &str, text: &str) -> String {
+        let words = escape_html(if text.is_empty() { url } else { text });
+        let (target, place) = url.split_once('#').map_or((url, ""), |(target, place)| (target, place));
+        let place = &decoded(place);
+        if target.is_empty() {
+            return here(place, if text.is_empty() { url } else { text });
+        }
+        let local = if is_away(url) { None } else { resolve(self.path, target) };
+        let Some(to) = local else {
+            return format!("<a href=\"{}\">{words}</a>", escape_html(url));
         };
-        if let Some(raw) = raw {
-            let children: Vec<&AstNode<'_>> = node.children().collect();
-            children.iter().for_each(|child| child.detach());
-            node.data.borrow_mut().value = NodeValue::Raw(raw);
+        let place = if place.is_empty() { String::new() } else { format!(" ac:anchor=\"{}\"", escape_html(place)) };
+        match self.titles.get(&to) {
+            Some(title) => format!(
+                "<ac:link{place}><ri:page ri:content-title=\"{}\" /><ac:link-body>{words}</ac:link-body></ac:link>",
+                escape_html(title)
+            ),
+            None => format!(
+                "<ac:link><ri:attachment ri:filename=\"{}\" /><ac:link-body>{words}</ac:link-body></ac:link>",
+                escape_html(&self.attach(to))
+            ),
         }
     }
-    let mut out = String::new();
-    format_html(root, &options, &mut out).expect("writing to a String does not fail");
-    let mut storage = String::with_capacity(out.len());
-    let mut rest = out.as_str();
-    // Code stays to the letter.
-    while let Some((before, code)) = rest.split_once(CODE_START) {
-        let (code, after) = code.split_once(CODE_END).unwrap_or((code, ""));
-        storage.push_str(&in_storage(before));
-        storage.extend([CODE_START, code, CODE_END]);
-        rest = after;
+
+    fn image(&mut self, url: &str, text: &str) -> String {
+        let local = if is_away(url) { None } else { resolve(self.path, url) };
+        let what = match local {
+            Some(file) => format!("<ri:attachment ri:filename=\"{}\" />", escape_html(&self.attach(file))),
+            None => format!("<ri:url ri:value=\"{}\" />", escape_html(url)),
+        };
+        format!("<ac:image ac:alt=\"{}\">{what}</ac:image>", escape_html(text))
     }
-    storage + &in_storage(rest)
+
+    /// The name that a file has beside this page: its own, or its whole path where another one has that name.
+    fn attach(&mut self, file: String) -> String {
+        if let Some(name) = self.attached.get(&file) {
+            return name.clone();
+        }
+        let own = file.rsplit('/').next().unwrap_or(&file).to_owned();
+        let is_taken = self.attached.values().any(|name| name.eq_ignore_ascii_case(&own));
+        let name = if is_taken { file.replace('/', "-") } else { own };
+        self.attached.insert(file, name.clone());
+        name
+    }
+}
+
+/// A place as its page names it.
+fn decoded(place: &str) -> String {
+    percent_encoding::percent_decode_str(place).decode_utf8_lossy().into_owned()
+}
+
+/// Whether an address leads away from the documentation.
+fn is_away(url: &str) -> bool {
+    url.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) || url.starts_with("//")
+}
+
+/// Whether XML may have a letter.
+fn is_xml(letter: char) -> bool {
+    !letter.is_control() || matches!(letter, '\t' | '\n' | '\r')
+}
+
+/// Puts the children of a block between two others, in its place.
+fn around<'a>(node: &'a AstNode<'a>, open: &'a AstNode<'a>, close: &'a AstNode<'a>) {
+    node.insert_before(open);
+    let children: Vec<&AstNode<'_>> = node.children().collect();
+    for child in children {
+        node.insert_before(child);
+    }
+    node.insert_before(close);
+    node.detach();
+}
+
+/// Whether all items of a list are tasks.
+fn is_tasks<'a>(node: &'a AstNode<'a>) -> bool {
+    node.children().all(|item| matches!(item.data.borrow().value, NodeValue::TaskItem(_)))
+}
+
+/// A list of tasks in the place of a list; paragraphs of a task become its lines.
+fn task_list<'a>(list: &'a AstNode<'a>, count: &mut usize, raw: &dyn Fn(&str) -> &'a AstNode<'a>) {
+    list.insert_before(raw("<ac:task-list>\n"));
+    let items: Vec<&AstNode<'_>> = list.children().collect();
+    for item in items {
+        *count += 1;
+        let is_done = matches!(&item.data.borrow().value, NodeValue::TaskItem(task) if task.symbol.is_some());
+        let status = if is_done { "complete" } else { "incomplete" };
+        list.insert_before(raw(&format!(
+            "<ac:task><ac:task-id>{count}</ac:task-id><ac:task-status>{status}</ac:task-status><ac:task-body>"
+        )));
+        let blocks: Vec<&AstNode<'_>> = item.children().collect();
+        let is_line = |block: &&AstNode<'_>| matches!(block.data.borrow().value, NodeValue::Paragraph);
+        let lines = if blocks.iter().all(is_line) { blocks.as_slice() } else { &[] };
+        if let Some((first, others)) = lines.split_first() {
+            for line in others {
+                first.append(raw("<br />"));
+                let pieces: Vec<&AstNode<'_>> = line.children().collect();
+                pieces.iter().for_each(|piece| first.append(piece));
+            }
+            list.insert_before(raw(LINE_START));
+            list.insert_before(first);
+            list.insert_before(raw(LINE_END));
+        } else {
+            blocks.iter().for_each(|block| list.insert_before(block));
+        }
+        list.insert_before(raw("</ac:task-body></ac:task>\n"));
+    }
+    list.insert_before(raw("</ac:task-list>\n"));
+    list.detach();
+}
+
+/// The beginning of a panel for an alert.
+fn panel(kind: &AlertType, title: &str) -> String {
+    let name = match kind {
+        AlertType::Note => "info",
+        AlertType::Tip => "tip",
+        AlertType::Important => "note",
+        AlertType::Warning | AlertType::Caution => "warning",
+    };
+    let title = match title {
+        "" => String::new(),
+        title => format!("<ac:parameter ac:name=\"title\">{}</ac:parameter>", escape_html(title)),
+    };
+    format!("<ac:structured-macro ac:name=\"{name}\">{title}<ac:rich-text-body>\n")
+}
+
+/// A place that links lead to.
+fn anchor(id: &str) -> String {
+    let id = escape_html(id);
+    format!(
+        "<ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">{id}</ac:parameter></ac:structured-macro>"
+    )
+}
+
+/// A link to a place on the same page.
+fn here(place: &str, words: &str) -> String {
+    let (place, words) = (escape_html(place), escape_html(words));
+    format!("<ac:link ac:anchor=\"{place}\"><ac:link-body>{words}</ac:link-body></ac:link>")
+}
+
+/// Where a note is named for the first time, the second, and so on.
+fn note_place(note: u32, time: u32) -> String {
+    if time < 2 { format!("fnref-{note}") } else { format!("fnref-{note}-{time}") }
+}
+
+/// The number of a note in the text, which leads to it.
+fn note_mark(note: u32, time: u32) -> String {
+    format!("{}<sup>{}</sup>", anchor(&note_place(note, time)), here(&format!("fn-{note}"), &note.to_string()))
 }
 
 /// Markup of HTML as storage format has it.
@@ -92,14 +368,20 @@ fn in_storage(html: &str) -> String {
 /// What HTML says in a way that is no XML, or no storage format, with what is said instead. None of it can be text, in
 /// which `<`, `>` and `"` are escaped.
 const FOREIGN: [(&str, &str); 6] = [
+    // The tree has paragraphs where a line is meant.
+    ("<!--line-->\n<p>", ""),
+    ("<!--line--><p>", ""),
+    ("</p>\n<!--end-->", ""),
     // A head without words is the head of nothing.
     (EMPTY_HEAD, ""),
-    (" data-footnote-ref>", ">"),
-    (" data-footnotes>", ">"),
-    (" data-footnote-backref data-footnote-backref-idx=\"", " data-footnote-backref-idx=\""),
+    // Tasks among other items of a list.
     ("<input type=\"checkbox\" checked=\"\" disabled=\"\" />", "☑"),
     ("<input type=\"checkbox\" disabled=\"\" />", "☐"),
 ];
+
+/// Between these stands one paragraph, whose tags are left out.
+const LINE_START: &str = "<!--line-->";
+const LINE_END: &str = "<!--end-->";
 
 /// Between these, text stands as it is.
 const CODE_START: &str = "<![CDATA[";
@@ -111,11 +393,25 @@ fn inline(html: &str) -> String {
         return "<br />".to_owned();
     }
     let id = html.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\">"));
+    // The name is escaped already.
     id.map_or_else(String::new, |id| {
         format!(
             "<ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">{id}</ac:parameter></ac:structured-macro>"
         )
     })
+}
+
+/// A block of HTML as a paragraph: its tags say nothing here, its words do.
+fn html_block(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = after.split_once('>').map_or("", |(_, after)| after);
+    }
+    text.push_str(rest);
+    let plain = text.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    if plain.is_empty() { String::new() } else { format!("<p>{}</p>\n", escape_html(&plain)) }
 }
 
 /// The text below a node.
@@ -125,17 +421,74 @@ fn words<'a>(node: &'a AstNode<'a>) -> String {
         match &inner.data.borrow().value {
             NodeValue::Text(piece) => text.push_str(piece),
             NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
             _ => {}
         }
     }
     text
 }
 
+/// Languages by the names that authors give them, with those that the macro knows them by; it refuses to show code in
+/// any other.
+const LANGUAGES: [(&str, &str); 42] = [
+    ("actionscript", "actionscript3"),
+    ("bash", "bash"),
+    ("c", "cpp"),
+    ("c#", "c#"),
+    ("c++", "cpp"),
+    ("console", "bash"),
+    ("cpp", "cpp"),
+    ("cs", "c#"),
+    ("csharp", "c#"),
+    ("css", "css"),
+    ("delphi", "delphi"),
+    ("diff", "diff"),
+    ("erlang", "erl"),
+    ("groovy", "groovy"),
+    ("html", "xml"),
+    ("java", "java"),
+    ("javascript", "js"),
+    ("js", "js"),
+    ("json", "js"),
+    ("patch", "diff"),
+    ("perl", "perl"),
+    ("php", "php"),
+    ("powershell", "powershell"),
+    ("ps1", "powershell"),
+    ("py", "py"),
+    ("python", "py"),
+    ("rb", "ruby"),
+    ("ruby", "ruby"),
+    ("sass", "sass"),
+    ("scala", "scala"),
+    ("scss", "sass"),
+    ("sh", "bash"),
+    ("shell", "bash"),
+    ("sql", "sql"),
+    ("svg", "xml"),
+    ("text", "text"),
+    ("ts", "js"),
+    ("typescript", "js"),
+    ("vb", "vb"),
+    ("xml", "xml"),
+    ("yaml", "yml"),
+    ("yml", "yml"),
+];
+
 fn code_macro(info: &str, code: &str) -> String {
     let language = info.split_whitespace().next().unwrap_or_default();
+    let known = LANGUAGES.iter().find(|(name, _)| name.eq_ignore_ascii_case(language)).map(|(_, known)| *known);
     let mut out = "<ac:structured-macro ac:name=\"code\">".to_owned();
-    if !language.is_empty() {
-        let _ = write!(out, "<ac:parameter ac:name=\"language\">{}</ac:parameter>", escape_html(language));
+    let mut parameter = |name: &str, value: &str| {
+        let _ = write!(out, "<ac:parameter ac:name=\"{name}\">{}</ac:parameter>", escape_html(value));
+    };
+    match known {
+        Some(known) => parameter("language", known),
+        None if language.is_empty() => {}
+        None => {
+            parameter("language", "text");
+            parameter("title", language);
+        }
     }
     // The end of the section cannot stand in it.
     let code = code.trim_end().replace("]]>", "]]]]><![CDATA[>");
@@ -143,80 +496,162 @@ fn code_macro(info: &str, code: &str) -> String {
     out
 }
 
-fn page_link(from: &str, url: &str, text: &str, titles: &BTreeMap<String, String>) -> Option<String> {
-    let (target, anchor) = url.split_once('#').map_or((url, ""), |(target, anchor)| (target, anchor));
-    let to = if target.is_empty() { from.to_owned() } else { resolve(from, target)? };
-    let title = titles.get(&to)?;
-    let anchor = if anchor.is_empty() { String::new() } else { format!(" ac:anchor=\"{}\"", escape_html(anchor)) };
-    Some(format!(
-        "<ac:link{anchor}><ri:page ri:content-title=\"{}\" /><ac:link-body>{}</ac:link-body></ac:link>",
-        escape_html(title),
-        escape_html(text),
-    ))
-}
-
-fn attachment(url: &str, text: &str) -> Option<String> {
-    let name = url.rsplit('/').next().filter(|_| !url.contains(':'))?;
-    Some(format!(
-        "<ac:image ac:alt=\"{}\"><ri:attachment ri:filename=\"{}\" /></ac:image>",
-        escape_html(text),
-        escape_html(name),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn source(path: &str, depth: usize, text: &str) -> Source {
+        Source { path: path.to_owned(), text: text.to_owned(), depth }
+    }
+
+    fn page(text: &str) -> String {
+        pages(&[source("README.md", 0, &format!("# Shop\n\n{text}"))]).swap_remove(0).1
+    }
+
     #[test]
-    fn footnotes_and_tasks_are_xml() {
-        let text = "# Shop\n\nOne[^1] and another[^1]\n\n- [x] done\n- [ ] open\n\n[^1]: A note.\n\n\
-                    ```html\n<input type=\"checkbox\" disabled=\"\" />\n```\n";
-        let page = &pages(&[("README.md".to_owned(), text.to_owned())])[0].1;
-        assert!(page.contains("☑") && page.contains("☐"), "{page}");
-        // Code is nothing but text, and stays.
-        assert_eq!(page.matches("<input type=\"checkbox\" disabled=\"\" />").count(), 1, "{page}");
-        assert!(page.contains("A note."), "{page}");
-        // Every attribute has a value.
-        for tag in page.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
-            let outside = tag.split('"').step_by(2).collect::<String>();
-            let words = outside.trim_start_matches("!--").split_whitespace().skip(1);
-            let is_comment = tag.starts_with("!--");
-            assert!(is_comment || words.into_iter().all(|word| word.ends_with('=') || word == "/"), "{tag}");
+    fn tasks_are_tasks() {
+        let made = page(
+            "- [x] done *now*\n- [ ] open\n\n  more\n\n1. [ ] numbered\n2. plain\n\n```html\n<input type=\"checkbox\" disabled=\"\" />\n```\n",
+        );
+        let task = |id: u32, status: &str, body: &str| {
+            format!(
+                "<ac:task><ac:task-id>{id}</ac:task-id><ac:task-status>{status}</ac:task-status><ac:task-body>{body}</ac:task-body></ac:task>"
+            )
+        };
+        for told in [task(1, "complete", "done <em>now</em>"), task(2, "incomplete", "open<br />more")] {
+            assert!(made.contains(&told), "{made}");
         }
+        // A list of tasks and others stays a list.
+        assert!(made.contains("<ol>") && made.contains("☐"), "{made}");
+        // Code is nothing but text, and stays.
+        assert_eq!(made.matches("<input type=\"checkbox\" disabled=\"\" />").count(), 1, "{made}");
+    }
+
+    #[test]
+    fn notes_lead_there_and_back() {
+        let made = page("One[^a] and again[^a].\n\n[^a]: A *note*.\n");
+        for told in [
+            "<ac:parameter ac:name=\"\">fnref-1</ac:parameter></ac:structured-macro><sup><ac:link ac:anchor=\"fn-1\"><ac:link-body>1</ac:link-body></ac:link></sup>",
+            "<ac:parameter ac:name=\"\">fnref-1-2</ac:parameter>",
+            "<ac:parameter ac:name=\"\">fn-1</ac:parameter></ac:structured-macro><sup>1</sup> A <em>note</em>. <ac:link ac:anchor=\"fnref-1\"><ac:link-body>↩</ac:link-body></ac:link></p>",
+        ] {
+            assert!(made.contains(told), "no `{told}` in {made}");
+        }
+        assert!(!made.contains("<section") && !made.contains("data-"), "{made}");
+    }
+
+    #[test]
+    fn alerts_are_panels() {
+        let kinds =
+            [("NOTE", "info"), ("TIP", "tip"), ("IMPORTANT", "note"), ("WARNING", "warning"), ("CAUTION", "warning")];
+        for (kind, name) in kinds {
+            let made = page(&format!("> [!{kind}]\n> Mind the *gap*.\n>\n> - [ ] step\n"));
+            let told = format!(
+                "<ac:structured-macro ac:name=\"{name}\"><ac:rich-text-body>\n<p>Mind the <em>gap</em>.</p>\n<ac:task-list>"
+            );
+            assert!(
+                made.contains(&told) && made.contains("</ac:task-list>\n</ac:rich-text-body></ac:structured-macro>"),
+                "{made}"
+            );
+        }
+    }
+
+    #[test]
+    fn code_has_a_language_that_the_macro_knows() {
+        let told = |info: &str| page(&format!("```{info}\nx\n```\n"));
+        assert!(told("yaml").contains("<ac:parameter ac:name=\"language\">yml</ac:parameter>"));
+        let rust = told("rust");
+        assert!(rust.contains("<ac:parameter ac:name=\"language\">text</ac:parameter><ac:parameter ac:name=\"title\">rust</ac:parameter>"), "{rust}");
+        assert!(!told("").contains("ac:parameter"));
+        assert!(LANGUAGES.is_sorted());
     }
 
     #[test]
     fn links_pictures_and_code_become_confluences() {
         let pages = pages(&[
-            ("README.md".to_owned(), "# Shop\n\nSee [the *API*](containers/shop_api.md#uses).\n\n![A view](diagrams/shop.svg)\n\n```rust\nlet x = \"]]>\";\n```\n".to_owned()),
-            ("containers/shop_api.md".to_owned(), "# API\n\n[Home](../README.md), [elsewhere](https://example.com)\n".to_owned()),
+            source(
+                "README.md",
+                0,
+                "# Shop\n\nSee [the *API*](containers/shop_api.md#uses).\n\n![A view](diagrams/shop.svg)\n![](https://example.com/a.png)\n\n```rust\nlet x = \"]]>\";\n```\n",
+            ),
+            source(
+                "containers/shop_api.md",
+                1,
+                "# API\n\n[Home](../README.md), [elsewhere](https://example.com?a&b), [below](#uses), [schema](../files/s.json)\n\n## Uses\n\n\u{1}\n",
+            ),
         ]);
-        let home = &pages[0].1;
+        let (home, api) = (&pages[0].1, &pages[1].1);
         assert_eq!(pages[0].0, "confluence/README.xml");
         assert!(home.starts_with("<!-- title: Shop -->\n"), "{home}");
-        assert!(home.contains("<ac:link ac:anchor=\"uses\"><ri:page ri:content-title=\"API\" /><ac:link-body>the API</ac:link-body></ac:link>"), "{home}");
-        assert!(
-            home.contains("<ac:image ac:alt=\"A view\"><ri:attachment ri:filename=\"shop.svg\" /></ac:image>"),
-            "{home}"
+        for told in [
+            "<ac:link ac:anchor=\"uses\"><ri:page ri:content-title=\"API\" /><ac:link-body>the API</ac:link-body></ac:link>",
+            "<ac:image ac:alt=\"A view\"><ri:attachment ri:filename=\"shop.svg\" /></ac:image>",
+            "<ac:image ac:alt=\"\"><ri:url ri:value=\"https://example.com/a.png\" /></ac:image>",
+            "]]]]><![CDATA[>",
+        ] {
+            assert!(home.contains(told), "no `{told}` in {home}");
+        }
+        for told in [
+            "ri:content-title=\"Shop\"",
+            "<a href=\"https://example.com?a&amp;b\">elsewhere</a>",
+            "<ac:link ac:anchor=\"uses\"><ac:link-body>below</ac:link-body></ac:link>",
+            "<ac:link><ri:attachment ri:filename=\"s.json\" /><ac:link-body>schema</ac:link-body></ac:link>",
+            "<h2><ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">uses</ac:parameter></ac:structured-macro>Uses</h2>",
+        ] {
+            assert!(api.contains(told), "no `{told}` in {api}");
+        }
+        assert!(!home.contains("<h1") && !api.contains('\u{1}'), "{home}{api}");
+    }
+
+    #[test]
+    fn the_manifest_says_what_belongs_where() {
+        let pages = pages(&[
+            source("README.md", 0, "# Shop\n\n![](diagrams/shop.svg)\n![](files/a/shop.svg)\n"),
+            source("systems/shop.md", 0, "# Shop\n"),
+            source("containers/shop_api.md", 1, "# `API`\n"),
+            source("components/shop_api_x.md", 2, "# X\n"),
+            source("events/README.md", 0, "# Events\n"),
+        ]);
+        let (path, text) = &pages[5];
+        let manifest: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(path, "confluence/manifest.json");
+        let told: Vec<(&str, Option<&str>)> = manifest["pages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|page| (page["title"].as_str().unwrap_or_default(), page["parent"].as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("Shop", None),
+                ("Shop (systems/shop)", Some("Shop")),
+                ("API", Some("Shop (systems/shop)")),
+                ("X", Some("API")),
+                ("Events", Some("Shop")),
+            ]
         );
-        assert!(
-            home.contains("<ac:parameter ac:name=\"language\">rust</ac:parameter>") && home.contains("]]]]><![CDATA[>"),
-            "{home}"
+        assert_eq!(
+            manifest["pages"][0]["attachments"],
+            serde_json::json!([
+                { "name": "shop.svg", "file": "../diagrams/shop.svg" },
+                { "name": "files-a-shop.svg", "file": "../files/a/shop.svg" },
+            ])
         );
-        assert!(
-            pages[1].1.contains("ri:content-title=\"Shop\"") && pages[1].1.contains("href=\"https://example.com\""),
-            "{}",
-            pages[1].1
-        );
-        assert!(!home.contains("<h1"), "{home}");
     }
 
     #[test]
     fn titles_differ() {
-        let all = [("a.md", "# Same"), ("b/a.md", "# Same")].map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let long = format!("# {}", "x".repeat(300));
+        let all = [
+            source("a.md", 0, "# Same"),
+            source("b/a.md", 0, "# *same*"),
+            source("c.md", 0, &long),
+            source("d.md", 0, &long),
+        ];
         let titles = titles(&all);
-        assert_eq!(titles["a.md"], "Same");
-        assert_eq!(titles["b/a.md"], "Same (b/a)");
+        assert_eq!((titles["a.md"].as_str(), titles["b/a.md"].as_str()), ("Same", "same (b/a)"));
+        assert!(titles.values().all(|title| title.chars().count() <= TITLE_LETTERS_MAX));
+        assert!(titles["d.md"].ends_with("x (d)"));
     }
 }

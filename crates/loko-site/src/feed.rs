@@ -1,26 +1,36 @@
 //! What other programs read of a site: the feed of changes (RSS 2.0, <https://www.rssboard.org/rss-specification>) and
 //! the map of its pages (<https://www.sitemaps.org/protocol.html>).
 //!
-//! The feed tells of versions and decisions. Both name pages by their full addresses, which only `[site] url` of
+//! The feed tells of versions, of the last commits that changed the architecture, and of decisions. Both name pages by their full addresses, which only `[site] url` of
 //! `loko.toml` can say; without it there is no map, and the feed's links are relative to the site.
 
 use crate::address::encode;
+use crate::changelog::Release;
+use crate::history::Commit;
 use crate::pages::{self, versions};
 use crate::prose::escape_html;
+use crate::render::ticks;
 use crate::site::Site;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The path of the feed.
 pub(crate) const FEED: &str = "feed.xml";
 /// Entries of the feed at most: the newest.
 const ENTRIES_MAX: usize = 50;
+/// Lines of one kind in an entry at most.
+const LINES_MAX: usize = 30;
 
 struct Entry {
-    day: String,
+    /// When it happened: the second since 1970, if that is known.
+    seconds: Option<i64>,
     title: String,
     path: String,
-    text: String,
+    /// What never changes of it, whatever is said of it and wherever the site moves.
+    id: String,
+    /// What happened, as HTML.
+    html: String,
 }
 
 /// The files, by their paths.
@@ -35,30 +45,40 @@ pub(crate) fn files(site: &Site<'_>) -> Vec<(&'static str, String)> {
 
 fn feed(site: &Site<'_>) -> String {
     let base = site.url.clone().unwrap_or_default();
-    let mut entries: Vec<Entry> = releases(site).chain(decisions(site)).collect();
-    entries.sort_by(|a, b| b.day.cmp(&a.day));
+    let mut entries: Vec<Entry> = releases(site).chain(steps(site)).chain(decisions(site)).collect();
+    entries.sort_by_key(|entry| Reverse(entry.seconds));
     entries.truncate(ENTRIES_MAX);
     let name = escape_html(&site.name);
     let described = match site.model.project.description.as_str() {
         "" => site.words.fill("versions.described", &[("name", &name)]),
-        text => escape_html(text),
+        text => escape_html(&plain(text)),
     };
     let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\">\n<channel>\n<title>{name}</title>\n\
-         <link>{base}index.html</link>\n<description>{described}</description>\n<generator>loko</generator>\n"
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n\
+         <title>{name}</title>\n<link>{base}index.html</link>\n<description>{described}</description>\n\
+         <language>{}</language>\n",
+        escape_html(&site.language)
     );
+    if !base.is_empty() {
+        let _ = writeln!(out, "<atom:link href=\"{base}{FEED}\" rel=\"self\" type=\"application/rss+xml\"/>");
+    }
+    // A build at another time tells the same; what it tells of is as new as the newest of it.
+    if let Some(newest) = entries.iter().filter_map(|entry| entry.seconds).max() {
+        let _ = writeln!(out, "<lastBuildDate>{}</lastBuildDate>", mail_date(newest));
+    }
+    out.push_str("<generator>loko</generator>\n");
     for entry in entries {
-        let link = format!("{base}{}", entry.path);
         let _ = write!(
             out,
-            "<item>\n<title>{}</title>\n<link>{link}</link>\n<guid isPermaLink=\"{}\">{link}</guid>\n",
-            escape_html(&entry.title),
-            site.url.is_some(),
+            "<item>\n<title>{}</title>\n<link>{base}{}</link>\n<guid isPermaLink=\"false\">{}</guid>\n",
+            escape_html(&plain(&entry.title)),
+            entry.path,
+            escape_html(&entry.id),
         );
-        if let Some(date) = mail_date(&entry.day) {
-            let _ = writeln!(out, "<pubDate>{date}</pubDate>");
+        if let Some(seconds) = entry.seconds {
+            let _ = writeln!(out, "<pubDate>{}</pubDate>", mail_date(seconds));
         }
-        let _ = write!(out, "<description>{}</description>\n</item>\n", escape_html(&entry.text));
+        let _ = write!(out, "<description>{}</description>\n</item>\n", escape_html(&entry.html));
     }
     out.push_str("</channel>\n</rss>\n");
     out
@@ -68,46 +88,111 @@ fn releases<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
     let versions = site.history.map_or(&[][..], |history| &history.versions[..]);
     versions.iter().filter(|version| !version.release.version.is_empty()).map(move |version| {
         let release = &version.release;
-        let told: Vec<String> = release
-            .sections()
-            .into_iter()
-            .filter(|(_, lines)| !lines.is_empty())
-            .map(|(key, lines)| format!("{}: {}", site.say(key), lines.join("; ")))
-            .collect();
         Entry {
-            day: release.date.clone().unwrap_or_default(),
+            seconds: version.seconds.or_else(|| release.date.as_deref().and_then(start_of)),
             title: site.words.fill("versions.version", &[("name", &release.version)]),
             path: format!("{}#{}", versions::PATH, versions::anchor(release)),
-            text: if told.is_empty() { site.say("versions.nothing") } else { told.join(". ") },
+            id: format!("version/{}", release.version),
+            html: told(site, release),
         }
     })
 }
 
-fn decisions<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
-    site.model.decisions.iter().enumerate().map(move |(at, decision)| Entry {
-        day: decision.date.get(..10).unwrap_or(&decision.date).to_owned(),
-        title: site.words.fill("versions.decision", &[("title", &decision.title)]),
-        path: encode(site.addresses.decision(at)),
-        text: decision.status.clone(),
+/// The commits that changed the architecture.
+fn steps<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
+    let steps = site.history.map_or(&[][..], |history| &history.steps[..]);
+    steps.iter().map(move |step| Entry {
+        seconds: Some(step.commit.seconds),
+        title: step.commit.summary.clone(),
+        path: encode(&page_of(site, &step.commit)),
+        id: format!("commit/{}", step.commit.id),
+        html: told(site, &step.release),
     })
 }
 
-/// A day as mail headers write it (RFC 822): `Sat, 21 Nov 2026 00:00:00 GMT`.
-fn mail_date(day: &str) -> Option<String> {
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    // Sakamoto's way to the day of the week.
-    const SHIFTS: [u32; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+/// The page that tells most of what a commit changed: the only one, or the home page.
+fn page_of(site: &Site<'_>, commit: &Commit) -> String {
+    let files = site.history.into_iter().flat_map(|history| &history.files);
+    let changed = files.filter(|(_, commits)| commits.iter().any(|it| it.id == commit.id));
+    let mut pages: BTreeSet<String> = changed.filter_map(|(file, _)| site.page_about(file.as_str())).collect();
+    let only = pages.pop_first().filter(|_| pages.is_empty());
+    only.unwrap_or_else(|| pages::home::PATH.to_owned())
+}
+
+/// What happened, in lists.
+fn told(site: &Site<'_>, release: &Release) -> String {
+    let mut html = String::new();
+    for (key, lines) in release.sections().into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = write!(html, "<p>{}</p><ul>", escape_html(&site.say(key)));
+        for line in lines.iter().take(LINES_MAX) {
+            let _ = write!(html, "<li>{}</li>", ticks(line));
+        }
+        if lines.len() > LINES_MAX {
+            html.push_str("<li>…</li>");
+        }
+        html.push_str("</ul>");
+    }
+    if html.is_empty() { format!("<p>{}</p>", escape_html(&site.say("versions.nothing"))) } else { html }
+}
+
+fn decisions<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
+    site.model.decisions.iter().enumerate().map(move |(at, decision)| {
+        let day = decision.date.get(..10).unwrap_or(&decision.date);
+        // The commit that wrote it on that day knows the time of day too.
+        let commits = site.history.and_then(|history| history.files.get(&decision.file));
+        let written = commits.and_then(|commits| commits.iter().rev().find(|commit| commit.day == day));
+        Entry {
+            seconds: written.map(|commit| commit.seconds).or_else(|| start_of(day)),
+            title: site.words.fill("versions.decision", &[("title", &decision.title)]),
+            path: encode(site.addresses.decision(at)),
+            id: format!("decision/{}", decision.id),
+            html: format!("<p>{}</p>", ticks(&decision.status)),
+        }
+    })
+}
+
+/// Text without the marks of code.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// The second that a day begins with, of `2026-11-21`.
+fn start_of(day: &str) -> Option<i64> {
     let mut parts = day.split('-');
     let mut number = |digits: usize| parts.next().filter(|part| part.len() == digits)?.parse::<u32>().ok();
     let (year, month, date) = (number(4)?, number(2)?, number(2)?);
     if year == 0 || !(1..=12).contains(&month) || !(1..=31).contains(&date) {
         return None;
     }
-    let at = month as usize - 1;
-    let of = if month < 3 { year - 1 } else { year };
-    let weekday = (of + of / 4 - of / 100 + of / 400 + SHIFTS[at] + date) % 7;
-    Some(format!("{}, {date:02} {} {year:04} 00:00:00 GMT", DAYS[weekday as usize], MONTHS[at]))
+    // Years begin in March, so that the day that some years have more is their last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, days) = (i64::from(year), i64::from((153 * month + 2) / 5 + date - 1));
+    let since_march_of_year_0 = year * 365 + year / 4 - year / 100 + year / 400 + days;
+    Some((since_march_of_year_0 - MARCH_0_TO_1970) * DAY_SECONDS)
+}
+
+/// Days from the first of March of the year 0 to the first of January 1970.
+const MARCH_0_TO_1970: i64 = 719_468;
+
+/// A time as mail headers write it (RFC 822): `Sat, 21 Nov 2026 13:05:00 GMT`.
+fn mail_date(seconds: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"];
+    // Four centuries have as many days as any others.
+    const ERA_DAYS: i64 = 146_097;
+    let (days, time) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));
+    let since = days + MARCH_0_TO_1970;
+    let (era, day) = (since.div_euclid(ERA_DAYS), since.rem_euclid(ERA_DAYS));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let year = era * 400 + year + i64::from(month >= 10);
+    let (weekday, month) = (DAYS[days.rem_euclid(7) as usize], MONTHS[month as usize]);
+    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+    format!("{weekday}, {date:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 fn map(site: &Site<'_>, url: &str) -> String {
@@ -121,11 +206,20 @@ fn map(site: &Site<'_>, url: &str) -> String {
     paths.extend((0..site.scenarios.len()).map(|at| site.addresses.scenario(at)));
     paths.insert(pages::home::PATH);
     paths.extend(site.nav_paths());
+    // Pages that tell of everything change with everything, so nothing is said of them.
+    let mut changed: BTreeMap<String, &str> = BTreeMap::new();
+    for (file, commits) in site.history.into_iter().flat_map(|history| &history.files) {
+        if let (Some(page), Some(newest)) = (site.page_about(file.as_str()), commits.first()) {
+            let day = changed.entry(page).or_default();
+            *day = newest.day.as_str().max(*day);
+        }
+    }
     let mut out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
                    <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
         .to_owned();
     for path in paths {
-        let _ = writeln!(out, "<url><loc>{url}{}</loc></url>", encode(path));
+        let changed = changed.get(path).map(|day| format!("<lastmod>{day}</lastmod>")).unwrap_or_default();
+        let _ = writeln!(out, "<url><loc>{url}{}</loc>{changed}</url>", encode(path));
     }
     out.push_str("</urlset>\n");
     out
@@ -136,11 +230,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_written_as_in_mails() {
-        assert_eq!(mail_date("2026-11-21").as_deref(), Some("Sat, 21 Nov 2026 00:00:00 GMT"));
-        assert_eq!(mail_date("2000-02-29").as_deref(), Some("Tue, 29 Feb 2000 00:00:00 GMT"));
+    fn times_are_written_as_in_mails() {
+        let cases = [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (1_795_266_305, "Sat, 21 Nov 2026 13:05:05 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        ];
+        for (seconds, told) in cases {
+            assert_eq!(mail_date(seconds), told);
+        }
+    }
+
+    #[test]
+    fn days_begin_at_midnight() {
+        for (day, told) in [
+            ("2026-11-21", "Sat, 21 Nov 2026 00:00:00 GMT"),
+            ("2000-02-29", "Tue, 29 Feb 2000 00:00:00 GMT"),
+            ("1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ] {
+            assert_eq!(start_of(day).map(mail_date).as_deref(), Some(told));
+        }
         for odd in ["", "2026", "2026-13-01", "yesterday", "2026-1-1", "0000-01-01"] {
-            assert_eq!(mail_date(odd), None, "{odd}");
+            assert_eq!(start_of(odd), None, "{odd}");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::changelog::Release;
 use loko_diagram::Board;
+use loko_model::diff::state::State;
 use loko_source::FilePath;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,6 +15,17 @@ pub struct History {
     pub files: BTreeMap<FilePath, Vec<Commit>>,
     /// The versions, the newest first; what has no tag yet stands before them, with no name.
     pub versions: Vec<Version>,
+    /// The last commits that changed the architecture, the newest first.
+    pub steps: Vec<Step>,
+}
+
+/// A commit with what became of the architecture by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The commit.
+    pub commit: Commit,
+    /// What happened, in words; of a commit neither version nor day is said.
+    pub release: Release,
 }
 
 /// A commit that changed a file.
@@ -23,6 +35,8 @@ pub struct Commit {
     pub id: String,
     /// The day, as `2026-11-21`.
     pub day: String,
+    /// The second since 1970.
+    pub seconds: i64,
     /// Who wrote it.
     pub author: String,
     /// The first line of its message.
@@ -34,8 +48,16 @@ pub struct Commit {
 pub struct Version {
     /// What happened, in words.
     pub release: Release,
+    /// The second since 1970 at which its commit was made, if it has one.
+    pub seconds: Option<i64>,
     /// Both versions in one picture, additions, removals and changes marked; if anything can be drawn.
     pub overlay: Option<Board>,
     /// The landscape before and after, side by side; where the overlay is.
     pub beside: Option<(Board, Board)>,
+    /// Whether there is none before it: all of it came with it.
+    pub is_first: bool,
+    /// What it can be compared by with any other version.
+    pub state: State,
+    /// The ids that elements had in the version before it and have in this one, where they differ.
+    pub renamed: Vec<(String, String)>,
 }

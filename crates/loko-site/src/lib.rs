@@ -12,11 +12,13 @@
 //! writing to disk (`loko_source::disk`).
 
 mod address;
+mod blocks;
 mod build;
 mod bytes;
 mod card;
 pub mod changelog;
 pub mod changes;
+mod colors;
 mod confluence;
 pub mod export;
 mod feed;
@@ -34,8 +36,10 @@ mod pipeline;
 mod policy;
 mod prose;
 mod render;
+mod repository;
 mod scripts;
 mod search;
+mod sheet;
 mod shop;
 mod single;
 mod site;

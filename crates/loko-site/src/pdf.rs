@@ -34,7 +34,9 @@ pub(crate) fn file(shop: &Shop<'_>, findings: &[Diagnostic]) -> Result<Vec<u8>, 
         _ => String::new(),
     });
     subtitle.retain(|line| !line.trim().is_empty());
-    let paper = Paper { title: project.name.clone(), subtitle, contents: words.say("frame.contents"), chapters };
+    let language = shop.site.language.clone();
+    let paper =
+        Paper { title: project.name.clone(), language, subtitle, contents: words.say("frame.contents"), chapters };
     loko_draw::paper(&paper).map_err(|error| error.to_string())
 }
 

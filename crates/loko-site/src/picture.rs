@@ -1,5 +1,6 @@
 //! One view as a picture, in the looks that the project asks for: what the site draws, for those who want no site.
 
+use crate::colors::Colors;
 use crate::pipeline;
 use loko_diagram::Board;
 use loko_draw::{Look, SvgOptions};
@@ -43,7 +44,7 @@ struct Wish {
 impl Wish {
     fn svg(model: &Model, snapshot: &Snapshot, view: &View) -> Self {
         let board = board(model, snapshot, view);
-        let look = look(model, &board);
+        let look = look(model, snapshot, &board);
         let kept = pipeline::kept_positions(snapshot, &view.key).map(|(_, hints)| hints);
         Self { board, look, kept, title: Some(view.title.clone()) }
     }
@@ -117,8 +118,8 @@ fn board(model: &Model, snapshot: &Snapshot, view: &View) -> Board {
     view::diagram(model, snapshot, view).0.root
 }
 
-fn look(model: &Model, board: &Board) -> Look {
-    pipeline::look(model).configured(&board.config)
+fn look(model: &Model, snapshot: &Snapshot, board: &Board) -> Look {
+    pipeline::look(model, &Colors::of(snapshot)).configured(&board.config)
 }
 
 #[cfg(test)]

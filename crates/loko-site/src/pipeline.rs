@@ -3,6 +3,7 @@
 //! Everything that this crate asks of those rooms is asked here.
 
 use crate::address::{Addresses, file_stem, link};
+use crate::colors::Colors;
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::history::History;
 use crate::words::Words;
@@ -60,6 +61,13 @@ struct Surroundings {
 /// A placed picture, ready to be written in several ways.
 pub(crate) struct Placement {
     placed: Placed,
+}
+
+impl Placement {
+    /// Where everything is.
+    pub(crate) fn placed(&self) -> &Placed {
+        &self.placed
+    }
 }
 
 /// Describes all views, and the surroundings of every element that has no view of its own.
@@ -159,6 +167,13 @@ impl Drawing {
     /// The file that keeps its positions.
     pub(crate) fn positions_file(&self) -> Option<FilePath> {
         FilePath::new(&positions_file(&self.key)).ok()
+    }
+
+    /// Notes the colours that it will be drawn in.
+    pub(crate) fn paint(&mut self, colors: &Colors) {
+        if !colors.is_empty() {
+            self.fingerprint = Ingredients::of("tinted").fingerprint(self.fingerprint).text(&colors.key()).finish();
+        }
     }
 
     /// Reads where things stood, if a file says so.
@@ -482,7 +497,7 @@ impl Pen<'_> {
             fonts: Fonts::Page,
             id_prefix: prefix,
             standalone: false,
-            background: false,
+            background: has_own_ground(scene),
             dark: &dark,
             gap: Some("gap"),
             links: &|written| self.link(written, page),
@@ -529,9 +544,16 @@ impl Pen<'_> {
     }
 }
 
-/// The look that a project asks for.
-pub(crate) fn look(model: &Model) -> Look {
-    let look = Look { pad: 8.0, legend: true, ..Look::default() };
+/// Whether a picture cannot stand on the ground of pages, which is light on light pages and dark on dark ones: a theme that
+/// is the same everywhere keeps its paper.
+fn has_own_ground(scene: &Scene) -> bool {
+    const MIDDLE: f64 = 0.5;
+    scene.background.is_some_and(|paper| paper.light.lightness() < MIDDLE || paper.dark.lightness() > MIDDLE)
+}
+
+/// The look that a project asks for, in the colours of its site.
+pub(crate) fn look(model: &Model, colors: &Colors) -> Look {
+    let look = colors.tinted(Look { pad: 8.0, legend: true, ..Look::default() });
     match Theme::named(&model.project.theme) {
         Some(theme) if theme.id != Theme::loko_light().id => {
             Look { theme, dark_theme: Some(theme).filter(|it| it.is_dark), ..look }

@@ -1,18 +1,20 @@
 //! Prose: CommonMark with GitHub's extensions becomes HTML, or Markdown for another place.
 //!
 //! Links are led to where their targets are on the site, fenced `d2` blocks are drawn, placeholders are filled in, tables
-//! may scroll on their own. HTML in prose is shown as text, but for a short list of harmless tags without attributes.
+//! may scroll on their own. HTML in prose is shown as text, but for a short list of harmless tags without attributes: on
+//! pages, and in the Markdown that all other formats are made of.
 
 use crate::links::{Links, Target};
 use crate::markdown::to_markdown;
 use crate::words::Words;
 use comrak::nodes::{AstNode, NodeLink, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
+use loko_draw::CodeKind;
 use loko_model::name::slug;
 use loko_model::select::Subject;
 use loko_model::{Element, ElementIx, Kind, Model, RelationIx};
 use loko_rules::prose as checks;
-use loko_source::{Diagnostic, FilePath, Span};
+use loko_source::{Diagnostic, FilePath, LineIndex, Span};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -199,6 +201,31 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     prose
 }
 
+/// Code in a block, its words, values and remarks told apart by classes.
+fn code_block(text: &str, language: &str) -> String {
+    let class =
+        if language.is_empty() { String::new() } else { format!(" class=\"language-{}\"", escape_html(language)) };
+    format!("<pre tabindex=\"0\"><code{class}>{}</code></pre>\n", code(text, language))
+}
+
+/// The inside of a block of code.
+pub(crate) fn code(text: &str, language: &str) -> String {
+    let mut html = String::with_capacity(text.len() * 2);
+    for (piece, kind) in loko_draw::code_pieces(text, language) {
+        let class = match kind {
+            CodeKind::Plain => {
+                html.push_str(&escape_html(&piece));
+                continue;
+            }
+            CodeKind::Keyword => "code-word",
+            CodeKind::Literal => "code-value",
+            CodeKind::Comment => "code-remark",
+        };
+        let _ = write!(html, "<span class=\"{class}\">{}</span>", escape_html(&piece));
+    }
+    html
+}
+
 /// Names the boxes of a checklist for those who do not see them: only a checklist makes inputs.
 fn label_boxes(text: &mut String, words: &Words) {
     const BOX: &str = "<input type=\"checkbox\"";
@@ -327,6 +354,10 @@ impl<'a, 'p> Rewrite<'a, 'p> {
                 NodeValue::Link(link) => self.link(node, &link.url),
                 NodeValue::Image(image) => self.image(node, &image.url),
                 NodeValue::CodeBlock(code) if checks::is_d2(&code.info) => self.drawing(node, &code.literal),
+                NodeValue::CodeBlock(code) if !self.is_markdown => {
+                    let language = code.info.split_whitespace().next().unwrap_or_default();
+                    node.data_mut().value = NodeValue::Raw(code_block(&code.literal, language));
+                }
                 NodeValue::Table(_) if !self.is_markdown => {
                     let label = escape_html(&self.place.words.say("frame.table"));
                     node.insert_before(self.raw(format!(
@@ -404,32 +435,38 @@ impl<'a, 'p> Rewrite<'a, 'p> {
                     format!("<figure class=\"drawing\" data-drawing>\n<div class=\"canvas\">{svg}</div>\n</figure>\n");
                 node.data_mut().value = NodeValue::Raw(figure);
             }
-            Err(problems) => {
-                let list: String = problems.iter().map(|it| format!("<li>{}</li>", escape_html(it))).collect();
+            Err(said) => {
+                let text = self.place.links.text(self.place.file);
+                let problems = checks::d2_problems(text, self.place.body, d2);
+                let lines = LineIndex::new(text);
+                let line = |it: &checks::Problem| {
+                    let place = lines.line_column(it.span.start as usize);
+                    format!("{}:{}: {}", place.line, place.column, it.message)
+                };
+                let told = if problems.is_empty() { said } else { problems.iter().map(line).collect() };
+                let list: String = told.iter().map(|it| format!("<li>{}</li>", escape_html(it))).collect();
                 let note = format!(
                     "<div class=\"note note-error\" role=\"note\"><p>This diagram has errors:</p><ul>{list}</ul></div>\n"
                 );
                 node.insert_before(self.raw(note));
-                let text = self.place.links.text(self.place.file);
-                let at = checks::locate(text, self.place.body, d2.trim_end());
-                let problem = problems.first().map_or("", String::as_str);
-                self.prose.findings.push(checks::d2_in_prose(self.place.file, at, problem));
+                self.prose.findings.extend(checks::d2_in_prose(self.place.file, &problems));
             }
         }
     }
 
-    /// Lets harmless tags among a node's children through, as long as they are balanced; everything else stays text.
+    /// Lets harmless tags among a node's children through, each by itself; everything else becomes text, in all formats.
     fn tags(&self, parent: &'a AstNode<'a>) {
         let pieces: Vec<(&'a AstNode<'a>, String)> =
             parent.children().filter_map(|node| Some((node, html_of(node)?))).collect();
         if pieces.is_empty() {
             return;
         }
-        let all: String = pieces.iter().map(|(_, html)| html.as_str()).collect();
-        let may_pass = is_harmless(&all) && !self.is_markdown;
-        for (node, html) in pieces {
-            if html.trim().is_empty() || may_pass {
-                node.data_mut().value = NodeValue::Raw(html);
+        let texts: Vec<&str> = pieces.iter().map(|(_, html)| html.as_str()).collect();
+        for ((node, _), safe) in pieces.iter().zip(harmless(&texts)) {
+            match &mut node.data_mut().value {
+                NodeValue::HtmlBlock(block) if self.is_markdown => block.literal = safe,
+                value if self.is_markdown => *value = NodeValue::HtmlInline(safe),
+                value => *value = NodeValue::Raw(safe),
             }
         }
     }
@@ -501,27 +538,69 @@ fn strip_comments(html: &str) -> String {
     kept
 }
 
-/// Whether all tags in a piece of HTML are on the list, carry no attributes, and are closed in order.
-fn is_harmless(html: &str) -> bool {
-    let mut open: Vec<String> = Vec::new();
+/// Pieces of HTML that follow each other, with the tags of the list as they are where they carry no attributes and are
+/// closed in order, and all other tags as text.
+fn harmless(pieces: &[&str]) -> Vec<String> {
+    let mut tokens: Vec<(usize, Token<'_>)> = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        tokens.extend(tokens_of(piece).into_iter().map(|token| (at, token)));
+    }
+    let mut passes = vec![false; tokens.len()];
+    let mut open: Vec<(usize, &'static str)> = Vec::new();
+    for (at, (_, token)) in tokens.iter().enumerate() {
+        let Token::Tag { name: Some(name), closes, .. } = token else { continue };
+        match (*name, closes) {
+            ("br" | "hr", closes) => passes[at] = !closes,
+            (name, false) => open.push((at, name)),
+            (name, true) => {
+                // What stands open inside it is never closed.
+                if let Some(outer) = open.iter().rposition(|(_, known)| *known == name) {
+                    passes[open[outer].0] = true;
+                    passes[at] = true;
+                    open.truncate(outer);
+                }
+            }
+        }
+    }
+    let mut safe = vec![String::new(); pieces.len()];
+    for ((piece, token), passes) in tokens.iter().zip(passes) {
+        match token {
+            Token::Text(text) => safe[*piece].push_str(&text.replace('<', "&lt;").replace('>', "&gt;")),
+            Token::Tag { name: Some(name), closes, .. } if passes => {
+                let _ = write!(safe[*piece], "<{}{name}>", if *closes { "/" } else { "" });
+            }
+            Token::Tag { text, .. } => safe[*piece].push_str(&escape_html(text)),
+        }
+    }
+    safe
+}
+
+/// A part of HTML.
+enum Token<'t> {
+    Text(&'t str),
+    /// A tag; its name when it is on the list and has no attributes.
+    Tag {
+        text: &'t str,
+        name: Option<&'static str>,
+        closes: bool,
+    },
+}
+
+fn tokens_of(html: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
     let mut rest = html;
     while let Some(start) = rest.find('<') {
-        let Some(end) = rest[start..].find('>') else { return false };
-        let tag = rest[start + 1..start + end].trim_end_matches('/').trim().to_ascii_lowercase();
-        let (name, closes) = tag.strip_prefix('/').map_or((tag.as_str(), false), |name| (name, true));
-        if !TAGS.contains(&name) {
-            return false;
-        }
-        if closes {
-            if open.pop().as_deref() != Some(name) {
-                return false;
-            }
-        } else if !matches!(name, "br" | "hr") {
-            open.push(name.to_owned());
-        }
-        rest = &rest[start + end + 1..];
+        let Some(end) = rest[start..].find('>').map(|end| start + end + 1) else { break };
+        tokens.push(Token::Text(&rest[..start]));
+        let text = &rest[start..end];
+        let inner = text[1..text.len() - 1].trim_end_matches('/').trim();
+        let (name, closes) = inner.strip_prefix('/').map_or((inner, false), |name| (name, true));
+        let name = TAGS.iter().find(|known| known.eq_ignore_ascii_case(name)).copied();
+        tokens.push(Token::Tag { text, name, closes });
+        rest = &rest[end..];
     }
-    open.is_empty()
+    tokens.push(Token::Text(rest));
+    tokens
 }
 
 /// A text as HTML.
@@ -545,6 +624,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn code_is_coloured_by_classes_and_loses_nothing() {
+        let html = code("fn a() { \"<b>\" } // x & y\n", "rust");
+        assert_eq!(
+            html,
+            "<span class=\"code-word\">fn</span> a() { <span class=\"code-value\">&quot;&lt;b&gt;&quot;</span> } <span class=\"code-remark\">// x &amp; y</span>\n"
+        );
+        assert_eq!(code_block("in <x>", ""), "<pre tabindex=\"0\"><code>in &lt;x&gt;</code></pre>\n");
+        assert!(code_block("x", "\"><script>").contains("language-&quot;&gt;&lt;script&gt;"));
+    }
+
+    #[test]
     fn selectors_become_tables() {
         let api = "---\nname: API | v2\ntags: [pci]\nrelationships:\n  - { to: other, description: Asks }\n---\n";
         let texts = [
@@ -561,6 +651,29 @@ mod tests {
             fill_selectors(&model, "```\nloko\n```", &Words::of_workspace(&loko_source::Snapshot::default())),
             "```\nloko\n```"
         );
+    }
+
+    #[test]
+    fn each_tag_passes_or_is_text_by_itself() {
+        let cases: [(&[&str], &[&str]); 8] = [
+            (
+                &["<kbd>", "</kbd>", "<div align=\"center\">"],
+                &["<kbd>", "</kbd>", "&lt;div align=&quot;center&quot;&gt;"],
+            ),
+            (
+                &["<details>\n<summary>Why & how</summary>\n", "</details>\n"],
+                &["<details>\n<summary>Why & how</summary>\n", "</details>\n"],
+            ),
+            (&["<BR/>", "<hr />"], &["<br>", "<hr>"]),
+            (&["<b>", "<i>", "</b>", "</i>"], &["<b>", "&lt;i&gt;", "</b>", "&lt;/i&gt;"]),
+            (&["<sub>"], &["&lt;sub&gt;"]),
+            (&["<b onclick=\"x\">", "</b>"], &["&lt;b onclick=&quot;x&quot;&gt;", "&lt;/b&gt;"]),
+            (&["<script>alert(1)</script>"], &["&lt;script&gt;alert(1)&lt;/script&gt;"]),
+            (&["a < b <"], &["a &lt; b &lt;"]),
+        ];
+        for (pieces, safe) in cases {
+            assert_eq!(harmless(pieces), safe);
+        }
     }
 
     #[test]

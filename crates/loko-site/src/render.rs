@@ -1,11 +1,14 @@
 //! Templates become pages.
 
+use crate::address::{Redirect, encode, link, root_of};
+use crate::blocks;
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::numerals;
-use crate::pages::Page;
 use crate::pages::nav::Nav;
+use crate::pages::{Frame, Page};
 use crate::policy;
-use crate::prose::{Heading, escape_html};
+use crate::prose::{Heading, code, escape_html};
+use crate::site::Site;
 use crate::theming::Theming;
 use crate::words::Words;
 use loko_source::suggest::did_you_mean;
@@ -14,6 +17,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, Value, context};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::OnceLock;
 
@@ -27,7 +31,7 @@ macro_rules! templates {
 templates! {
     "base.html", "nav.html", "macros.html", "home.html", "element.html", "overview.html", "facets.html", "deployment.html",
     "dynamic.html", "selection.html", "decisions.html", "decision.html", "findings.html", "redirect.html", "events.html",
-    "event.html", "contexts.html", "glossary.html", "patterns.html", "coupling.html", "versions.html", "embed.html", "simulation.html",
+    "single.html", "event.html", "contexts.html", "glossary.html", "patterns.html", "coupling.html", "versions.html", "embed.html", "simulation.html",
 }
 
 /// The parts of a page that are made when it has to be.
@@ -49,8 +53,14 @@ struct DrawingView<'a> {
     svg: Value,
 }
 
-/// Makes a page of what it says. A template that fails is a mistake of ours; the page then says so.
-pub(crate) fn page_with(templates: &Templates, page: &Page, nav: Nav, body: &impl Serialize, parts: Parts) -> String {
+/// Makes a page of what it says, and tells of a template of the workspace that could not be filled: ours is used then.
+pub(crate) fn page_with(
+    templates: &Templates,
+    page: &Page,
+    nav: Nav,
+    body: &impl Serialize,
+    parts: Parts,
+) -> (String, Option<Diagnostic>) {
     let drawings = page.drawings.iter().map(|drawing| (drawing.title.as_str(), drawing.href.as_str()));
     let sketches = page.sketches.iter().map(|sketch| (sketch.title.as_str(), ""));
     let drawings: Vec<Value> = drawings
@@ -67,7 +77,28 @@ pub(crate) fn page_with(templates: &Templates, page: &Page, nav: Nav, body: &imp
         drawings => drawings,
         prose => Value::from_safe_string(parts.prose),
     };
-    policy::stated(&templates.fill(page.body.template(), values))
+    let (text, finding) = templates.filled(page.body.template(), &values);
+    (policy::stated(&text), finding)
+}
+
+/// What stands in the place of the chapters of the site in one file.
+pub(crate) const CHAPTERS: &str = "{chapters}";
+
+/// What stands around the chapters of the site in one file.
+pub(crate) fn single(templates: &Templates, frame: &Frame, style: String, scheme: String, script: String) -> String {
+    let made = |base: &str| {
+        let values = context! {
+            base => base,
+            frame => Value::from(Serde(frame)),
+            style => Value::from_safe_string(style.clone()),
+            scheme => Value::from_safe_string(scheme.clone()),
+            script => Value::from_safe_string(script.clone()),
+        };
+        templates.fill("single.html", values)
+    };
+    let text = made("base.html");
+    // A base of the workspace's own may have no room for chapters.
+    if text.contains(CHAPTERS) { text } else { made("loko/base.html") }
 }
 
 /// Makes the page that shows one diagram, for frames of other pages.
@@ -75,9 +106,38 @@ pub(crate) fn embed(templates: &Templates) -> String {
     policy::stated(&templates.fill("embed.html", context! { language => &templates.language }))
 }
 
-/// Makes a page that leads on to another one.
-pub(crate) fn redirect(templates: &Templates, name: &str, href: &str) -> String {
-    templates.fill("redirect.html", context! { language => &templates.language, name => name, href => href })
+/// A page that another one leads on to.
+#[derive(Serialize)]
+struct Onward<'a> {
+    name: &'a str,
+    /// What it is part of; empty for what stands alone.
+    within: &'a str,
+    href: String,
+    /// Its full address where the site is published, else the same.
+    url: String,
+}
+
+/// Makes a page that leads on to another one, or lets the reader choose among several.
+pub(crate) fn redirect(templates: &Templates, site: &Site<'_>, redirect: &Redirect) -> String {
+    let onward: Vec<Onward<'_>> = redirect
+        .to
+        .iter()
+        .map(|ix| {
+            let (element, path) = (site.model.element(*ix), site.addresses.element(*ix));
+            let href = link(&redirect.path, path);
+            let url = site.url.as_ref().map_or_else(|| href.clone(), |url| url.clone() + &encode(path));
+            let within = element.parent.map_or("", |parent| site.model.element(parent).id.as_str());
+            Onward { name: &element.name, within, href, url }
+        })
+        .collect();
+    let values = context! {
+        language => &templates.language,
+        root => root_of(&redirect.path),
+        name => onward.first().map(|it| it.name),
+        href => onward.first().map(|it| &it.href),
+        onward => onward.iter().map(|it| Value::from(Serde(it))).collect::<Vec<_>>(),
+    };
+    policy::stated(&templates.fill("redirect.html", values))
 }
 
 /// The templates of a build: our own, and those that the workspace puts in their place. Its `element.html` may extend
@@ -90,15 +150,20 @@ pub(crate) struct Templates {
     pub fingerprint: Fingerprint,
     /// What is wrong with the workspace's.
     pub findings: Vec<Diagnostic>,
+    /// Our own alone, for when one of the workspace's fails.
+    plain: Environment<'static>,
+    /// The workspace's, by name, with their files.
+    own: BTreeMap<String, (FilePath, String)>,
 }
 
 impl Templates {
     /// The templates of a workspace.
     pub(crate) fn of(theming: &Theming) -> Self {
         let mut made_of = Ingredients::of("templates");
-        made_of.fingerprint(theming.words.fingerprint);
+        made_of.fingerprint(theming.words.fingerprint).text(&theming.colors.key());
         let mut environment = ours().clone();
         teach(&mut environment, &theming.words);
+        let plain = environment.clone();
         let language = theming.language().to_owned();
         for (name, text) in TEMPLATES {
             made_of.text(name).text(text);
@@ -113,24 +178,68 @@ impl Templates {
                 findings.push(finding);
             } else if let Err(error) = environment.add_template_owned(name.clone(), text.clone()) {
                 findings.push(broken(file, text, &error));
+            } else {
+                findings.extend(blocks::unknown(file, text, |parent| {
+                    let own = theming.templates.get(parent).map(|(_, text)| text.as_str());
+                    own.or_else(|| ours_named(parent.strip_prefix("loko/").unwrap_or(parent)))
+                }));
             }
         }
-        Self { environment, language, fingerprint: made_of.finish(), findings }
+        let own = theming.templates.clone();
+        Self { environment, language, fingerprint: made_of.finish(), findings, plain, own }
     }
 
     fn fill(&self, template: &str, values: Value) -> String {
-        let filled = self.environment.get_template(template).and_then(|template| template.render(values));
-        filled.unwrap_or_else(|error| {
-            format!("<!doctype html>\n<title>Error</title>\n<pre>{}</pre>\n", escape_html(&format!("{error:#}")))
-        })
+        self.filled(template, &values).0
     }
+
+    /// A template with its values; if one of the workspace's fails, ours, and what was wrong.
+    fn filled(&self, template: &str, values: &Value) -> (String, Option<Diagnostic>) {
+        let filled = |environment: &Environment<'static>| environment.get_template(template)?.render(values);
+        match filled(&self.environment) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                // Ours do not fail, as every page of the tests is made with them.
+                let text = filled(&self.plain).unwrap_or_else(|error| {
+                    format!(
+                        "<!doctype html>\n<title>Error</title>\n<pre>{}</pre>\n",
+                        escape_html(&format!("{error:#}"))
+                    )
+                });
+                (text, Some(self.failed(template, &error)))
+            }
+        }
+    }
+
+    /// A finding for a template that could not be filled, at the place in the workspace's own where it went wrong.
+    fn failed(&self, template: &str, error: &Error) -> Diagnostic {
+        let mut place = None;
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(it) = cause {
+            if let Some(own) = it.downcast_ref::<Error>() {
+                let named = own.name().and_then(|name| self.own.get(name));
+                place = named.map(|named| (named, own)).or(place);
+            }
+            cause = it.source();
+        }
+        match place {
+            Some(((file, text), error)) => broken(file, text, error),
+            None => Diagnostic::error("bad-template", format!("the template `{template}` cannot be filled: {error}"))
+                .help("our own templates are used in its place"),
+        }
+    }
+}
+
+/// One of our templates.
+fn ours_named(name: &str) -> Option<&'static str> {
+    TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 fn broken(file: &FilePath, text: &str, error: &Error) -> Diagnostic {
     let start = error.line().and_then(|line| LineIndex::new(text).line_start(u32::try_from(line).ok()?)).unwrap_or(0);
     let end = text[start..].find('\n').map_or(text.len(), |end| start + end);
     let told = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    Diagnostic::error("bad-template", format!("the template cannot be read: {told}"))
+    Diagnostic::error("bad-template", format!("the template cannot be used: {told}"))
         .at(file, Span::new(start, end), "")
         .help("our own template is used in its place")
 }
@@ -172,6 +281,8 @@ fn ours() -> &'static Environment<'static> {
         });
         environment
             .add_filter("ticks", |text: Option<String>| Value::from_safe_string(ticks(&text.unwrap_or_default())));
+        environment
+            .add_filter("code", |text: String, language: String| Value::from_safe_string(code(&text, &language)));
         environment.add_filter("breaks", |text: String| Value::from_safe_string(breaks(&text)));
         environment.add_filter("measured", |rows: Vec<Vec<String>>| measured(&rows));
         for (name, text) in TEMPLATES {
@@ -215,7 +326,7 @@ fn measured(rows: &[Vec<String>]) -> Vec<bool> {
 }
 
 /// Text with `code` between backticks, as messages have it.
-fn ticks(text: &str) -> String {
+pub(crate) fn ticks(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {
         return escape_html(text);

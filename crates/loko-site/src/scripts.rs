@@ -7,7 +7,7 @@
 use crate::words::Words;
 
 /// The modules of `js/main.js` by name, those that are used before those that use them.
-const MODULES: [(&str, &str); 13] = [
+const MODULES: [(&str, &str); 15] = [
     ("dom", include_str!("../assets/js/dom.js")),
     ("drawing", include_str!("../assets/js/drawing.js")),
     ("trace", include_str!("../assets/js/trace.js")),
@@ -20,8 +20,13 @@ const MODULES: [(&str, &str); 13] = [
     ("tables", include_str!("../assets/js/tables.js")),
     ("finder", include_str!("../assets/js/finder.js")),
     ("sidebar", include_str!("../assets/js/sidebar.js")),
+    ("choose", include_str!("../assets/js/choose.js")),
+    ("chapters", include_str!("../assets/js/chapters.js")),
     ("main", include_str!("../assets/js/main.js")),
 ];
+
+/// The script that chooses between light and dark, before anything is painted.
+pub(crate) const SCHEME: &str = include_str!("../assets/js/theme.js");
 
 /// The script of all pages.
 pub(crate) fn main(words: &Words) -> String {

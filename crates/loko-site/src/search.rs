@@ -25,9 +25,15 @@ struct Entry {
     class: &'static str,
 }
 
-/// The index as a script and as JSON.
-pub(crate) fn index(site: &Site<'_>) -> (String, String) {
-    let entries = entries(site);
+/// The script that searches.
+pub(crate) const SCRIPT: &str = include_str!("../assets/js/search.js");
+
+/// The index as a script and as JSON; `to` says where an address from the root of the site is.
+pub(crate) fn index(site: &Site<'_>, to: &dyn Fn(&str) -> String) -> (String, String) {
+    let mut entries = entries(site);
+    for entry in &mut entries {
+        entry.address = to(&entry.address);
+    }
     let row = |it: &Entry| {
         let row = (&it.name, &it.kind, &it.address, &it.place, &it.description, &it.words, it.class);
         serde_json::to_string(&row).unwrap_or_default()
@@ -72,7 +78,7 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             element.id.as_str(),
             &element.technology,
             &element.tags.join(" "),
-            element.owner.as_deref().unwrap_or(""),
+            model.owner(ix).map_or("", |(owner, _)| owner),
             &headings,
         ];
         Entry {
@@ -130,22 +136,22 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
 }
 
 /// The model as scripts of the pages need it: to filter, to find ways, to complete names. An element is its name, kind,
-/// technologies, tags, owner and page; a relation its id, ends, kind and description.
-pub(crate) fn model(site: &Site<'_>) -> String {
+/// technologies, tags, owner and page, which `to` tells; a relation its id, ends, kind and description.
+pub(crate) fn model(site: &Site<'_>, to: &dyn Fn(&str) -> String) -> String {
     let model = site.model;
     let elements: serde_json::Map<String, serde_json::Value> = model
         .ids()
         .map(|ix| {
             let element = model.element(ix);
             let technologies: Vec<String> =
-                Facet::Technology.named(element, "").into_iter().map(|named| named.name).collect();
+                Facet::Technology.named(model, ix, "").into_iter().map(|named| named.name).collect();
             let told = json!([
                 element.name,
                 element.kind.name(),
                 technologies,
                 element.tags,
-                element.owner,
-                encode(site.addresses.element(ix)),
+                model.owner(ix).map(|(owner, _)| owner),
+                to(&encode(site.addresses.element(ix))),
             ]);
             (element.id.to_string(), told)
         })

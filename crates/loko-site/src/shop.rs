@@ -118,12 +118,13 @@ impl Shop<'_> {
         let parts =
             Parts { pictures, prose: std::mem::take(&mut prose.text), headings: std::mem::take(&mut prose.headings) };
         let nav = pages::nav::nav(self.site, &page.path);
-        let text = match &page.body {
+        let (text, failed) = match &page.body {
             Body::Coupling(_) => {
                 render::page_with(self.templates, page, nav, &pages::coupling::measure(self.site), parts)
             }
             body => render::page_with(self.templates, page, nav, body, parts),
         };
+        prose.findings.extend(failed);
         (text, prose)
     }
 

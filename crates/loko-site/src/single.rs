@@ -1,20 +1,29 @@
-//! The whole documentation as one HTML file: the articles of all pages one after the other, links between pages become links
-//! within the file, pictures of the workspace stand in it, and so do style and script, each let in by its hash.
+//! The whole documentation as one HTML file: the pages of the site one after the other, links between pages become links
+//! within the file, and pictures, fonts, style, scripts and the search's index stand in it. A script shows one page at a
+//! time; without it, and on paper, all of them follow each other.
+//!
+//! Every page is named by its path, `systems/shop`, and a place on it by both, `systems/shop:uses`, so that links into the
+//! file keep leading where they led.
 
 use crate::address::encode;
+use crate::links::FILES;
+use crate::pages::nav;
 use crate::policy;
 use crate::prose::escape_html;
+use crate::render::{self, Templates};
 use crate::scripts;
+use crate::search;
 use crate::site::Site;
-use crate::words::Words;
-use loko_source::Snapshot;
+use loko_source::{FilePath, Snapshot};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The path of the file.
 pub(crate) const FILE: &str = "architecture.html";
-/// Pictures of the workspace up to this size stand in the file.
-const PICTURE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Pictures and other files of the workspace up to this size stand in the file.
+const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// What stands between the name of a page and that of a place on it; no path has it.
+const PLACE: char = ':';
 
 /// A page with what was made of it.
 pub(crate) struct Chapter {
@@ -24,117 +33,177 @@ pub(crate) struct Chapter {
     pub html: String,
 }
 
-/// Puts the chapters together.
-pub(crate) fn file(site: &Site<'_>, style: &str, chapters: &[Chapter], snapshot: &Snapshot) -> String {
-    whole(&site.name, (&site.language, &site.words), style, chapters, snapshot)
+/// What pages look like.
+pub(crate) struct Looks<'a> {
+    pub templates: &'a Templates,
+    /// The style sheet.
+    pub style: String,
+    /// The faces of the fonts, each with its bytes, as a style sheet names them.
+    pub fonts: (String, Vec<(String, Vec<u8>)>),
 }
 
-fn whole(
-    name: &str,
-    (language, words): (&str, &Words),
-    style: &str,
-    chapters: &[Chapter],
-    snapshot: &Snapshot,
-) -> String {
-    let anchors: BTreeMap<String, String> =
-        chapters.iter().enumerate().map(|(at, chapter)| (encode(&chapter.path), format!("page-{}", at + 1))).collect();
-    let mut contents = String::new();
-    let mut articles = String::new();
+/// Puts the chapters together; the first is the home page.
+pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snapshot: &Snapshot) -> String {
+    let anchors = Anchors::of(chapters);
+    let (mut style, fonts) = looks.fonts;
+    for (path, bytes) in fonts {
+        style = style.replace(&format!("../{path}"), &format!("data:font/ttf;base64,{}", policy::base64(&bytes)));
+    }
+    style.push_str(&looks.style);
+    let to = |address: &str| anchors.href(address).unwrap_or_else(|| address.to_owned());
+    let (index, _) = search::index(site, &to);
+    let script = [search::SCRIPT, &index, &search::model(site, &to), &scripts::main(&site.words)].join("");
+    let mut frame = site.frame(crate::pages::home::PATH, &site.name, &site.model.project.description, Vec::new());
+    frame.nav = nav::whole(site);
+    // Where the site is published says nothing of a file that is passed around.
+    frame.url.clear();
+    frame.scripts.clear();
+    let shell = render::single(
+        looks.templates,
+        &frame,
+        style.replace("</style", "<\\/style"),
+        scripts::SCHEME.replace("</script", "<\\/script"),
+        script.replace("</script", "<\\/script"),
+    );
+    whole(&shell, chapters, &anchors, snapshot)
+}
+
+/// The file, of what stands around the chapters.
+fn whole(shell: &str, chapters: &[Chapter], anchors: &Anchors, snapshot: &Snapshot) -> String {
+    let rewrite = |page, is_shell| Rewrite { page, is_shell, anchors, snapshot };
+    let (before, after) = shell.split_once(render::CHAPTERS).unwrap_or((shell, ""));
+    // Style and script are as they shall be.
+    let (head, top) = before.split_once("<body").unwrap_or(("", before));
+    let around = rewrite(crate::pages::home::PATH, true);
+    let mut page = head.to_owned();
+    page.push_str("<body");
+    page.push_str(&around.of(top));
     for chapter in chapters {
-        let anchor = &anchors[&encode(&chapter.path)];
-        let _ =
-            writeln!(contents, "<li><a class=\"nav-link\" href=\"#{anchor}\">{}</a></li>", escape_html(&chapter.title));
-        let rewrite = Rewrite { page: &chapter.path, anchor, anchors: &anchors, snapshot };
         let _ = write!(
-            articles,
-            "<article id=\"{anchor}\" class=\"chapter\">\n{}</article>\n",
-            rewrite.of(article(&chapter.html))
+            page,
+            "<div id=\"{}\" class=\"chapter\" data-title=\"{}\">\n{}</div>\n",
+            escape_html(&name_of(&chapter.path)),
+            escape_html(&chapter.title),
+            rewrite(&chapter.path, false).of(inner(&chapter.html))
         );
     }
-    let script = scripts::main(words).replace("</script", "<\\/script");
-    let style = style.replace("</style", "<\\/style");
-    let name = escape_html(name);
-    let (skip, label) = (escape_html(&words.say("frame.skip")), escape_html(&words.say("frame.contents")));
-    let page = format!(
-        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{{policy}}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{name}</title>\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<style>{style}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#content\">{skip}</a>\n\
-         <header class=\"top\"><a class=\"brand\" href=\"#page-1\"><span class=\"brand-name\">{name}</span></a></header>\n\
-         <div class=\"layout\">\n<nav class=\"sidebar\" id=\"sidebar\" aria-label=\"{label}\">\n<ul class=\"tree tree-0\">\n{contents}</ul>\n</nav>\n\
-         <main id=\"content\" tabindex=\"-1\">\n{articles}</main>\n</div>\n<script>{script}</script>\n</body>\n</html>\n"
-    );
-    policy::stated(&page)
+    page.push_str(after);
+    policy::alone(&page)
 }
 
-/// What stands between the frame's parts: the article of a page.
-fn article(html: &str) -> &str {
-    let after = html.split_once("<article>").map_or("", |(_, after)| after);
-    after.rsplit_once("</article>").map_or(after, |(inner, _)| inner)
+/// The name of a page within the file.
+fn name_of(path: &str) -> String {
+    path.strip_suffix(".html").unwrap_or(path).to_owned()
+}
+
+/// What is a page's own: the main part, or, where a template has none, the article.
+fn inner(html: &str) -> &str {
+    let within = |open: &str, close: &str| {
+        let (_, after) = html.split_once(open)?;
+        let (_, after) = after.split_once('>')?;
+        Some(after.rsplit_once(close)?.0.trim_start_matches('\n'))
+    };
+    within("<main ", "</main>").or_else(|| within("<article", "</article>")).unwrap_or(html)
+}
+
+/// The pages in the file, by their addresses in the site.
+struct Anchors(BTreeMap<String, String>);
+
+impl Anchors {
+    fn of(chapters: &[Chapter]) -> Self {
+        Self(chapters.iter().map(|chapter| (encode(&chapter.path), encode(&name_of(&chapter.path)))).collect())
+    }
+
+    /// A link within the file, of an address from the root of the site; none if that is not in the file.
+    fn href(&self, address: &str) -> Option<String> {
+        let (path, place) = address.split_once('#').unwrap_or((address, ""));
+        let name = self.0.get(path)?;
+        Some(if place.is_empty() { format!("#{name}") } else { format!("#{name}{PLACE}{place}") })
+    }
 }
 
 struct Rewrite<'a> {
     page: &'a str,
-    anchor: &'a str,
-    anchors: &'a BTreeMap<String, String>,
+    /// Whether this stands around all pages, so that names in it are the file's own.
+    is_shell: bool,
+    anchors: &'a Anchors,
     snapshot: &'a Snapshot,
 }
+
+/// The attributes that name places, with whether what they name is a place of this page.
+const ATTRIBUTES: [(&str, bool); 8] = [
+    (" id=\"", true),
+    (" for=\"", true),
+    (" aria-labelledby=\"", true),
+    (" aria-describedby=\"", true),
+    (" aria-controls=\"", true),
+    (" list=\"", true),
+    (" href=\"", false),
+    (" src=\"", false),
+];
+
+/// The link to a drawing's own file, which is not in this one.
+const OWN_FILE: &str = "<a class=\"drawing-file\"";
 
 impl Rewrite<'_> {
     /// Rewrites the attributes that name places; our own pages and pictures write them all in double quotes.
     fn of(&self, html: &str) -> String {
         let mut out = String::with_capacity(html.len() + html.len() / 16);
         let mut rest = html;
-        loop {
-            let next = [" id=\"", " href=\"", " src=\"", " aria-labelledby=\""]
-                .iter()
-                .filter_map(|key| Some((rest.find(key)?, *key)))
-                .min();
-            let Some((at, key)) = next else { break };
-            let start = at + key.len();
+        while let Some(at) = rest.find("=\"") {
+            let start = at + 2;
             out.push_str(&rest[..start]);
-            let Some(length) = rest[start..].find('"') else {
-                rest = &rest[start..];
-                break;
-            };
-            let value = &rest[start..start + length];
-            out.push_str(&self.value(key, value, &out));
-            rest = &rest[start + length..];
+            rest = &rest[start..];
+            let Some(attribute) = ATTRIBUTES.iter().find(|(key, _)| out.ends_with(key)) else { continue };
+            let Some(length) = rest.find('"') else { break };
+            let value = self.value(*attribute, &rest[..length], &out);
+            out.push_str(&value);
+            rest = &rest[length..];
         }
         out.push_str(rest);
-        out
+        self.without_own_files(&out)
     }
 
-    fn value(&self, key: &str, value: &str, before: &str) -> String {
+    fn value(&self, (key, is_name): (&str, bool), value: &str, before: &str) -> String {
         // Places within a picture have names of their own already.
         let is_in_picture =
-            before.rfind("<svg").is_some_and(|open| before.rfind("</svg>").is_none_or(|end| end < open));
-        match key.trim_end_matches("=\"").trim() {
-            "id" | "aria-labelledby" if is_in_picture => value.to_owned(),
-            "id" | "aria-labelledby" => format!("{}--{value}", self.anchor),
-            "href" => self.link(value),
+            || before.rfind("<svg").is_some_and(|open| before.rfind("</svg>").is_none_or(|end| end < open));
+        let is_link = || before.rfind('<').is_some_and(|tag| before[tag..].starts_with("<a "));
+        match key {
+            _ if is_name && (self.is_shell || is_in_picture()) => value.to_owned(),
+            _ if is_name => value.split(' ').map(|name| self.place(name)).collect::<Vec<_>>().join(" "),
+            " href=\"" if value.starts_with('#') && (self.is_shell || !is_link()) => value.to_owned(),
+            " href=\"" => self.link(value),
             _ => self.picture(value),
         }
     }
 
+    /// The name of a place on this page.
+    fn place(&self, name: &str) -> String {
+        format!("{}{PLACE}{name}", escape_html(&name_of(self.page)))
+    }
+
     fn link(&self, value: &str) -> String {
-        if let Some(fragment) = value.strip_prefix('#') {
-            return format!("#{}--{fragment}", self.anchor);
+        let here = encode(&name_of(self.page));
+        if let Some(place) = value.strip_prefix('#') {
+            return format!("#{here}{PLACE}{place}");
         }
-        let (target, fragment) = value.split_once('#').map_or((value, ""), |(target, fragment)| (target, fragment));
-        if target.contains(':') {
+        if value.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) {
             return value.to_owned();
         }
-        match self.anchors.get(&self.resolved(target)) {
-            Some(anchor) if fragment.is_empty() => format!("#{anchor}"),
-            Some(anchor) => format!("#{anchor}--{fragment}"),
-            // What is not in the file cannot be led to.
-            None => format!("#{}", self.anchor),
+        let target = self.resolved(value);
+        if let Some(href) = self.anchors.href(&target) {
+            return href;
+        }
+        // What is not in the file cannot be led to; a small file of the workspace can be taken out of it.
+        let file = target.split('#').next().unwrap_or_default();
+        match self.data(file) {
+            Some(data) => format!("{data}\" download=\"{}", file.rsplit('/').next().unwrap_or_default()),
+            None => format!("#{here}"),
         }
     }
 
-    /// A path from the root of the site.
+    /// An address from the root of the site.
     fn resolved(&self, target: &str) -> String {
         let mut parts: Vec<&str> = self.page.split('/').collect();
         parts.pop();
@@ -150,20 +219,38 @@ impl Rewrite<'_> {
     }
 
     fn picture(&self, value: &str) -> String {
-        let path = self.resolved(value);
-        let bytes = path.strip_prefix("files/").and_then(|file| self.snapshot.asset(file));
-        let kind = match path.rsplit('.').next() {
+        self.data(&self.resolved(value)).unwrap_or_else(|| value.to_owned())
+    }
+
+    /// A file of the workspace as an address that holds it.
+    fn data(&self, address: &str) -> Option<String> {
+        let name = address.strip_prefix(FILES)?.strip_prefix('/')?;
+        let file = FilePath::new(&percent_encoding::percent_decode_str(name).decode_utf8_lossy()).ok()?;
+        let text = || self.snapshot.text(file.as_str()).map(str::as_bytes);
+        let bytes = self.snapshot.asset(file.as_str()).map(AsRef::as_ref).or_else(text)?;
+        let kind = match file.extension() {
             Some("png") => "image/png",
             Some("jpg" | "jpeg") => "image/jpeg",
             Some("gif") => "image/gif",
             Some("webp") => "image/webp",
             Some("avif") => "image/avif",
-            _ => "image/svg+xml",
+            Some("svg") => "image/svg+xml",
+            Some("json") => "application/json",
+            Some("pdf") => "application/pdf",
+            _ => "application/octet-stream",
         };
-        match bytes.filter(|bytes| bytes.len() <= PICTURE_BYTES_MAX) {
-            Some(bytes) => format!("data:{kind};base64,{}", policy::base64(bytes)),
-            None => value.to_owned(),
+        (bytes.len() <= FILE_BYTES_MAX).then(|| format!("data:{kind};base64,{}", policy::base64(bytes)))
+    }
+
+    /// The page without links to the files of its drawings.
+    fn without_own_files(&self, html: &str) -> String {
+        let mut out = String::with_capacity(html.len());
+        let mut rest = html;
+        while let Some((before, link)) = rest.split_once(OWN_FILE) {
+            out.push_str(before);
+            rest = link.split_once("</a>").map_or("", |(_, after)| after);
         }
+        out + rest
     }
 }
 
@@ -171,40 +258,54 @@ impl Rewrite<'_> {
 mod tests {
     use super::*;
 
+    fn made(pages: &[(&str, &str)], snapshot: &Snapshot) -> String {
+        let chapter = |(path, html): &(&str, &str)| Chapter {
+            path: (*path).to_owned(),
+            title: (*path).to_owned(),
+            html: format!("<html><main id=\"content\"><article>{html}</article></main></html>"),
+        };
+        let chapters: Vec<Chapter> = pages.iter().map(chapter).collect();
+        let shell = format!(
+            "<meta content=\"{{policy}}\"><style>a{{}}</style><body><a href=\"#content\"></a><a href=\"systems/shop.html\"></a>\n{}\n<script>x</script></body>",
+            render::CHAPTERS
+        );
+        whole(&shell, &chapters, &Anchors::of(&chapters), snapshot)
+    }
+
     #[test]
     fn links_and_names_stay_within_the_file() {
-        let chapter = |path: &str, html: &str| Chapter {
-            path: path.to_owned(),
-            title: path.to_owned(),
-            html: format!("<html><article>{html}</article></html>"),
-        };
         let mut snapshot = Snapshot::default();
-        snapshot.insert_asset(loko_source::FilePath::new("a.png").unwrap(), *b"foo");
-        let made = whole(
-            "X",
-            ("en", &Words::default()),
-            "a{}",
+        snapshot.insert_asset(FilePath::new("a b.png").unwrap(), *b"foo");
+        snapshot.insert(FilePath::new("s.json").unwrap(), loko_source::Source::new("foo"));
+        let made = made(
             &[
-                chapter(
-                    "index.html",
-                    "<h2 id=\"s\">S</h2><a href=\"systems/shop.html#s\">shop</a><a href=\"#s\">s</a>",
-                ),
-                chapter(
+                ("index.html", "<h2 id=\"s\">S</h2><a href=\"systems/shop.html#s\">shop</a><a href=\"#s\">s</a>"),
+                (
                     "systems/shop.html",
-                    "<svg id=\"d0-x\"><a href=\"../index.html\"></a></svg><a href=\"https://example.com/#x\">out</a><img src=\"../files/a.png\">",
+                    "<svg id=\"d0-x\"><use href=\"#d0-x\"/><a href=\"../index.html\"></a></svg><a href=\"https://example.com/#x\">out</a>\
+                     <img src=\"../files/a%20b.png\"><a href=\"../files/s.json\">s</a><a class=\"drawing-file\" href=\"../d.svg\">SVG</a>",
                 ),
             ],
             &snapshot,
         );
-        assert!(
-            made.contains("<h2 id=\"page-1--s\">S</h2><a href=\"#page-2--s\">shop</a><a href=\"#page-1--s\">s</a>"),
-            "{made}"
-        );
-        assert!(
-            made.contains("<svg id=\"d0-x\"><a href=\"#page-1\"></a></svg><a href=\"https://example.com/#x\">out</a>"),
-            "{made}"
-        );
-        assert!(made.contains("src=\"data:image/png;base64,Zm9v\""), "{made}");
-        assert!(made.contains("script-src 'self' file: 'sha256-") && !made.contains("unsafe"), "{made}");
+        let told = [
+            "<body><a href=\"#content\"></a><a href=\"#systems/shop\"></a>",
+            "<div id=\"systems/shop\" class=\"chapter\"",
+            "<h2 id=\"index:s\">S</h2><a href=\"#systems/shop:s\">shop</a><a href=\"#index:s\">s</a>",
+            "<svg id=\"d0-x\"><use href=\"#d0-x\"/><a href=\"#index\"></a></svg><a href=\"https://example.com/#x\">out</a>",
+            "src=\"data:image/png;base64,Zm9v\"",
+            "<a href=\"data:application/json;base64,Zm9v\" download=\"s.json\">s</a></article>",
+        ];
+        for words in told {
+            assert!(made.contains(words), "no `{words}` in {made}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_let_in_that_does_not_stand_in_the_file() {
+        let made = made(&[("index.html", "")], &Snapshot::default());
+        let policy = made.split('"').nth(1).unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+        assert!(!policy.contains("self") && !policy.contains("file:") && !policy.contains("unsafe"), "{policy}");
     }
 }

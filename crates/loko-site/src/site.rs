@@ -11,14 +11,20 @@ use crate::pages::patterns::Uses;
 use crate::pages::simulation::{self, Told};
 use crate::pages::{self, PageLink};
 use crate::pipeline::{Drawing, is_of_element};
+use crate::repository::Repository;
 use crate::theming::Theming;
 use crate::words::Words;
 use loko_events::Event;
 use loko_model::view::ViewKind;
-use loko_model::{DeploymentNode, ElementIx, Model, RelationIx};
-use loko_source::{Diagnostic, FilePath, Snapshot, Span};
-use std::collections::BTreeMap;
+use loko_model::{DeploymentNode, ElementIx, Model, RelationIx, moved};
+use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
+
+/// Findings that one page shows at most; the page of findings has all.
+const FINDINGS_MAX: usize = 50;
+/// Where patterns of the workspace are, and records of those in use.
+const PATTERNS: &str = "patterns/";
 
 /// What pages are planned from.
 pub(crate) struct Site<'a> {
@@ -57,8 +63,10 @@ pub(crate) struct Site<'a> {
     pub footer: String,
     /// The address that the site is published at, with a slash at its end; if anybody says so.
     pub url: Option<String>,
-    /// The pictures of systems for those who link to their pages, each with what it is of.
-    pub cards: Vec<(String, ElementIx)>,
+    /// Where the workspace's repository is on the web, if anybody says so.
+    pub repository: Option<Repository>,
+    /// The pages below a folder that have a picture of their own for those who link to them.
+    pub cards: BTreeSet<String>,
     /// What the repository tells.
     pub history: Option<&'a History>,
     /// All that is deployed, environment by environment.
@@ -67,6 +75,8 @@ pub(crate) struct Site<'a> {
     pub selected: Vec<Vec<bool>>,
     /// What the part of the navigation is made from that all pages share.
     pub common_nav: OnceLock<Fingerprint>,
+    /// Further ids of relations, those that they had when their ends had others.
+    pub former_relations: BTreeMap<RelationIx, Vec<String>>,
     /// For each element the relations that leave it or something in it.
     leaving: Vec<Vec<RelationIx>>,
     /// For each element the relations that come to it or something in it from outside.
@@ -135,11 +145,13 @@ impl<'a> Site<'a> {
             navigation: Vec::new(),
             footer: String::new(),
             url: None,
-            cards: Vec::new(),
+            repository: None,
+            cards: BTreeSet::new(),
             history: None,
             instances: instances(model),
             selected: model.selections.iter().map(|view| view.mask(model)).collect(),
             common_nav: OnceLock::new(),
+            former_relations: moved::former_relation_ids(model),
             leaving,
             arriving,
             drawings_of,
@@ -157,7 +169,8 @@ impl<'a> Site<'a> {
     /// Takes over how the workspace wants its pages.
     pub(crate) fn set_theming(&mut self, theming: &Theming) {
         self.url.clone_from(&theming.url);
-        self.cards = if self.url.is_some() { card::of_systems(self) } else { Vec::new() };
+        self.repository.clone_from(&theming.repository);
+        self.cards = if self.url.is_some() { card::pages(self) } else { BTreeSet::new() };
         theming.language().clone_into(&mut self.language);
         self.words = theming.words.clone();
         self.logo.clone_from(&theming.logo);
@@ -170,7 +183,9 @@ impl<'a> Site<'a> {
         self.findings_by_page.clear();
         for finding in findings {
             let file = finding.primary.as_ref().map(|label| label.place.path.as_str());
-            if let Some(page) = file.and_then(|file| self.page_about(file)) {
+            // What tells of the whole, or has no page for some other reason, is told where one begins to read.
+            let home = || (finding.severity != Severity::Info).then(|| pages::home::PATH.to_owned());
+            if let Some(page) = file.and_then(|file| self.page_about(file)).or_else(home) {
                 self.findings_by_page.entry(page).or_default().push(finding.clone());
             }
         }
@@ -193,6 +208,9 @@ impl<'a> Site<'a> {
         if file == pages::contexts::FILE {
             return Some(pages::contexts::PATH.to_owned());
         }
+        if file.starts_with(PATTERNS) && !self.patterns.reports.is_empty() {
+            return Some(pages::patterns::PATH.to_owned());
+        }
         let of_event = self.events.iter().position(|event| event.schema.as_deref() == Some(file));
         of_event.map(|at| self.addresses.event(at).to_owned()).or_else(|| self.links.page_about(file))
     }
@@ -200,7 +218,12 @@ impl<'a> Site<'a> {
     /// The findings about what a page tells of.
     pub(crate) fn findings_on(&self, page: &str) -> Vec<FindingView> {
         let here = self.findings_by_page.get(page).map_or(&[][..], Vec::as_slice);
-        here.iter().map(|finding| view(self.snapshot, finding)).collect()
+        here.iter().take(FINDINGS_MAX).map(|finding| view(self.snapshot, finding)).collect()
+    }
+
+    /// Whether something is wrong with what a page tells of.
+    pub(crate) fn has_findings(&self, page: &str) -> bool {
+        self.findings_by_page.contains_key(page)
     }
 
     /// The element whose page this is.

@@ -1,28 +1,36 @@
 //! How a workspace wants its documentation to look: `[site]` of `loko.toml`, and the templates and style of its folder
 //! `theme/`. Whatever is wrong is a finding with its place, and counts as not said.
 
+use crate::address::encode;
+use crate::colors::Colors;
+use crate::links::FILES;
 use crate::pages::PageLink;
+use crate::pipeline;
+use crate::repository::Repository;
+use crate::sheet::{self, Sheet};
 use crate::words::Words;
+use loko_draw::Look;
+use loko_model::Model;
 use loko_model::load::read_toml;
 use loko_model::load::scope::THEME_FOLDER;
 use loko_model::project::PROJECT_FILE;
 use loko_model::value::{Data, Entry};
 use loko_source::suggest::did_you_mean;
-use loko_source::{Diagnostic, FilePath, Snapshot, Span};
-use std::collections::BTreeMap;
+use loko_source::{Diagnostic, FilePath, Place, Snapshot, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The keys of `[site]`.
-const KEYS: [&str; 9] =
-    ["url", "language", "logo", "font", "mono_font", "colors", "dark_colors", "navigation", "footer"];
-/// The colours that can be set, by the names that they have in the style sheet.
-const COLORS: [&str; 10] = ["paper", "canvas", "raised", "soft", "ink", "link", "accent", "line", "person", "system"];
+const KEYS: [&str; 10] =
+    ["url", "repository", "language", "logo", "font", "mono_font", "colors", "dark_colors", "navigation", "footer"];
 
 /// What is wanted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Theming {
     /// The address that the site is published at, with a slash at its end.
     pub url: Option<String>,
+    /// Where its repository is on the web.
+    pub repository: Option<Repository>,
     /// The language that the texts of the workspace are in, as browsers and readers are told.
     pub language: Option<String>,
     /// The pages' own words in that language.
@@ -33,8 +41,14 @@ pub(crate) struct Theming {
     pub navigation: Vec<PageLink>,
     /// A line at the end of each page.
     pub footer: String,
-    /// What the style sheet has besides: the colours and fonts, then the workspace's own style.
+    /// The colours of pages and diagrams.
+    pub colors: Colors,
+    /// What the style sheet has besides the colours: the fonts, then the workspace's own style.
     pub style: String,
+    /// Files of the theme that the style sheet and the navigation name.
+    pub files: BTreeSet<FilePath>,
+    /// The pages that the navigation names, with their places.
+    pages: Vec<(String, Place)>,
     /// The workspace's own templates by name, with their files.
     pub templates: BTreeMap<String, (FilePath, String)>,
     /// What is wrong.
@@ -49,26 +63,42 @@ impl Theming {
         let mut said_at = None;
         if let Some(text) = snapshot.text(PROJECT_FILE) {
             // What is wrong with the file as TOML, loading tells.
-            let (mut entries, _) = read_toml(&path, text);
+            let (mut entries, broken) = read_toml(&path, text);
             if let Some(Data::Map(site)) = entries.swap_remove("site").map(|entry| entry.value.data) {
                 said_at = site.get("language").map(|entry| (path.clone(), entry.value.span));
                 for (name, entry) in &site {
                     theming.setting(&path, snapshot, name, entry);
                 }
+                theming.colors.make_readable(&path);
+                theming.findings.append(&mut theming.colors.findings);
             }
+            // What is wrong in a line that is no TOML follows from that.
+            let line = |finding: &Diagnostic| {
+                let at = finding.primary.as_ref().map_or(0, |label| label.place.span.start as usize);
+                text.get(..at).map_or(0, |before| before.matches('\n').count())
+            };
+            theming.findings.retain(|finding| !broken.iter().any(|it| line(it) == line(finding)));
         }
         let (words, findings) = Words::of(snapshot, theming.language.as_deref(), said_at);
         theming.words = words;
         theming.findings.extend(findings);
-        if let Some(own) = snapshot.text(&format!("{THEME_FOLDER}/style.css")) {
-            theming.style.push_str(own);
-        }
+        let sheet = Sheet::of(snapshot);
+        theming.style.push_str(&sheet.text);
+        theming.files.extend(sheet.files);
+        theming.findings.extend(sheet.findings);
         for file in snapshot.paths_below(&format!("{THEME_FOLDER}/templates")) {
             if let (Some("html"), Some(text)) = (file.extension(), snapshot.text(file.as_str())) {
                 theming.templates.insert(file.file_name().to_owned(), (file.clone(), text.to_owned()));
             }
         }
         theming
+    }
+
+    /// Puts the colours into the style sheet; hands back the look of diagrams that goes with them.
+    pub(crate) fn dress(&mut self, model: &Model) -> Look {
+        let look = pipeline::look(model, &self.colors);
+        self.style.insert_str(0, &self.colors.style(&look));
+        look
     }
 
     /// The language of the pages, as browsers and readers are told.
@@ -79,19 +109,16 @@ impl Theming {
     fn setting(&mut self, path: &FilePath, snapshot: &Snapshot, name: &str, entry: &Entry) {
         let span = entry.value.span;
         match (name, &entry.value.data) {
-            ("colors", Data::Map(colors)) => self.colors(path, ":root, :root[data-theme=\"light\"]", colors),
-            ("dark_colors", Data::Map(colors)) => {
-                self.colors(path, ":root[data-theme=\"dark\"]", colors);
-                let inner = self.colors_of(path, colors);
-                let around = ":root:not([data-theme=\"light\"])";
-                let _ = writeln!(self.style, "@media (prefers-color-scheme: dark) {{ {around} {{ {inner}}} }}");
-            }
+            ("colors" | "dark_colors", Data::Map(colors)) => self.colors.take(path, name == "dark_colors", colors),
             ("navigation", Data::List(items)) => {
                 for item in items {
                     let text = |key: &str| item.as_map()?.get(key)?.value.as_text().map(str::to_owned);
                     match (text("title"), text("href")) {
                         (Some(name), Some(href)) if is_safe(&href) => {
-                            self.navigation.push(PageLink { name, href, description: String::new() });
+                            let span = item.as_map().and_then(|it| it.get("href")).map_or(item.span, |it| it.value.span);
+                            if let Some(href) = self.destination(&href, Place { path: path.clone(), span }, snapshot) {
+                                self.navigation.push(PageLink { name, href, description: String::new() });
+                            }
                         }
                         _ => self.wrong(path, item.span, "a link of `navigation` has a `title`, and an `href` that is a page, or begins with `https://`"),
                     }
@@ -106,6 +133,11 @@ impl Theming {
                         "`url` is the address that the site is published at, such as `https://docs.example.com/`",
                     ),
                 }
+            }
+            ("repository", _) => {
+                let (repository, findings) = Repository::read(path, &entry.value);
+                self.repository = repository;
+                self.findings.extend(findings);
             }
             ("language", _) => match entry.value.as_text().filter(|it| is_language(it)) {
                 Some(language) => self.language = Some(language.to_owned()),
@@ -140,28 +172,45 @@ impl Theming {
         }
     }
 
-    fn colors(&mut self, path: &FilePath, around: &str, colors: &indexmap::IndexMap<String, Entry>) {
-        let inner = self.colors_of(path, colors);
-        let _ = writeln!(self.style, "{around} {{ {inner}}}");
+    /// Where a link of the navigation leads; nothing for a file that there is not. Pages are looked up when they are known.
+    fn destination(&mut self, href: &str, place: Place, snapshot: &Snapshot) -> Option<String> {
+        let (name, rest) = href.split_at(href.find(['?', '#']).unwrap_or(href.len()));
+        if name.contains(':') || name.is_empty() {
+            return Some(href.to_owned());
+        }
+        if !name.starts_with(&format!("{THEME_FOLDER}/")) {
+            self.pages.push((name.to_owned(), place));
+            return Some(href.to_owned());
+        }
+        let is_there =
+            |path: &FilePath| snapshot.asset(path.as_str()).is_some() || snapshot.text(path.as_str()).is_some();
+        if let Some(path) = FilePath::new(name).ok().filter(is_there) {
+            let href = format!("{FILES}/{}{rest}", encode(path.as_str()));
+            self.files.insert(path);
+            return Some(href);
+        }
+        let message = format!("there is no file `{name}`");
+        let finding = Diagnostic::error("broken-navigation", message).at(&place.path, place.span, "");
+        let near = did_you_mean(name, sheet::known(snapshot).iter().map(String::as_str));
+        self.findings.push(finding.help(near.unwrap_or_else(|| "the navigation goes without it".to_owned())));
+        None
     }
 
-    fn colors_of(&mut self, path: &FilePath, colors: &indexmap::IndexMap<String, Entry>) -> String {
-        let mut inner = String::new();
-        for (name, entry) in colors {
-            match entry.value.as_text().filter(|color| COLORS.contains(&name.as_str()) && is_color(color)) {
-                Some(color) => {
-                    let _ = write!(inner, "--{name}: {color}; ");
-                }
-                None => {
-                    let told = format!(
-                        "a colour is one of {}, and is written as `#1f5aa8` or by its CSS name",
-                        COLORS.join(", ")
-                    );
-                    self.wrong(path, entry.value.span, &told);
-                }
-            }
+    /// Findings for pages that the navigation names and the site does not have.
+    pub(crate) fn unknown_pages<'a>(&self, known: impl Fn() -> Vec<&'a str>) -> Vec<Diagnostic> {
+        if self.pages.is_empty() {
+            return Vec::new();
         }
-        inner
+        let known = known();
+        let gone = self.pages.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        let told = |(name, place): &(String, Place)| {
+            let message = format!("the navigation leads to `{name}`, and the site has no such page");
+            let near = did_you_mean(name, known.iter().copied());
+            let help =
+                near.unwrap_or_else(|| "pages are named from the root of the site, as `systems.html` is".to_owned());
+            Diagnostic::error("broken-navigation", message).at(&place.path, place.span, "").help(help)
+        };
+        gone.map(told).collect()
     }
 
     fn wrong(&mut self, path: &FilePath, span: Span, message: &str) {
@@ -170,13 +219,6 @@ impl Theming {
             self.findings.push(finding);
         }
     }
-}
-
-fn is_color(text: &str) -> bool {
-    let hex = text.strip_prefix('#').is_some_and(|digits| {
-        matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-    });
-    hex || (!text.is_empty() && text.bytes().all(|letter| letter.is_ascii_alphabetic()))
 }
 
 /// Names, commas, quotes: nothing that could end the rule it stands in.
@@ -216,11 +258,32 @@ mod tests {
         assert_eq!(it.findings, []);
         assert_eq!(it.url.as_deref(), Some("https://docs.example.com/"));
         assert!(
-            it.style.contains("--accent: #ff0055;") && it.style.contains("--sans: Georgia, serif;"),
-            "{}",
+            it.colors.key().contains("accent #f05") && it.style.contains("--sans: Georgia, serif;"),
+            "{} {}",
+            it.colors.key(),
             it.style
         );
         assert_eq!(it.navigation.len(), 1);
+    }
+
+    #[test]
+    fn files_of_the_navigation_are_published_and_missing_ones_told() {
+        let text = "[site]\nnavigation = [{ title = \"Map\", href = \"theme/map.pdf\" }, { title = \"Old\", href = \"theme/mab.pdf\" }, { title = \"All\", href = \"sistems.html#x\" }]\n";
+        let mut snapshot = Snapshot::from_texts([("loko.toml", text)]);
+        snapshot.insert_asset(FilePath::new("theme/map.pdf").expect("a path"), *b"x");
+        let it = Theming::of(&snapshot);
+        assert_eq!(
+            it.navigation.iter().map(|link| link.href.as_str()).collect::<Vec<_>>(),
+            ["files/theme/map.pdf", "sistems.html#x"]
+        );
+        assert_eq!(it.files.len(), 1);
+        let mut findings = it.findings.clone();
+        findings.extend(it.unknown_pages(|| vec!["index.html", "systems.html"]));
+        let told: Vec<&str> = findings.iter().filter_map(|it| it.help.as_deref()).collect();
+        assert_eq!(findings.len(), 2);
+        assert!(told[0].contains("theme/map.pdf") && told[1].contains("systems.html"), "{told:?}");
+        let at = findings[1].primary.as_ref().expect("a place").place.span;
+        assert_eq!(&text[at.start as usize..at.end as usize], "\"sistems.html#x\"");
     }
 
     #[test]
@@ -239,7 +302,11 @@ mod tests {
             let it = read(&format!("[site]\n{line}\n"));
             assert_eq!(it.findings.len(), 1, "{line}: {:?}", it.findings);
             assert!(
-                it.navigation.is_empty() && it.url.is_none() && it.logo.is_none() && !it.style.contains("body"),
+                it.navigation.is_empty()
+                    && it.url.is_none()
+                    && it.logo.is_none()
+                    && !it.style.contains("body")
+                    && it.colors.is_empty(),
                 "{line}"
             );
         }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{build_with, target, texts, workspaces};
+use common::{build_with, shop, target, texts, workspaces};
 use loko_site::toon::{Delimiter, Style, encode_with};
 use loko_site::{Format, Options};
 use loko_source::{FilePath, Snapshot, Source};
@@ -170,7 +170,12 @@ const TOLD: &[(&str, &[&str])] = &[
     ),
     ("glossary.md", &["order | What somebody buys | [Sales](contexts.md#c-sales) |"]),
     ("coupling.md", &["| Name | Ca | Ce | I |", "[Order API](containers/ordering_api.md)"]),
-    ("owners.md", &["<a id=\"v-team-orders\"></a>team-orders | [Ordering](systems/ordering.md) |"]),
+    (
+        "owners.md",
+        &[
+            "<a id=\"v-team-orders\"></a>team-orders | [Ordering](systems/ordering.md), [Order API](containers/ordering_api.md)",
+        ],
+    ),
     (
         "deployments/production.md",
         &["- **Cluster** ×2 (Kubernetes)", "  - [Order API](../containers/ordering_api.md) ×3"],
@@ -207,6 +212,21 @@ fn confluence_tells_the_same_in_its_own_words() {
             }
         }
         assert_eq!(open, Vec::<String>::new(), "{path}");
+        assert_is_storage(&path, &page);
+    }
+    let manifest: Value = serde_json::from_str(&files["confluence/manifest.json"]).expect("JSON");
+    for page in manifest["pages"].as_array().expect("pages") {
+        let file = page["file"].as_str().expect("a file");
+        assert!(files.contains_key(&format!("confluence/{file}")), "{file}");
+        for attachment in page["attachments"].as_array().expect("attachments") {
+            let (name, file) =
+                (attachment["name"].as_str().expect("a name"), attachment["file"].as_str().expect("a file"));
+            assert!(files.contains_key(file.trim_start_matches("../")), "{file}");
+            assert!(
+                files.values().any(|text| text.contains(&format!("<ri:attachment ri:filename=\"{name}\" />"))),
+                "{name}"
+            );
+        }
     }
     let told = [
         ("containers/ordering_api", "Retry: attempts 3<br />Idempotent: yes"),
@@ -226,6 +246,70 @@ fn confluence_tells_the_same_in_its_own_words() {
     }
     assert!(!files["confluence/containers/ordering_api.xml"].contains("<th></th>"), "a head without words is left out");
     assert!(files.contains_key("diagrams/pages/events-order.placed.svg"));
+}
+
+/// XML with no names but those of the storage format, and no entities but those that XML has without a document type.
+fn assert_is_storage(path: &str, page: &str) {
+    let html = [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "a",
+        "em",
+        "strong",
+        "code",
+        "pre",
+        "blockquote",
+        "hr",
+        "br",
+        "sup",
+        "del",
+    ];
+    let own = [
+        "ac:structured-macro",
+        "ac:parameter",
+        "ac:rich-text-body",
+        "ac:plain-text-body",
+        "ac:link",
+        "ac:link-body",
+        "ac:image",
+        "ac:task-list",
+        "ac:task",
+        "ac:task-id",
+        "ac:task-status",
+        "ac:task-body",
+        "ri:page",
+        "ri:attachment",
+        "ri:url",
+    ];
+    for tag in common::tags(path, page) {
+        let name = tag.name.as_str();
+        assert!(html.contains(&name) || own.contains(&name), "{path}: <{name}>");
+        for (key, _) in &tag.attributes {
+            let is_known = match name.split_once(':') {
+                Some((space, _)) => key.starts_with(&format!("{space}:")),
+                None => ["href", "align", "start"].contains(&key.as_str()),
+            };
+            assert!(is_known, "{path}: <{name} {key}>");
+        }
+    }
+    for entity in page.split('&').skip(1) {
+        let name = entity.split(';').next().unwrap_or_default();
+        assert!(["amp", "lt", "gt", "quot", "apos", "#39"].contains(&name), "{path}: &{name};");
+    }
 }
 
 #[test]
@@ -279,4 +363,21 @@ fn check_toon(folder: &Path) -> usize {
         }
     }
     count
+}
+
+#[test]
+fn html_in_prose_means_the_same_in_all_formats() {
+    let mut snapshot = shop();
+    let prose = "---\nname: Mail\n---\n\nPress <kbd>K</kbd>, not <font color=red>red</font>.\n\n<details>\n<summary>Why</summary>\n\nBecause.\n\n</details>\n";
+    snapshot.insert(FilePath::new("src/mail/external.md").expect("a path"), Source::new(prose));
+    let made = texts(&snapshot, &[Format::Html, Format::Markdown, Format::Confluence]);
+    let as_text = "&lt;font color=red&gt;red&lt;/font&gt;";
+    let page = &made["systems/mail.html"];
+    assert!(page.contains(&format!("<kbd>K</kbd>, not {as_text}")), "{page}");
+    assert!(page.contains("<details>\n<summary>Why</summary>\n<p>Because.</p>\n</details>"), "{page}");
+    let text = &made["systems/mail.md"];
+    assert!(text.contains(&format!("<kbd>K</kbd>, not {as_text}")), "{text}");
+    assert!(text.contains("<details>\n<summary>Why</summary>\n\nBecause.\n\n</details>"), "{text}");
+    let confluence = &made["confluence/systems/mail.xml"];
+    assert!(confluence.contains(&format!("K, not {as_text}")) && confluence.contains("<p>Why</p>"), "{confluence}");
 }

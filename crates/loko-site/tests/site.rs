@@ -314,8 +314,67 @@ fn addresses_from_before_a_rename_lead_on() {
         ("containers/ordering_server.html", "../containers/ordering_api.html"),
         ("components/ordering_server_checkout.html", "../components/ordering_api_checkout.html"),
     ] {
-        assert!(files[old].contains(&format!("url={new}")), "{old}: {}", files[old]);
+        assert!(
+            files[old].contains(&format!("<meta http-equiv=\"refresh\" content=\"0; url={new}\">")),
+            "{old}: {}",
+            files[old]
+        );
+        assert!(files[old].contains("Content-Security-Policy\" content=\"default-src 'none'"), "{old}: {}", files[old]);
     }
+}
+
+#[test]
+fn addresses_of_other_times_lead_on() {
+    let files = texts(&shop_with("", &[]), &[Format::Html]);
+    for (old, new) in [
+        ("markdown/systems/ordering.html", "../../systems/ordering.html"),
+        ("markdown/containers/ordering_api.html", "../../containers/ordering_api.html"),
+        ("markdown/components/checkout.html", "../../components/ordering_api_checkout.html"),
+        ("markdown/components/ordering_api_checkout.html", "../../components/ordering_api_checkout.html"),
+    ] {
+        assert!(files[old].contains(&format!("data-onward=\"{new}\"")), "{old}: {}", files[old]);
+        assert!(files[old].contains("src=\"../../js/onward.js\""), "{old}: {}", files[old]);
+    }
+    assert!(!files.keys().any(|path| path.starts_with("markdown/people/")), "persons had no such page");
+    let second = "---\nname: Checkout\n---\n";
+    let files = texts(
+        &shop_with(
+            "",
+            &[
+                ("src/catalog/web/container.md", "---\nname: Web\n---\n"),
+                ("src/catalog/web/checkout/component.md", second),
+            ],
+        ),
+        &[Format::Html],
+    );
+    let page = &files["components/checkout.html"];
+    for wanted in [
+        "Several pages could be meant",
+        "href=\"../components/ordering_api_checkout.html\"",
+        "href=\"../components/catalog_web_checkout.html\"",
+    ] {
+        assert!(page.contains(wanted), "{page}");
+    }
+    assert!(!page.contains("refresh") && !page.contains("data-onward"), "{page}");
+}
+
+#[test]
+fn relations_keep_the_anchors_that_they_had_before_a_rename() {
+    let moved = "[[moved]]\nfrom = \"orders\"\nto = \"ordering\"\n";
+    let anchor = |source: &str, target: &str, what: &str| loko_model::Relation::stable_id(source, target, what);
+    let kept = [
+        ("containers/ordering_api.html", anchor("orders/api", "orders/db", "Reads and writes").to_string()),
+        ("containers/ordering_db.html", format!("{}-in", anchor("orders/api", "orders/db", "Reads and writes"))),
+        ("people/customer.html", anchor("customer", "orders", "Buys things").to_string()),
+    ];
+    let (with, without) = (texts(&shop_with(moved, &[]), &[Format::Html]), texts(&shop_with("", &[]), &[Format::Html]));
+    for (page, id) in kept {
+        let place = format!("<span id=\"r-{id}\"></span>");
+        assert!(with[page].contains(&place), "{page} has no {place}: {}", with[page]);
+        assert!(!without[page].contains(&place), "{page}");
+    }
+    // So do the groups of the overviews.
+    assert!(with["containers.html"].contains("<span id=\"in-orders\"></span>"), "{}", with["containers.html"]);
 }
 
 #[test]
@@ -332,7 +391,7 @@ fn a_published_site_says_where_it_is() {
         assert!(files[page].contains(&tag), "{page}: {}", files[page]);
     };
     picture("index.html", "og.png");
-    picture("systems/ordering.html", "og/ordering.png");
+    picture("systems/ordering.html", "og/systems/ordering.png");
     assert!(files["feed.xml"].contains("<link>https://docs.example.com/decisions/0001-queue.html</link>"));
     let plain = texts(&common::shop(), &[Format::Html]);
     assert!(!plain.contains_key("sitemap.xml") && plain["feed.xml"].contains("A queue"));

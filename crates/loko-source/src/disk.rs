@@ -34,7 +34,8 @@ const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
 const TEXT_EXTENSIONS: [&str; 8] = ["md", "d2", "toml", "yaml", "yml", "json", "html", "css"];
-const ASSET_EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "pdf"];
+const ASSET_EXTENSIONS: [&str; 12] =
+    ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "pdf", "woff2", "woff", "ttf", "otf"];
 
 /// What of a workspace belongs in a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

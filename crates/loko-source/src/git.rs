@@ -1,8 +1,11 @@
 //! Any git revision as a [`Snapshot`], read from the object store: no checkout, no git program.
 
+mod renames;
+
 use crate::disk::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, is_asset, is_text};
 use crate::{FilePath, Snapshot, Source};
 use gix::bstr::ByteSlice as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Why a revision cannot be read.
@@ -158,7 +161,7 @@ pub fn tags(folder: &Path) -> Result<Vec<Tag>, GitError> {
     let broken = |reason: String| GitError::Object { path: "refs/tags".to_owned(), reason };
     let unborn = |reason: String| GitError::UnknownRevision { rev: "HEAD".to_owned(), reason };
     let head = repository.head_id().map_err(|error| unborn(error.to_string()))?;
-    let mut history = std::collections::BTreeSet::new();
+    let mut history = BTreeSet::new();
     for step in head.ancestors().all().map_err(|error| broken(error.to_string()))? {
         history.insert(step.map_err(|error| broken(error.to_string()))?.id);
     }
@@ -199,15 +202,17 @@ pub const COMMITS_MAX: usize = 2_000;
 /// Changes that are kept of one file.
 pub const CHANGES_MAX: usize = 20;
 
-/// Who changed the files of a workspace: for each file the commits that made it what it is, the newest first; of merges
-/// the first parent counts. `rev` is where to start.
-pub fn history(folder: &Path, rev: &str) -> Result<std::collections::BTreeMap<FilePath, Vec<Change>>, GitError> {
+/// Who changed the files of a workspace: for each file the commits that made it what it is, the newest first, those from
+/// when it had another name too; of merges the first parent counts. `rev` is where to start.
+pub fn history(folder: &Path, rev: &str) -> Result<BTreeMap<FilePath, Vec<Change>>, GitError> {
     let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
     let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
     let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
     let (_, tip) = find_tree(&repository, &folder, rev)?;
     let below = below_top(&repository, &folder);
-    let mut found: std::collections::BTreeMap<FilePath, Vec<Change>> = std::collections::BTreeMap::new();
+    let mut found: BTreeMap<FilePath, Vec<Change>> = BTreeMap::new();
+    // What files of other names became; nothing for what had a name before another file got it.
+    let mut became: BTreeMap<FilePath, Option<FilePath>> = BTreeMap::new();
     let broken = |reason: String| GitError::Object { path: rev.to_owned(), reason };
     let mut next = gix::ObjectId::from_hex(tip.as_bytes()).ok();
     for _ in 0..COMMITS_MAX {
@@ -223,15 +228,51 @@ pub fn history(folder: &Path, rev: &str) -> Result<std::collections::BTreeMap<Fi
             compare(&repository, now, before, "", 0, &mut changed);
             if !changed.is_empty() {
                 let change = told(&commit).map_err(&broken)?;
-                for path in changed {
-                    let changes = found.entry(path).or_default();
+                let renamed = renames::renames(&repository, &changed);
+                let gone: BTreeSet<&FilePath> = renamed.values().collect();
+                let mut formerly = Vec::new();
+                for Difference { path, .. } in changed.iter().filter(|it| !gone.contains(&it.path)) {
+                    let today = became.get(path).cloned().unwrap_or_else(|| Some(path.clone()));
+                    let Some(today) = today else { continue };
+                    let changes = found.entry(today.clone()).or_default();
                     if changes.len() < CHANGES_MAX {
                         changes.push(change.clone());
                     }
+                    formerly.extend(renamed.get(path).map(|former| (path.clone(), former.clone(), today)));
+                }
+                for (path, _, _) in &formerly {
+                    became.insert(path.clone(), None);
+                }
+                for (_, former, today) in formerly {
+                    became.insert(former, Some(today));
                 }
             }
         }
         next = parent;
+    }
+    Ok(found)
+}
+
+/// The last commits that changed the folder of a workspace, the newest first, each with its first parent; no more than
+/// `most`. `rev` is where to start.
+pub fn commits(folder: &Path, rev: &str, most: usize) -> Result<Vec<(Change, Option<String>)>, GitError> {
+    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
+    let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
+    let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
+    let (_, tip) = find_tree(&repository, &folder, rev)?;
+    let below = below_top(&repository, &folder);
+    let broken = |reason: String| GitError::Object { path: rev.to_owned(), reason };
+    let mut found = Vec::new();
+    let mut next = gix::ObjectId::from_hex(tip.as_bytes()).ok();
+    for _ in 0..COMMITS_MAX {
+        let Some(id) = next.take().filter(|_| found.len() < most) else { break };
+        // A shallow clone ends somewhere.
+        let Ok(commit) = repository.find_commit(id) else { break };
+        next = commit.parent_ids().next().map(gix::Id::detach);
+        let before = next.and_then(|parent| workspace_tree(&repository, &below, parent));
+        if workspace_tree(&repository, &below, id) != before {
+            found.push((told(&commit).map_err(&broken)?, next.map(|parent| parent.to_string())));
+        }
     }
     Ok(found)
 }
@@ -262,6 +303,19 @@ fn workspace_tree(repository: &gix::Repository, below: &Path, commit: gix::Objec
     entry.mode().is_tree().then(|| entry.object_id())
 }
 
+/// A file that differs between two trees.
+struct Difference {
+    path: FilePath,
+    now: Option<gix::ObjectId>,
+    before: Option<gix::ObjectId>,
+}
+
+/// The bytes of a file.
+fn blob(repository: &gix::Repository, id: gix::ObjectId) -> Option<Vec<u8>> {
+    let size = repository.find_header(id).ok()?.size();
+    (size <= FILE_BYTES_MAX).then(|| repository.find_object(id).ok().map(|object| object.data.clone()))?
+}
+
 /// The files that differ between two trees; what has the same id is the same.
 fn compare(
     repository: &gix::Repository,
@@ -269,9 +323,9 @@ fn compare(
     before: Option<gix::ObjectId>,
     folder: &str,
     depth: usize,
-    changed: &mut Vec<FilePath>,
+    changed: &mut Vec<Difference>,
 ) {
-    type Entries = std::collections::BTreeMap<String, (gix::ObjectId, bool)>;
+    type Entries = BTreeMap<String, (gix::ObjectId, bool)>;
     let entries = |id: Option<gix::ObjectId>| -> Entries {
         let tree = id.and_then(|id| repository.find_object(id).ok()?.try_into_tree().ok());
         let entry = |entry: gix::object::tree::EntryRef<'_, '_>| {
@@ -286,7 +340,7 @@ fn compare(
         let of =
             |is_tree: bool, entry: Option<(gix::ObjectId, bool)>| entry.filter(|it| it.1 == is_tree).map(|it| it.0);
         if of(false, now) != of(false, before) && is_text(name) {
-            changed.push(path.clone());
+            changed.push(Difference { path: path.clone(), now: of(false, now), before: of(false, before) });
         }
         if of(true, now) != of(true, before) && depth < FOLDER_DEPTH_MAX {
             compare(repository, of(true, now), of(true, before), path.as_str(), depth + 1, changed);

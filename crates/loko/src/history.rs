@@ -4,11 +4,12 @@ use crate::commands::diff::side;
 use crate::context::{Context, Session};
 use crate::output;
 use loko_model::Model;
+use loko_model::diff::state::{self, State};
 use loko_model::diff::{Side, diff, picture};
 use loko_model::view::{self, ViewKind};
 use loko_site::Words;
 use loko_site::changelog::{self, Release};
-use loko_site::history::{Commit, History, Version};
+use loko_site::history::{Commit, History, Step, Version};
 use loko_source::Snapshot;
 use loko_source::git::{self, Tag};
 
@@ -19,19 +20,57 @@ const PICTURES_MAX: usize = 3;
 /// A landscape with more objects is too large to be compared by eye.
 const OBJECTS_MAX: usize = 150;
 
+/// The commits that are told of, each compared with the one before it.
+const STEPS_MAX: usize = 20;
+/// Files that are read for them: a large workspace shall not be read over and over.
+const STEPS_FILES_MAX: usize = 5_000;
+
 /// What the repository tells, if there is one; a workspace that is in none has no history, which is no fault. What is
 /// not committed yet counts as unreleased unless a revision was asked for.
 pub(crate) fn read(context: &Context, now: &Session, at: Option<&str>) -> Option<History> {
     let root = now.workspace.root();
     let changes = git::history(root, at.unwrap_or("HEAD")).ok()?;
-    let commit = |change: git::Change| Commit {
+    let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
+    Some(History { files, versions: versions(context, now, at), steps: steps(context, now, at) })
+}
+
+fn commit(change: git::Change) -> Commit {
+    Commit {
         id: change.commit,
         day: output::day_of(change.seconds.try_into().unwrap_or(0)),
+        seconds: change.seconds,
         author: change.author,
         summary: change.summary,
-    };
-    let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
-    Some(History { files, versions: versions(context, now, at) })
+    }
+}
+
+/// The last commits that changed the architecture, with what they changed.
+fn steps(context: &Context, now: &Session, at: Option<&str>) -> Vec<Step> {
+    let commits = git::commits(now.workspace.root(), at.unwrap_or("HEAD"), STEPS_MAX).unwrap_or_default();
+    let words = Words::of_workspace(&now.snapshot);
+    let mut steps = Vec::new();
+    let mut files = 0;
+    // What was before a commit is often what another one left behind.
+    let mut known: Option<(String, Session)> = None;
+    for (change, parent) in commits {
+        let read = |rev: &str| context.load(Some(rev)).ok();
+        let after = match known.take() {
+            Some((id, session)) if id == change.commit => Some(session),
+            _ => read(&change.commit),
+        };
+        let Some(after) = after else { break };
+        let before = parent.as_deref().and_then(read);
+        files += after.snapshot.len();
+        let release = version(before.as_ref(), &after, None, false, &words).release;
+        if !release.is_empty() {
+            steps.push(Step { commit: commit(change), release });
+        }
+        known = parent.zip(before);
+        if files > STEPS_FILES_MAX {
+            break;
+        }
+    }
+    steps
 }
 
 fn versions(context: &Context, now: &Session, at: Option<&str>) -> Vec<Version> {
@@ -68,7 +107,9 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
     let former = before.map_or(nothing, side);
     let difference = diff(former, side(after));
     let mut release: Release = changelog::release(former.model, after.model(), &difference, words);
+    let mut seconds = None;
     if let Some(tag) = tag {
+        seconds = Some(tag.seconds);
         release.version.clone_from(&tag.name);
         release.date = Some(output::day_of(tag.seconds.try_into().unwrap_or(0)));
     }
@@ -78,7 +119,15 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
             picture::board(before.model(), after.model(), &difference).filter(|it| it.objects.len() <= OBJECTS_MAX);
         beside = landscape(before).zip(landscape(after));
     }
-    Version { release, overlay, beside }
+    Version {
+        release,
+        seconds,
+        overlay,
+        beside,
+        is_first: before.is_none(),
+        state: State::of(side(after)),
+        renamed: state::renamed(&difference, former, side(after)),
+    }
 }
 
 fn landscape(session: &Session) -> Option<loko_diagram::Board> {

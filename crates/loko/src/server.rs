@@ -5,7 +5,7 @@ use crate::context::{Context, Failure, Known, Session};
 use crate::desk::Desk;
 use crate::output;
 use crate::publish::{self, Wish};
-use loko_serve::{Builder, Built, Config, DeskHandle, Event, First, Key, Watch};
+use loko_serve::{Builder, Built, Config, DeskHandle, Event, First, Key, Patience, Watch};
 use loko_site::{Content, Format, History, Input, Memo, Options};
 use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity, Snapshot};
@@ -30,6 +30,9 @@ pub(crate) struct ServerArgs {
     /// An origin whose pages may call the API from a browser; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
+    /// A name that the server answers to besides this machine's own, such as that of a proxy before it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host_name: Vec<String>,
     /// Let nobody write or build through this server
     #[arg(long)]
     pub(crate) read_only: bool,
@@ -61,6 +64,9 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         debounce: door.debounce,
     });
     let hub = crate::mcp::open(&context, session.workspace.root(), watch.is_some())?;
+    if args.read_only {
+        hub.refuse_writes();
+    }
     let (routes, stop) = loko_mcp::routes(&hub);
     let config = Config {
         address: address(&args.address)?,
@@ -69,9 +75,11 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         site: door.site,
         watch,
         allowed_origins: args.allow_origin,
+        host_names: host_names(args.host_name, &args.address),
         desk: Some(DeskHandle(Arc::new(Desk::new(context.clone(), address(&args.address)?.is_loopback())))),
         read_only: args.read_only,
         words: words(&loko_site::Words::default()),
+        patience: Patience::default(),
         door: Some(loko_serve::Door { routes, stop }),
     };
     let (site, quiet) = (door.site, context.global.quiet);
@@ -103,6 +111,12 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
 /// What the server's own pages say.
 fn words(words: &loko_site::Words) -> loko_serve::Words {
     loko_serve::Words { language: words.tag().to_owned(), messages: words.group("live") }
+}
+
+/// The names that the server answers to: those that were given, and that of its address where that is a name.
+fn host_names(mut names: Vec<String>, address: &str) -> Vec<String> {
+    names.push(address.to_owned());
+    names
 }
 
 fn address(name: &str) -> Result<IpAddr, Failure> {

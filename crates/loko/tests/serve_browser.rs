@@ -321,3 +321,18 @@ fn errors_elsewhere_are_told_and_a_page_that_comes_back_is_whole() {
     std::fs::write(&file, text).unwrap();
     browser.wait("document.querySelector('.sidebar') && document.querySelector('header.top')");
 }
+
+#[test]
+fn the_policy_of_the_servers_own_pages_refuses_nothing_that_they_need() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let (file, _) = server.container();
+    let file = file.strip_prefix(server.folder.path()).unwrap().display().to_string();
+    browser.open(&format!("{}_loko/playground", server.url));
+    browser.wait("document.querySelector('.result svg .node')");
+    browser.open(&format!("{}_loko/edit?path={file}", server.url));
+    browser.wait("document.querySelector('.preview svg')");
+    browser.open(&format!("{}api/docs", server.url));
+    browser.wait("document.querySelector('nav a[href=\"/\"]')");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

@@ -271,3 +271,99 @@ fn nobody_who_says_nothing_keeps_a_stopped_server_running() {
     }
     drop(silent);
 }
+
+/// All files below a folder with what is in them.
+fn tree(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                files.insert(path, bytes);
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn a_read_only_server_writes_nothing_in_any_way() {
+    let server = Server::start(&["serve", "--read-only"]);
+    let before = tree(server.folder());
+    let json = ["Content-Type: application/json", "Accept: application/json, text/event-stream"];
+    let file = "src/library/api/container.md";
+    let read = server.get(&format!("/api/v1/source?path={file}")).json();
+    assert_eq!(read["read_only"], true);
+    let written = serde_json::json!({ "path": file, "text": "---\nname: Other\n---\n", "revision": read["revision"] });
+    for (method, path, body) in [
+        ("PUT", "/api/v1/source", written.to_string()),
+        ("POST", "/api/v1/open", format!("{{\"path\": \"{file}\"}}")),
+        ("POST", "/api/v1/build", "{}".to_owned()),
+        ("POST", "/api/v1/build", r#"{"output_dir": "out", "format": "json"}"#.to_owned()),
+    ] {
+        let answer = server.send(method, path, &json, &body);
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (403, Some("READ_ONLY")), "{method} {path}");
+    }
+    // Looking at a text that nobody has saved writes nothing either.
+    assert_eq!(server.send("POST", "/api/v1/preview", &json, &written.to_string()).status, 200);
+    let tool = |name: &str, arguments: &str| {
+        let call = format!(
+            r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#
+        );
+        (call, name.to_owned())
+    };
+    let hello = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
+    let hello = server.send("POST", "/mcp", &json, hello);
+    let session = hello.head.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).unwrap().trim().to_owned();
+    let session = format!("Mcp-Session-Id: {session}");
+    let agent = [&json[..], &[session.as_str()]].concat();
+    server.send("POST", "/mcp", &agent, r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    for (call, name) in [
+        tool("create_system", r#"{"name": "Written by an agent"}"#),
+        tool("update_system", r#"{"system_name": "library", "description": "Other"}"#),
+        tool("build_docs", "{}"),
+        tool("undo", "{}"),
+    ] {
+        let answer = server.send("POST", "/mcp", &agent, &call);
+        assert!(answer.body.contains("this server is read-only"), "{name}: {} {}", answer.status, answer.body);
+    }
+    assert!(before == tree(server.folder()), "nothing was written");
+}
+
+#[test]
+fn a_name_that_leads_here_is_answered_when_it_was_given() {
+    let server = Server::start(&["serve", "--host-name", "docs.example"]);
+    assert_eq!(server.send("GET", "/", &["Host: docs.example"], "").status, 200);
+    let refused = server.send("GET", "/", &["Host: evil.example"], "");
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("--host-name evil.example"), "{}", refused.body);
+}
+
+#[test]
+fn pages_stay_when_the_workspace_cannot_be_read() {
+    let server = Server::start(&["serve"]);
+    let page = "/containers/library_api.html";
+    assert!(!server.get(page).body.contains("data-kept"));
+    let wait = |is_so: &dyn Fn(&Answer) -> bool, what: &str| {
+        let limit = std::time::Instant::now() + Duration::from_secs(60);
+        loop {
+            let answer = server.get(page);
+            if is_so(&answer) {
+                return;
+            }
+            assert!(std::time::Instant::now() < limit, "{what}: {} {}", answer.status, answer.body);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    // Moved away in one step, so that nothing is seen half done.
+    let away = tempfile::tempdir().unwrap();
+    let elsewhere = away.path().join("elsewhere");
+    std::fs::rename(server.folder(), &elsewhere).unwrap();
+    wait(&|answer| answer.status == 200 && answer.body.contains("data-kept"), "it cannot be read");
+    assert_eq!(server.get("/api/v1/project").status, 500, "programs are told");
+    std::fs::rename(&elsewhere, server.folder()).unwrap();
+    wait(&|answer| answer.status == 200 && !answer.body.contains("data-kept"), "it is there again");
+}

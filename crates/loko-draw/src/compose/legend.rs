@@ -14,6 +14,10 @@ use crate::text::{Block, Flow, Span, Tone};
 use loko_diagram::{ArrowheadShape, Edge, NotationKind, Object, Point, Rect, Shape, Size};
 
 const SAMPLE: Size = Size::new(34.0, 22.0);
+/// The line around a sample.
+const SAMPLE_LINE: f64 = 1.25;
+/// That around a sample of what has a width of its own.
+const SAMPLE_LINE_MAX: f64 = 3.0;
 const GAP: f64 = 10.0;
 const COLUMN: f64 = 28.0;
 const ROW: f64 = 34.0;
@@ -163,10 +167,18 @@ impl Composer<'_> {
                 let at = Situation { depth: 0, is_container: false, part: None };
                 let skin = skin::object(object, at, self.paper(), &self.colors, self.look);
                 let parts = (form(object.shape).parts)(rect, 4.0);
-                let rim = skin.stroke.clone();
-                let parts = parts.into_iter().map(|part| {
-                    let fill = if part.filled { skin.fill.clone() } else { Paint::None };
-                    let stroke = rim.clone().map(|stroke| Stroke { width: stroke.width.min(1.25), ..stroke });
+                // A line whose width or number says something is told from the others in a sample, too.
+                let widest =
+                    object.style.stroke_width.map_or(SAMPLE_LINE, |own| own.clamp(SAMPLE_LINE, SAMPLE_LINE_MAX));
+                let stroke = skin.stroke.clone();
+                let stroke = stroke.map(|stroke| Stroke { width: stroke.width.min(widest), ..stroke });
+                let inner = object.style.double_border == Some(true);
+                let inner = inner.then(|| Rect::new(rect.x + 4.0, rect.y + 4.0, rect.w - 8.0, rect.h - 8.0));
+                let inner = inner.into_iter().flat_map(|rect| (form(object.shape).parts)(rect, 2.0));
+                let parts = parts.into_iter().map(|part| (part, true)).chain(inner.map(|part| (part, false)));
+                let parts = parts.map(|(part, is_outer)| {
+                    let fill = if part.filled && is_outer { skin.fill.clone() } else { Paint::None };
+                    let stroke = stroke.clone();
                     Item::from(Figure {
                         geometry: part.geometry,
                         fill,

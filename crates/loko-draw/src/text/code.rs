@@ -143,7 +143,8 @@ const KEYWORDS: &[&str] = &[
 
 fn line_comment(language: &str) -> &'static [&'static str] {
     match language {
-        "python" | "ruby" | "bash" | "sh" | "shell" | "yaml" | "toml" | "dockerfile" | "perl" | "r" | "d2" | "make" => {
+        "python" | "py" | "ruby" | "rb" | "bash" | "sh" | "shell" | "zsh" | "yaml" | "yml" | "toml" | "dockerfile"
+        | "perl" | "r" | "d2" | "make" | "makefile" | "hcl" | "terraform" | "graphql" | "properties" | "elixir" => {
             &["#"]
         }
         "sql" | "lua" | "haskell" | "elm" => &["--"],
@@ -151,6 +152,60 @@ fn line_comment(language: &str) -> &'static [&'static str] {
         "" | "text" | "txt" | "json" => &[],
         _ => &["//"],
     }
+}
+
+/// Whether `/*` opens a comment: elsewhere it may be part of a path.
+fn has_block_comments(language: &str) -> bool {
+    language == "sql" || line_comment(language).contains(&"//")
+}
+
+/// What a piece of code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeKind {
+    /// Nothing special.
+    Plain,
+    /// A word of the language.
+    Keyword,
+    /// A text or a number.
+    Literal,
+    /// A remark for readers.
+    Comment,
+}
+
+/// Languages whose texts are better left alone: marks and words in them mean something else.
+const LEFT_ALONE: [&str; 12] =
+    ["", "text", "txt", "plain", "console", "output", "diff", "markdown", "md", "html", "xml", "mermaid"];
+
+/// Code in pieces, as boxes of code show it; joined, they are the code.
+///
+/// ```
+/// use loko_draw::{CodeKind, code_pieces};
+/// let pieces = code_pieces("let a = 1;", "rust");
+/// assert_eq!(pieces[0], ("let".to_owned(), CodeKind::Keyword));
+/// ```
+pub fn code_pieces(code: &str, language: &str) -> Vec<(String, CodeKind)> {
+    let language = language.to_ascii_lowercase();
+    if LEFT_ALONE.contains(&language.as_str()) {
+        return vec![(code.to_owned(), CodeKind::Plain)];
+    }
+    let mut state = State::default();
+    let mut pieces: Vec<(String, CodeKind)> = Vec::new();
+    for line in code.split_inclusive('\n') {
+        let bare = line.trim_end_matches('\n');
+        for (text, tone) in scan(bare, &language, &mut state) {
+            let kind = match tone {
+                Tone::Keyword => CodeKind::Keyword,
+                Tone::Literal => CodeKind::Literal,
+                Tone::Comment => CodeKind::Comment,
+                _ => CodeKind::Plain,
+            };
+            pieces.push((text, kind));
+        }
+        if bare.len() < line.len() {
+            pieces.push(("\n".to_owned(), CodeKind::Plain));
+        }
+    }
+    pieces
 }
 
 fn scan(line: &str, language: &str, state: &mut State) -> Vec<(String, Tone)> {
@@ -164,7 +219,7 @@ fn scan(line: &str, language: &str, state: &mut State) -> Vec<(String, Tone)> {
     // An apostrophe after a letter is one; elsewhere it may open a string.
     let mut after_letter = false;
     while let Some(first) = rest.chars().next() {
-        let (len, tone) = if state.in_comment || rest.starts_with("/*") {
+        let (len, tone) = if state.in_comment || (rest.starts_with("/*") && has_block_comments(language)) {
             let end = rest.find("*/").map(|at| at + 2);
             state.in_comment = end.is_none();
             (end.unwrap_or(rest.len()), Tone::Comment)
@@ -219,6 +274,19 @@ mod tests {
             let text: String = scan(line, "rust", &mut state).into_iter().map(|(text, _)| text).collect();
             assert_eq!(text, line);
         }
+    }
+
+    #[test]
+    fn pieces_are_the_code() {
+        let code = "# über\n\n[paths]\nsource = \"src/*\" # why\nother = 1\n";
+        let pieces = code_pieces(code, "TOML");
+        assert_eq!(pieces.iter().map(|(text, _)| text.as_str()).collect::<String>(), code);
+        let of = |kind: CodeKind| pieces.iter().filter(|it| it.1 == kind).map(|it| it.0.as_str()).collect::<Vec<_>>();
+        assert_eq!(of(CodeKind::Comment), ["# über", "# why"]);
+        assert_eq!(of(CodeKind::Literal), ["\"src/*\"", "1"]);
+        assert_eq!(code_pieces("if it is so", "text"), [("if it is so".to_owned(), CodeKind::Plain)]);
+        // A path is no remark.
+        assert!(code_pieces("cp src/* there # x", "sh").iter().any(|it| it == &("# x".to_owned(), CodeKind::Comment)));
     }
 
     #[test]

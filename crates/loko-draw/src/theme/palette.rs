@@ -6,6 +6,7 @@
 
 use super::Theme;
 use crate::color::Color;
+use crate::tint::Tints;
 use loko_diagram::{NotationKind, Shape};
 
 /// What WCAG AA asks of text.
@@ -27,11 +28,13 @@ pub(crate) struct Palette {
     pub(crate) base: [Color; 6],
     pub(crate) accent_a: [Color; 3],
     pub(crate) accent_b: [Color; 2],
+    /// Colours that boxes of C4 shall have.
+    tints: Tints,
 }
 
 impl Palette {
-    /// A theme's colours with some slots set otherwise.
-    pub(crate) fn new<'a>(theme: &Theme, overrides: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    /// A theme's colours with some boxes and slots set otherwise.
+    pub(crate) fn new<'a>(theme: &Theme, tints: Tints, overrides: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let (paper, ink) = (theme.paper, theme.ink);
         let towards = |color: Color, part: f64| color.mix(paper, part);
         let pale = if theme.is_dark { [0.76, 0.82, 0.87] } else { [0.86, 0.90, 0.94] };
@@ -60,6 +63,7 @@ impl Palette {
                 towards(theme.accent_a, pale[1]),
             ],
             accent_b: [towards(theme.accent_b, pale[0]), towards(theme.accent_b, pale[1])],
+            tints,
         };
         for (slot, color) in overrides {
             if let (Some(place), Some(color)) = (palette.slot(slot), Color::parse(color)) {
@@ -145,6 +149,13 @@ impl Palette {
     /// C4 elements: the further in, the paler, so that kinds can be told apart in grey as well.
     pub(crate) fn notation(&self, kind: NotationKind, external: bool, is_dark: bool) -> Dye {
         let (base, paper, ink) = (self.base[0], self.paper(), self.ink());
+        if let Some(fill) = self.tints.kind(kind, external) {
+            let fill = fill.over(paper);
+            // A colour that can hardly be told from the ground gets a border in the colour of lines.
+            let is_seen = fill.contrast(paper) >= AA_LINE;
+            let stroke = if is_seen { fill } else { base.readable_on(paper, AA_LINE) };
+            return Dye { fill, stroke };
+        }
         if external && !matches!(kind, NotationKind::Boundary | NotationKind::DeploymentNode) {
             return Dye { fill: self.neutral[5], stroke: self.neutral[2].readable_on(paper, AA_LINE) };
         }

@@ -62,9 +62,12 @@ impl Tool for This {
             if let Some(name) = input.name.clone().filter(|name| !name.trim().is_empty()) {
                 let file = draft.state().model().find(&id);
                 let wish = Rename { element: id.clone(), name: Some(name), ..Rename::default() };
-                told.extend(draft.step(|snapshot, loaded| edit::rename(snapshot, loaded, &wish))?.summary);
+                let step = draft
+                    .step(|snapshot, loaded| edit::record(snapshot, loaded, edit::rename(snapshot, loaded, &wish)?))?;
+                told.extend(step.summary);
                 // Sorted anew, the renamed system may stand elsewhere; its name finds it.
-                let found = file.and_then(|_| wish.name.as_deref().map(|name| parent_id(draft.state(), name, Kind::System, None)));
+                let found = file
+                    .and_then(|_| wish.name.as_deref().map(|name| parent_id(draft.state(), name, Kind::System, None)));
                 id = found.transpose()?.unwrap_or(id);
             }
             Ok((id, told.join("; ")))

@@ -3,8 +3,9 @@
 use super::matching::{Certainty, Matching};
 use super::{Changed, Elements, Field, Named, Renamed, Side};
 use crate::edit::annotate::flow_yaml;
+use crate::edit::naming;
 use crate::value::Entry;
-use crate::{Element, ElementIx, Model, Value};
+use crate::{Element, ElementIx, Model, Resolution, Value};
 use indexmap::IndexMap;
 
 /// Compares the elements of both sides.
@@ -32,7 +33,8 @@ pub(super) fn compare<'a>(before: Side<'a>, after: Side<'a>, matching: &Matching
             };
             if is_moved { found.moved.push(renamed) } else { found.renamed.push(renamed) }
         }
-        let fields = fields(before, after, old, new);
+        let same = |was: &str, is: &str| names_same((before.model, other.ix, was), (after.model, ix, is), matching);
+        let fields = fields(before, after, old, new, &same);
         if !fields.is_empty() {
             found.changed.push(Changed { element: Named::of(after.model, ix), fields });
         }
@@ -50,11 +52,26 @@ fn followers(before: &Model, after: &Model, matching: &Matching, ix: ElementIx) 
     after.subtree(ix)[1..].iter().filter(follows).count()
 }
 
+/// Whether two names, one of either side, mean the same element.
+pub(super) type Same<'s> = dyn Fn(&str, &str) -> bool + 's;
+
+/// Whether a name as an element of the former model says it means what another one means to an element of the later one.
+pub(super) fn names_same(
+    (before, old, was): (&Model, ElementIx, &str),
+    (after, new, is): (&Model, ElementIx, &str),
+    matching: &Matching,
+) -> bool {
+    match (before.resolve_from(old, was), after.resolve_from(new, is)) {
+        (Resolution::Found(was), Resolution::Found(is)) => matching.after(was).is_some_and(|it| it.ix == is),
+        _ => false,
+    }
+}
+
 /// What is said of an element besides its name and place.
-fn fields(before: Side<'_>, after: Side<'_>, old: &Element, new: &Element) -> Vec<Field> {
+fn fields(before: Side<'_>, after: Side<'_>, old: &Element, new: &Element, same: &Same<'_>) -> Vec<Field> {
     let mut fields: Vec<Field> = plain(old).into_iter().zip(plain(new)).filter_map(differs).collect();
     for (old, new) in [(&old.behaviour, &new.behaviour), (&old.metadata, &new.metadata)] {
-        fields.extend(values(old, new));
+        fields.extend(values(old, new, same));
     }
     let prose = |side: Side<'_>, element: &Element| {
         let text = side.snapshot.text(element.file.as_str()).unwrap_or("");
@@ -72,7 +89,7 @@ fn differs(((name, before), (_, after)): ((&'static str, String), (&'static str,
     Field::of(name, before, after)
 }
 
-fn plain(element: &Element) -> [(&'static str, String); 11] {
+pub(super) fn plain(element: &Element) -> [(&'static str, String); 11] {
     let list = |texts: &[String]| texts.join(", ");
     [
         ("kind", element.kind.name().to_owned()),
@@ -98,18 +115,18 @@ fn plain(element: &Element) -> [(&'static str, String); 11] {
 }
 
 /// The keys of two mappings whose values differ, in the order of the later one, what is gone last.
-pub(super) fn values(before: &IndexMap<String, Value>, after: &IndexMap<String, Value>) -> Vec<Field> {
+pub(super) fn values(before: &IndexMap<String, Value>, after: &IndexMap<String, Value>, same: &Same<'_>) -> Vec<Field> {
     let gone = before.keys().filter(|key| !after.contains_key(*key));
     let mut fields = Vec::new();
     for key in after.keys().chain(gone) {
-        compare_values(key, before.get(key), after.get(key), &mut fields);
+        compare_values(key, before.get(key), after.get(key), same, &mut fields);
     }
     fields
 }
 
 /// What differs in a value: of tables key by key, and of lists of tables with as many items item by item, each named by
 /// its path.
-fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, fields: &mut Vec<Field>) {
+fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, same: &Same<'_>, fields: &mut Vec<Field>) {
     let nothing: IndexMap<String, Entry> = IndexMap::new();
     let old = before.map_or(Some(&nothing), Value::as_map);
     let new = after.map_or(Some(&nothing), Value::as_map);
@@ -119,7 +136,7 @@ fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, fie
         let gone = old.keys().filter(|key| !new.contains_key(*key));
         for key in new.keys().chain(gone) {
             let (old, new) = (old.get(key).map(|it| &it.value), new.get(key).map(|it| &it.value));
-            compare_values(&format!("{path}.{key}"), old, new, fields);
+            compare_values(&format!("{path}.{key}"), old, new, same, fields);
         }
         return;
     }
@@ -128,15 +145,22 @@ fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, fie
         && old.iter().chain(new).all(|item| item.as_map().is_some())
     {
         for (at, (old, new)) in old.iter().zip(new).enumerate() {
-            compare_values(&format!("{path}[{}]", at + 1), Some(old), Some(new), fields);
+            compare_values(&format!("{path}[{}]", at + 1), Some(old), Some(new), same, fields);
         }
+        return;
+    }
+    // A name that follows a rename says the same.
+    if let (Some(old), Some(new)) = (before.and_then(Value::as_text), after.and_then(Value::as_text))
+        && naming::is_place(path)
+        && same(old, new)
+    {
         return;
     }
     fields.extend(Field::of(path, before.map(told).unwrap_or_default(), after.map(told).unwrap_or_default()));
 }
 
 /// A value in a line.
-fn told(value: &Value) -> String {
+pub(super) fn told(value: &Value) -> String {
     value.scalar_text().unwrap_or_else(|| flow_yaml(value))
 }
 

@@ -12,7 +12,7 @@
 //! technology (1, the same), keys of parts (2, Dice), neighbours with direction (3, Dice, neighbours translated), and
 //! whether the whole is the same (1). Dice, "Measures of the Amount of Ecologic Association Between Species" (1945).
 
-use crate::{ElementIx, Kind, Model, RelationIx};
+use crate::{ElementIx, Kind, Model, RelationIx, moved};
 use loko_source::suggest::distance;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
@@ -21,8 +21,6 @@ use serde::Serialize;
 pub const LIKENESS_MIN: f64 = 0.6;
 /// Up to this many pairs of a kind are all compared; beyond, only those with an equal key, name or description.
 pub const PAIRS_MAX: usize = 100_000;
-/// A chain of `moved` records is followed this far.
-const CHAIN_MAX: usize = 100;
 
 /// How it is known that two elements are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -93,16 +91,12 @@ impl Matching {
 
     /// Records hold for those that are no longer where they were and are where they should be.
     fn by_record(&mut self, before: &Model, after: &Model) {
-        let records: FxHashMap<&str, &str> =
-            after.project.moved.iter().map(|moved| (moved.from.as_str(), moved.to.as_str())).collect();
-        if records.is_empty() {
-            return;
-        }
         for ix in before.ids() {
-            let id = &before.element(ix).id;
-            let chain = std::iter::successors(records.get(id.as_str()).copied(), |id| records.get(id).copied());
-            let target = chain.take(CHAIN_MAX).filter_map(|id| after.find(id)).last();
-            if let Some(target) = target.filter(|_| after.find(id).is_none()) {
+            let Some(target) = moved::element(after, &before.element(ix).id) else { continue };
+            let (old, new) = (before.element(ix), after.element(target));
+            // A part that only goes with its whole follows it, as without a record.
+            let whole = old.parent.and_then(|parent| self.after(parent)).map(|it| it.ix);
+            if whole.is_none() || whole != new.parent || old.key() != new.key() {
                 self.set(ix, target, Certainty::Recorded, None);
             }
         }

@@ -11,6 +11,7 @@
 
 pub mod matching;
 pub mod picture;
+pub mod state;
 
 mod beside;
 mod elements;

@@ -1,8 +1,8 @@
 //! Both revisions in one picture: what came, what went, what changed, marked by words and lines, not by colour alone.
 //!
 //! Shown is what changed, what it stands in, the ends of relations that changed, and, faint, the relations between those
-//! that did not. Marks: `+` came (thick line), `−` went (dashed), `~` changed (thick), `→` has another name or place.
-//! When more than [`ELEMENTS_MAX`] boxes would be shown, parts are told of by what holds them.
+//! that did not. Marks: `+` came (thick line), `−` went (dashed), `~` changed (dotted), `→` has another name or place (two
+//! lines). When more than [`ELEMENTS_MAX`] boxes would be shown, parts are told of by what holds them.
 
 use super::{Diff, Field};
 use crate::view::notation::{boundary, object};
@@ -70,12 +70,13 @@ impl Mark {
             stroke_dash: dash,
             ..Style::default()
         };
+        // Colours that everybody can tell apart (Okabe and Ito, "Color Universal Design"), each with a line of its own.
         match self {
             Self::Same => Style { opacity: Some(0.55), ..Style::default() },
-            Self::Changed => marked("#b7791f", None),
-            Self::Moved => marked("#4a7fd4", None),
-            Self::Removed => marked("#cf3f3f", Some(4.0)),
-            Self::Added => marked("#2e8b57", None),
+            Self::Changed => marked("#b0568a", Some(1.5)),
+            Self::Moved => Style { double_border: Some(true), stroke_width: Some(2.0), ..marked("#0072b2", None) },
+            Self::Removed => marked("#d55e00", Some(5.0)),
+            Self::Added => marked("#00835f", None),
         }
     }
 }
@@ -316,8 +317,9 @@ impl Union<'_> {
             if mark != Mark::Same {
                 edge.style.stroke_width = Some(3.0);
             }
-            if is_async && mark != Mark::Removed {
-                edge.style.stroke_dash = Some(5.0);
+            // Lines of relations that stay tell whether anybody waits.
+            if mark != Mark::Removed {
+                edge.style.stroke_dash = is_async.then_some(5.0);
             }
             edge.classes.push(mark.class().to_owned());
             board.edges.push(edge);
@@ -343,7 +345,11 @@ fn legend(board: &Board) -> Legend {
         key: mark.class().to_owned(),
         label: Text::plain(format!("{} {}", mark.sign(), mark.word()).trim().to_owned()),
         shape: Shape::Rectangle,
-        style: mark.style(),
+        style: match mark {
+            // Faint beside the others.
+            Mark::Same => Style { stroke: Some("#8a94a0".to_owned()), ..Style::default() },
+            _ => mark.style(),
+        },
         ..Object::default()
     };
     let told = Mark::TOLD.into_iter().chain([Mark::Same]).filter(occurs);

@@ -1,6 +1,6 @@
 //! Relations: the same one first by everything, then by its ends and part of what is said, then by one end and all of it.
 
-use super::elements::values;
+use super::elements::{Same, names_same, values};
 use super::matching::Matching;
 use super::{ChangedLink, Field, Link, Relations, Rewired};
 use crate::{ElementIx, Model, Relation, RelationIx};
@@ -86,7 +86,10 @@ impl<'a> Open<'a, '_> {
         for (before, after) in &self.pairs {
             let (old, new) = (self.before.relation(*before), self.after.relation(*after));
             let same = |was: ElementIx, is: ElementIx| self.matching.after(was).is_some_and(|other| other.ix == is);
-            let fields = fields(old, new);
+            let named = |was: &str, is: &str| {
+                names_same((self.before, old.source, was), (self.after, new.source, is), self.matching)
+            };
+            let fields = fields(old, new, &named);
             if !same(old.source, new.source) || !same(old.target, new.target) {
                 let (from, to) = (Link::of(self.before, *before), Link::of(self.after, *after));
                 found.rewired.push(Rewired { from, to, fields });
@@ -98,7 +101,7 @@ impl<'a> Open<'a, '_> {
     }
 }
 
-fn fields(old: &Relation, new: &Relation) -> Vec<Field> {
+fn fields(old: &Relation, new: &Relation, same: &Same<'_>) -> Vec<Field> {
     let flag = |set: bool| if set { "true".to_owned() } else { String::new() };
     let plain = [
         Field::of("description", old.description.clone(), new.description.clone()),
@@ -109,7 +112,7 @@ fn fields(old: &Relation, new: &Relation) -> Vec<Field> {
         Field::of("tags", old.tags.join(", "), new.tags.join(", ")),
     ];
     let mut fields: Vec<Field> = plain.into_iter().flatten().collect();
-    fields.extend(values(&old.behaviour, &new.behaviour));
-    fields.extend(values(&old.metadata, &new.metadata));
+    fields.extend(values(&old.behaviour, &new.behaviour, same));
+    fields.extend(values(&old.metadata, &new.metadata, same));
     fields
 }

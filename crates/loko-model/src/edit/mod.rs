@@ -17,7 +17,7 @@ pub(crate) mod lines;
 mod link;
 mod markdown;
 mod r#move;
-mod naming;
+pub(crate) mod naming;
 mod new;
 mod prose;
 mod record;

@@ -13,6 +13,21 @@ use loko_source::{FilePath, Place, Snapshot};
 const PLACES: [(&str, &str); 5] =
     [("", "dead_letter.to"), ("", "fallback.to"), ("events", "topic"), ("saga.steps", "at"), ("triggers", "from")];
 
+/// Whether a value may name an element, by the path of its key; items of lists are named as `list[1].key`.
+pub(crate) fn is_place(path: &str) -> bool {
+    let mut bare = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('[') {
+        bare.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, after)| after);
+    }
+    bare.push_str(rest);
+    PLACES.iter().any(|(list, key)| match *list {
+        "" => bare == *key,
+        list => bare.strip_prefix(list).and_then(|rest| rest.strip_prefix('.')) == Some(*key),
+    })
+}
+
 /// The values of some behaviour that may name elements.
 pub fn values(behaviour: Behaviour<'_>) -> Vec<&Value> {
     let mut all = Vec::new();

@@ -37,7 +37,7 @@ pub(crate) fn all(names: &mut Names<'_>) -> (Vec<Context>, Vec<ContextRelation>)
         }
     }
     let relations = stated.into_iter().filter_map(|it| relation(names, &mut reader, &contexts, it)).collect();
-    names.findings.append(&mut reader.findings);
+    names.findings.extend(reader.told());
     (contexts, relations)
 }
 

@@ -152,7 +152,7 @@ fn decision(
             _ => {}
         }
     }
-    names.findings.append(&mut reader.findings);
+    names.findings.extend(reader.told());
     from_prose(&mut decision, text, at, mentions);
     decision.status = without_links(&decision.status);
     decision.state = DecisionState::of(&decision.status);

@@ -56,7 +56,7 @@ fn file(names: &mut Names<'_>, path: &FilePath, source: &Source, environments: &
             add(names, environments, environment);
         }
     }
-    names.findings.append(&mut reader.findings);
+    names.findings.extend(reader.told());
 }
 
 /// Environments of one id are one; who says so twice is told.

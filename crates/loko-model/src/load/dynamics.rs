@@ -21,9 +21,8 @@ pub(crate) fn all(names: &mut Names<'_>) -> (Vec<DynamicView>, Vec<SelectedView>
         if let Some(source) = names.snapshot.source(path.as_str()) {
             let view = Stated::read(names, path, source);
             match view.kind {
-                Some(Kind::Dynamic) => dynamics.push(view.into_dynamic()),
-                Some(Kind::Selected) => selections.push(view.into_selected()),
-                None => {}
+                Kind::Dynamic => dynamics.push(view.into_dynamic()),
+                Kind::Selected => selections.push(view.into_selected()),
             }
         }
     }
@@ -38,8 +37,8 @@ enum Kind {
 
 /// What a file says of a view.
 struct Stated {
-    /// None when it says a kind that does not exist.
-    kind: Option<Kind>,
+    /// What it says; where that is no kind, the one that its keys are of.
+    kind: Kind,
     id: String,
     name: String,
     description: String,
@@ -60,7 +59,7 @@ impl Stated {
         let entries = reader.table("view", value).unwrap_or_default();
         let selects = entries.contains_key("include");
         let mut view = Self {
-            kind: Some(if selects { Kind::Selected } else { Kind::Dynamic }),
+            kind: if selects { Kind::Selected } else { Kind::Dynamic },
             id: path.as_str()[VIEWS_FOLDER.len() + 1..].trim_end_matches(".toml").to_owned(),
             name: String::new(),
             description: String::new(),
@@ -77,7 +76,7 @@ impl Stated {
             let Some(key) = reader.key(At::View, &name, entry.key_span) else { continue };
             let value = entry.value;
             match key.name {
-                "kind" => view.kind = reader.choice(key, value, kind),
+                "kind" => view.kind = reader.choice(key, value, kind).unwrap_or(view.kind),
                 "name" => view.name = reader.text("name", value).unwrap_or_default(),
                 "description" => view.description = reader.text("description", value).unwrap_or_default(),
                 "scope" => {
@@ -98,7 +97,7 @@ impl Stated {
         if reader.findings.is_empty() {
             reader.findings.extend(view.mixed_up(has_steps, selects));
         }
-        names.findings.append(&mut reader.findings);
+        names.findings.extend(reader.told());
         view
     }
 
@@ -109,7 +108,7 @@ impl Stated {
             let message = format!("the view `{}` has no {what}", self.id);
             Some(Diagnostic::warning("empty-view", message).at(path, Span::at(0), "").help(help))
         };
-        match self.kind? {
+        match self.kind {
             Kind::Dynamic if !has_steps => {
                 let help =
                     "add a `[[step]]` with `from`, `to` and `description` for each step, or `include` with a selector";

@@ -18,6 +18,7 @@ mod deployments;
 pub(crate) mod draft;
 mod dynamics;
 pub(crate) mod front;
+mod mend;
 mod project;
 mod read;
 mod relation;

@@ -2,10 +2,10 @@
 
 use super::read::Reader;
 use super::toml;
-use crate::Project;
-use crate::project::{Moved, PROJECT_FILE};
+use crate::project::PROJECT_FILE;
 use crate::schema::{At, Role, Takes};
 use crate::value::{Data, Entry, Value};
+use crate::{Moved, Project};
 use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 
@@ -48,7 +48,7 @@ fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Option<S
     if let Some(made) = stated.list() {
         project.outputs = made;
     }
-    (project, reader.findings, stated.source)
+    (project, reader.told(), stated.source)
 }
 
 fn section(reader: &mut Reader<'_>, project: &mut Project, stated: &mut Stated, name: &str, entry: Entry) {

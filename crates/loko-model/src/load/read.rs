@@ -6,7 +6,7 @@ use crate::value::{Data, Entry, Value};
 use indexmap::IndexMap;
 use loko_source::suggest::nearest;
 use loko_source::{Applicability, Diagnostic, FilePath, Fix, Span, TextEdit};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
 /// A text with its place in the file at hand.
@@ -57,10 +57,24 @@ impl<'a> Reader<'a> {
     }
 
     /// What was found. Of front matter that does not parse only that is told: what is read of it is a guess, and what does
-    /// not fit in a guess may be no mistake of its own.
+    /// not fit in a guess may be no mistake of its own. Of TOML most can be relied on: what is not told is what lacks, and
+    /// what is wrong in a line that does not parse.
     pub(crate) fn told(mut self) -> Vec<Diagnostic> {
         if self.findings.iter().any(|finding| finding.code == BAD_FRONT_MATTER) {
             self.findings.retain(|finding| [BAD_FRONT_MATTER, "duplicate-key"].contains(&finding.code.as_ref()));
+        }
+        let is_broken = |finding: &Diagnostic| [BAD_TOML, "duplicate-key"].contains(&finding.code.as_ref());
+        if self.findings.iter().any(|finding| finding.code == BAD_TOML) {
+            let line = |finding: &Diagnostic| {
+                let at = finding.primary.as_ref().map_or(0, |label| label.place.span.start as usize);
+                self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |feed| feed + 1)
+            };
+            let broken: FxHashSet<usize> =
+                self.findings.iter().filter(|finding| is_broken(finding)).map(line).collect();
+            let follows =
+                |finding: &Diagnostic| LACKING.contains(&finding.code.as_ref()) || broken.contains(&line(finding));
+            let kept = |finding: &Diagnostic| is_broken(finding) || !follows(finding);
+            self.findings = self.findings.iter().filter(|finding| kept(finding)).cloned().collect();
         }
         self.findings
     }
@@ -293,6 +307,12 @@ fn trimmed(text: String) -> String {
 
 /// The code of front matter that does not parse.
 pub(crate) const BAD_FRONT_MATTER: &str = "bad-front-matter";
+
+/// The code of TOML that does not parse.
+pub(crate) const BAD_TOML: &str = "bad-toml";
+
+/// What a file may seem to lack when it cannot be read whole.
+const LACKING: [&str; 3] = ["empty-view", "missing-key", "unresolved-reference"];
 
 /// How many problems with the grammar of one file are told; a file with more is broken as a whole.
 pub const PROBLEMS_MAX: usize = 100;

@@ -225,5 +225,5 @@ fn statements_of(path: &FilePath, source: &Source, at: At) -> (Vec<Statement>, V
             }
         }
     }
-    (statements, reader.findings)
+    (statements, reader.told())
 }

@@ -13,12 +13,8 @@ use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Place, Severity};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use std::sync::Arc;
-
-/// How many hex digits an id has.
-const ID_DIGITS: usize = 8;
 
 /// A statement with its ends found.
 #[derive(Clone)]
@@ -79,7 +75,8 @@ pub(crate) fn merged(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Arc<Relati
 /// Gives a relation an id unless somebody wrote one.
 fn identify(elements: &[Arc<Element>], relation: &mut Relation) {
     if relation.id.is_empty() {
-        relation.id = id(elements, relation);
+        let end = |ix: ElementIx| elements[ix.index()].id.as_str();
+        relation.id = Relation::stable_id(end(relation.source), end(relation.target), &relation.description);
     }
 }
 
@@ -340,16 +337,4 @@ fn fill_in(behaviour: &mut IndexMap<String, Value>, later: IndexMap<String, Valu
             }
         }
     }
-}
-
-/// The first hex digits of SHA-256 of `source->target:description`.
-fn id(elements: &[Arc<Element>], relation: &Relation) -> SmolStr {
-    let mut hash = Sha256::new();
-    hash.update(elements[relation.source.index()].id.as_bytes());
-    hash.update(b"->");
-    hash.update(elements[relation.target.index()].id.as_bytes());
-    hash.update(b":");
-    hash.update(relation.description.as_bytes());
-    let digits: String = hash.finalize().iter().take(ID_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
-    digits.into()
 }

@@ -12,7 +12,7 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// A tag, in any case; `*` and `?` as in file names.
     pub tag: Option<String>,
-    /// The owner, in any case; `*` and `?` as in file names.
+    /// The owner, that of the whole where a part has none, in any case; `*` and `?` as in file names.
     pub owner: Option<String>,
     /// A part of the technology, in any case.
     pub technology: Option<String>,
@@ -52,7 +52,7 @@ pub struct Row<'m> {
     pub technology: &'m str,
     /// Labels.
     pub tags: &'m [String],
-    /// Who answers for it.
+    /// Who answers for it; a part without an owner has that of its whole.
     pub owner: Option<&'m str>,
     /// Whether it belongs to somebody else.
     pub external: bool,
@@ -70,7 +70,7 @@ impl<'m> Row<'m> {
             description: &element.description,
             technology: &element.technology,
             tags: &element.tags,
-            owner: element.owner.as_deref(),
+            owner: model.owner(ix).map(|(owner, _)| owner),
             external: element.external,
         }
     }
@@ -117,12 +117,11 @@ impl Matcher<'_> {
             && self.filter.within.is_none_or(|whole| ix != whole && model.is_within(ix, whole))
             && self.picked.as_ref().is_none_or(|picked| picked[ix.index()])
             && self.has_texts(element)
+            && self.owner.as_ref().is_none_or(|wanted| wanted.matches(model.owner(ix).map_or("", |(owner, _)| owner)))
     }
 
     fn has_texts(&self, element: &Element) -> bool {
-        let owner = element.owner.as_deref().unwrap_or("");
         self.tag.as_ref().is_none_or(|tag| element.tags.iter().any(|it| tag.matches(it)))
-            && self.owner.as_ref().is_none_or(|wanted| wanted.matches(owner))
             && self.technology.as_ref().is_none_or(|wanted| element.technology.to_lowercase().contains(wanted))
     }
 }

@@ -121,7 +121,7 @@ fn known_of_element(model: &Model, ix: ElementIx, element: &Element, known: &Kno
         Meaning::Description => text(test, &element.description),
         Meaning::Technology => technology(test, &element.technology),
         Meaning::Tag => texts(test, element.tags.iter().map(String::as_str)),
-        Meaning::Owner => text(test, owner(model, ix).unwrap_or("")),
+        Meaning::Owner => text(test, model.owner(ix).map_or("", |(owner, _)| owner)),
         Meaning::Path => path(test, element.file.as_str()),
         Meaning::External => {
             let external = model.ancestry(ix).any(|ix| model.element(ix).external);
@@ -130,11 +130,6 @@ fn known_of_element(model: &Model, ix: ElementIx, element: &Element, known: &Kno
         Meaning::Has => has(test, &|key| element_has(model, ix, element, key)),
         _ => false,
     }
-}
-
-/// Who answers for an element: its own owner, or that of what it is part of.
-pub fn owner(model: &Model, ix: ElementIx) -> Option<&str> {
-    model.ancestry(ix).find_map(|ix| model.element(ix).owner.as_deref().filter(|owner| !owner.is_empty()))
 }
 
 fn relation(relation: &Relation, term: &Term) -> bool {
@@ -245,7 +240,7 @@ fn element_has(model: &Model, ix: ElementIx, element: &Element, key: &str) -> bo
         "name" => !element.name.is_empty(),
         "description" => !element.description.is_empty(),
         "technology" => !element.technology.is_empty(),
-        "owner" => owner(model, ix).is_some(),
+        "owner" => model.owner(ix).is_some(),
         "tag" | "tags" => !element.tags.is_empty(),
         "shape" => element.shape.is_some(),
         "links" => !element.links.is_empty(),

@@ -224,7 +224,16 @@ fn lists_hold_what_was_asked_for() {
     let ids = |filter: Filter| query::list(&model, &filter).elements.iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(Filter { kind: Some(Kind::Person), ..Filter::default() }), ["customer"]);
     assert_eq!(ids(Filter { tag: Some("co*".to_owned()), ..Filter::default() }), ["shop/api", "shop/db"]);
-    assert_eq!(ids(Filter { owner: Some("team-*".to_owned()), ..Filter::default() }), ["shop", "shop/api"]);
+    // A part has the owner of the nearest whole that names one.
+    let owned = |owner: &str| ids(Filter { owner: Some(owner.to_owned()), ..Filter::default() });
+    assert_eq!(owned("team-shop"), ["shop", "shop/db", "shop/web"]);
+    assert_eq!(owned("team-orders"), ["shop/api", "shop/api/checkout", "shop/api/stock"]);
+    let rows = query::list(&model, &Filter::default()).elements;
+    let owner = |id: &str| rows.iter().find(|row| row.id == id).and_then(|row| row.owner);
+    assert_eq!(
+        (owner("shop/db"), owner("shop/api/stock"), owner("crm")),
+        (Some("team-shop"), Some("team-orders"), None)
+    );
     assert_eq!(ids(Filter { external: Some(true), ..Filter::default() }), ["bank"]);
     let shop = find(&model, "shop");
     assert_eq!(ids(Filter { parent: Some(shop), ..Filter::default() }), ["shop/api", "shop/db", "shop/web"]);

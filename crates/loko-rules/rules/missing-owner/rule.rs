@@ -1,7 +1,7 @@
 //! Elements that nobody answers for.
 
 use crate::rule::{Ask, Group, Reads, Rule};
-use loko_model::{Kind, select::matching::owner};
+use loko_model::Kind;
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -26,7 +26,7 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let is_asked = |kind| matches!(kind, Kind::System | Kind::Container);
-    let lacks = |ix: &loko_model::ElementIx| owner(model, *ix).is_none() && !ask.workspace.is_external(*ix);
+    let lacks = |ix: &loko_model::ElementIx| model.owner(*ix).is_none() && !ask.workspace.is_external(*ix);
     // Of a whole without an owner its parts are not told as well.
     let is_outermost = |ix: &loko_model::ElementIx| model.element(*ix).parent.is_none_or(|parent| !lacks(&parent));
     let lost = model.ids().filter(|ix| is_asked(model.element(*ix).kind) && lacks(ix) && is_outermost(ix));

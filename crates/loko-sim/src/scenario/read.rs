@@ -95,6 +95,10 @@ struct Reader<'a> {
 /// Reads a scenario; what is wrong with it otherwise.
 pub fn read(path: &FilePath, text: &str) -> Result<Scenario, Vec<Diagnostic>> {
     let (top, findings) = loko_model::load::read_toml(path, text);
+    if !findings.is_empty() {
+        // What is read of a text that does not parse is a guess.
+        return Err(findings);
+    }
     let mut reader = Reader { path, findings };
     let scenario = reader.scenario(&top);
     if reader.findings.is_empty() { Ok(scenario) } else { Err(reader.findings) }

@@ -79,7 +79,7 @@ export const linkTo = (drawing) => {
  */
 export const followLink = () => {
   const found = /^#drawing-(\d+)(?::(-?\d+),(-?\d+),(\d+),(\d+))?$/.exec(location.hash);
-  const drawing = found && drawings[Number(found[1]) - 1];
+  const drawing = found && drawings.find((it) => it.number === Number(found[1]) - 1);
   if (!drawing) return;
   drawing.figure.scrollIntoView({ block: 'center' });
   if (found[2] === undefined) return;

@@ -55,6 +55,9 @@ export const say = (key, values = {}) =>
 /** The way to the root of the site. */
 export const base = document.documentElement.dataset.root ?? '';
 
+/** Whether all pages stand in this file, and with them all that scripts would load. */
+export const isWhole = document.querySelector('.chapter') !== null;
+
 /** @type {Map<string, Promise<void>>} */
 const loaded = new Map();
 
@@ -62,6 +65,7 @@ const loaded = new Map();
  * @param {string} name
  * @returns {Promise<void>} */
 export const loadScript = (name) => {
+  if (isWhole) return Promise.resolve();
   const known = loaded.get(name);
   if (known) return known;
   const loading = /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
@@ -73,6 +77,10 @@ export const loadScript = (name) => {
   loaded.set(name, loading);
   return loading;
 };
+
+/** The page that is shown: a part of the document where that holds several.
+ * @returns {ParentNode} */
+export const shownPage = () => document.querySelector('.chapter:not([hidden])') ?? document;
 
 /** Forgets what was loaded, since it may have changed. */
 export const forgetScripts = () => loaded.clear();

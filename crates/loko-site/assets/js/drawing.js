@@ -194,7 +194,7 @@ export const setUpDrawing = (figure) => {
   follow(figure, canvas, { zoom, move, fit, isMoved: () => view !== null });
 
   /** @type {Drawing} */
-  const drawing = { figure, canvas, tools, number: drawings.length, svg, whole: () => whole, view: () => view, show, reveal, fit, zoom };
+  const drawing = { figure, canvas, tools, number: all('[data-drawing]').indexOf(figure), svg, whole: () => whole, view: () => view, show, reveal, fit, zoom };
   // A live server puts another picture in the place of this one: what is shown stays.
   figure.addEventListener('loko:redrawn', () => {
     measure();

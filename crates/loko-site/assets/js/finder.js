@@ -83,6 +83,8 @@ const setUpFinder = (box) => {
       set(false);
     }
   });
+  // What was found may be on this very page.
+  panel.addEventListener('click', () => set(false));
   document.addEventListener('click', (event) => {
     if (!box.contains(/** @type {Node} */ (event.target))) set(false);
   });

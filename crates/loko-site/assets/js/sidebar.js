@@ -20,6 +20,7 @@ export const setUpSidebar = () => {
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') set(false);
   });
+  addEventListener('hashchange', () => set(false));
   const here = sidebar.querySelector('[aria-current="page"]');
   if (here) {
     const offset = here.getBoundingClientRect().top - sidebar.getBoundingClientRect().top;

@@ -35,7 +35,7 @@ export const setUpSteps = (drawing) => {
     fade(drawing, 'is-stepping', (node) => (node.dataset.src !== undefined ? done.includes(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
     label.textContent = say('step-of', { at, count });
     tell(drawing, now.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
-    document.getElementById(`step-${at}`)?.classList.add('is-now');
+    (drawing.figure.closest('.chapter') ?? document).querySelector(`[id="step-${at}"], [id$=":step-${at}"]`)?.classList.add('is-now');
     drawing.reveal(now);
   };
   const stop = () => {

@@ -1,11 +1,11 @@
 // Long tables with a filter, and the list of what is on the page.
-import { all, fold, say } from './dom.js';
+import { all, fold, say, shownPage } from './dom.js';
 
 /** @param {HTMLElement} box */
 const setUpTableFilter = (box) => {
   const input = /** @type {HTMLInputElement} */ (box.querySelector('input'));
   const count = /** @type {HTMLElement} */ (box.querySelector('[data-filter-count]'));
-  const groups = all('[data-filter-group]');
+  const groups = all('[data-filter-group]', box.closest('.chapter') ?? document);
   const rows = groups.flatMap((group) => all('tbody tr', group));
   if (rows.length < 8) return;
   const texts = rows.map((row) => fold(`${row.textContent} ${row.closest('section')?.querySelector('h2')?.textContent ?? ''}`));
@@ -27,7 +27,7 @@ const setUpContents = () => {
     const limit = innerHeight * 0.3;
     /** @type {HTMLElement | null} */
     let here = null;
-    const links = all('.toc a');
+    const links = all('.toc a', shownPage());
     for (const link of links) {
       const target = document.getElementById(decodeURIComponent(/** @type {HTMLAnchorElement} */ (link).hash.slice(1)));
       if (target && target.getBoundingClientRect().top < limit) here = link;

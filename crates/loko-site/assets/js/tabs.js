@@ -56,12 +56,13 @@ const together = (figures) => {
   }
 };
 
-export const setUpTabs = () => {
-  for (const box of all('[data-tabs]')) {
+/** @param {ParentNode} [within] */
+export const setUpTabs = (within = document) => {
+  for (const box of all('[data-tabs]', within)) {
     const panels = all(':scope > .tab', box);
     tabs(box, panels, panels.map((panel) => /** @type {HTMLElement | null} */ (panel.querySelector('.drawing'))?.dataset.title ?? ''));
   }
-  for (const box of all('[data-compare]')) {
+  for (const box of all('[data-compare]', within)) {
     const [overlay, beside] = /** @type {HTMLElement[]} */ ([...box.children]);
     together(all('.drawing', beside));
     tabs(box, [overlay, beside], [say('overlaid'), say('side-by-side')]);

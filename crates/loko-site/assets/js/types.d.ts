@@ -10,6 +10,23 @@ interface LokoModel {
 }
 /** Name, kind, address, where, description, further words, CSS class of the kind. */
 type LokoSearchEntry = [string, string, string, string, string, string, string];
+/** What each version held, the newest first: places among the rows. */
+interface LokoVersion {
+  id: string;
+  name: string;
+  elements: number[];
+  relations: number[];
+  /** Ids in the version before, and what they are in this one. */
+  renamed: [string, string][];
+}
+interface LokoVersions {
+  /** Kind, id, name, and what is said by key. */
+  elements: [string, string, string, [string, string][]][];
+  /** Source, target, what for, and what is said by key. */
+  relations: [string, string, string, [string, string][]][];
+  versions: LokoVersion[];
+}
+declare var lokoVersions: LokoVersions;
 /** What scripts say, by key. */
 declare var lokoWords: Record<string, string>;
 declare var lokoModel: LokoModel;

@@ -46,5 +46,6 @@ pub(super) fn file(shop: &Shop<'_>) -> Option<(String, Made)> {
         ]);
         out.list(context.terms.iter().map(|(term, text)| format!("**{}:** {}", escape_markdown(term), ticked(text))));
     }
+    out.findings(&page.frame.findings);
     Some((to_markdown(&page.path), Made { text: out.finish(), sketches, ..Made::default() }))
 }

@@ -50,6 +50,6 @@ pub(super) fn file(shop: &Shop<'_>, at: usize) -> (String, Made) {
         out.paragraph(&super::writer::ticked(&shop.site.say(key)));
         out.paragraph(&format!("```json\n{}\n```", body.rules));
     }
-    out.findings(&body.findings);
+    out.findings(&page.frame.findings);
     (path, Made { text: out.finish(), files: prose.files, sketches, depth: 1 })
 }

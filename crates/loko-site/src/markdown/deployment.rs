@@ -20,6 +20,7 @@ pub(super) fn file(shop: &Shop<'_>, at: usize) -> (String, Made) {
         body.nodes.iter().for_each(|node| push(&mut list, node, 0));
         out.paragraph(&list);
     }
+    out.findings(&page.frame.findings);
     (path, Made { text: out.finish(), sketches, ..Made::default() })
 }
 

@@ -37,8 +37,9 @@ pub(super) fn file(shop: &Shop<'_>, ix: ElementIx) -> (String, Made) {
     out.listed("element.decisions", decisions);
     if !body.code.is_empty() || !body.annotations.is_empty() {
         out.section("element.code");
-        let globs = body.code.iter().map(|glob| code(glob));
-        let notes = body.annotations.iter().map(|note| format!("{}: {}", code(&note.key), ticked(&note.text)));
+        let globs = body.code.iter().map(|glob| code_link(&glob.name, &glob.href));
+        let notes = body.annotations.iter();
+        let notes = notes.map(|it| format!("{}: {}", code_link(&it.place.name, &it.place.href), ticked(&it.text)));
         out.list(globs.chain(notes));
     }
     let dependencies = body.dependencies.iter().map(|it| escape_markdown(it)).collect();
@@ -47,7 +48,7 @@ pub(super) fn file(shop: &Shop<'_>, ix: ElementIx) -> (String, Made) {
         out.section("element.more");
         out.properties(&body.metadata);
     }
-    out.findings(&body.findings);
+    out.findings(&page.frame.findings);
     let model = shop.site.model;
     let depth = model.ancestry(ix).skip(1).count();
     (path, Made { text: out.finish(), files: prose.files, sketches, depth })
@@ -59,12 +60,19 @@ fn facts(out: &mut Writer<'_>, body: &ElementPage) {
     out.facts(&[
         ("column.type", escape_markdown(&body.type_name)),
         ("element.technology", named(&body.technologies)),
-        ("element.owner", named(&body.owners)),
+        ("element.owner", owner(out, body)),
         ("element.tags", named(&body.labels)),
         ("element.context", named(&body.contexts)),
         ("element.links", links.join(", ")),
         ("element.id", code(&body.id)),
     ]);
+}
+
+/// Who answers for it, and where that is said when it is not here.
+fn owner(out: &Writer<'_>, body: &ElementPage) -> String {
+    let from = body.owner_from.as_ref();
+    let from = from.map(|it| format!(" ({} {})", out.site.say("element.owner-from"), link(&it.name, &it.href)));
+    named(&body.owners) + &from.unwrap_or_default()
 }
 
 /// An address for between angle brackets.

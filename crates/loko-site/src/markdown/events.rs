@@ -47,7 +47,7 @@ pub(super) fn file(shop: &Shop<'_>, at: usize) -> (String, Made) {
         out.section("events.examples");
         body.examples.iter().for_each(|example| out.paragraph(&format!("```json\n{example}\n```")));
     }
-    out.findings(&body.findings);
+    out.findings(&page.frame.findings);
     let files = pages::events::schema_file(shop.site, &shop.site.events[at]).into_iter().collect();
     (path, Made { text: out.finish(), files, sketches, depth: 1 })
 }

@@ -52,6 +52,7 @@ pub(super) fn file(shop: &Shop<'_>, findings: &[Diagnostic]) -> (String, Made) {
     }
     out.listed("home.recent-decisions", decisions);
     out.listed("element.more", further(site, &body.findings.text));
+    out.findings(&page.frame.findings);
     (path, Made { text: out.finish(), files: prose.files, sketches, depth: 0 })
 }
 
@@ -60,7 +61,7 @@ fn further(site: &Site<'_>, findings: &str) -> Vec<String> {
     let model = site.model;
     let mut pages = vec![
         (pages::events::INDEX, "nav.events", !site.events.is_empty()),
-        (pages::contexts::PATH, "nav.contexts", !model.contexts.is_empty()),
+        (pages::contexts::PATH, "nav.contexts", site.has_contexts()),
         (pages::glossary::PATH, "nav.glossary", model.contexts.iter().any(|it| !it.language.is_empty())),
         (pages::patterns::PATH, "nav.patterns", !site.patterns.reports.is_empty()),
         (pages::coupling::PATH, "nav.coupling", !model.relations.is_empty()),

@@ -42,5 +42,6 @@ pub(super) fn file(shop: &Shop<'_>) -> Option<(String, Made)> {
             out.paragraph(&words.fill("patterns.ticked", &[("ticked", &it.ticked), ("boxes", &it.boxes)]));
         }
     }
+    out.findings(&page.frame.findings);
     Some(finish(&page, out))
 }

@@ -34,6 +34,7 @@ pub(super) fn dynamic(shop: &Shop<'_>, at: usize) -> (String, Made) {
             .collect();
         out.table(&["column.step", "column.from", "column.to", "column.what", "column.how"], &rows);
     }
+    out.findings(&page.frame.findings);
     (path, Made { text: out.finish(), sketches, ..Made::default() })
 }
 
@@ -53,6 +54,7 @@ pub(super) fn selection(shop: &Shop<'_>, at: usize) -> (String, Made) {
     };
     let rows: Vec<Vec<String>> = body.elements.iter().map(row).collect();
     out.table(&["column.name", "column.what-it-does", "column.technology"], &rows);
+    out.findings(&page.frame.findings);
     (path, Made { text: out.finish(), sketches, ..Made::default() })
 }
 

@@ -50,10 +50,10 @@ pub(crate) fn anchor(id: &str) -> String {
     format!("c-{}", name::slug(id))
 }
 
-/// Plans the page; none without contexts.
+/// Plans the page; none without contexts, unless something is wrong with their file.
 pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let model = site.model;
-    if model.contexts.is_empty() {
+    if !site.has_contexts() {
         return None;
     }
     let contexts: Vec<ContextView> = model.contexts.iter().map(|context| view(site, context)).collect();
@@ -93,12 +93,12 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     sections.extend(contexts.iter().map(|context| section(&context.id, &context.name)));
     let mut frame = site.frame(PATH, &title, &lead, sections);
     frame.crumbs = vec![site.home_crumb(PATH), here(title.clone())];
-    frame.source = FILE.to_owned();
+    frame.set_source(site, FILE);
     let mut d2 = map_d2(&model.contexts, &model.context_map);
     for context in &model.contexts {
         let _ = writeln!(d2, "\"{}\".link: \"here:{}\"", context.id.replace(['"', '\\'], ""), anchor(&context.id));
     }
-    let sketches = vec![Sketch { title, d2 }];
+    let sketches = if contexts.is_empty() { Vec::new() } else { vec![Sketch { title, d2 }] };
     let body = Body::Contexts(ContextsPage { lead, contexts, relations });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches })
 }
@@ -117,6 +117,11 @@ fn view(site: &Site<'_>, context: &loko_model::Context) -> ContextView {
 }
 
 impl Site<'_> {
+    /// Whether there is a page of contexts.
+    pub(crate) fn has_contexts(&self) -> bool {
+        !self.model.contexts.is_empty() || self.has_findings(PATH)
+    }
+
     /// The contexts that an element, or what it is part of, belongs to.
     pub(crate) fn contexts_of(&self, ix: loko_model::ElementIx, page: &str) -> Vec<Named> {
         let here =

@@ -2,7 +2,6 @@
 
 use super::{Body, Crumb, Page, PageProse, Ref, here};
 use crate::address::link;
-use crate::frame::FindingView;
 use crate::prose::fill_selectors;
 use crate::site::Site;
 use serde::Serialize;
@@ -54,7 +53,6 @@ pub(crate) struct DecisionsPage {
 pub(crate) struct DecisionPage {
     #[serde(flatten)]
     pub row: DecisionRow,
-    pub findings: Vec<FindingView>,
     /// The rules that it carries, as JSON; empty without any.
     pub rules: String,
     /// Whether those are checked.
@@ -88,12 +86,11 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let mut frame = site.frame(path, &decision.title, "", Vec::new());
     let list = Crumb { name: site.say("nav.decisions"), href: Some(link(path, INDEX)) };
     frame.crumbs = vec![site.home_crumb(path), list, here(decision.title.clone())];
-    frame.source = decision.file.to_string();
+    frame.set_source(site, decision.file.as_str());
     let beside =
         |at: Option<usize>| at.filter(|at| *at < site.model.decisions.len()).map(|at| site.decision_row(path, at));
     let body = DecisionPage {
         row: site.decision_row(path, at),
-        findings: site.findings_on(path),
         rules: rules(decision),
         is_in_force: decision.is_accepted(),
         before: beside(at.checked_sub(1)),

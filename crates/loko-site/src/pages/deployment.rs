@@ -40,7 +40,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let sections = vec![section("s-nodes", &site.say("deployment.nodes"))];
     let mut frame = site.frame(path, &environment.name, &environment.description, sections);
     frame.crumbs = vec![site.home_crumb(path), here(environment.name.clone())];
-    frame.source = environment.place.path.to_string();
+    frame.set_source(site, environment.place.path.as_str());
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     let body = DeploymentPage { name: environment.name.clone(), description: environment.description.clone(), nodes };
     Page { path: path.to_owned(), frame, body: Body::Deployment(body), drawings, prose: None, sketches: Vec::new() }

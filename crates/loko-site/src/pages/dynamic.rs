@@ -52,7 +52,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let sections = vec![section("s-steps", &site.say("dynamic.steps"))];
     let mut frame = site.frame(path, &story.name, &story.description, sections);
     frame.crumbs = vec![site.home_crumb(path), here(story.name.clone())];
-    frame.source = story.place.path.to_string();
+    frame.set_source(site, story.place.path.as_str());
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     Page { path: path.to_owned(), frame, body: Body::Dynamic(body), drawings, prose: None, sketches: Vec::new() }
 }

@@ -3,7 +3,6 @@
 use super::values::{Entry, entries, settings, short_settings};
 use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
-use crate::frame::FindingView;
 use crate::history::Commit;
 use crate::pages::decision::DecisionRow;
 use crate::pages::events::EventRow;
@@ -31,14 +30,14 @@ pub(crate) struct ElementPage {
     pub name: String,
     pub description: String,
     pub technology: String,
-    pub owner: Option<String>,
+    /// The element that it has its owner from, when it names none itself.
+    pub owner_from: Option<Ref>,
     pub tags: Vec<String>,
     /// The same three, each with the way to all that share it.
     pub technologies: Vec<Named>,
     pub owners: Vec<Named>,
     pub labels: Vec<Named>,
     pub links: Vec<Link>,
-    pub findings: Vec<FindingView>,
     pub parts_title: String,
     pub parts: Vec<Part>,
     pub uses: Vec<RelationRow>,
@@ -50,11 +49,27 @@ pub(crate) struct ElementPage {
     pub events: Vec<EventRow>,
     pub patterns: Vec<PlayedRole>,
     pub contexts: Vec<Named>,
-    pub history: Vec<Commit>,
-    pub code: Vec<String>,
-    pub annotations: Vec<Entry>,
+    pub history: Vec<CommitRow>,
+    /// Globs of its code, each with the way to where it begins.
+    pub code: Vec<Named>,
+    pub annotations: Vec<NoteRow>,
     pub dependencies: Vec<String>,
     pub metadata: Vec<Entry>,
+}
+
+/// A commit, with its address where that is known.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CommitRow {
+    #[serde(flatten)]
+    pub commit: Commit,
+    pub href: String,
+}
+
+/// A remark on a place of the code.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NoteRow {
+    pub place: Named,
+    pub text: String,
 }
 
 /// A part of an element.
@@ -73,6 +88,8 @@ pub(crate) struct Part {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RelationRow {
     pub id: String,
+    /// Ids that links from before a rename have.
+    pub former: Vec<String>,
     pub other: Ref,
     /// The part that the relation belongs to, when it is not the element itself.
     pub inner: Option<Ref>,
@@ -108,7 +125,7 @@ pub(crate) fn page(site: &Site<'_>, ix: ElementIx) -> Page {
     }
     let mut frame = site.frame(path, &element.name, &element.description, sections(site, &body));
     frame.crumbs = site.crumbs(path, ix);
-    frame.source = element.file.to_string();
+    frame.set_source(site, element.file.as_str());
     let prose = (!text.trim().is_empty()).then(|| PageProse {
         file: element.file.clone(),
         body: element.body,
@@ -123,8 +140,15 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
     let element = site.model.element(ix);
     let roles = site.roles_of(ix, path);
     let shown_elsewhere: &[&str] = if roles.is_empty() { &SHOWN_WITHOUT_ROLES } else { &SHOWN_ELSEWHERE };
-    let annotation =
-        |(key, text): (&String, &String)| Entry { key: key.clone(), text: text.clone(), ..Entry::default() };
+    let code = |path: &str| Named {
+        name: path.to_owned(),
+        href: site.repository.as_ref().and_then(|it| it.code(path)).unwrap_or_default(),
+    };
+    let annotation = |(path, text): (&String, &String)| NoteRow { place: code(path), text: text.clone() };
+    let commit = |commit: &Commit| CommitRow {
+        commit: commit.clone(),
+        href: site.repository.as_ref().and_then(|it| it.commit(&commit.id)).unwrap_or_default(),
+    };
     ElementPage {
         id: element.id.to_string(),
         kind: super::kind_class(element.kind, element.external),
@@ -133,13 +157,12 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         name: element.name.clone(),
         description: element.description.clone(),
         technology: element.technology.clone(),
-        owner: element.owner.clone(),
+        owner_from: site.model.owner(ix).filter(|(_, from)| *from != ix).map(|(_, from)| site.reference(path, from)),
         tags: element.tags.clone(),
-        technologies: Facet::Technology.named(element, path),
-        owners: Facet::Owner.named(element, path),
-        labels: Facet::Tag.named(element, path),
+        technologies: Facet::Technology.named(site.model, ix, path),
+        owners: Facet::Owner.named(site.model, ix, path),
+        labels: Facet::Tag.named(site.model, ix, path),
         links: element.links.iter().filter(|link| is_web(&link.url)).cloned().collect(),
-        findings: site.findings_on(path),
         parts_title: site.say(if element.kind == Kind::System { "nav.containers" } else { "nav.components" }),
         parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
         uses: rows(site, path, ix, site.leaving(ix), true),
@@ -151,8 +174,8 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         events: site.events_of(ix, path),
         patterns: roles,
         contexts: site.contexts_of(ix, path),
-        history: site.commits_of(ix).into_iter().take(COMMITS_MAX).cloned().collect(),
-        code: element.code.clone(),
+        history: site.commits_of(ix).into_iter().take(COMMITS_MAX).map(commit).collect(),
+        code: element.code.iter().map(|glob| code(glob)).collect(),
         annotations: element.code_annotations.iter().map(annotation).collect(),
         dependencies: element.dependencies.clone(),
         metadata: entries(&site.words, &element.metadata, &[]),
@@ -208,10 +231,14 @@ fn rows(site: &Site<'_>, page: &str, ix: ElementIx, relations: &[RelationIx], is
 }
 
 fn row(site: &Site<'_>, page: &str, ix: ElementIx, relation: RelationIx, is_leaving: bool) -> RelationRow {
+    let side = if is_leaving { "" } else { "-in" };
+    let former = site.former_relations.get(&relation).into_iter().flatten();
+    let former = former.map(|id| format!("{id}{side}")).collect();
     let relation = site.model.relation(relation);
     let (own, other) = if is_leaving { (relation.source, relation.target) } else { (relation.target, relation.source) };
     RelationRow {
-        id: format!("{}{}", relation.id, if is_leaving { "" } else { "-in" }),
+        id: format!("{}{side}", relation.id),
+        former,
         other: site.reference(page, other),
         inner: (own != ix).then(|| site.reference(page, own)),
         description: relation.description.clone(),

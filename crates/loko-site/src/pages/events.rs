@@ -2,7 +2,6 @@
 
 use super::{Body, Crumb, Page, Ref, Sketch, here, section};
 use crate::address::link;
-use crate::frame::FindingView;
 use crate::links::FILES;
 use crate::site::Site;
 use loko_events::Event;
@@ -45,7 +44,6 @@ pub(crate) struct EventPage {
     pub version: String,
     pub style: String,
     pub description: String,
-    pub findings: Vec<FindingView>,
     pub publishers: Vec<Ref>,
     pub through: Vec<Ref>,
     pub subscribers: Vec<Subscriber>,
@@ -96,7 +94,6 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
         version: event.version.clone().unwrap_or_default(),
         style: event.style.clone().unwrap_or_default(),
         description: site.event_descriptions[at].clone(),
-        findings: site.findings_on(path),
         publishers: refs(&event.publishers),
         through: refs(&event.through),
         subscribers: event
@@ -122,7 +119,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let mut frame = site.frame(path, &event.name, &body.description, sections.collect());
     let list = Crumb { name: site.say("nav.events"), href: Some(link(path, INDEX)) };
     frame.crumbs = vec![site.home_crumb(path), list, here(event.name.clone())];
-    frame.source = event.schema.clone().unwrap_or_default();
+    frame.set_source(site, event.schema.as_deref().unwrap_or_default());
     let has_flow = !event.publishers.is_empty() || !event.subscribers.is_empty();
     let sketch = Sketch { title: site.words.fill("events.flow", &[("name", &event.name)]), d2: flow(site, event) };
     let sketches = if has_flow { vec![sketch] } else { Vec::new() };

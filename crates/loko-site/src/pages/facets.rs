@@ -4,7 +4,7 @@ use super::element::{Part, part};
 use super::{Body, Page, here, section};
 use crate::address::link;
 use crate::site::Site;
-use loko_model::{Element, ElementIx, Model, name};
+use loko_model::{ElementIx, Model, name};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -60,25 +60,25 @@ impl Facet {
         }
     }
 
-    fn values(self, element: &Element) -> Vec<&str> {
+    fn values(self, model: &Model, ix: ElementIx) -> Vec<&str> {
+        let element = model.element(ix);
         match self {
             Self::Technology => parts_of(&element.technology),
-            Self::Owner => element.owner.as_deref().into_iter().collect(),
+            Self::Owner => model.owner(ix).map(|(owner, _)| owner).into_iter().collect(),
             Self::Tag => element.tags.iter().map(String::as_str).collect(),
         }
     }
 
     /// The values of an element, each with the way from a page to all elements that share it.
-    pub(crate) fn named(self, element: &Element, page: &str) -> Vec<Named> {
+    pub(crate) fn named(self, model: &Model, ix: ElementIx, page: &str) -> Vec<Named> {
         let to = link(page, self.path());
         let named = |value: &str| Named { name: value.to_owned(), href: format!("{to}#{}", anchor(value)) };
-        self.values(element).into_iter().map(named).collect()
+        self.values(model, ix).into_iter().map(named).collect()
     }
 
     /// A value with the way from a page to all elements that have it; no way if none has.
     pub(crate) fn named_value(self, model: &Model, value: &str, page: &str) -> Named {
-        let is_there =
-            model.ids().any(|ix| self.values(model.element(ix)).iter().any(|it| anchor(it) == anchor(value)));
+        let is_there = model.ids().any(|ix| self.values(model, ix).iter().any(|it| anchor(it) == anchor(value)));
         let href = if is_there { format!("{}#{}", link(page, self.path()), anchor(value)) } else { String::new() };
         Named { name: value.to_owned(), href }
     }
@@ -120,7 +120,7 @@ fn anchor(value: &str) -> String {
 fn gather(facet: Facet, model: &Model) -> BTreeMap<String, (String, Vec<ElementIx>)> {
     let mut groups: BTreeMap<String, (String, Vec<ElementIx>)> = BTreeMap::new();
     for ix in model.ids() {
-        for value in facet.values(model.element(ix)) {
+        for value in facet.values(model, ix) {
             let (_, elements) = groups.entry(anchor(value)).or_insert_with(|| (value.to_owned(), Vec::new()));
             if elements.last() != Some(&ix) {
                 elements.push(ix);

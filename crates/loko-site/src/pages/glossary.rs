@@ -76,7 +76,7 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         let letter = folded.chars().next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
         match letters.last_mut() {
             Some(last) if last.letter == letter => last.terms.push(term),
-            _ => letters.push(Letter { id: format!("l-{}", letters.len() + 1), letter, terms: vec![term] }),
+            _ => letters.push(Letter { id: format!("l-{}", letter.to_lowercase()), letter, terms: vec![term] }),
         }
     }
     let sections = letters.iter().map(|letter| section(&letter.id, &letter.letter)).collect();

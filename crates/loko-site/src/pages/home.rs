@@ -127,7 +127,11 @@ pub(crate) fn page(site: &Site<'_>, all_findings: &[Diagnostic]) -> Page {
 fn card(site: &Site<'_>, ix: ElementIx) -> Card {
     let row = part(site, PATH, ix);
     let element = site.model.element(ix);
-    let facts = [row.parts, element.technology.clone(), element.owner.clone().unwrap_or_default()];
+    let facts = [
+        row.parts,
+        element.technology.clone(),
+        site.model.owner(ix).map_or_else(String::new, |(owner, _)| owner.to_owned()),
+    ];
     Card {
         reference: row.reference,
         description: row.description,

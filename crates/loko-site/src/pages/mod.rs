@@ -23,6 +23,7 @@ pub(crate) mod values;
 pub(crate) mod versions;
 
 use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::frame::FindingView;
 use crate::prose::Heading;
 use crate::site::Site;
 use loko_model::{ElementIx, Kind, RelationKind};
@@ -44,6 +45,8 @@ pub(crate) struct Frame {
     pub toc: Vec<Heading>,
     /// The file that the page is made from.
     pub source: String,
+    /// Its address in the repository on the web, where that is known.
+    pub source_href: String,
     pub language: String,
     /// The logo's address; empty for our own.
     pub logo: String,
@@ -53,6 +56,8 @@ pub(crate) struct Frame {
     pub url: String,
     /// The address of the picture for those who link to the site, where one is known.
     pub image: String,
+    /// What is wrong with the files that the page is made from.
+    pub findings: Vec<FindingView>,
 }
 
 /// A step of the way to a page.
@@ -174,6 +179,15 @@ pub(crate) struct Page {
     pub sketches: Vec<Sketch>,
 }
 
+impl Frame {
+    /// Says which file of the workspace the page is made from.
+    pub(crate) fn set_source(&mut self, site: &Site<'_>, file: &str) {
+        file.clone_into(&mut self.source);
+        let address = site.repository.as_ref().filter(|_| !file.is_empty()).map(|it| it.source(file));
+        self.source_href = address.unwrap_or_default();
+    }
+}
+
 impl Page {
     /// What the page will be made from.
     pub(crate) fn fingerprint(&self, site: &Site<'_>) -> Fingerprint {
@@ -184,6 +198,14 @@ impl Page {
             made_of.fingerprint(site.drawings[drawing.at].fingerprint);
         }
         made_of.finish()
+    }
+
+    /// The page of a scenario with what is told of it.
+    pub(crate) fn with_results(&self, site: &Site<'_>, told: simulation::SimulationPage) -> Self {
+        let mut page = self.clone();
+        page.frame.toc = simulation::sections(site, &told);
+        page.body = Body::Simulation(Box::new(told));
+        page
     }
 }
 
@@ -206,6 +228,8 @@ impl Site<'_> {
             crumbs: Vec::new(),
             toc: sections,
             source: String::new(),
+            source_href: String::new(),
+            findings: self.findings_on(path),
             language: self.language.clone(),
             logo: self.logo.as_ref().map_or_else(String::new, |file| {
                 crate::address::link(path, &format!("{}/{file}", crate::links::FILES))
@@ -216,7 +240,7 @@ impl Site<'_> {
             image: self
                 .url
                 .as_ref()
-                .map_or_else(String::new, |url| format!("{url}{}", crate::address::encode(self.card_of(path)))),
+                .map_or_else(String::new, |url| format!("{url}{}", crate::address::encode(&self.card_of(path).0))),
             root,
         }
     }

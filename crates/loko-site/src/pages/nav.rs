@@ -58,8 +58,18 @@ pub(crate) fn fingerprint(site: &Site<'_>, page: &str) -> Fingerprint {
     made_of.finish()
 }
 
+/// The navigation of the home page with every branch open.
+pub(crate) fn whole(site: &Site<'_>) -> Nav {
+    tree(site, super::home::PATH, true)
+}
+
 /// The navigation of a page.
 pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
+    tree(site, page, site.model.elements.len() <= OPEN_ELEMENTS_MAX)
+}
+
+/// The navigation of a page, every branch open or only that of the page.
+fn tree(site: &Site<'_>, page: &str, is_open: bool) -> Nav {
     let current = site.element_of_page(page);
     let item = |name: &str, to: &str, kind: &'static str, count: usize| Item {
         name: name.to_owned(),
@@ -77,7 +87,7 @@ pub(crate) fn nav(site: &Site<'_>, page: &str) -> Nav {
             site.model.of_kind(kind).filter(|ix| site.model.element(*ix).external == external || kind == Kind::Person);
         of_kind
             .filter(|ix| site.model.element(*ix).parent.is_none())
-            .map(|ix| branch(site, page, current, ix))
+            .map(|ix| branch(site, page, (current, is_open), ix))
             .collect()
     };
     let environments = site.model.environments.iter().enumerate();
@@ -123,6 +133,9 @@ fn overviews(site: &Site<'_>) -> Vec<(&'static str, &'static str, usize)> {
     lists.extend(site.facets.iter().map(|(facet, count)| (facet.title(), facet.path(), *count)));
     lists.push(("nav.versions", super::versions::PATH, versions));
     lists.retain(|(.., count)| *count > 0);
+    if site.model.contexts.is_empty() && site.has_contexts() {
+        lists.push(("nav.contexts", super::contexts::PATH, 0));
+    }
     if !site.model.relations.is_empty() {
         lists.push(("nav.coupling", super::coupling::PATH, 0));
     }
@@ -137,11 +150,10 @@ impl Site<'_> {
     }
 }
 
-fn branch(site: &Site<'_>, page: &str, current: Option<ElementIx>, ix: ElementIx) -> Item {
+fn branch(site: &Site<'_>, page: &str, (current, is_open): (Option<ElementIx>, bool), ix: ElementIx) -> Item {
     let element = site.model.element(ix);
     let is_on_way = current.is_some_and(|current| site.model.is_within(current, ix));
-    let is_shown = is_on_way || site.model.elements.len() <= OPEN_ELEMENTS_MAX;
-    let children = if is_shown { site.model.children(ix) } else { &[] };
+    let children = if is_on_way || is_open { site.model.children(ix) } else { &[] };
     Item {
         name: element.name.clone(),
         href: link(page, site.addresses.element(ix)),
@@ -149,6 +161,6 @@ fn branch(site: &Site<'_>, page: &str, current: Option<ElementIx>, ix: ElementIx
         count: 0,
         current: current == Some(ix),
         open: is_on_way && current != Some(ix),
-        children: children.iter().map(|part| branch(site, page, current, *part)).collect(),
+        children: children.iter().map(|part| branch(site, page, (current, is_open), *part)).collect(),
     }
 }

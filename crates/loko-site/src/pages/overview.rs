@@ -3,7 +3,7 @@
 use super::element::{Part, part};
 use super::{Body, Page, Ref, here};
 use crate::site::Site;
-use loko_model::{ElementIx, Kind};
+use loko_model::{ElementIx, Kind, moved};
 use serde::Serialize;
 
 /// An overview.
@@ -18,6 +18,8 @@ pub(crate) struct OverviewPage {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Group {
     pub id: String,
+    /// Ids that links from before a rename have.
+    pub former: Vec<String>,
     #[serde(rename = "ref")]
     pub reference: Ref,
     pub rows: Vec<Part>,
@@ -47,10 +49,12 @@ pub(crate) fn page(site: &Site<'_>, kind: Kind) -> Page {
         (site.words.count("lists.components-count", count), site.words.count("lists.in-containers", groups.len()))
     };
     let lead = site.words.fill("lists.count-in", &[("parts", &parts), ("wholes", &wholes)]);
+    let former = moved::former_ids(site.model);
     let groups: Vec<Group> = groups
         .into_iter()
         .map(|(ix, rows)| Group {
             id: format!("in-{}", site.model.element(ix).id),
+            former: former.iter().filter(|(_, of)| *of == ix).map(|(id, _)| format!("in-{id}")).collect(),
             reference: site.reference(path, ix),
             rows,
         })

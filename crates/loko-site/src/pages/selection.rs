@@ -57,7 +57,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     let sections = vec![section("s-elements", &site.say("selection.elements"))];
     let mut frame = site.frame(path, &view.name, &view.description, sections);
     frame.crumbs = vec![site.home_crumb(path), here(view.name.clone())];
-    frame.source = view.place.path.to_string();
+    frame.set_source(site, view.place.path.as_str());
     let drawings = site.drawings_at(path).iter().map(|at| site.page_drawing(path, *at)).collect();
     Page { path: path.to_owned(), frame, body: Body::Selection(body), drawings, prose: None, sketches: Vec::new() }
 }

@@ -99,7 +99,7 @@ pub(crate) fn page(site: &Site<'_>, at: usize) -> Page {
     }
     let mut frame = site.frame(path, &body.name, &body.question, Vec::<Heading>::new());
     frame.crumbs = vec![site.home_crumb(path), here(body.name.clone())];
-    frame.source = told.file.to_string();
+    frame.set_source(site, told.file.as_str());
     Page {
         path: path.to_owned(),
         frame,

@@ -2,9 +2,11 @@
 
 use super::{Body, Page, here, section};
 use crate::changelog::Release;
+use crate::history::Version;
 use crate::site::Site;
 use loko_model::name;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The path of the page.
 pub(crate) const PATH: &str = "versions.html";
@@ -13,6 +15,8 @@ pub(crate) const PATH: &str = "versions.html";
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct VersionsPage {
     pub lead: String,
+    /// Whether there are several to choose two of.
+    pub is_choice: bool,
     pub versions: Vec<VersionView>,
 }
 
@@ -22,6 +26,10 @@ pub(crate) struct VersionView {
     pub id: String,
     pub name: String,
     pub date: String,
+    /// The address of its tag, where that is known.
+    pub href: String,
+    /// What the first version came with, in words; empty for the others.
+    pub first: String,
     pub sections: Vec<Part>,
     /// The place of its pictures among the page's: overlaid, before, after; none when there are none.
     pub pictures: Option<usize>,
@@ -34,6 +42,65 @@ pub(crate) struct Part {
     pub id: &'static str,
     pub title: String,
     pub lines: Vec<String>,
+}
+
+/// The script that tells what each version held.
+pub(crate) const SCRIPT: &str = "js/versions.js";
+
+/// What each version held, for the comparison of any two: of elements and relations that are the same in several versions
+/// one row.
+pub(crate) fn script(site: &Site<'_>) -> Option<String> {
+    let versions = &site.history?.versions;
+    if versions.len() < 2 {
+        return None;
+    }
+    let (mut elements, mut relations) = (Rows::default(), Rows::default());
+    let told: Vec<_> = versions
+        .iter()
+        .map(|version| {
+            serde_json::json!({
+                "id": anchor(&version.release),
+                "name": name(site, &version.release),
+                "elements": version.state.elements.iter().map(|it| elements.place(it)).collect::<Vec<_>>(),
+                "relations": version.state.relations.iter().map(|it| relations.place(it)).collect::<Vec<_>>(),
+                "renamed": version.renamed,
+            })
+        })
+        .collect();
+    let all = serde_json::json!({ "elements": elements.rows, "relations": relations.rows, "versions": told });
+    Some(format!("globalThis.lokoVersions = {};\n", all.to_string().replace('<', "\\u003c")))
+}
+
+/// Rows, each once.
+struct Rows<'a, T> {
+    rows: Vec<&'a T>,
+    known: BTreeMap<&'a T, usize>,
+}
+
+impl<T> Default for Rows<'_, T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), known: BTreeMap::new() }
+    }
+}
+
+impl<'a, T: Ord> Rows<'a, T> {
+    fn place(&mut self, row: &'a T) -> usize {
+        let next = self.rows.len();
+        let place = *self.known.entry(row).or_insert(next);
+        if place == next {
+            self.rows.push(row);
+        }
+        place
+    }
+}
+
+fn name(site: &Site<'_>, release: &Release) -> String {
+    if release.version.is_empty() { site.say("versions.unreleased") } else { release.version.clone() }
+}
+
+/// What the first version came with, in words.
+fn first(site: &Site<'_>, version: &Version) -> Option<String> {
+    version.is_first.then(|| site.words.count("versions.first", version.state.elements.len()))
 }
 
 /// Where a version stands on the page.
@@ -53,11 +120,11 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
             let has_pictures = version.overlay.is_some() && version.beside.is_some();
             let pictures = has_pictures.then_some(next);
             next += if has_pictures { 3 } else { 0 };
-            let release = &version.release.version;
-            let name = if release.is_empty() { site.say("versions.unreleased") } else { release.clone() };
             VersionView {
                 id: anchor(&version.release),
-                name,
+                name: name(site, &version.release),
+                first: first(site, version).unwrap_or_default(),
+                href: site.repository.as_ref().and_then(|it| it.tag(&version.release.version)).unwrap_or_default(),
                 date: version.release.date.clone().unwrap_or_default(),
                 sections: version
                     .release
@@ -83,6 +150,6 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let title = site.say("nav.versions");
     let mut frame = site.frame(PATH, &title, &lead, sections);
     frame.crumbs = vec![site.home_crumb(PATH), here(title)];
-    let body = Body::Versions(VersionsPage { lead, versions: views });
+    let body = Body::Versions(VersionsPage { lead, is_choice: views.len() > 1, versions: views });
     Some(Page { path: PATH.to_owned(), frame, body, drawings, prose: None, sketches: Vec::new() })
 }

@@ -14,8 +14,11 @@ pub(crate) struct Args {
     /// What it becomes part of, as a flag
     #[arg(long = "parent", value_name = "ELEMENT", conflicts_with = "parent", hide = true)]
     parent_flag: Option<String>,
-    /// Record the new id in loko.toml, so that `loko diff` knows it from then on without guessing
+    /// Leave out the record of the new id in loko.toml, by which `loko diff` knows it and old addresses lead on
     #[arg(long)]
+    no_record: bool,
+    /// Record the new id, which is done anyway
+    #[arg(long, conflicts_with = "no_record", hide = true)]
     record: bool,
     /// Show what would be written, as a diff
     #[arg(long)]
@@ -27,7 +30,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let parent = args.parent.or(args.parent_flag).unwrap_or_default();
     let wish = edit::Move { element: args.element, parent };
     let mut plan = edit::move_to(&session.snapshot, &session.loaded, &wish);
-    if args.record {
+    if args.record || !args.no_record {
         plan = plan.and_then(|plan| edit::record(&session.snapshot, &session.loaded, plan));
     }
     finish(context, &session, plan, args.dry_run)

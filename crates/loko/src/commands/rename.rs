@@ -15,8 +15,11 @@ pub(crate) struct Args {
     /// Leave the id as it is
     #[arg(long)]
     keep_id: bool,
-    /// Record the new id in loko.toml, so that `loko diff` knows it from then on without guessing
+    /// Leave out the record of the new id in loko.toml, by which `loko diff` knows it and old addresses lead on
     #[arg(long)]
+    no_record: bool,
+    /// Record the new id, which is done anyway
+    #[arg(long, conflicts_with = "no_record", hide = true)]
     record: bool,
     /// Show what would be written, as a diff
     #[arg(long)]
@@ -35,7 +38,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     };
     let wish = edit::Rename { element: args.element, name: args.name, id };
     let mut plan = edit::rename(&session.snapshot, &session.loaded, &wish);
-    if args.record {
+    if args.record || !args.no_record {
         plan = plan.and_then(|plan| edit::record(&session.snapshot, &session.loaded, plan));
     }
     finish(context, &session, plan, args.dry_run)

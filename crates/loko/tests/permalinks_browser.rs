@@ -1,0 +1,121 @@
+//! Links that survive in a real Chromium: old addresses with their anchors, and comparisons of any two versions.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "the test runs a real browser on real files"
+)]
+
+mod browser;
+mod console;
+mod fetched;
+
+use browser::Browser;
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+fn loko(root: &Path, arguments: &[&str]) {
+    let ran = Command::new(env!("CARGO_BIN_EXE_loko")).args(arguments).current_dir(root).output().unwrap();
+    assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+}
+
+/// The site of a library of which there are three versions; in the second its API has another name, in the third there is
+/// more, and less.
+fn site() -> &'static Path {
+    static SITE: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = SITE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        console::copy(&console::repository().join("examples/hello"), root);
+        let version = |name: &str| {
+            let config = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "init.defaultBranch=main"];
+            for arguments in [&["add", "-A"][..], &["commit", "--quiet", "-m", name], &["tag", name]] {
+                let ran = Command::new("git").args(config).args(arguments).current_dir(root).output().unwrap();
+                assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+            }
+        };
+        assert!(Command::new("git").args(["init", "--quiet"]).current_dir(root).status().unwrap().success());
+        version("v1");
+        loko(root, &["rename", "library/api", "Front desk", "--quiet"]);
+        version("v2");
+        loko(root, &["new", "system", "Payments", "-d", "Takes fees", "--quiet"]);
+        loko(root, &["remove", "mail", "--cascade", "--quiet"]);
+        version("v3");
+        loko(root, &["build", "--quiet"]);
+        folder
+    });
+    folder.path()
+}
+
+fn address(page: &str) -> String {
+    format!("file://{}/dist/{page}", site().display())
+}
+
+#[test]
+fn an_old_address_leads_to_the_same_place_in_the_new_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("containers/library_front-desk.html"));
+    // The anchor of the relation to the database as it was before the rename.
+    let former = browser.value("document.querySelector('td.cell-element > span[id^=\"r-\"]').id");
+    browser.send(
+        "Page.navigate",
+        &serde_json::json!({ "url": address(&format!("containers/library_api.html#{former}")) }),
+    );
+    browser.wait("location.pathname.endsWith('/containers/library_front-desk.html')");
+    assert_eq!(browser.value("location.hash"), format!("#{former}"));
+    browser.wait("document.querySelector(':target')?.closest('tr')");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    browser.send("Page.navigate", &serde_json::json!({ "url": address("markdown/components/loans.html#x") }));
+    browser.wait("location.pathname.endsWith('/components/library_front-desk_loans.html')");
+    assert_eq!(browser.value("location.hash"), "#x");
+}
+
+#[test]
+fn an_old_address_leads_on_without_scripts() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.scripts(false);
+    browser.send("Page.navigate", &serde_json::json!({ "url": address("containers/library_api.html") }));
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    browser.scripts(true);
+    assert!(browser.value("location.pathname").ends_with("/containers/library_front-desk.html"));
+}
+
+#[test]
+fn any_two_versions_are_compared() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("versions.html"));
+    browser.wait("document.querySelector('.choose-bar')");
+    browser.run("document.querySelectorAll('.choose-bar select')[0].value = 'v-v1'");
+    browser.click(".choose-bar button");
+    browser.wait("document.querySelector('.chosen-versions .changes')");
+    assert_eq!(browser.value("location.hash"), "#compare:v-v1:v-v3");
+    let told = browser.value("document.querySelector('.chosen-versions').innerText");
+    for wanted in ["v1 → v3", "payments Payments", "library/front-desk formerly library/api", "mail Mail"] {
+        assert!(told.contains(wanted), "{wanted}: {told}");
+    }
+    // What only stands below another name says nothing, and neither do relations of what is gone.
+    for unwanted in ["loans", "from library/front-desk to library/db", "to mail"] {
+        assert!(!told.contains(unwanted), "{unwanted}: {told}");
+    }
+    assert_eq!(
+        browser.number("document.querySelectorAll('.version-picture:first-child .version-removed').length"),
+        1.0
+    );
+    assert_eq!(browser.number("document.querySelectorAll('.version-picture:last-child .version-added').length"), 1.0);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    browser.picture("site-versions-chosen");
+    browser.scheme("dark");
+    browser.picture("site-versions-chosen-dark");
+    browser.scheme("light");
+    browser.size(400, 860);
+    let wide = browser.number("document.documentElement.scrollWidth - innerWidth");
+    assert!(wide <= 0.0, "{wide} pixels wider than a phone");
+    // The address alone says what is compared.
+    browser.open("about:blank");
+    browser.open(&address("versions.html#compare:v-v2:v-v3"));
+    browser.wait("document.querySelector('.chosen-versions h3')?.textContent === 'v2 → v3'");
+    // All of the first version is new; it is folded.
+    assert_eq!(browser.number("document.querySelectorAll('[data-version=\"v-v1\"] details:not([open])').length"), 1.0);
+}
