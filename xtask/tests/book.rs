@@ -74,7 +74,7 @@ fn path_of(block: &Block) -> &'static str {
     match block.language.as_str() {
         "yaml" if has("status:") => "decisions/0001-example.md",
         "yaml" => "src/shop/example/container.md",
-        _ if has("[project]") || has("[site]") || has("[rules]") || has("[[rules.") || has("[[moved]]") => "loko.toml",
+        _ if has("[project]") || has("[site") || has("[rules]") || has("[[rules.") || has("[[moved]]") => "loko.toml",
         _ if has("[[relationships]]") => "src/relationships.toml",
         _ if has("[[environment]]") => "deployments.toml",
         _ if has("[[node]]") => "deployments/example.toml",

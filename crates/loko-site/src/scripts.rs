@@ -7,7 +7,7 @@
 use crate::words::Words;
 
 /// The modules of `js/main.js` by name, those that are used before those that use them.
-const MODULES: [(&str, &str); 15] = [
+const MODULES: [(&str, &str); 12] = [
     ("dom", include_str!("../assets/js/dom.js")),
     ("drawing", include_str!("../assets/js/drawing.js")),
     ("trace", include_str!("../assets/js/trace.js")),
@@ -15,25 +15,51 @@ const MODULES: [(&str, &str); 15] = [
     ("explore", include_str!("../assets/js/explore.js")),
     ("steps", include_str!("../assets/js/steps.js")),
     ("copy", include_str!("../assets/js/copy.js")),
-    ("player", include_str!("../assets/js/player.js")),
     ("tabs", include_str!("../assets/js/tabs.js")),
     ("tables", include_str!("../assets/js/tables.js")),
     ("finder", include_str!("../assets/js/finder.js")),
     ("sidebar", include_str!("../assets/js/sidebar.js")),
-    ("choose", include_str!("../assets/js/choose.js")),
-    ("chapters", include_str!("../assets/js/chapters.js")),
     ("main", include_str!("../assets/js/main.js")),
 ];
 
 /// The script that chooses between light and dark, before anything is painted.
 pub(crate) const SCHEME: &str = include_str!("../assets/js/theme.js");
 
+/// The module that shows one page after the other of a file that holds them all.
+const CHAPTERS: &str = include_str!("../assets/js/chapters.js");
+/// The module that plays what a scenario did.
+const PLAYER: &str = include_str!("../assets/js/player.js");
+/// The module that compares any two versions.
+const CHOOSE: &str = include_str!("../assets/js/choose.js");
+/// The module that all others use.
+const DOM: &str = MODULES[0].1;
+
 /// The script of all pages.
 pub(crate) fn main(words: &Words) -> String {
-    let mut script = format!("globalThis.lokoWords = {};\n(() => {{\n'use strict';\n", words.script());
-    for (_, module) in MODULES {
-        push_body(&mut script, module);
-    }
+    said(words) + &scope(&MODULES.map(|(_, module)| module))
+}
+
+/// The script of a file that holds all pages.
+pub(crate) fn whole(words: &Words) -> String {
+    let mut modules = MODULES.map(|(_, module)| module).to_vec();
+    // The last one begins with what the others have said.
+    let last = modules.len() - 1;
+    modules.splice(last..last, [PLAYER, CHAPTERS]);
+    said(words) + &scope(&modules)
+}
+
+/// The scripts that only some pages need besides, by their paths.
+pub(crate) fn further() -> [(&'static str, String); 2] {
+    [("js/choose.js", CHOOSE), ("js/player.js", PLAYER)].map(|(path, module)| (path, scope(&[DOM, module])))
+}
+
+fn said(words: &Words) -> String {
+    format!("globalThis.lokoWords = {};\n", words.script())
+}
+
+fn scope(modules: &[&str]) -> String {
+    let mut script = "(() => {\n'use strict';\n".to_owned();
+    modules.iter().for_each(|module| push_body(&mut script, module));
     script.push_str("})();\n");
     script
 }
@@ -80,10 +106,14 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
+    fn all_modules() -> impl Iterator<Item = (&'static str, &'static str)> {
+        MODULES.into_iter().chain([("chapters", CHAPTERS), ("choose", CHOOSE), ("player", PLAYER)])
+    }
+
     #[test]
     fn names_of_modules_do_not_meet() {
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();
-        for (module, text) in MODULES {
+        for (module, text) in all_modules() {
             for line in text.lines() {
                 let line = line.strip_prefix("export ").unwrap_or(line);
                 let words = ["const ", "let ", "function ", "class "].iter().find_map(|word| line.strip_prefix(word));
@@ -98,7 +128,7 @@ mod tests {
     #[test]
     fn lines_are_whole() {
         // Indentation is left out, which would change a text of several lines.
-        for (module, text) in MODULES {
+        for (module, text) in all_modules() {
             let broken = text.lines().find(|line| line.matches('`').count() % 2 == 1);
             assert_eq!(broken, None, "{module}");
         }
@@ -124,7 +154,7 @@ mod tests {
 
     #[test]
     fn one_script_is_left_of_them() {
-        let script = main(&Words::default());
+        let script = whole(&Words::default()) + &further().map(|(_, script)| script).concat();
         assert!(!script.contains("import {") && !script.contains("\nexport ") && !script.contains("/**"), "{script}");
         assert!(script.contains("};\n(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
     }

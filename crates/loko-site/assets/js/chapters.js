@@ -1,6 +1,6 @@
 // A file that holds all pages of the site: one of them is shown, the one that the address names. The browser's own search
 // still finds words of all, and paper gets all.
-import { all } from './dom.js';
+import { all, starters } from './dom.js';
 
 // A longer navigation shows only the branch of the page that is shown.
 const FOLD_MIN = 80;
@@ -101,3 +101,5 @@ export const setUpChapters = (prepare) => {
   history.scrollRestoration = 'manual';
   follow();
 };
+
+starters.push(setUpChapters);

@@ -1,5 +1,5 @@
 // Any two versions compared: what each of them held travels in a script that is loaded when somebody asks.
-import { all, draw, isWhole, loadScript, make, say } from './dom.js';
+import { all, draw, forgetScripts, loadScript, make, say } from './dom.js';
 
 /** What a difference of two versions tells.
  * @typedef {{ added: string[], changed: string[], removed: string[], marks: Record<string, string>, former: Record<string, string> }} Outcome */
@@ -200,11 +200,9 @@ const askedVersions = () => {
   return found && [found[1], found[2]];
 };
 
-/** @param {ParentNode} [page] */
-export const setUpChoice = (page = document) => {
-  for (const box of all('[data-choose-versions]', page)) {
-    // A file that holds all pages may leave out what only this needs.
-    if (box.dataset.ready !== undefined || (isWhole && !globalThis.lokoVersions)) continue;
+const setUpChoice = () => {
+  for (const box of all('[data-choose-versions]')) {
+    if (box.dataset.ready !== undefined) continue;
     box.dataset.ready = '';
     const sections = all('[data-version]', /** @type {HTMLElement} */ (box.parentElement));
     /** @param {string} label @param {number} chosen */
@@ -239,3 +237,10 @@ export const setUpChoice = (page = document) => {
     follow();
   }
 };
+
+setUpChoice();
+// A live server changed the page.
+document.addEventListener('loko:patched', () => {
+  forgetScripts();
+  setUpChoice();
+});

@@ -58,6 +58,10 @@ export const base = document.documentElement.dataset.root ?? '';
 /** Whether all pages stand in this file, and with them all that scripts would load. */
 export const isWhole = document.querySelector('.chapter') !== null;
 
+/** What takes over the start of the pages, where they are not shown as they stand; each is given what one page needs.
+ * @type {((prepare: (page: ParentNode) => void) => void)[]} */
+export const starters = [];
+
 /** @type {Map<string, Promise<void>>} */
 const loaded = new Map();
 

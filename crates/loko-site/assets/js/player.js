@@ -79,4 +79,8 @@ const setUpPlayer = (figure) => {
   draw();
 };
 
-export const setUpPlayers = () => all('[data-player]').forEach(setUpPlayer);
+const setUpPlayers = () => all('[data-player]').forEach(setUpPlayer);
+
+setUpPlayers();
+// A live server changed the page.
+document.addEventListener('loko:patched', setUpPlayers);
