@@ -825,7 +825,7 @@ impl Build<'_> {
 
     fn all_findings(&self) -> Vec<Diagnostic> {
         let mut all = self.input.findings.to_vec();
-        all.extend(self.findings.iter().cloned());
+        all.extend(self.findings.iter().filter(|finding| !self.input.findings.contains(finding)).cloned());
         diagnostic::sort(&mut all);
         all
     }

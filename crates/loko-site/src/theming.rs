@@ -6,6 +6,7 @@ use crate::colors::Colors;
 use crate::links::FILES;
 use crate::pages::PageLink;
 use crate::pipeline;
+use crate::render::Templates;
 use crate::repository::Repository;
 use crate::sheet::{self, Sheet};
 use crate::words::Words;
@@ -23,6 +24,17 @@ use std::fmt::Write as _;
 /// The keys of `[site]`.
 const KEYS: [&str; 10] =
     ["url", "repository", "language", "logo", "font", "mono_font", "colors", "dark_colors", "navigation", "footer"];
+
+/// What is wrong with how a workspace wants its documentation to look: with `[site]`, and with its own style, templates and
+/// messages. A build finds the same.
+pub fn check(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let theming = Theming::of(snapshot);
+    let of_templates = match theming.templates.is_empty() {
+        true => Vec::new(),
+        false => Templates::of(&theming).findings,
+    };
+    theming.findings.into_iter().chain(of_templates).collect()
+}
 
 /// What is wanted.
 #[derive(Clone, Debug, Default)]

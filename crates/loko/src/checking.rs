@@ -51,9 +51,10 @@ pub(crate) fn told_of(context: &Context, session: &Session, changes: &ChangeSet)
 /// Checks a workspace.
 pub(crate) fn of(session: &Session, options: &Options<'_>) -> Checked {
     let mut found = session.findings.clone();
-    // Who asks for some codes asks for none of scenarios.
+    // Who asks for some codes asks for none of scenarios and pages.
     if options.only.is_none() {
         found.extend(loko_sim::check(session.model(), &session.snapshot));
+        found.extend(loko_site::check(&session.snapshot));
     }
     check(&session.snapshot, &session.loaded, found, options)
 }
