@@ -17,6 +17,8 @@ pub(crate) const DIAGRAMS: &str = "diagrams";
 
 /// The folder in which elements once had a second page.
 const MARKDOWN: &str = "markdown";
+/// With more elements, the addresses of those pages lead nowhere: no page ever linked to them, and each costs a file.
+const SECOND_PAGES_MAX: usize = 500;
 
 /// An address that leads on.
 pub(crate) struct Redirect {
@@ -169,11 +171,14 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
     for ix in model.of_kind(Kind::Component) {
         by_key.entry(file_stem(model.element(ix).key())).or_default().push(ix);
     }
+    let has_second_pages = model.elements.len() <= SECOND_PAGES_MAX;
     for (key, found) in by_key {
         lead(format!("components/{key}.html"), found.clone());
-        lead(format!("{MARKDOWN}/components/{key}.html"), found);
+        if has_second_pages {
+            lead(format!("{MARKDOWN}/components/{key}.html"), found);
+        }
     }
-    for ix in model.ids().filter(|ix| model.element(*ix).kind != Kind::Person) {
+    for ix in model.ids().filter(|ix| has_second_pages && model.element(*ix).kind != Kind::Person) {
         lead(format!("{MARKDOWN}/{}.html", element_stem(model, ix)), vec![ix]);
     }
     redirects
