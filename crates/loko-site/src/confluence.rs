@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::links::has_scheme;
 use crate::markdown::resolve;
 use crate::prose::escape_html;
 
@@ -265,7 +266,7 @@ fn decoded(place: &str) -> String {
 
 /// Whether an address leads away from the documentation.
 fn is_away(url: &str) -> bool {
-    url.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) || url.starts_with("//")
+    has_scheme(url) || url.starts_with("//")
 }
 
 /// Whether XML may have a letter.

@@ -11,6 +11,10 @@ use crate::pages::{self, versions};
 use crate::prose::escape_html;
 use crate::render::ticks;
 use crate::site::Site;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::tz::TimeZone;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -63,8 +67,8 @@ fn feed(site: &Site<'_>) -> String {
         let _ = writeln!(out, "<atom:link href=\"{base}{FEED}\" rel=\"self\" type=\"application/rss+xml\"/>");
     }
     // A build at another time tells the same; what it tells of is as new as the newest of it.
-    if let Some(newest) = entries.iter().filter_map(|entry| entry.seconds).max() {
-        let _ = writeln!(out, "<lastBuildDate>{}</lastBuildDate>", mail_date(newest));
+    if let Some(newest) = entries.iter().filter_map(|entry| entry.seconds).max().and_then(mail_date) {
+        let _ = writeln!(out, "<lastBuildDate>{newest}</lastBuildDate>");
     }
     out.push_str("<generator>loko</generator>\n");
     for entry in entries {
@@ -75,8 +79,8 @@ fn feed(site: &Site<'_>) -> String {
             entry.path,
             escape_html(&entry.id),
         );
-        if let Some(seconds) = entry.seconds {
-            let _ = writeln!(out, "<pubDate>{}</pubDate>", mail_date(seconds));
+        if let Some(date) = entry.seconds.and_then(mail_date) {
+            let _ = writeln!(out, "<pubDate>{date}</pubDate>");
         }
         let _ = write!(out, "<description>{}</description>\n</item>\n", escape_html(&entry.html));
     }
@@ -156,43 +160,17 @@ fn plain(text: &str) -> String {
     text.replace('`', "")
 }
 
-const DAY_SECONDS: i64 = 24 * 60 * 60;
-
 /// The second that a day begins with, of `2026-11-21`.
 fn start_of(day: &str) -> Option<i64> {
-    let mut parts = day.split('-');
-    let mut number = |digits: usize| parts.next().filter(|part| part.len() == digits)?.parse::<u32>().ok();
-    let (year, month, date) = (number(4)?, number(2)?, number(2)?);
-    if year == 0 || !(1..=12).contains(&month) || !(1..=31).contains(&date) {
-        return None;
-    }
-    // Years begin in March, so that the day that some years have more is their last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let (year, days) = (i64::from(year), i64::from((153 * month + 2) / 5 + date - 1));
-    let since_march_of_year_0 = year * 365 + year / 4 - year / 100 + year / 400 + days;
-    Some((since_march_of_year_0 - MARCH_0_TO_1970) * DAY_SECONDS)
+    // Other forms of dates are none of ours.
+    let date: Date = day.parse().ok().filter(|date: &Date| date.to_string() == day && date.year() > 0)?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
-/// Days from the first of March of the year 0 to the first of January 1970.
-const MARCH_0_TO_1970: i64 = 719_468;
-
-/// A time as mail headers write it (RFC 822): `Sat, 21 Nov 2026 13:05:00 GMT`.
-fn mail_date(seconds: i64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"];
-    // Four centuries have as many days as any others.
-    const ERA_DAYS: i64 = 146_097;
-    let (days, time) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));
-    let since = days + MARCH_0_TO_1970;
-    let (era, day) = (since.div_euclid(ERA_DAYS), since.rem_euclid(ERA_DAYS));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let year = era * 400 + year + i64::from(month >= 10);
-    let (weekday, month) = (DAYS[days.rem_euclid(7) as usize], MONTHS[month as usize]);
-    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    format!("{weekday}, {date:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+/// A time as mail headers write it (RFC 822): `Sat, 21 Nov 2026 13:05:00 GMT`; none for one of no year that they know.
+fn mail_date(seconds: i64) -> Option<String> {
+    let time = Timestamp::from_second(seconds).ok()?;
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).ok()
 }
 
 fn map(site: &Site<'_>, url: &str) -> String {
@@ -238,7 +216,7 @@ mod tests {
             (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
         ];
         for (seconds, told) in cases {
-            assert_eq!(mail_date(seconds), told);
+            assert_eq!(mail_date(seconds).as_deref(), Some(told));
         }
     }
 
@@ -249,7 +227,7 @@ mod tests {
             ("2000-02-29", "Tue, 29 Feb 2000 00:00:00 GMT"),
             ("1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT"),
         ] {
-            assert_eq!(start_of(day).map(mail_date).as_deref(), Some(told));
+            assert_eq!(start_of(day).and_then(mail_date).as_deref(), Some(told));
         }
         for odd in ["", "2026", "2026-13-01", "yesterday", "2026-1-1", "0000-01-01"] {
             assert_eq!(start_of(odd), None, "{odd}");

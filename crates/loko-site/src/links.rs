@@ -2,6 +2,7 @@
 //! named as broken. Links that could run something (`javascript:` and the like) are never kept.
 
 use crate::address::{Addresses, encode, link};
+use crate::policy;
 use loko_model::Model;
 use loko_rules::prose::{Destination, Targets};
 use loko_source::{FilePath, Snapshot};
@@ -85,4 +86,35 @@ impl<'a> Links<'a> {
 
 fn encode_fragment(fragment: &str) -> String {
     fragment.strip_prefix('#').map_or_else(String::new, |name| format!("#{}", encode(name)))
+}
+
+/// Whether an address begins with a scheme, as `https:` is one.
+pub(crate) fn has_scheme(address: &str) -> bool {
+    address.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'))
+}
+
+/// What is in a file of the workspace, if there is one.
+pub(crate) fn bytes_of<'a>(snapshot: &'a Snapshot, path: &FilePath) -> Option<&'a [u8]> {
+    let text = || snapshot.text(path.as_str()).map(str::as_bytes);
+    snapshot.asset(path.as_str()).map(AsRef::as_ref).or_else(text)
+}
+
+/// An address that holds a file.
+pub(crate) fn data_url(path: &FilePath, bytes: &[u8]) -> String {
+    let kind = match path.extension() {
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("avif") => "image/avif",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        Some("woff") => "font/woff",
+        Some("otf") => "font/otf",
+        Some("ttf") => "font/ttf",
+        Some("json") => "application/json",
+        Some("pdf") => "application/pdf",
+        _ => "application/octet-stream",
+    };
+    format!("data:{kind};base64,{}", policy::base64(bytes))
 }

@@ -3,8 +3,7 @@
 //! Names are relative to the sheet, as in any style sheet, and stay within `theme/`. CSS Values and Units Level 4, 4.5.
 
 use crate::address::encode;
-use crate::links::FILES;
-use crate::policy;
+use crate::links::{self, FILES};
 use loko_model::load::scope::THEME_FOLDER;
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
@@ -65,14 +64,14 @@ impl Sheet {
             return Ok(None);
         }
         let own = "put the file below `theme/`, and name it from there on".to_owned();
-        if written.contains("://") || written.starts_with("//") || has_scheme(written) {
+        if written.contains("://") || written.starts_with("//") || links::has_scheme(written) {
             let message = format!("`{written}` is loaded from elsewhere, which pages let nobody do");
             return Err((message, own));
         }
         let (name, rest) = written.split_at(written.find(['?', '#']).unwrap_or(written.len()));
         let path = inside(name).and_then(|path| FilePath::new(&path).ok());
         let Some(path) = path else { return Err((format!("`{name}` lies outside of `{THEME_FOLDER}/`"), own)) };
-        if snapshot.asset(path.as_str()).is_none() && snapshot.text(path.as_str()).is_none() {
+        if links::bytes_of(snapshot, &path).is_none() {
             let near = did_you_mean(path.as_str(), known(snapshot).iter().map(String::as_str));
             return Err((format!("there is no file `{path}`"), near.unwrap_or(own)));
         }
@@ -89,23 +88,9 @@ impl Sheet {
 pub(crate) fn embedded(style: &str, files: &BTreeSet<FilePath>, snapshot: &Snapshot) -> String {
     let mut style = style.to_owned();
     for path in files {
-        let text = || snapshot.text(path.as_str()).map(str::as_bytes);
-        let bytes = snapshot.asset(path.as_str()).map(AsRef::as_ref).or_else(text);
-        if let Some(bytes) = bytes.filter(|bytes| bytes.len() <= EMBEDDED_BYTES_MAX) {
-            let kind = match path.extension() {
-                Some("woff2") => "font/woff2",
-                Some("woff") => "font/woff",
-                Some("otf") => "font/otf",
-                Some("ttf") => "font/ttf",
-                Some("png") => "image/png",
-                Some("jpg" | "jpeg") => "image/jpeg",
-                Some("gif") => "image/gif",
-                Some("webp") => "image/webp",
-                Some("avif") => "image/avif",
-                _ => "image/svg+xml",
-            };
+        if let Some(bytes) = links::bytes_of(snapshot, path).filter(|bytes| bytes.len() <= EMBEDDED_BYTES_MAX) {
             let address = format!("../{FILES}/{}", encode(path.as_str()));
-            style = style.replace(&address, &format!("data:{kind};base64,{}", policy::base64(bytes)));
+            style = style.replace(&address, &links::data_url(path, bytes));
         }
     }
     style
@@ -115,10 +100,6 @@ pub(crate) fn embedded(style: &str, files: &BTreeSet<FilePath>, snapshot: &Snaps
 pub(crate) fn known(snapshot: &Snapshot) -> Vec<String> {
     let below = format!("{THEME_FOLDER}/");
     snapshot.assets().map(|(path, _)| path.to_string()).filter(|path| path.starts_with(&below)).collect()
-}
-
-fn has_scheme(written: &str) -> bool {
-    written.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'))
 }
 
 /// A name of the sheet as a path of the workspace; nothing for one that leads out of the folder of the theme.

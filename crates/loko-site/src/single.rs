@@ -6,7 +6,7 @@
 //! file keep leading where they led.
 
 use crate::address::encode;
-use crate::links::FILES;
+use crate::links::{self, FILES};
 use crate::pages::nav;
 use crate::policy;
 use crate::prose::escape_html;
@@ -188,7 +188,7 @@ impl Rewrite<'_> {
         if let Some(place) = value.strip_prefix('#') {
             return format!("#{here}{PLACE}{place}");
         }
-        if value.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) {
+        if links::has_scheme(value) {
             return value.to_owned();
         }
         let target = self.resolved(value);
@@ -226,20 +226,8 @@ impl Rewrite<'_> {
     fn data(&self, address: &str) -> Option<String> {
         let name = address.strip_prefix(FILES)?.strip_prefix('/')?;
         let file = FilePath::new(&percent_encoding::percent_decode_str(name).decode_utf8_lossy()).ok()?;
-        let text = || self.snapshot.text(file.as_str()).map(str::as_bytes);
-        let bytes = self.snapshot.asset(file.as_str()).map(AsRef::as_ref).or_else(text)?;
-        let kind = match file.extension() {
-            Some("png") => "image/png",
-            Some("jpg" | "jpeg") => "image/jpeg",
-            Some("gif") => "image/gif",
-            Some("webp") => "image/webp",
-            Some("avif") => "image/avif",
-            Some("svg") => "image/svg+xml",
-            Some("json") => "application/json",
-            Some("pdf") => "application/pdf",
-            _ => "application/octet-stream",
-        };
-        (bytes.len() <= FILE_BYTES_MAX).then(|| format!("data:{kind};base64,{}", policy::base64(bytes)))
+        let bytes = links::bytes_of(self.snapshot, &file)?;
+        (bytes.len() <= FILE_BYTES_MAX).then(|| links::data_url(&file, bytes))
     }
 
     /// The page without links to the files of its drawings.

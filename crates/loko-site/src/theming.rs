@@ -3,7 +3,7 @@
 
 use crate::address::encode;
 use crate::colors::Colors;
-use crate::links::FILES;
+use crate::links::{FILES, bytes_of, has_scheme};
 use crate::pages::PageLink;
 use crate::pipeline;
 use crate::render::Templates;
@@ -194,9 +194,7 @@ impl Theming {
             self.pages.push((name.to_owned(), place));
             return Some(href.to_owned());
         }
-        let is_there =
-            |path: &FilePath| snapshot.asset(path.as_str()).is_some() || snapshot.text(path.as_str()).is_some();
-        if let Some(path) = FilePath::new(name).ok().filter(is_there) {
+        if let Some(path) = FilePath::new(name).ok().filter(|path| bytes_of(snapshot, path).is_some()) {
             let href = format!("{FILES}/{}{rest}", encode(path.as_str()));
             self.files.insert(path);
             return Some(href);
@@ -248,7 +246,7 @@ fn is_language(text: &str) -> bool {
 
 /// A page of the site, or an address on the web.
 fn is_safe(href: &str) -> bool {
-    let has_scheme = href.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
+    let has_scheme = has_scheme(href);
     !href.is_empty()
         && !href.starts_with("//")
         && (!has_scheme || ["https://", "http://", "mailto:"].iter().any(|it| href.starts_with(it)))

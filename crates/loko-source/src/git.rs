@@ -6,6 +6,7 @@ use crate::disk::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, is_asset, 
 use crate::{FilePath, Snapshot, Source};
 use gix::bstr::ByteSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Why a revision cannot be read.
@@ -205,76 +206,91 @@ pub const CHANGES_MAX: usize = 20;
 /// Who changed the files of a workspace: for each file the commits that made it what it is, the newest first, those from
 /// when it had another name too; of merges the first parent counts. `rev` is where to start.
 pub fn history(folder: &Path, rev: &str) -> Result<BTreeMap<FilePath, Vec<Change>>, GitError> {
-    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
-    let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
-    let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
-    let (_, tip) = find_tree(&repository, &folder, rev)?;
-    let below = below_top(&repository, &folder);
     let mut found: BTreeMap<FilePath, Vec<Change>> = BTreeMap::new();
     // What files of other names became; nothing for what had a name before another file got it.
     let mut became: BTreeMap<FilePath, Option<FilePath>> = BTreeMap::new();
-    let broken = |reason: String| GitError::Object { path: rev.to_owned(), reason };
-    let mut next = gix::ObjectId::from_hex(tip.as_bytes()).ok();
-    for _ in 0..COMMITS_MAX {
-        let Some(id) = next.take() else { break };
-        // A shallow clone ends somewhere.
-        let Ok(commit) = repository.find_commit(id) else { break };
-        let parent = commit.parent_ids().next().map(gix::Id::detach);
-        let tree = |id: gix::ObjectId| workspace_tree(&repository, &below, id);
-        let now = tree(commit.id);
-        let before = parent.and_then(tree);
-        if now != before {
-            let mut changed = Vec::new();
-            compare(&repository, now, before, "", 0, &mut changed);
-            if !changed.is_empty() {
-                let change = told(&commit).map_err(&broken)?;
-                let renamed = renames::renames(&repository, &changed);
-                let gone: BTreeSet<&FilePath> = renamed.values().collect();
-                let mut formerly = Vec::new();
-                for Difference { path, .. } in changed.iter().filter(|it| !gone.contains(&it.path)) {
-                    let today = became.get(path).cloned().unwrap_or_else(|| Some(path.clone()));
-                    let Some(today) = today else { continue };
-                    let changes = found.entry(today.clone()).or_default();
-                    if changes.len() < CHANGES_MAX {
-                        changes.push(change.clone());
-                    }
-                    formerly.extend(renamed.get(path).map(|former| (path.clone(), former.clone(), today)));
-                }
-                for (path, _, _) in &formerly {
-                    became.insert(path.clone(), None);
-                }
-                for (_, former, today) in formerly {
-                    became.insert(former, Some(today));
-                }
-            }
+    each_change(folder, rev, |repository, step| {
+        let mut changed = Vec::new();
+        compare(repository, step.now, step.before, "", 0, &mut changed);
+        if changed.is_empty() {
+            return Ok(ControlFlow::Continue(()));
         }
-        next = parent;
-    }
+        let change = step.told(rev)?;
+        let renamed = renames::renames(repository, &changed);
+        let gone: BTreeSet<&FilePath> = renamed.values().collect();
+        let mut formerly = Vec::new();
+        for Difference { path, .. } in changed.iter().filter(|it| !gone.contains(&it.path)) {
+            let today = became.get(path).cloned().unwrap_or_else(|| Some(path.clone()));
+            let Some(today) = today else { continue };
+            let changes = found.entry(today.clone()).or_default();
+            if changes.len() < CHANGES_MAX {
+                changes.push(change.clone());
+            }
+            formerly.extend(renamed.get(path).map(|former| (path.clone(), former.clone(), today)));
+        }
+        for (path, _, _) in &formerly {
+            became.insert(path.clone(), None);
+        }
+        for (_, former, today) in formerly {
+            became.insert(former, Some(today));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(found)
 }
 
 /// The last commits that changed the folder of a workspace, the newest first, each with its first parent; no more than
 /// `most`. `rev` is where to start.
 pub fn commits(folder: &Path, rev: &str, most: usize) -> Result<Vec<(Change, Option<String>)>, GitError> {
+    let mut found = Vec::new();
+    each_change(folder, rev, |_, step| {
+        if found.len() < most {
+            found.push((step.told(rev)?, step.parent.map(|parent| parent.to_string())));
+        }
+        Ok(if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(found)
+}
+
+/// A commit that changed the folder of a workspace, with the folder's trees after and before it, where it was there.
+struct Step<'r> {
+    commit: gix::Commit<'r>,
+    parent: Option<gix::ObjectId>,
+    now: Option<gix::ObjectId>,
+    before: Option<gix::ObjectId>,
+}
+
+impl Step<'_> {
+    fn told(&self, rev: &str) -> Result<Change, GitError> {
+        told(&self.commit).map_err(|reason| GitError::Object { path: rev.to_owned(), reason })
+    }
+}
+
+/// Visits the commits that changed the folder of a workspace, the newest first, along first parents.
+fn each_change(
+    folder: &Path,
+    rev: &str,
+    mut visit: impl FnMut(&gix::Repository, &Step<'_>) -> Result<ControlFlow<()>, GitError>,
+) -> Result<(), GitError> {
     let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
     let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
     let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
     let (_, tip) = find_tree(&repository, &folder, rev)?;
     let below = below_top(&repository, &folder);
-    let broken = |reason: String| GitError::Object { path: rev.to_owned(), reason };
-    let mut found = Vec::new();
+    let tree = |commit| workspace_tree(&repository, &below, commit);
     let mut next = gix::ObjectId::from_hex(tip.as_bytes()).ok();
     for _ in 0..COMMITS_MAX {
-        let Some(id) = next.take().filter(|_| found.len() < most) else { break };
+        let Some(id) = next else { break };
         // A shallow clone ends somewhere.
         let Ok(commit) = repository.find_commit(id) else { break };
-        next = commit.parent_ids().next().map(gix::Id::detach);
-        let before = next.and_then(|parent| workspace_tree(&repository, &below, parent));
-        if workspace_tree(&repository, &below, id) != before {
-            found.push((told(&commit).map_err(&broken)?, next.map(|parent| parent.to_string())));
+        let parent = commit.parent_ids().next().map(gix::Id::detach);
+        let step = Step { commit, parent, now: tree(id), before: parent.and_then(tree) };
+        if step.now != step.before && visit(&repository, &step)?.is_break() {
+            break;
         }
+        next = parent;
     }
-    Ok(found)
+    Ok(())
 }
 
 fn told(commit: &gix::Commit<'_>) -> Result<Change, String> {

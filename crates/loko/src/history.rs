@@ -5,13 +5,14 @@ use crate::context::{Context, Session};
 use crate::output;
 use loko_model::Model;
 use loko_model::diff::state::{self, State};
-use loko_model::diff::{Side, diff, picture};
+use loko_model::diff::{Diff, Side, diff, picture};
 use loko_model::view::{self, ViewKind};
 use loko_site::Words;
 use loko_site::changelog::{self, Release};
 use loko_site::history::{Commit, History, Step, Version};
 use loko_source::Snapshot;
 use loko_source::git::{self, Tag};
+use std::sync::LazyLock;
 
 /// The versions that are told of: the last ones, each compared with the one before it.
 const VERSIONS_MAX: usize = 10;
@@ -31,7 +32,9 @@ pub(crate) fn read(context: &Context, now: &Session, at: Option<&str>) -> Option
     let root = now.workspace.root();
     let changes = git::history(root, at.unwrap_or("HEAD")).ok()?;
     let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
-    Some(History { files, versions: versions(context, now, at), steps: steps(context, now, at) })
+    // All that a build tells is in the language that the workspace wants now.
+    let words = Words::of_workspace(&now.snapshot);
+    Some(History { files, versions: versions(context, now, at, &words), steps: steps(context, now, at, &words) })
 }
 
 fn commit(change: git::Change) -> Commit {
@@ -45,9 +48,8 @@ fn commit(change: git::Change) -> Commit {
 }
 
 /// The last commits that changed the architecture, with what they changed.
-fn steps(context: &Context, now: &Session, at: Option<&str>) -> Vec<Step> {
+fn steps(context: &Context, now: &Session, at: Option<&str>, words: &Words) -> Vec<Step> {
     let commits = git::commits(now.workspace.root(), at.unwrap_or("HEAD"), STEPS_MAX).unwrap_or_default();
-    let words = Words::of_workspace(&now.snapshot);
     let mut steps = Vec::new();
     let mut files = 0;
     // What was before a commit is often what another one left behind.
@@ -61,7 +63,7 @@ fn steps(context: &Context, now: &Session, at: Option<&str>) -> Vec<Step> {
         let Some(after) = after else { break };
         let before = parent.as_deref().and_then(read);
         files += after.snapshot.len();
-        let release = version(before.as_ref(), &after, None, false, &words).release;
+        let (_, release) = compared(before.as_ref(), &after, words);
         if !release.is_empty() {
             steps.push(Step { commit: commit(change), release });
         }
@@ -73,26 +75,24 @@ fn steps(context: &Context, now: &Session, at: Option<&str>) -> Vec<Step> {
     steps
 }
 
-fn versions(context: &Context, now: &Session, at: Option<&str>) -> Vec<Version> {
+fn versions(context: &Context, now: &Session, at: Option<&str>, words: &Words) -> Vec<Version> {
     let tags = git::tags(now.workspace.root()).unwrap_or_default();
     // A build of a revision knows nothing of what came later.
     let until = at.map(|at| tags.iter().position(|tag| tag.name == at).map_or(tags.len(), |place| place + 1));
     let tags = &tags[..until.unwrap_or(tags.len())];
     let first = tags.len().saturating_sub(VERSIONS_MAX + 1);
     let mut versions = Vec::new();
-    // All that a build tells is in the language that the workspace wants now.
-    let words = Words::of_workspace(&now.snapshot);
     let mut before: Option<Session> = None;
     for (place, tag) in tags.iter().enumerate().skip(first) {
         // A tag from before there was a workspace has no version of it.
         let Ok(session) = context.load(Some(&tag.commit)) else { continue };
         if place > first || first == 0 {
-            versions.push(version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX, &words));
+            versions.push(version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX, words));
         }
         before = Some(session);
     }
     if at.is_none() && before.is_some() {
-        let unreleased = version(before.as_ref(), now, None, true, &words);
+        let unreleased = version(before.as_ref(), now, None, true, words);
         if !unreleased.release.is_empty() {
             versions.push(unreleased);
         }
@@ -101,12 +101,22 @@ fn versions(context: &Context, now: &Session, at: Option<&str>) -> Vec<Version> 
     versions
 }
 
+/// A side of a comparison, where nothing may have been before.
+fn former(before: Option<&Session>) -> Side<'_> {
+    static NOTHING: LazyLock<(Model, Snapshot)> = LazyLock::new(Default::default);
+    before.map_or_else(|| Side { model: &NOTHING.0, snapshot: &NOTHING.1, findings: &[] }, side)
+}
+
+/// What differs, and what a list of changes says of it.
+fn compared<'a>(before: Option<&'a Session>, after: &'a Session, words: &Words) -> (Diff<'a>, Release) {
+    let before = former(before);
+    let difference = diff(before, side(after));
+    let release = changelog::release(before.model, after.model(), &difference, words);
+    (difference, release)
+}
+
 fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_drawn: bool, words: &Words) -> Version {
-    let (model, snapshot) = (Model::default(), Snapshot::default());
-    let nothing = Side { model: &model, snapshot: &snapshot, findings: &[] };
-    let former = before.map_or(nothing, side);
-    let difference = diff(former, side(after));
-    let mut release: Release = changelog::release(former.model, after.model(), &difference, words);
+    let (difference, mut release) = compared(before, after, words);
     let mut seconds = None;
     if let Some(tag) = tag {
         seconds = Some(tag.seconds);
@@ -126,7 +136,7 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
         beside,
         is_first: before.is_none(),
         state: State::of(side(after)),
-        renamed: state::renamed(&difference, former, side(after)),
+        renamed: state::renamed(&difference, former(before), side(after)),
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::context::{Context, Done, Failure, Session};
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use loko_source::render::{self, Style};
 use loko_source::{Diagnostic, Severity, Snapshot};
 use rayon::prelude::*;
@@ -132,17 +134,8 @@ pub(crate) fn warn_lines(lines: &[String]) {
     }
 }
 
-/// The day of a number of seconds since 1970 in UTC, as `2026-11-21`.
-///
-/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that leap days end them.
+/// The day of a number of seconds since 1970 in UTC, as `2026-11-21`; the last one that there is for what lies beyond.
 pub(crate) fn day_of(seconds: u64) -> String {
-    let days = i64::try_from(seconds / 86_400).unwrap_or(0) + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.unwrap_or(Timestamp::MAX).to_zoned(TimeZone::UTC).date().to_string()
 }

@@ -24,6 +24,7 @@ pub(crate) mod versions;
 
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::frame::FindingView;
+use crate::links::has_scheme;
 use crate::prose::Heading;
 use crate::site::Site;
 use loko_model::{ElementIx, Kind, RelationKind};
@@ -247,7 +248,7 @@ impl Site<'_> {
 
     /// A link that the workspace wants in the navigation; pages of the site are named from its root.
     fn own_link(&self, page: &str, link: &PageLink) -> PageLink {
-        let is_away = link.href.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
+        let is_away = has_scheme(&link.href);
         let root = if is_away { String::new() } else { crate::address::root_of(page) };
         PageLink { href: format!("{root}{}", link.href), ..link.clone() }
     }
