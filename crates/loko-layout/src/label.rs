@@ -1,5 +1,6 @@
 //! Labels and icons of boxes: where they stand, and the room they need inside or around the box.
 
+use crate::piece::Piece;
 use crate::scope::Scope;
 use crate::space;
 use loko_diagram::object::{Align, Side};
@@ -34,14 +35,20 @@ impl Margins {
 }
 
 const OUTSIDE: f64 = 6.0;
+/// Things in a container beyond which no place for its label is looked for among them.
+const MANY_IN_THE_WAY: usize = 400;
 /// Between an icon and the label below it.
 const ICON_GAP: f64 = 8.0;
 
-/// Where the label of an object stands.
+/// Where the label of an object stands. One that should stand in the middle of a container would be behind what is in
+/// there: it has its room above, and goes to the middle where that is free (`free_middle`).
 pub(crate) fn label_place(scope: &Scope<'_>, id: ObjectId) -> NearConstant {
     let object = scope.object(id);
     let top =
         NearConstant { horizontal: Align::Middle, vertical: Align::Start, side: Side::Inside, horizontal_first: false };
+    if scope.is_container(id) && object.label_near.is_some_and(is_in_the_middle) {
+        return top;
+    }
     object.label_near.unwrap_or_else(|| {
         if scope.is_container(id) || object.shape == Shape::SequenceDiagram {
             top
@@ -51,6 +58,57 @@ pub(crate) fn label_place(scope: &Scope<'_>, id: ObjectId) -> NearConstant {
             NearConstant { vertical: Align::Middle, ..top }
         }
     })
+}
+
+fn is_in_the_middle(place: NearConstant) -> bool {
+    (place.side, place.horizontal, place.vertical) == (Side::Inside, Align::Middle, Align::Middle)
+}
+
+/// The free place nearest to the middle of a container's content, for a label that should stand there.
+pub(crate) fn free_middle(scope: &Scope<'_>, id: ObjectId, content: &Piece) -> Option<Rect> {
+    let size = scope.measure(id).label;
+    let is_wanted = scope.object(id).label_near.is_some_and(is_in_the_middle) && !size.is_zero();
+    if !is_wanted || content.objects.len() + content.edges.len() > MANY_IN_THE_WAY || !content.loose.is_empty() {
+        return None;
+    }
+    let taken = taken(scope, content);
+    let area = Rect::new(0.0, 0.0, content.size.w, content.size.h);
+    let middle = area.center();
+    let gap = f64::from(space::LABEL_GAP) / 2.0;
+    let mut wishes = vec![middle];
+    for rect in &taken {
+        let (dx, dy) = ((size.w + rect.w) / 2.0 + gap, (size.h + rect.h) / 2.0 + gap);
+        let around = rect.center();
+        wishes.extend([-dx, dx].map(|dx| Point::new(around.x + dx, middle.y)));
+        wishes.extend([-dy, dy].map(|dy| Point::new(middle.x, around.y + dy)));
+    }
+    let is_near = |at: &Point| (at.x - middle.x).abs() <= area.w / 4.0 && (at.y - middle.y).abs() <= area.h / 4.0;
+    let spots = wishes.into_iter().filter(is_near).map(|at| Rect::around(at, size));
+    let free = spots.filter(|spot| {
+        let room = spot.grow(gap - 0.5);
+        area.grow(gap).holds(*spot) && !taken.iter().any(|rect| rect.overlaps(room))
+    });
+    let way = |spot: &Rect| spot.center().distance(middle);
+    free.min_by(|one, two| way(one).total_cmp(&way(two)))
+}
+
+/// All that is drawn in a container.
+fn taken(scope: &Scope<'_>, content: &Piece) -> Vec<Rect> {
+    let mut taken = Vec::new();
+    for (id, object) in &content.objects {
+        if !scope.is_spacer(*id) {
+            taken.push(object.rect);
+            taken.extend((!object.label.size().is_zero()).then_some(object.label));
+            taken.extend(object.icon);
+        }
+    }
+    let line = |a: Point, b: Point| Rect::around(a, Size::default()).union(Rect::around(b, Size::default()));
+    for (_, edge) in &content.edges {
+        taken.extend(edge.route.windows(2).map(|pair| line(pair[0], pair[1])));
+        taken.extend([edge.label, edge.src_label, edge.dst_label].into_iter().flatten());
+    }
+    taken.extend(content.lifelines.iter().map(|lifeline| line(lifeline.from, lifeline.to)));
+    taken
 }
 
 fn icon_place(scope: &Scope<'_>, id: ObjectId) -> NearConstant {
@@ -131,10 +189,11 @@ fn outside_of(place: NearConstant, size: Size, around: Size) -> Margins {
     margins
 }
 
-/// Room inside a container for its heading (label and icon), over and above the usual padding.
-pub(crate) fn heading(scope: &Scope<'_>, id: ObjectId) -> Margins {
+/// Room inside a container for its heading (icon, and label unless that stands elsewhere), over and above the usual padding.
+pub(crate) fn heading(scope: &Scope<'_>, id: ObjectId, with_label: bool) -> Margins {
     let measure = scope.measure(id);
-    let mut margins = inside_of(label_place(scope, id), measure.label);
+    let label = if with_label { measure.label } else { Size::default() };
+    let mut margins = inside_of(label_place(scope, id), label);
     if scope.object(id).icon.is_some() {
         margins = margins.union(inside_of(icon_place(scope, id), measure.icon));
     }

@@ -32,6 +32,15 @@ fn widenings(ports: usize) -> usize {
     }
 }
 
+/// How often small steps that are left are pressed upon, in a drawing with so many ports.
+fn presses(ports: usize) -> usize {
+    match ports {
+        0..=150 => 3,
+        151..=600 => 1,
+        _ => 0,
+    }
+}
+
 /// Places all nodes and routes all edges of a graph; gives up (false) if it may and edges would pass far too
 /// many layers.
 pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
@@ -65,8 +74,23 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
     }
     heading::place(graph, false);
     jog::smooth(graph);
+    press(graph);
     channel::assign(graph);
     true
+}
+
+/// Finds other positions for drawings with small steps, and keeps what is better.
+fn press(graph: &mut Graph) {
+    for _ in 0..presses(graph.ports.len()) {
+        let Some(mut trial) = jog::pressed(graph) else { return };
+        coordinate::assign_again(&mut trial);
+        let has_room = heading::place(&mut trial, false);
+        jog::smooth(&mut trial);
+        if !has_room || jog::cost(&trial) >= jog::cost(graph) {
+            return;
+        }
+        *graph = trial;
+    }
 }
 
 /// About how wide and high the drawing of a graph will be.

@@ -146,7 +146,7 @@ impl Part {
     /// here, with `margins` between the two.
     fn dress_container(&self, scope: &Scope<'_>, id: ObjectId, margins: Margins, node: &mut Node) {
         let object = scope.object(id);
-        let heading = label::heading(scope, id);
+        let heading = label::heading(scope, id, true);
         let width = whole(label::heading_width(scope, id));
         let (min_w, min_h) = (whole(object.width.unwrap_or(0.0)), whole(object.height.unwrap_or(0.0)));
         let pad = space::PAD;

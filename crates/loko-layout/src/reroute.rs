@@ -25,6 +25,9 @@ const THROUGH_LABEL: i64 = 250;
 const AROUND: f64 = 260.0;
 /// The distance kept from boxes where there is room.
 const CLEAR: f64 = 14.0;
+/// The share of that distance below which a way hugs the side of a box, and what each pixel of that costs more.
+const NEAR: f64 = 0.5;
+const HUG: i64 = 3;
 
 /// Routes the given edges, short ones first, and places their labels.
 pub(crate) fn add(scope: &Scope<'_>, placed: &mut Placed, loose: &[EdgeId]) {
@@ -187,7 +190,7 @@ impl Net {
             around.map_or(region, |meet| within(region, placed.objects[meet.index()].rect))
         };
         let kin = |id: ObjectId| scope.holds(id, edge.src) || scope.holds(id, edge.dst);
-        let mut boxes = Vec::new();
+        let (mut boxes, mut borders) = (Vec::new(), Vec::new());
         for other in scope.board.ids() {
             let rect = placed.objects[other.index()].rect;
             let end = (other == edge.src && !src_holds) || (other == edge.dst && !dst_holds);
@@ -198,6 +201,8 @@ impl Net {
             let inside_foreign = scope.parent(other).is_some_and(|parent| !kin(parent));
             if region.overlaps(rect) && (end || !(kin(other) || inner || inside_foreign)) {
                 boxes.push(rect);
+            } else if region.overlaps(rect) && kin(other) {
+                borders.push(rect);
             }
         }
         let clear = clearance(scope, src, dst);
@@ -232,6 +237,9 @@ impl Net {
         for rect in &boxes {
             net.block(*rect);
         }
+        for rect in boxes.iter().chain(&borders) {
+            net.shun(*rect);
+        }
         for (at, other) in placed.edges.iter().enumerate() {
             if at != id.index() {
                 other.route.windows(2).for_each(|pair| net.mark(span(pair[0], pair[1])));
@@ -256,6 +264,33 @@ impl Net {
             for x in x0..x1 {
                 let at = self.at(x, y);
                 self.blocked[at] = true;
+            }
+        }
+    }
+
+    /// Makes ways dearer that run close along the sides of a box, or along the border of a container that they cross.
+    fn shun(&mut self, rect: Rect) {
+        let near = self.clear * NEAR;
+        let (x0, x1) = inner_range(&self.xs, rect.x, rect.right());
+        let (y0, y1) = inner_range(&self.ys, rect.y, rect.bottom());
+        for side in [rect.x, rect.right()] {
+            let (a, b) = inner_range(&self.xs, side - near, side + near);
+            for y in y0..y1.min(self.ys.len().saturating_sub(1)) {
+                let price = HUG * (self.ys[y + 1] - self.ys[y]) as i64;
+                for x in a..b {
+                    let at = self.at(x, y);
+                    self.down[at] += price;
+                }
+            }
+        }
+        for side in [rect.y, rect.bottom()] {
+            let (a, b) = inner_range(&self.ys, side - near, side + near);
+            for x in x0..x1.min(self.xs.len().saturating_sub(1)) {
+                let price = HUG * (self.xs[x + 1] - self.xs[x]) as i64;
+                for y in a..b {
+                    let at = self.at(x, y);
+                    self.right[at] += price;
+                }
             }
         }
     }

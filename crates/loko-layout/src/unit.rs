@@ -48,10 +48,12 @@ pub(crate) fn content(scope: &Scope<'_>, container: Option<ObjectId>, depth: usi
 pub(crate) fn boxed(scope: &Scope<'_>, id: ObjectId, depth: usize) -> Piece {
     let object = scope.object(id);
     let mut piece = Piece::default();
+    let mut among = None;
     let rect = if scope.is_container(id) {
         let inside = content(scope, Some(id), depth + 1);
         let pad = padding(object);
-        let heading = label::heading(scope, id);
+        let middle = label::free_middle(scope, id, &inside);
+        let heading = label::heading(scope, id, middle.is_none());
         let inner = inside.size;
         let natural = Size::new(
             (inner.w + 2.0 * pad.w + heading.width()).max(label::heading_width(scope, id)),
@@ -68,12 +70,15 @@ pub(crate) fn boxed(scope: &Scope<'_>, id: ObjectId, depth: usize) -> Piece {
             (room.y + heading.top + pad.h + (room.h - heading.height() - 2.0 * pad.h - inner.h) / 2.0).round(),
         );
         piece.absorb(inside, at);
+        among = middle.map(|label| label.shift(at.x, at.y));
         Rect::new(0.0, 0.0, size.w, size.h)
     } else {
         let size = leaf_size(scope, id);
         Rect::new(0.0, 0.0, size.w, size.h)
     };
-    piece.objects.push((id, label::dress(scope, id, rect)));
+    let mut placed = label::dress(scope, id, rect);
+    placed.label = among.unwrap_or(placed.label);
+    piece.objects.push((id, placed));
     piece.size = rect.size();
     piece
 }

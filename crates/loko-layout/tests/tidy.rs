@@ -81,6 +81,29 @@ fn a_box_grows_for_an_end_that_is_alone() {
     }
 }
 
+/// An edge whose neighbour stands in its way at a border has its one turn where that neighbour has its own moved to the
+/// other side of the border; and what else leaves a small step gives way to it.
+#[test]
+fn edges_into_containers_take_no_small_steps() {
+    let sized = |text: &str| text.replace('(', "{label: \"\"; height: 60; width: ").replace(')', "}");
+    for text in [
+        "k: {label: \"\"; x: (140); y: (180); z: (140); x -> y; x -> z}; a: (60); b: (60)\n\
+         b -> k.z; b -> k.x; b -> k.y; a -> k.y; b -> k.y; b -> k.z",
+        "k: {label: \"\"; x: (80); y: (100); z: (80); x -> z; x -> y; y -> z}; a: (60); b: (180)\n\
+         b -> k.z; a -> k.z; k.y -> a; a -> k.y; k.x -> a; a -> k.z; a -> k.y",
+        "k: {label: \"\"; x: (100); y: (60); z: (180); x -> z; x -> y}; a: (100); b: (60); c: (60)\n\
+         b -> k.z; k.x -> b; k.y -> a; c -> k.x; a -> k.x; k.x -> a; k.x -> a",
+        "k: {label: \"\"; x: (60); y: (80); z: (180); x -> y; x -> z; x -> z}; a: (140); b: (100)\n\
+         b -> k.x; a -> k.y; b -> k.y; b -> k.y; b -> k.y; a -> k.z; a -> k.y",
+        "k: {label: \"\"; x: (60); y: (140); z: (80); x -> z; x -> z; x -> z; x -> z}; a: (60); b: (80); c: (80)\n\
+         c -> k.y; c -> k.x; b -> k.y; b -> k.y; a -> k.x; b -> k.z; k.x -> a",
+    ] {
+        let (_, placed) = draw(&sized(text));
+        let small: Vec<f64> = steps(&placed).into_iter().filter(|step| *step < 14.0).collect();
+        assert!(small.is_empty(), "{text}: {small:?}");
+    }
+}
+
 #[test]
 fn an_edge_into_a_container_turns_once_on_its_way() {
     let (_, placed) = draw("direction: right\na: {b}\nc: {d}\ne: {f}\na.b -> c.d\na.b -> e.f");
@@ -203,6 +226,7 @@ fn edges_pass_beside_the_labels_of_containers() {
             "top-left",
             "bottom-center",
             "bottom-right",
+            "center-center",
         ] {
             let text = format!(
                 "direction: {direction}\na -> c.x; b -> c.y; c.y -> d; c.x -> e; c -> f; g -> c\n\
@@ -218,6 +242,65 @@ fn edges_pass_beside_the_labels_of_containers() {
                 let is_at_border = c.rect.grow(0.5).holds(Rect::around(end, Size::default()))
                     && !c.rect.grow(-0.5).holds(Rect::around(end, Size::default()));
                 assert!(is_at_border, "{direction}, {near}: {end:?} is not at {:?}", c.rect);
+            }
+        }
+    }
+}
+
+/// A label in the middle of a container stands between what is in there, or above it where that leaves no room.
+#[test]
+fn labels_in_the_middle_of_containers_can_be_read() {
+    let four = "p; q; r; s";
+    let columns = "grid-columns: 2; p; q; r; s";
+    let edges = "p -> q -> r; p -> r; p -> s";
+    let wide = "p -> q: a label of such a length that there is much room beside it; q -> r";
+    let mut is_among = Vec::new();
+    for inside in [four, columns, edges, wide, "p", "shape: sequence_diagram; p -> q: words; q -> r: words"] {
+        for shape in ["rectangle", "cloud", "cylinder"] {
+            let shape = if inside.starts_with("shape") { "" } else { shape };
+            let shape = if shape.is_empty() { String::new() } else { format!("shape: {shape}") };
+            let (board, placed) = draw(&format!("c: A label {{label.near: center-center; {shape}; {inside}}}\nc -> d"));
+            let c = placed.objects[board.find("c").unwrap().index()];
+            let content = board.ids().filter(|id| board.object(*id).parent.is_some());
+            let content: Vec<Rect> = content.map(|id| placed.objects[id.index()].rect).collect();
+            assert!(!content.iter().any(|rect| rect.overlaps(c.label)), "{inside}, {shape}: {:?}", c.label);
+            assert!(!strikes(&placed, c.label), "{inside}, {shape}: {:?}", c.label);
+            assert!(c.rect.holds(c.label), "{inside}, {shape}: {:?} in {:?}", c.label, c.rect);
+            is_among.push(content.iter().any(|rect| rect.y < c.label.y));
+        }
+    }
+    assert!(is_among[..3].iter().all(|is_among| *is_among), "four boxes leave room in the middle");
+    assert!(!is_among[12], "one box leaves none");
+}
+
+/// Edges between worlds of their own keep off the boxes and the borders that they pass, where there is room.
+#[test]
+fn edges_between_worlds_hug_no_boxes() {
+    let sized = |text: &str| text.replace('(', "{label: \"\"; height: 60; width: ").replace(')', "}");
+    let named = "direction: right\na: {direction: right; x: Some box; y: Another box; z; x -> y -> z; x -> z: a label of some length}\n\
+                 b: {grid-columns: 3; p; q; r; s; t; u}\n\
+                 c: {direction: up; k; l; m: A wide box of its own; k -> l; k -> m}\n\
+                 a.y -> b.t; b.u -> c.l; c.m -> a.x; c.k -> b.p; a.z -> c.m";
+    let plain = "direction: right\na: {label: \"\"; direction: right; x: (240); y: (140); z: (100); w: (60); x -> y; x -> z; y -> w}\n\
+                 b: {label: \"\"; grid-columns: 3; p: (240); q: (240); r: (140); s: (240); t: (60); u: (180)}\n\
+                 c: {label: \"\"; direction: up; k: (180); l: (180); m: (100); n: (60); k -> l; k -> m; l -> n}\n\
+                 a.z -> b.t; c.n -> b.u; a.y -> c.m; c.l -> b.r";
+    for text in [named.to_owned(), named.replacen("right", "down", 1), sized(plain)] {
+        let (board, placed) = draw(&text);
+        for (edge, line) in board.edges.iter().zip(&placed.edges) {
+            for (piece, id) in line.route.windows(2).flat_map(|piece| board.ids().map(move |id| (piece, id))) {
+                let rect = placed.objects[id.index()].rect;
+                let (from, to) = (piece[0], piece[1]);
+                let (off, along) = if from.x == to.x {
+                    let along = from.y.max(to.y).min(rect.bottom()) - from.y.min(to.y).max(rect.y);
+                    ((from.x - rect.x).abs().min((from.x - rect.right()).abs()), along)
+                } else {
+                    let along = from.x.max(to.x).min(rect.right()) - from.x.min(to.x).max(rect.x);
+                    ((from.y - rect.y).abs().min((from.y - rect.bottom()).abs()), along)
+                };
+                let (src, dst) = (&board.object(edge.src).id, &board.object(edge.dst).id);
+                let name = &board.object(id).id;
+                assert!(along <= 30.0 || off >= 7.0, "{text}: {src} -> {dst} is {off} from {name} for {along}");
             }
         }
     }

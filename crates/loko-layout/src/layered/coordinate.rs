@@ -31,6 +31,8 @@ fn whole(ports: usize) -> usize {
 const STRAIGHT: i32 = 16;
 const STRAIGHT_AT_TRUNK: i32 = 12;
 const STRAIGHT_BETWEEN_DUMMIES: i32 = 24;
+/// How many times as much where a small step was left.
+const STRONG: i32 = 6;
 const NARROW: i32 = 1;
 const NARROW_WHOLE: i32 = 2;
 const CENTRED: i32 = 1;
@@ -459,6 +461,7 @@ impl Program {
             true => STRAIGHT_BETWEEN_DUMMIES,
             false => STRAIGHT,
         };
+        let weight = if solver.graph.port(port).is_strong { STRONG * weight } else { weight };
         self.pull(solver, solver.port[port as usize], solver.port[down as usize], weight);
     }
 

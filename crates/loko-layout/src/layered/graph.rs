@@ -113,6 +113,8 @@ pub(crate) struct Port {
     pub(crate) beside: i32,
     /// The first port of the trunk that it belongs to.
     pub(crate) trunk: u32,
+    /// Whether the way down should be straight more than others: it has a small step aside.
+    pub(crate) is_strong: bool,
     pub(crate) x: i32,
     /// Where the way down turns sideways.
     pub(crate) bend: i32,
@@ -231,7 +233,18 @@ impl Graph {
     }
 
     pub(crate) fn push_port(&mut self, node: u32, edge: u32) -> u32 {
-        self.ports.push(Port { node, edge, up: NONE, down: NONE, fixed: None, beside: 0, trunk: NONE, x: 0, bend: 0 });
+        self.ports.push(Port {
+            node,
+            edge,
+            up: NONE,
+            down: NONE,
+            fixed: None,
+            beside: 0,
+            trunk: NONE,
+            is_strong: false,
+            x: 0,
+            bend: 0,
+        });
         self.ports.len() as u32 - 1
     }
 

@@ -15,6 +15,14 @@ const WIDEN: i32 = 28;
 /// An edge's end stays this far from the corner of its box, and from the next end.
 const CORNER: i32 = 5;
 const BESIDE: i32 = 10;
+/// Steps up to this look like mistakes.
+const SMALL: i32 = 20;
+/// Half of what a step aside costs, in moves of ports that have no other use.
+const TURN: i64 = 10_000;
+/// What no order allows.
+const NO_WAY: i64 = i64::MAX / 4;
+/// How often all borders are looked at: containers in containers have several in a row.
+const SETTLINGS: usize = 4;
 /// Drawings with more ports are left as they are.
 const MANY: usize = 4_000;
 
@@ -69,13 +77,42 @@ fn squeezed(graph: &Graph, port: u32, by: i32, alone: bool) -> Option<u32> {
     is_last.then_some(id)
 }
 
+/// A graph in which the ends of the small steps that are left are drawn together more strongly, if there are any.
+pub(crate) fn pressed(graph: &Graph) -> Option<Graph> {
+    let is_small = |port: &Port| {
+        let is_free = port.down != NONE && port.trunk == NONE && graph.port(port.down).trunk == NONE;
+        is_free && !port.is_strong && (1..=SMALL).contains(&(graph.port(port.down).x - port.x).abs())
+    };
+    let small: Vec<usize> = (0..graph.ports.len()).filter(|at| is_small(&graph.ports[*at])).collect();
+    if small.is_empty() {
+        return None;
+    }
+    let mut trial = graph.clone();
+    small.into_iter().for_each(|at| trial.ports[at].is_strong = true);
+    Some(trial)
+}
+
+/// What all turns of a graph cost; small steps count more.
+pub(crate) fn cost(graph: &Graph) -> i64 {
+    let lower = |port: &Port| (port.down != NONE).then(|| graph.port(port.down).x);
+    graph.ports.iter().filter_map(|port| lower(port).map(|lower| turn(lower - port.x))).sum()
+}
+
 /// Takes out the steps that are left, where straight runs of an edge can be moved a little.
 pub(crate) fn smooth(graph: &mut Graph) {
     if graph.ports.len() > MANY {
         return;
     }
-    for at in 0..graph.ports.len() as u32 {
-        settle(graph, at);
+    for _ in 0..SETTLINGS {
+        let mut has_moved = false;
+        for container in graph.containers() {
+            for face in [graph.node(container).top.clone(), graph.node(container).bottom.clone()] {
+                has_moved |= settle(graph, container, &face);
+            }
+        }
+        if !has_moved {
+            break;
+        }
     }
     for at in 0..graph.ports.len() as u32 {
         let lower = graph.port(at).down;
@@ -215,29 +252,74 @@ fn border_slack(graph: &Graph, port: u32, by: i32) -> i32 {
     if low > x || x > high { 0 } else { (x + by).clamp(low, high) - x }
 }
 
-/// Lets an edge that steps aside before and behind a border do so once.
-fn settle(graph: &mut Graph, at: u32) {
-    let port = *graph.port(at);
-    let node = graph.node(port.node);
-    if port.up == NONE || port.down == NONE || port.trunk != NONE || node.kind != Kind::Container {
-        return;
+/// Lets the edges that pass a side of a container turn as seldom as they can, with all of them looked at together: one
+/// that turns anyway may do so on the other side of the border, where that leaves its neighbour the room to turn once.
+/// Whether anything moved.
+fn settle(graph: &mut Graph, container: u32, face: &[u32]) -> bool {
+    let node = graph.node(container);
+    let (low, high) =
+        (node.x + coordinate::port_inset(node.pad.left), node.x + node.w - coordinate::port_inset(node.pad.right));
+    // For each place that the last port may take: what all up to it cost, and which place of the port before that needs.
+    let mut rows: Vec<Vec<Spot>> = Vec::with_capacity(face.len());
+    for (at, id) in face.iter().enumerate() {
+        let port = graph.port(*id);
+        let mut row = vec![Spot::new(port.x)];
+        if port.up != NONE && port.down != NONE && port.trunk == NONE {
+            let ends = [graph.port(port.up).x, graph.port(port.down).x];
+            for x in ends.into_iter().filter(|x| low <= *x && *x <= high) {
+                if row.iter().all(|spot| spot.x != x) {
+                    row.push(Spot::new(x));
+                }
+            }
+            for spot in &mut row {
+                let turns: i64 = ends.iter().map(|end| turn(spot.x - end)).sum();
+                spot.cost = turns + i64::from(spot.x != port.x);
+            }
+        }
+        if let Some((before, last)) = at.checked_sub(1).and_then(|at| rows.last().zip(face.get(at))) {
+            let last = graph.port(*last);
+            let gap = last.beside.max(space::EDGE_GAP).min(port.x - last.x);
+            for spot in &mut row {
+                let fits = before.iter().enumerate().filter(|(_, other)| other.x + gap <= spot.x);
+                let best = fits.min_by_key(|(_, other)| other.cost).map(|(at, other)| (other.cost, at));
+                let (cost, from) = best.unwrap_or((NO_WAY, 0));
+                (spot.cost, spot.from) = (spot.cost + cost, from);
+            }
+        }
+        rows.push(row);
     }
-    let (above, below) = (graph.port(port.up).x, graph.port(port.down).x);
-    let is_between = (above < port.x && port.x < below) || (below < port.x && port.x < above);
-    if !is_between {
-        return;
+    let Some(last) = rows.last() else { return false };
+    let mut at = last.iter().enumerate().min_by_key(|(_, spot)| spot.cost).map_or(0, |(at, _)| at);
+    let mut has_moved = false;
+    for (row, id) in rows.iter().zip(face).rev() {
+        let spot = &row[at];
+        has_moved |= graph.port(*id).x != spot.x;
+        graph.port_mut(*id).x = spot.x;
+        at = spot.from;
     }
-    let face = face(graph, at);
-    let place = face.iter().position(|other| *other == at).unwrap_or(0);
-    let low = place.checked_sub(1).map(|other| graph.port(face[other]).x + space::EDGE_GAP);
-    let high = face.get(place + 1).map(|other| graph.port(*other).x - space::EDGE_GAP);
-    let fits = |x: i32| low.is_none_or(|low| low <= x) && high.is_none_or(|high| x <= high);
-    // Where the border begins is kept: what is between the old place and the ends lies within it.
-    let inside = |x: i32| node.x + space::PAD / 2 <= x && x <= node.x + node.w - space::PAD / 2;
-    let heading = |x: i32| x < port.x && node.pad.left > space::PAD || x > port.x && node.pad.right > space::PAD;
-    let wishes = [below, above];
-    if let Some(x) = wishes.into_iter().find(|x| fits(*x) && inside(*x) && !heading(*x)) {
-        graph.port_mut(at).x = x;
+    has_moved
+}
+
+/// A place that a port on a border may take.
+struct Spot {
+    x: i32,
+    /// What all ports up to this one cost, and the place that the port before it then takes.
+    cost: i64,
+    from: usize,
+}
+
+impl Spot {
+    fn new(x: i32) -> Self {
+        Self { x, cost: 0, from: 0 }
+    }
+}
+
+/// What a step aside costs: a small one more, since it looks like a mistake.
+fn turn(step: i32) -> i64 {
+    match step.abs() {
+        0 => 0,
+        ..=SMALL => 3 * TURN,
+        _ => 2 * TURN,
     }
 }
 
