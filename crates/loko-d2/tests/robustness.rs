@@ -261,6 +261,17 @@ fn limits_hold() {
 }
 
 #[test]
+fn what_nests_too_deeply_is_told_once() {
+    let path = FilePath::new("index.d2").expect("a plain name is a path");
+    for (before, open, close) in [("", "a: {", "}"), ("a: ", "[", "]")] {
+        let text = format!("{before}{}{}", open.repeat(200), close.repeat(200));
+        let compiled = compile(&text, &path, &NoImports);
+        let found = compiled.error_lines();
+        assert!(found.len() == 1 && found[0].contains("nested deeper than 128 levels"), "{found:?}");
+    }
+}
+
+#[test]
 fn time_is_linear() {
     // Each text is parsed at two sizes; four times the text may take at most twelve times the time.
     let units = [

@@ -8,8 +8,10 @@ use crate::look::Look;
 use crate::sequence::{self, Part};
 use crate::text::flow::{LEADING, Setting};
 use crate::text::{Align, Block, Flow, Span, Tone, code, formula, markdown};
+use crate::texts::Key;
 use loko_diagram::object::Side;
 use loko_diagram::{Board, Edge, Notation, Object, ObjectId, Rect, Shape, Size, Style, Text, TextKind};
+use std::sync::Arc;
 
 const SIZE_LEAF: f64 = 16.0;
 /// Containers, from the outermost in.
@@ -69,7 +71,12 @@ pub(crate) fn situations(board: &Board) -> Vec<Situation> {
 }
 
 /// The text of an object, wrapped to `width` if one is given.
-pub(crate) fn object(object: &Object, at: Situation, look: &Look, width: Option<f64>) -> Block {
+pub(crate) fn object(object: &Object, at: Situation, look: &Look, width: Option<f64>) -> Arc<Block> {
+    let key = Key::of_object(object, at, width).quirks(look.quirks());
+    look.texts.block(key, || set_object(object, at, look, width))
+}
+
+fn set_object(object: &Object, at: Situation, look: &Look, width: Option<f64>) -> Block {
     match at.part {
         Some(Part::Span) => return Block::default(),
         Some(Part::Group) => {
@@ -262,7 +269,11 @@ pub(crate) fn edge_parts(edge: &Edge, rect: Rect, has_text: bool) -> (Option<Rec
 }
 
 /// The label of an edge, with its technology and how many relations it stands for.
-pub(crate) fn edge(edge: &Edge, look: &Look) -> Block {
+pub(crate) fn edge(edge: &Edge, look: &Look) -> Arc<Block> {
+    look.texts.block(Key::of_edge(edge).quirks(look.quirks()), || set_edge(edge, look))
+}
+
+fn set_edge(edge: &Edge, look: &Look) -> Block {
     // Large letters get longer lines, in proportion.
     let large = edge.style.font_size.map_or(0.0, |size| size / SIZE_EDGE * WRAP_EDGE);
     let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_EDGE.max(large), fixed: false };

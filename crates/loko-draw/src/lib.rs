@@ -9,6 +9,7 @@
 mod badge;
 mod color;
 mod compose;
+mod crop;
 mod font;
 mod foreign;
 mod label;
@@ -30,6 +31,7 @@ mod subset;
 mod svg;
 mod terminal;
 mod text;
+mod texts;
 mod theme;
 mod tint;
 
@@ -42,11 +44,12 @@ pub use options::{DarkSwitch, Fonts, Icon, SvgOptions, safe_link};
 pub use paper::{Chapter, Paper, Part, chapter_link, paper};
 pub use path::{Path, Seg};
 pub use pdf::{EXTENT_MAX, pdf, pdf_with_fonts};
-pub use png::{Error, PIXELS_MAX, png, png_with_fonts};
+pub use png::{Error, PIXELS_MAX, png, png_opaque, png_with_fonts};
 pub use subset::subset;
 pub use svg::font_face_css;
 pub use terminal::{CELLS_MAX, text};
 pub use text::code::{CodeKind, code_pieces};
+pub use texts::Texts;
 pub use theme::{Quirks, Theme};
 pub use tint::{Tints, box_colors};
 

@@ -2,9 +2,12 @@
 
 use crate::color::Color;
 use crate::scene::Ink;
+use crate::skin::Dyes;
+use crate::texts::Texts;
 use crate::theme::{Palette, Quirks, Theme};
 use crate::tint::Tints;
 use loko_diagram::Config;
+use std::sync::OnceLock;
 
 /// How a picture looks.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,8 @@ pub struct Look {
     pub tints: Tints,
     /// The same for the dark theme.
     pub dark_tints: Tints,
+    /// Texts that were set already.
+    pub texts: Texts,
 }
 
 impl Default for Look {
@@ -42,6 +47,7 @@ impl Default for Look {
             dark_overrides: Vec::new(),
             tints: Tints::default(),
             dark_tints: Tints::default(),
+            texts: Texts::default(),
         }
     }
 }
@@ -103,10 +109,12 @@ impl Look {
 }
 
 /// The palettes of a look.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Colors {
     pub(crate) light: (Palette, bool),
     pub(crate) dark: Option<(Palette, bool)>,
+    line: OnceLock<Ink>,
+    pub(crate) dyes: Dyes,
 }
 
 impl Colors {
@@ -119,7 +127,14 @@ impl Colors {
         Self {
             light: palette(look.theme, &look.tints, &look.overrides),
             dark: look.dark_theme.map(|theme| palette(theme, &look.dark_tints, &look.dark_overrides)),
+            line: OnceLock::new(),
+            dyes: Dyes::default(),
         }
+    }
+
+    /// The colour of edges.
+    pub(crate) fn line(&self) -> Ink {
+        *self.line.get_or_init(|| self.ink(|palette, _| palette.line()))
     }
 
     /// A colour in both schemes; the flag tells whether the palette is light on dark.

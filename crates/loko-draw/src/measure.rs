@@ -9,6 +9,8 @@ use crate::skin;
 use crate::text::Block;
 use loko_diagram::object::{Align, Side};
 use loko_diagram::{Board, Edge, EdgeMeasure, Measures, Object, ObjectMeasure, Shape, Size};
+use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The size of a box with nothing in it.
 const EMPTY: Size = Size::new(72.0, 54.0);
@@ -30,11 +32,22 @@ const EXTENT_MAX: f64 = 20_000.0;
 /// Measures every text of a board in the fonts that will draw it.
 pub fn measure(board: &Board, look: &Look) -> Measures {
     let situations = situations(board);
-    Measures {
-        objects: board.objects.iter().zip(&situations).map(|(object, at)| measure_object(object, *at, look)).collect(),
-        edges: board.edges.iter().map(|edge| measure_edge(edge, look)).collect(),
+    let object = |(object, at): (&Object, &Situation)| measure_object(object, *at, look);
+    let edge = |edge: &Edge| measure_edge(edge, look);
+    let (objects, edges) = (&board.objects, &board.edges);
+    if objects.len() + edges.len() < MANY {
+        let objects = objects.iter().zip(&situations).map(object).collect();
+        return Measures { objects, edges: edges.iter().map(edge).collect() };
     }
+    let objects = objects.par_iter().zip(&situations).with_min_len(PIECE).map(object);
+    let edges = edges.par_iter().with_min_len(PIECE).map(edge);
+    let (objects, edges) = rayon::join(|| objects.collect(), || edges.collect());
+    Measures { objects, edges }
 }
+
+/// Boards with at least so many objects and edges are measured by several threads, so many by each at a time.
+const MANY: usize = 150;
+const PIECE: usize = 40;
 
 /// Layout keeps labels beside the ends of edges this far off, which is more than heads of usual lines reach.
 const HEAD_ROOM: f64 = 6.0;
@@ -86,7 +99,7 @@ fn wished(object: &Object, natural: Size) -> Size {
 }
 
 /// The object's text as it will be drawn: wrapped, then made smaller, where a fixed size is too small for it.
-pub(crate) fn fitted(object: &Object, at: Situation, look: &Look) -> Block {
+pub(crate) fn fitted(object: &Object, at: Situation, look: &Look) -> Arc<Block> {
     /// Text is not made smaller than this part of its size.
     const SMALLEST: f64 = 0.5;
     let free = label::object(object, at, look, None);
@@ -110,7 +123,8 @@ pub(crate) fn fitted(object: &Object, at: Situation, look: &Look) -> Block {
         return wrapped;
     }
     let steps = (1..=10).map(|step| 1.0 - (1.0 - SMALLEST) * f64::from(step) / 10.0);
-    let smaller = steps.map(|scale| label::object(object, at, look, Some(width / scale)).scale(scale));
+    let smaller =
+        steps.map(|scale| Arc::new(Block::clone(&label::object(object, at, look, Some(width / scale))).scale(scale)));
     let mut last = wrapped;
     for block in smaller {
         last = block;

@@ -64,9 +64,9 @@ pub struct SvgOptions<'a> {
     /// Whether objects and edges can be reached with the tab key.
     pub focusable: bool,
     /// Turns a link that a diagram states into a URL; what is not safe to follow is dropped all the same.
-    pub links: &'a dyn Fn(&str) -> Option<String>,
+    pub links: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Loads the picture that a diagram names.
-    pub icons: &'a dyn Fn(&str) -> Option<Icon>,
+    pub icons: &'a (dyn Fn(&str) -> Option<Icon> + Sync),
 }
 
 impl Default for SvgOptions<'_> {

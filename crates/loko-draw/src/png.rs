@@ -44,6 +44,30 @@ pub fn png(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
 ///
 /// As [`png`], and if a file holds no font.
 pub fn png_with_fonts(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    let pixmap = drawn(svg, scale, more)?;
+    pixmap.encode_png().map_err(|error| Error(format!("the picture cannot be written as PNG: {error}")))
+}
+
+/// Draws an SVG that covers all of its ground: without transparency, and compressed in a fraction of the time of [`png`].
+///
+/// # Errors
+///
+/// As [`png`].
+pub fn png_opaque(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
+    let pixmap = drawn(svg, scale, &[])?;
+    let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    // Flat colours repeat as they are: no filter makes them shorter, and the least effort finds them.
+    encoder.set_deflate_compression(png::DeflateCompression::Level(1));
+    encoder.set_filter(png::Filter::NoFilter);
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&rgb));
+    written.map_err(|error| Error(format!("the picture cannot be written as PNG: {error}")))?;
+    Ok(out)
+}
+
+fn drawn(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<tiny_skia::Pixmap, Error> {
     let options =
         usvg::Options { fontdb: fonts_and(more)?, font_family: crate::SANS_FAMILY.to_string(), ..Default::default() };
     let tree =
@@ -59,7 +83,7 @@ pub fn png_with_fonts(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<Vec<u8>
         .ok_or_else(|| Error(format!("a picture of {w} × {h} pixels cannot be made")))?;
     let transform = tiny_skia::Transform::from_scale(scale as f32, scale as f32);
     resvg::render(&tree, transform, &mut pixmap.as_mut());
-    pixmap.encode_png().map_err(|error| Error(format!("the picture cannot be written as PNG: {error}")))
+    Ok(pixmap)
 }
 
 /// A picture's pixels, three for each pixel of its box, with their width and height; nothing if it cannot be read.

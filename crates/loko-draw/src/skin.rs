@@ -12,6 +12,8 @@ use crate::sequence::Part;
 use crate::text::Tone;
 use crate::theme::{AA_LINE, AA_TEXT, Dye, Palette};
 use loko_diagram::{Content, NotationKind, Object, Shape, Style};
+use rustc_hash::FxHashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The usual width of lines.
 pub(crate) const LINE: f64 = 1.5;
@@ -28,20 +30,64 @@ pub(crate) struct Skin {
     pub(crate) font: Option<Ink>,
 }
 
+/// The theme's colours of the sorts of objects, each worked out once.
+#[derive(Debug, Default)]
+pub(crate) struct Dyes(Mutex<FxHashMap<Sort, Dyed>>);
+
+/// A sort's inside and line.
+#[derive(Clone, Copy, Debug)]
+struct Dyed {
+    fill: Ink,
+    stroke: Ink,
+}
+
+/// What a theme tells objects apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Sort {
+    Notation(NotationKind, bool),
+    Group,
+    Span,
+    Container(usize),
+    Shape(Shape, bool),
+}
+
+impl Sort {
+    fn of(object: &Object, role: Situation) -> Self {
+        match &object.notation {
+            Some(notation) => Self::Notation(notation.kind, notation.external),
+            None if role.part == Some(Part::Group) => Self::Group,
+            None if role.part == Some(Part::Span) => Self::Span,
+            None if role.is_container => Self::Container(role.depth),
+            None => Self::Shape(role.shape(object), role.depth > 0),
+        }
+    }
+
+    fn dye(self, palette: &Palette, is_dark: bool) -> Dye {
+        match self {
+            Self::Notation(kind, is_external) => palette.notation(kind, is_external, is_dark),
+            Self::Group => palette.group(),
+            Self::Span => palette.span(),
+            Self::Container(depth) => palette.container(depth),
+            Self::Shape(shape, is_nested) => palette.shape(shape, is_nested),
+        }
+    }
+}
+
+impl Dyes {
+    fn of(&self, sort: Sort, colors: &Colors) -> Dyed {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(sort).or_insert_with(|| Dyed {
+            fill: colors.ink(|palette, is_dark| sort.dye(palette, is_dark).fill),
+            stroke: colors.ink(|palette, is_dark| sort.dye(palette, is_dark).stroke),
+        })
+    }
+}
+
 /// Works out an object's look on the ground that it stands on.
 pub(crate) fn object(object: &Object, role: Situation, below: Ink, colors: &Colors, look: &Look) -> Skin {
-    let dye = |palette: &Palette, is_dark: bool| -> Dye {
-        match &object.notation {
-            Some(notation) => palette.notation(notation.kind, notation.external, is_dark),
-            None if role.part == Some(Part::Group) => palette.group(),
-            None if role.part == Some(Part::Span) => palette.span(),
-            None if role.is_container => palette.container(role.depth),
-            None => palette.shape(role.shape(object), role.depth > 0),
-        }
-    };
+    let theme = colors.dyes.of(Sort::of(object, role), colors);
     let bare = matches!(object.shape, Shape::Text | Shape::Image);
     let is_rows = !matches!(object.content, Content::None);
-    let theme_fill = Paint::Flat(colors.ink(|palette, is_dark| dye(palette, is_dark).fill));
+    let theme_fill = Paint::Flat(theme.fill);
     // As in D2, rows stand on the stroke's colour and their heading on the fill's.
     let set = if is_rows { &object.style.stroke } else { &object.style.fill };
     let fill = match set.as_deref().and_then(paint::parse) {
@@ -50,11 +96,10 @@ pub(crate) fn object(object: &Object, role: Situation, below: Ink, colors: &Colo
         None => theme_fill,
     };
     let ground = paint::average(&fill).map_or(below, |ink| ink.with(below, Color::over));
-    let theme_stroke = colors.ink(|palette, is_dark| dye(palette, is_dark).stroke);
     let dashed =
         object.notation.as_ref().is_some_and(|notation| notation.external || notation.kind == NotationKind::Boundary);
     let style = if is_rows { Style { stroke: None, ..object.style.clone() } } else { object.style.clone() };
-    let stroke = stroke(&style, theme_stroke, below, colors, dashed && style.stroke_dash.is_none());
+    let stroke = stroke(&style, theme.stroke, below, colors, dashed && style.stroke_dash.is_none());
     let has_stroke = !bare || object.style.stroke.is_some() || object.style.stroke_width.is_some();
     Skin {
         stroke: if has_stroke { stroke } else { None },

@@ -9,6 +9,7 @@ use crate::path::{Path, Seg};
 use crate::scene::{
     Anchor, Figure, Geometry, Gradient, Group, Ink, Item, Paint, Pattern, Picture, Run, Scene, Stroke, TextLine,
 };
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,10 +25,49 @@ fn is_joined(c: char) -> bool {
 pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
     let mut writer = Writer::new(scene, options);
     let backdrop = scene.backdrop.iter().filter(|_| options.background);
-    for item in backdrop.chain(&scene.items) {
-        writer.item(item);
+    backdrop.for_each(|item| writer.item(item));
+    let is_small = scene.items.len() < MANY_ITEMS;
+    let (first, rest) = scene.items.split_at(if is_small { scene.items.len() } else { PIECE_ITEMS });
+    if rest.is_empty() {
+        return writer.items(first).document(scene);
     }
+    let later = |items: &[Item]| Writer { is_later: true, ..Writer::new(scene, options) }.items(items);
+    let write_rest = || rest.par_chunks(PIECE_ITEMS).map(later).collect();
+    let (mut writer, later): (Writer<'_>, Vec<Writer<'_>>) = rayon::join(|| writer.items(first), write_rest);
+    later.into_iter().for_each(|piece| writer.append(piece));
     writer.document(scene)
+}
+
+/// Pictures with at least so many objects and edges are written in pieces of so many by several threads; the text is the same.
+const MANY_ITEMS: usize = 150;
+const PIECE_ITEMS: usize = 75;
+
+/// The number of something that is defined once, such as a gradient. A piece that others stand before does not know theirs:
+/// there it stands between two characters that XML does not allow and no text therefore has.
+struct Serial {
+    kind: SerialKind,
+    at: usize,
+    is_later: bool,
+}
+
+/// What has numbers, by the character before a number that is not known yet.
+#[derive(Clone, Copy)]
+enum SerialKind {
+    Ink = 1,
+    Gradient = 2,
+    Pattern = 3,
+}
+
+/// Stands behind a number that is not known yet.
+const SERIAL_END: u8 = 4;
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_later {
+            true => write!(f, "{}{}{}", char::from(self.kind as u8), self.at, char::from(SERIAL_END)),
+            false => write!(f, "{}", self.at),
+        }
+    }
 }
 
 /// `@font-face` rules for a page that shows pictures with [`Fonts::Page`]; `url` says where each face is served.
@@ -47,6 +87,8 @@ const ITEM_BYTES: usize = 640;
 struct Writer<'a> {
     options: &'a SvgOptions<'a>,
     has_dark: bool,
+    /// Whether others stand before what it writes.
+    is_later: bool,
     body: String,
     defs: String,
     /// Dark rules by property and colours, with their class numbers.
@@ -66,7 +108,8 @@ impl<'a> Writer<'a> {
         Self {
             options,
             has_dark: scene.has_dark,
-            body: String::with_capacity(scene.items.len() * ITEM_BYTES),
+            is_later: false,
+            body: String::new(),
             defs: String::new(),
             inks: BTreeMap::new(),
             flat: FxHashMap::default(),
@@ -77,6 +120,58 @@ impl<'a> Writer<'a> {
             has_motion: false,
             root: format!("{}loko", options.id_prefix),
         }
+    }
+
+    fn serial(&self, kind: SerialKind, at: usize) -> Serial {
+        Serial { kind, at, is_later: self.is_later }
+    }
+
+    /// Adds a piece that was written beside this one.
+    fn append(&mut self, piece: Writer<'_>) {
+        let mut inks: Vec<_> = piece.inks.into_iter().map(|(key, at)| (at, key)).collect();
+        inks.sort_unstable_by_key(|(at, _)| *at);
+        let number_ink = |(_, key)| {
+            let next = self.inks.len();
+            *self.inks.entry(key).or_insert(next)
+        };
+        let inks: Vec<usize> = inks.into_iter().map(number_ink).collect();
+        let gradients: Vec<usize> = piece.gradients.into_iter().map(|gradient| self.gradient(gradient)).collect();
+        let mut patterns: Vec<_> = piece.patterns.into_iter().map(|(key, at)| (at, key)).collect();
+        patterns.sort_unstable_by_key(|(at, _)| *at);
+        let patterns: Vec<usize> = patterns.into_iter().map(|(_, key)| self.pattern(key)).collect();
+        let mut rest = piece.body.as_str();
+        while let Some(start) = rest.bytes().position(|byte| byte < SERIAL_END) {
+            let Some(length) = rest[start..].bytes().position(|byte| byte == SERIAL_END) else { break };
+            let table = match rest.as_bytes()[start] {
+                kind if kind == SerialKind::Gradient as u8 => &gradients,
+                kind if kind == SerialKind::Pattern as u8 => &patterns,
+                _ => &inks,
+            };
+            let own: usize = rest[start + 1..start + length].parse().unwrap_or_default();
+            let at = table.get(own).copied().unwrap_or_default();
+            let _ = write!(self.body, "{}{}", &rest[..start], at);
+            rest = &rest[start + length + 1..];
+        }
+        self.body.push_str(rest);
+        for (face, letters) in piece.letters {
+            self.letters.entry(face).or_default().extend(letters);
+        }
+        self.has_shadow |= piece.has_shadow;
+        self.has_motion |= piece.has_motion;
+    }
+
+    /// The number of a gradient.
+    fn gradient(&mut self, gradient: Gradient) -> usize {
+        self.gradients.iter().position(|known| *known == gradient).unwrap_or_else(|| {
+            self.gradients.push(gradient);
+            self.gradients.len() - 1
+        })
+    }
+
+    /// The number of a pattern.
+    fn pattern(&mut self, key: (Pattern, Ink)) -> usize {
+        let next = self.patterns.len();
+        *self.patterns.entry(key).or_insert(next)
     }
 
     fn document(mut self, scene: &Scene) -> String {
@@ -226,6 +321,12 @@ impl<'a> Writer<'a> {
         );
     }
 
+    fn items(mut self, items: &[Item]) -> Self {
+        self.body.reserve(items.len() * ITEM_BYTES);
+        items.iter().for_each(|item| self.item(item));
+        self
+    }
+
     fn item(&mut self, item: &Item) {
         match item {
             Item::Group(group) => self.group(group),
@@ -291,8 +392,8 @@ impl<'a> Writer<'a> {
         }
         let _ = write!(body, "{classes}/>");
         if let Some(key) = figure.pattern {
-            let next = self.patterns.len();
-            let at = *self.patterns.entry(key).or_insert(next);
+            let at = self.pattern(key);
+            let at = self.serial(SerialKind::Pattern, at);
             let _ = write!(body, "<{name}{form} fill=\"url(#{}-p{at})\"/>", self.root);
         }
         self.body = body;
@@ -302,11 +403,12 @@ impl<'a> Writer<'a> {
         match paint {
             Paint::None => _ = write!(out, " {property}=\"none\""),
             Paint::Flat(ink) => {
-                let (inks, has_dark) = (&mut self.inks, self.has_dark);
+                let (inks, has_dark, is_later) = (&mut self.inks, self.has_dark, self.is_later);
                 let flat = self.flat.entry((property, *ink)).or_insert_with(|| {
                     let class = (has_dark && ink.light != ink.dark).then(|| {
                         let next = inks.len();
                         let at = *inks.entry((property, *ink)).or_insert(next);
+                        let at = Serial { kind: SerialKind::Ink, at, is_later };
                         format!("{}{at}", if property == "fill" { 'f' } else { 's' })
                     });
                     (format!(" {property}=\"{}\"", ink.light.css()), class.unwrap_or_default())
@@ -315,10 +417,8 @@ impl<'a> Writer<'a> {
                 classes.add(&flat.1);
             }
             Paint::Gradient(gradient) => {
-                let at = self.gradients.iter().position(|known| known == gradient).unwrap_or_else(|| {
-                    self.gradients.push(gradient.clone());
-                    self.gradients.len() - 1
-                });
+                let at = self.gradient(gradient.clone());
+                let at = self.serial(SerialKind::Gradient, at);
                 let _ = write!(out, " {property}=\"url(#{}-g{at})\"", self.root);
             }
         }
@@ -712,6 +812,25 @@ mod tests {
             [0.07, -0.1, 10.0, 54_469.4, 1e20].map(written),
             ["0.07", "-0.1", "10", "54469.4", "100000000000000000000"]
         );
+    }
+
+    #[test]
+    fn many_items_are_written_as_one_would_write_them() {
+        let color = |at: usize| crate::Color { r: (at % 7) as u8, g: (at % 11) as u8, b: 9, a: 255 };
+        let ink = |at: usize| Ink { light: color(at), dark: color(at + 1) };
+        let item = |at: usize| {
+            let stops = vec![(0.0, color(at % 5)), (1.0, color(3))];
+            let gradient = Paint::Gradient(Gradient { radial: false, angle: 90.0, stops });
+            let fill = if at.is_multiple_of(3) { gradient } else { Paint::Flat(ink(at)) };
+            let pattern = at.is_multiple_of(4).then(|| (Pattern::Dots, ink(at % 20)));
+            let geometry = Geometry::Rect(loko_diagram::Rect::new(at as f64, 0.0, 9.0, 9.0), 0.0);
+            Item::from(Figure { geometry, fill, stroke: None, pattern, shadow: at == 400, class: "shape" })
+        };
+        let scene = Scene { items: (0..500).map(item).collect(), has_dark: true, ..Scene::default() };
+        let options = SvgOptions::default();
+        let alone = Writer::new(&scene, &options).items(&scene.items).document(&scene);
+        assert!(scene.items.len() > MANY_ITEMS && alone.contains("-g2)") && alone.contains("-p2)"));
+        assert_eq!(write(&scene, &options), alone);
     }
 
     #[test]

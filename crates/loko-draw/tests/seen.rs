@@ -20,7 +20,7 @@ fn drawn(text: &str) -> Scene {
     scene(&board, &layout(&board, &measure(&board, &look), &Options::default()), &look, &SvgOptions::default())
 }
 
-fn picture(text: &str, icons: &dyn Fn(&str) -> Option<Icon>) -> String {
+fn picture(text: &str, icons: &(dyn Fn(&str) -> Option<Icon> + Sync)) -> String {
     let (board, look) = (board(text), Look::default());
     let placed = layout(&board, &measure(&board, &look), &Options::default());
     svg(&board, &placed, &look, &SvgOptions { icons, ..SvgOptions::default() })

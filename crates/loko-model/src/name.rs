@@ -42,6 +42,22 @@ fn ascii_slug(name: &str) -> String {
     slug
 }
 
+/// The words of a heading and the anchor that it names behind them, as in `Purpose {#why}`.
+///
+/// ```
+/// use loko_model::name::heading;
+/// assert_eq!(heading("Purpose {#why}"), ("Purpose", Some("why")));
+/// assert_eq!(heading("Sets {#of things}"), ("Sets {#of things}", None));
+/// ```
+pub fn heading(text: &str) -> (&str, Option<&str>) {
+    let named = || {
+        let (words, rest) = text.trim_end().strip_suffix('}')?.rsplit_once("{#")?;
+        let is_anchor = |it: char| it.is_alphanumeric() || matches!(it, '-' | '_' | '.');
+        (!rest.is_empty() && rest.chars().all(is_anchor)).then_some((words.trim_end(), Some(rest)))
+    };
+    named().unwrap_or((text, None))
+}
+
 fn is_combining(character: char) -> bool {
     unicode_normalization::char::is_combining_mark(character)
 }

@@ -49,6 +49,9 @@ pub struct Server {
     pub api_port: u16,
     /// Whether pages reload when a file changes.
     pub hot_reload: bool,
+    /// Names that both answer to besides this machine's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
 }
 
 impl Default for Project {
@@ -63,7 +66,7 @@ impl Default for Project {
             layout: "loko".to_owned(),
             cache: true,
             outputs: vec!["html".to_owned()],
-            server: Server { serve_port: 8080, api_port: 8081, hot_reload: true },
+            server: Server { serve_port: 8080, api_port: 8081, hot_reload: true, hosts: Vec::new() },
             aliases: IndexMap::new(),
             decisions: None,
             moved: Vec::new(),

@@ -235,6 +235,35 @@ fn deep_and_large_things_load() {
     check(&Snapshot::from_texts([(path.as_str(), "")])).expect("it is sound");
 }
 
+/// A file may say very much about the same two elements; that takes no longer than to say it of many.
+#[test]
+fn relations_of_the_same_two_elements_may_be_many() {
+    const MANY: usize = 20_000;
+    let toml: String = (0..MANY)
+        .map(|number| format!("[[relationships]]\nsource = \"a\"\ntarget = \"b\"\nlabel = \"r{number}\"\n"))
+        .collect();
+    let d2: String = (0..MANY).map(|number| format!("a -> b: r{number}\n")).collect();
+    let ends = [("src/a/system.md", ""), ("src/b/system.md", "")];
+    for files in [vec![("src/a/relationships.toml", &toml)], vec![("src/a/system.d2", &d2)]] {
+        let both: Vec<_> = files.into_iter().map(|(path, text)| (path, text.as_str())).chain(ends).collect();
+        let loaded = loko_model::load(&Snapshot::from_texts(both));
+        assert_eq!(loaded.model.relations.len(), MANY);
+    }
+    // What is drawn as well is the same, and an arrow without a word is the first.
+    let drawn = format!("{d2}a -> b\n");
+    let both = [("src/a/relationships.toml", toml.as_str()), ("src/a/system.d2", drawn.as_str())];
+    let loaded = loko_model::load(&Snapshot::from_texts(both.into_iter().chain(ends)));
+    assert_eq!(loaded.model.relations.len(), MANY);
+    // What is said twice is told, and fills in what was open.
+    let again =
+        format!("{toml}[[relationships]]\nsource = \"a\"\ntarget = \"b\"\nlabel = \"r19999\"\ntechnology = \"SQL\"\n");
+    let files = [("src/a/relationships.toml", again.as_str())].into_iter().chain(ends);
+    let loaded = loko_model::load(&Snapshot::from_texts(files));
+    assert_eq!(loaded.findings.iter().filter(|it| it.code == "duplicate-relation").count(), 1);
+    let filled = loaded.model.relations.iter().filter(|it| it.technology == "SQL").map(|it| it.description.as_str());
+    assert_eq!(filled.collect::<Vec<_>>(), ["r19999"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(600), failure_persistence: None, ..ProptestConfig::default() })]
 

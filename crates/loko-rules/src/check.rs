@@ -77,7 +77,7 @@ pub fn check_shared(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>
     if let Some(preset) = options.preset {
         settings.preset = preset;
     }
-    let workspace = Workspace::new(snapshot, loaded);
+    let workspace = Workspace::new(snapshot, loaded, &found);
     let is_wanted = |code: &str| options.only.as_ref().is_none_or(|only| only.contains(&code));
     let outline =
         options.memo.map(|memo| (memo, memo.outline(&loaded.model), format!("{:?} {settings:?}", options.only)));

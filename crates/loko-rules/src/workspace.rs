@@ -3,7 +3,7 @@
 use crate::moved::name_span;
 use loko_model::drawing::Drawing;
 use loko_model::{ElementIx, ElementShape, Kind, Loaded, Model, Relation, RelationIx, RelationKind, Value};
-use loko_source::{Place, Snapshot, Span};
+use loko_source::{Diagnostic, FilePath, Place, Snapshot, Span};
 
 /// What rules are asked about.
 pub struct Workspace<'a> {
@@ -13,20 +13,33 @@ pub struct Workspace<'a> {
     pub model: &'a Model,
     /// The hand-written drawings.
     pub drawings: &'a [Drawing],
+    /// Files with front matter that could not be read, or one key of it.
+    unread: Vec<(FilePath, Option<String>)>,
     containers: Vec<Option<ElementIx>>,
     tops: Vec<ElementIx>,
     externals: Vec<bool>,
 }
 
+/// The file and the key, if it is only one, of which a finding says that it could not be read.
+fn unread(finding: &Diagnostic) -> Option<(FilePath, Option<String>)> {
+    let file = finding.primary.as_ref()?.place.path.clone();
+    match &*finding.code {
+        "bad-front-matter" => Some((file, None)),
+        "wrong-type" => Some((file, Some(finding.message.split('`').nth(1)?.to_owned()))),
+        _ => None,
+    }
+}
+
 impl<'a> Workspace<'a> {
-    /// Works out what follows from a model.
-    pub fn new(snapshot: &'a Snapshot, loaded: &'a Loaded) -> Self {
+    /// Works out what follows from a model and from what reading it found.
+    pub fn new(snapshot: &'a Snapshot, loaded: &'a Loaded, found: &[Diagnostic]) -> Self {
         let model = &loaded.model;
         let count = model.elements.len();
         let mut workspace = Self {
             snapshot,
             model,
             drawings: &loaded.drawings,
+            unread: found.iter().filter_map(unread).collect(),
             containers: vec![None; count],
             tops: Vec::with_capacity(count),
             externals: vec![false; count],
@@ -44,6 +57,11 @@ impl<'a> Workspace<'a> {
                 element.external || above.is_some_and(|parent| workspace.externals[parent.index()]);
         }
         workspace
+    }
+
+    /// Whether a key that a file's front matter seems to lack may stand in it: that could not be read, which was told.
+    pub fn may_say(&self, file: &FilePath, key: &str) -> bool {
+        self.unread.iter().any(|(path, only)| path == file && only.as_deref().is_none_or(|only| only == key))
     }
 
     /// The container that an element is, or is part of.

@@ -223,3 +223,22 @@ fn with_pages(book: &str, pages: &[(String, String)]) -> String {
     }
     out
 }
+
+#[test]
+fn a_status_that_could_not_be_read_is_not_missing_too() {
+    let told = |decision: &str| {
+        let texts = [("src/shop/system.md", "---\nname: Shop\n---\n"), ("decisions/0001-queue.md", decision)];
+        let snapshot = Snapshot::from_texts(texts);
+        let loaded = loko_model::load(&snapshot);
+        let options = Options { preset: Some(Preset::All), ..Options::default() };
+        let found = check(&snapshot, &loaded, loaded.findings.clone(), &options).findings;
+        let of_decision =
+            |it: &&Diagnostic| it.primary.as_ref().is_some_and(|it| it.place.path.as_str().contains("0001"));
+        found.iter().filter(of_decision).map(|it| it.code.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("---\nstatus: [accepted\n---\n# A queue\n"), ["bad-front-matter"]);
+    assert_eq!(told("---\nstatus: { is: accepted }\n---\n# A queue\n"), ["wrong-type"]);
+    // Something else that could not be read excuses nothing.
+    assert_eq!(told("---\ndate: { is: today }\n---\n# A queue\n"), ["wrong-type", "decision-without-status"]);
+    assert_eq!(told("# A queue\n"), ["decision-without-status"]);
+}

@@ -1,13 +1,14 @@
 //! Who may ask: host and origin names, and the key.
 
 use crate::api::problem;
+use crate::guesses::Peer;
 use crate::state::Shared;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A secret that callers show; never printed.
 #[derive(Clone)]
@@ -47,21 +48,15 @@ pub(crate) async fn check(State(state): State<Shared>, request: Request, next: N
         let name = host.as_deref().map(name_of).filter(|name| !name.is_empty());
         let told = name.map_or_else(
             || "a request names the host that it asks".to_owned(),
-            |name| format!("this server does not answer to `{name}`; `--host-name {name}` lets it"),
+            |name| format!("this server does not answer to `{name}`; `--host-name {name}` lets it, and so does `hosts` under `[server]` of loko.toml"),
         );
         problem(StatusCode::FORBIDDEN, "FORBIDDEN_HOST", told)
     } else if foreign.is_some() && !allowed {
         problem(StatusCode::FORBIDDEN, "FORBIDDEN_ORIGIN", "pages of this origin may not call this server")
     } else if request.method() == Method::OPTIONS && allowed {
         StatusCode::NO_CONTENT.into_response()
-    } else if let Some(welcome) = welcome(&state, &request) {
-        welcome
-    } else if needs_key(&request) && !has_key(&state, request.headers()) {
-        problem(
-            StatusCode::UNAUTHORIZED,
-            "UNAUTHORIZED",
-            "show the key as `Authorization: Bearer KEY`, or open the site once with `?key=KEY`",
-        )
+    } else if let Err(refused) = checked(&state, &request) {
+        refused
     } else {
         next.run(request).await
     };
@@ -131,36 +126,84 @@ fn cookie_name(state: &Shared) -> String {
     format!("loko-key-{}", state.address.port())
 }
 
-/// A browser that comes with the key in the address gets it as a cookie, and the address without it.
-fn welcome(state: &Shared, request: &Request) -> Option<Response> {
-    let key = state.key.as_ref()?;
-    let shown = request.uri().query()?.split('&').find_map(|pair| pair.strip_prefix("key="))?;
-    if request.method() != Method::GET || !key.matches(&decoded(shown)) {
-        return None;
+/// A key that a request shows.
+enum Shown {
+    /// As programs and browsers do each time.
+    Kept(String),
+    /// In the address, as people do once.
+    Typed(String),
+}
+
+/// Looks at the key that a request shows; a refusal, or what a browser is told that shows it for the first time.
+fn checked(state: &Shared, request: &Request) -> Result<(), Response> {
+    let Some(key) = &state.key else { return Ok(()) };
+    let is_open = !needs_key(request);
+    let mut shown = shown(state, request);
+    // Where no key is needed, only somebody who wants it to be kept shows one.
+    shown.retain(|one| !is_open || matches!(one, Shown::Typed(_)));
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+    if !shown.is_empty() {
+        state.guesses.may_try(peer).map_err(|seconds| {
+            let told = "too many wrong keys; wait and show the right one";
+            let mut response = problem(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_KEYS", told);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        })?;
     }
+    for one in &shown {
+        match one {
+            Shown::Typed(text) if key.matches(text) => {
+                return welcome(state, key, request.uri().path()).map_or(Ok(()), Err);
+            }
+            Shown::Kept(text) if key.matches(text) => return Ok(()),
+            Shown::Typed(_) | Shown::Kept(_) => {}
+        }
+    }
+    for one in &shown {
+        let (Shown::Kept(text) | Shown::Typed(text)) = one;
+        state.guesses.note(peer, text);
+    }
+    if is_open {
+        return Ok(());
+    }
+    Err(problem(
+        StatusCode::UNAUTHORIZED,
+        "UNAUTHORIZED",
+        "show the key as `Authorization: Bearer KEY`, or open the site once with `?key=KEY`",
+    ))
+}
+
+/// The keys that a request shows: one in its address goes before the one that it brings along.
+fn shown(state: &Shared, request: &Request) -> Vec<Shown> {
+    let headers = request.headers();
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| std::str::from_utf8(value.as_bytes()).ok());
+    // Only somebody who opens a page types a key: pictures and frames of other sites' pages do not guess in their place.
+    let is_opened = request.method() == Method::GET && text("sec-fetch-dest").is_none_or(|dest| dest == "document");
+    let mut typed = request.uri().query().into_iter().flat_map(|query| query.split('&')).filter(|_| is_opened);
+    let typed = typed.find_map(|pair| pair.strip_prefix("key=")).map(|shown| Shown::Typed(decoded(shown)));
+    let kept = if let Some(shown) = text(header::AUTHORIZATION.as_str()) {
+        let (scheme, shown) = shown.split_once(' ').unwrap_or((shown, ""));
+        scheme.eq_ignore_ascii_case("bearer").then(|| shown.trim().to_owned())
+    } else {
+        let name = cookie_name(state);
+        let mut cookies = text(header::COOKIE.as_str()).into_iter().flat_map(|all| all.split(';'));
+        cookies.find_map(|pair| pair.trim().strip_prefix(name.as_str())?.strip_prefix('=').map(decoded))
+    };
+    typed.into_iter().chain(kept.map(Shown::Kept)).collect()
+}
+
+/// A browser that comes with the key in the address gets it as a cookie, and the address without it.
+fn welcome(state: &Shared, key: &Key, path: &str) -> Option<Response> {
     let written = percent_encoding::utf8_percent_encode(&key.0, percent_encoding::NON_ALPHANUMERIC);
     let cookie = format!("{}={written}; HttpOnly; SameSite=Strict; Path=/", cookie_name(state));
     let cookie = HeaderValue::from_str(&cookie).ok()?;
     // Two slashes at the start would name another host.
-    let path = format!("/{}", request.uri().path().trim_start_matches('/'));
+    let path = format!("/{}", path.trim_start_matches('/'));
     Some(([(header::SET_COOKIE, cookie)], Redirect::to(&path)).into_response())
 }
 
 fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-fn has_key(state: &Shared, headers: &HeaderMap) -> bool {
-    let Some(key) = &state.key else { return true };
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| std::str::from_utf8(value.as_bytes()).ok());
-    if let Some(shown) = text(header::AUTHORIZATION) {
-        let (scheme, shown) = shown.split_once(' ').unwrap_or((shown, ""));
-        return scheme.eq_ignore_ascii_case("bearer") && key.matches(shown.trim());
-    }
-    let name = cookie_name(state);
-    let mut cookies = text(header::COOKIE).into_iter().flat_map(|all| all.split(';'));
-    let cookie = cookies.find_map(|pair| pair.trim().strip_prefix(name.as_str())?.strip_prefix('='));
-    cookie.is_some_and(|shown| key.matches(&decoded(shown)))
 }
 
 /// The host that a request asks, with its port: what its first line says goes before what its head says (RFC 9112, 3.2.2).

@@ -10,10 +10,12 @@
 #![allow(clippy::result_large_err, reason = "what a refused request gets is a whole response")]
 
 mod api;
+mod compress;
 mod desk;
 mod docs;
 mod elements;
 mod guard;
+mod guesses;
 mod limits;
 mod listen;
 mod openapi;
@@ -22,8 +24,10 @@ mod state;
 mod watch;
 mod workbench;
 
+pub use compress::{COMPRESSED_BYTES_MAX, COMPRESSED_BYTES_MIN};
 pub use desk::{Desk, Draft, Drawn, Problem, Proposal, Refusal, Text};
 pub use guard::Key;
+pub use guesses::{WRONG_KEYS_BURST, WRONG_KEYS_MINUTE};
 pub use limits::{READS_BURST, READS_SECOND, WORKS_BURST, WORKS_SECOND};
 pub use listen::{
     CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_FIELDS_MAX, HEAD_SECONDS_MAX, Patience, REQUEST_SECONDS_MAX,
@@ -220,6 +224,7 @@ fn router(config: &Config, state: &state::Shared) -> axum::Router {
     }
     app.fallback(api::not_found)
         .method_not_allowed_fallback(api::wrong_method)
+        .layer(axum::middleware::from_fn(compress::check))
         .layer(axum::middleware::from_fn_with_state(state.clone(), limits::check))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::check))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(

@@ -3,9 +3,11 @@
 //! A connection that says nothing, or takes nothing, is ended; one that hears of changes may stay as long as it listens.
 //! When the server stops, requests that are under way are answered and no more are taken.
 
+use crate::guesses::Peer;
 use axum::Router;
 use futures_util::future::{Either, select};
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io::{Error, ErrorKind, IoSlice, Result};
@@ -78,7 +80,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, patience: Patience
                 Either::Right(_) => break,
             }
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             // Somebody who went away again is nothing to wait for, and a system at its limits gets a moment.
             sleep(ACCEPT_PAUSE).await;
             continue;
@@ -86,7 +88,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, patience: Patience
         if let Ok(place) = places.clone().try_acquire_owned() {
             let (app, stopping) = (app.clone(), stopping.clone());
             tokio::spawn(async move {
-                talk(stream, app, patience, stopping).await;
+                talk(stream, Peer(peer.ip()), app, patience, stopping).await;
                 drop(place);
             });
         } else if let Ok(place) = refusals.clone().try_acquire_owned() {
@@ -103,14 +105,19 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, patience: Patience
 }
 
 /// Answers what comes on a connection.
-async fn talk(stream: TcpStream, app: Router, patience: Patience, mut stopping: watch::Receiver<bool>) {
+async fn talk(stream: TcpStream, peer: Peer, app: Router, patience: Patience, mut stopping: watch::Receiver<bool>) {
     // Small events are told at once.
     let _ = stream.set_nodelay(true);
     let stream = TokioIo::new(Watched { stream, limit: patience.write, waits: None });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head);
     builder.max_header_size(HEAD_BYTES_MAX).max_headers(HEAD_FIELDS_MAX);
-    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(app)));
+    let app = TowerToHyperService::new(app);
+    let answers = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        app.call(request)
+    });
+    let mut connection = pin!(builder.serve_connection(stream, answers));
     let has_stopped = {
         let stopped = pin!(stopping.wait_for(|stopped| *stopped));
         matches!(select(connection.as_mut(), stopped).await, Either::Right(_))

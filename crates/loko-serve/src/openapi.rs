@@ -174,7 +174,7 @@ impl Operation<'_> {
                 "409" => "Something else is true by now, or the name could be any of several",
                 "413" => "The body is too large",
                 "415" => "The body is no JSON",
-                "429" => "Too many requests; `Retry-After` says how long to wait",
+                "429" => "Too many requests, or wrong keys; `Retry-After` says how long to wait",
                 _ => "The workspace cannot be read",
             };
             responses.insert((*status).to_owned(), json!({ "description": told, "content": schema(&named("Error")) }));

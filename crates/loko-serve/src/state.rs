@@ -1,6 +1,7 @@
 //! What the server knows: the site as last built, the builds that were asked for, and who wants to hear of changes.
 
 use crate::desk::Desk;
+use crate::guesses::Guesses;
 use crate::limits::Limits;
 use crate::{Config, Event, Key};
 use loko_model::Model;
@@ -161,6 +162,7 @@ pub(crate) struct State {
     pub(crate) site: bool,
     pub(crate) started: Instant,
     pub(crate) limits: Limits,
+    pub(crate) guesses: Guesses,
     /// Who draws, looks and writes.
     pub(crate) desk: Option<Arc<dyn Desk>>,
     pub(crate) read_only: bool,
@@ -198,6 +200,7 @@ impl State {
             site: config.site,
             started: Instant::now(),
             limits: Limits::new(),
+            guesses: Guesses::new(),
             desk: config.desk.clone().map(|desk| desk.0),
             read_only: config.read_only,
             words: config.words.clone(),

@@ -23,6 +23,8 @@ impl Builder for Site {
             ("diagrams/shop.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"><style>a{}</style></svg>".to_vec()),
             ("js/view.js", b"0".to_vec()),
             ("js/search-index.js", b"0".to_vec()),
+            ("long.html", format!("<body>{}</body>", "all the same ".repeat(1_000)).into_bytes()),
+            ("photo.png", vec![0; 4_000]),
             ("large.bin", vec![0; LARGE_BYTES]),
         ];
         let files =
@@ -245,6 +247,52 @@ fn what_is_known_already_is_not_told_again() {
     assert!(status(&head) == 200 && head.contains("content-length: 1") && head.ends_with("\r\n\r\n"), "{head}");
     let part = ask(address, "GET /js/view.js", &["Host: localhost", "Range: bytes=5-9"]);
     assert_eq!(status(&part), 200, "whoever asks for a part gets all, which HTTP allows");
+}
+
+#[test]
+fn who_takes_it_gets_long_answers_compressed() {
+    let address = start(config());
+    let answer = |path: &str, fields: &[&str]| {
+        let mut stream = connect(address);
+        let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+        write!(stream, "GET {path} HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n{fields}\r\n").unwrap();
+        let mut said = Vec::new();
+        stream.read_to_end(&mut said).unwrap();
+        let end = said.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        (String::from_utf8(said[..end].to_vec()).unwrap(), said[end + 4..].to_vec())
+    };
+    let gzip = "Accept-Encoding: br, gzip";
+    let (head, plain) = answer("/long.html", &[]);
+    assert!(!head.contains("content-encoding") && head.to_lowercase().contains("vary: accept-encoding"), "{head}");
+    let (small_head, small) = answer("/long.html", &[gzip]);
+    assert!(small_head.contains("content-encoding: gzip") && small.len() < plain.len() / 5, "{small_head}");
+    assert_eq!(field(&small_head, "content-length"), small.len().to_string());
+    let mut whole = Vec::new();
+    flate2::read::GzDecoder::new(small.as_slice()).read_to_end(&mut whole).unwrap();
+    assert_eq!(whole, plain);
+    assert_eq!(field(&small_head, "etag"), field(&head, "etag"));
+    let known = format!("If-None-Match: {}", field(&small_head, "etag"));
+    assert_eq!(status(&answer("/long.html", &[gzip, &known]).0), 304);
+    for path in ["/js/view.js", "/photo.png", "/health"] {
+        assert!(!answer(path, &[gzip]).0.contains("content-encoding"), "{path}");
+    }
+}
+
+#[test]
+fn events_come_at_once_to_who_takes_compressed_answers() {
+    let address = start(config());
+    let mut stream = connect(address);
+    let fields = "Host: localhost\r\nAccept-Encoding: gzip\r\nAccept: text/event-stream\r\n";
+    write!(stream, "GET /_loko/events?page=index.html HTTP/1.1\r\n{fields}\r\n").unwrap();
+    let mut said = String::new();
+    let mut some = [0; 1024];
+    // How many findings there are is told first, and the stream goes on.
+    while !said.contains("event: findings") {
+        let read = stream.read(&mut some).unwrap();
+        assert_ne!(read, 0, "{said}");
+        said.push_str(&String::from_utf8_lossy(&some[..read]));
+    }
+    assert!(!said.contains("content-encoding"), "{said}");
 }
 
 #[test]

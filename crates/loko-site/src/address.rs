@@ -197,14 +197,24 @@ pub(crate) fn file_stem(id: &str) -> String {
 /// A path as it is written in a link: everything but unreserved ASCII is percent-encoded.
 pub(crate) fn encode(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
+    encode_into(&mut encoded, path);
+    encoded
+}
+
+fn encode_into(encoded: &mut String, path: &str) {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/');
+    // Nearly every path stands as it is.
+    if path.bytes().all(is_unreserved) {
+        encoded.push_str(path);
+        return;
+    }
     for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {
+        if is_unreserved(byte) {
             encoded.push(char::from(byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    encoded
 }
 
 /// The way from a page back to the site's root: empty or `../` for each folder.
@@ -214,7 +224,10 @@ pub(crate) fn root_of(page: &str) -> String {
 
 /// A link from one page to another.
 pub(crate) fn link(from: &str, to: &str) -> String {
-    root_of(from) + &encode(to)
+    let mut link = root_of(from);
+    link.reserve_exact(to.len());
+    encode_into(&mut link, to);
+    link
 }
 
 #[cfg(test)]

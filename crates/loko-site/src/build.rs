@@ -1,6 +1,6 @@
 //! The build: plans all files, makes those that changed, in parallel, and gathers what was found on the way.
 
-use crate::address::{Addresses, DIAGRAMS};
+use crate::address::{Addresses, DIAGRAMS, Redirect};
 use crate::card::{self, Card};
 use crate::export;
 use crate::feed;
@@ -274,7 +274,7 @@ pub fn made_from(input: &Input<'_>) -> Fingerprint {
         made_of.text(path.as_str()).bytes(bytes);
     }
     if let Some(history) = options.history {
-        made_of.data(&history.files).data(&history.steps);
+        made_of.data(&history.files).data(&history.steps).data(&history.landscapes);
         for version in &history.versions {
             made_of.data(&version.release).data(&version.seconds).data(&version.overlay).data(&version.beside);
         }
@@ -577,9 +577,6 @@ impl Build<'_> {
             texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
             texts.extend(pages::versions::script(site).map(|text| (pages::versions::SCRIPT.to_owned(), text)));
             texts.extend(feed::files(site).into_iter().map(|(path, text)| (path.to_owned(), text)));
-            for redirect in site.addresses.redirects() {
-                texts.push((redirect.path.clone(), render::redirect(shop.templates, site, redirect)));
-            }
             (texts, letters(self.input.snapshot))
         };
         let (((script, json), model), (mut texts, letters)) = rayon::join(index, rest);
@@ -598,6 +595,10 @@ impl Build<'_> {
         for (path, text) in texts {
             self.text(&path, || text);
         }
+        let now = &*self;
+        let redirects =
+            shop.site.addresses.redirects().par_iter().map(|redirect| now.redirect(shop, redirect)).collect();
+        self.keep(redirects);
         if shop.site.url.is_some() {
             self.cards(shop, pages);
         }
@@ -642,13 +643,9 @@ impl Build<'_> {
         }
         let fingerprint = made_of.finish();
         self.ready(path, fingerprint).or_else(|| {
-            let diagram = drawing.map(|at| {
-                let board = shop.site.drawings[at].board(shop.site.model);
-                let focus = card::focus(board, shop.placement(at).placed());
-                card::Diagram { svg: shop.file(at, path), focus }
-            });
+            let diagram = drawing.map(|at| shop.on_card(at));
             let svg = card::svg(card, &shop.theming.colors.on_light(), diagram.as_ref());
-            let bytes = loko_draw::png(&svg, 1.0).ok()?;
+            let bytes = loko_draw::png_opaque(&svg, 1.0).ok()?;
             Some(File { content: Content::Bytes(bytes.into()), fingerprint })
         })
     }
@@ -663,6 +660,19 @@ impl Build<'_> {
                 self.add(&format!("{FILES}/{path}"), File::always(bytes));
             }
         }
+    }
+
+    /// Makes a page that leads on to others, unless it is there already.
+    fn redirect(&self, shop: &Shop<'_>, redirect: &Redirect) -> Made {
+        let onward = render::onward(shop.site, redirect);
+        let mut made_of = Ingredients::of("redirect");
+        let fingerprint = made_of.fingerprint(shop.templates.fingerprint).text(&redirect.path).data(&onward).finish();
+        let made = || {
+            let text = render::redirect(shop.templates, redirect, &onward);
+            File { content: Content::Bytes(text.into_bytes().into()), fingerprint }
+        };
+        let file = self.ready(&redirect.path, fingerprint).unwrap_or_else(made);
+        Made { path: redirect.path.clone(), file, findings: Vec::new(), copied: BTreeSet::new() }
     }
 
     /// Makes a page and what belongs to it.

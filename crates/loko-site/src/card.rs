@@ -7,7 +7,7 @@ use crate::colors::OnLight;
 use crate::pages::{Body, Page};
 use crate::prose::escape_html;
 use crate::site::Site;
-use loko_diagram::{Board, Placed, Point};
+use loko_diagram::{Board, Placed, Point, Rect};
 use loko_draw::Face;
 use loko_model::Kind;
 use std::collections::BTreeSet;
@@ -104,10 +104,10 @@ impl Site<'_> {
     }
 }
 
-/// A diagram of a card: the picture as it stands alone, and where to look first.
+/// A diagram of a card: the picture, and the part of it that is shown.
 pub(crate) struct Diagram {
     pub svg: String,
-    pub focus: Option<Point>,
+    pub seen: Rect,
 }
 
 /// Where to look first: the middle of what is joined with most.
@@ -132,7 +132,7 @@ pub(crate) fn svg(card: &Card, colors: &OnLight, diagram: Option<&Diagram>) -> S
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{}\"/>",
         paper.css(),
     );
-    let pane = diagram.and_then(|diagram| shown(diagram, WIDTH - PANE, HEIGHT));
+    let pane = diagram.and_then(shown);
     let room = if pane.is_some() { PANE - MARGIN - 40.0 } else { WIDTH - 2.0 * MARGIN };
     if let Some(pane) = &pane {
         let _ = write!(
@@ -212,17 +212,14 @@ impl Words {
     }
 }
 
-/// As much of a diagram as fits into a pane and can be read there, as a part of another picture.
-fn shown(diagram: &Diagram, width: f64, height: f64) -> Option<String> {
-    let rest = &diagram.svg[diagram.svg.find("<svg")? + 4..];
-    let (head, body) = rest.split_once('>')?;
-    let (_, view) = head.split_once("viewBox=\"")?;
-    let view: Vec<f64> = view.split_once('"')?.0.split(' ').filter_map(|it| it.parse().ok()).collect();
-    let &[x, y, w, h] = view.as_slice() else { return None };
+/// As much of a diagram as fits beside the words and can be read there.
+pub(crate) fn seen(whole: Rect, focus: Option<Point>) -> Rect {
+    let (width, height) = (WIDTH - PANE, HEIGHT);
+    let Rect { x, y, w, h } = whole;
     let fits = (width / w).min(height / h);
     let scale = fits.clamp(SCALES.0, SCALES.1);
     let (seen_w, seen_h) = (width / scale, height / scale);
-    let middle = diagram.focus.unwrap_or(Point { x: x + w / 2.0, y: y + h / 2.0 });
+    let middle = focus.unwrap_or_else(|| whole.center());
     // What fits stands in the middle; else nothing beside the diagram is shown.
     let along = |start: f64, length: f64, seen: f64, middle: f64| {
         if length <= seen {
@@ -231,13 +228,21 @@ fn shown(diagram: &Diagram, width: f64, height: f64) -> Option<String> {
             (middle - seen / 2.0).clamp(start, start + length - seen)
         }
     };
-    let (left, top) = (along(x, w, seen_w, middle.x), along(y, h, seen_h, middle.y));
+    Rect::new(along(x, w, seen_w, middle.x), along(y, h, seen_h, middle.y), seen_w, seen_h)
+}
+
+/// The part of a diagram that is shown, as a part of another picture.
+fn shown(diagram: &Diagram) -> Option<String> {
+    let rest = &diagram.svg[diagram.svg.find("<svg")? + 4..];
+    let (head, body) = rest.split_once('>')?;
     let attributes: Vec<&str> = head
         .split_inclusive("\" ")
         .filter(|it| !["width=", "height=", "viewBox="].iter().any(|name| it.trim_start().starts_with(name)))
         .collect();
+    let Rect { x, y, w, h } = diagram.seen;
     Some(format!(
-        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"{left:.2} {top:.2} {seen_w:.2} {seen_h:.2}\" {}>{body}",
+        "<svg width=\"{}\" height=\"{HEIGHT}\" viewBox=\"{x:.2} {y:.2} {w:.2} {h:.2}\" {}>{body}",
+        WIDTH - PANE,
         attributes.concat().trim_start()
     ))
 }
@@ -300,19 +305,20 @@ mod tests {
         let svg = format!(
             "<?xml?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" fill=\"none\"><rect width=\"9\" height=\"9\"/></svg>"
         );
-        Diagram { svg, focus: Some(Point { x: width, y: height / 2.0 }) }
+        let focus = Some(Point { x: width, y: height / 2.0 });
+        Diagram { svg, seen: seen(Rect::new(0.0, 0.0, width, height), focus) }
     }
 
     #[test]
     fn a_card_is_a_picture() {
         let svg = svg(&card(&"word ".repeat(60)), &Colors::default().on_light(), Some(&diagram(100.0, 50.0)));
         assert!(svg.contains("A &amp; B") && svg.contains("word…") && svg.contains("Rust"), "{svg}");
-        assert!(loko_draw::png(&svg, 1.0).is_ok());
+        assert!(loko_draw::png_opaque(&svg, 1.0).is_ok());
     }
 
     #[test]
     fn a_large_diagram_is_shown_in_part_and_stays_legible() {
-        let shown = shown(&diagram(3200.0, 4000.0), 640.0, 630.0).expect("it has a size");
+        let shown = shown(&diagram(3200.0, 4000.0)).expect("it has a size");
         // The focus is at the right edge: nothing beyond it is shown.
         let view: Vec<f64> = shown
             .split("viewBox=\"")

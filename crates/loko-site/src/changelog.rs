@@ -8,12 +8,12 @@ use crate::words::Words;
 use loko_model::diff::{ChangedThing, Diff, Field, FindingRef, Link, Named, Renamed, Thing};
 use loko_model::{DecisionState, Model};
 use loko_source::Severity;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
 /// A version with what became of the architecture since the one before it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// The name of its tag; empty for what has none yet.
     pub version: String,

@@ -134,6 +134,7 @@ impl Maker<'_> {
         let root = parse_document(&arena, text, &options);
         let raw = |text: &str| -> &AstNode<'_> { arena.alloc(NodeValue::Raw(text.to_owned()).into()) };
         let nodes: Vec<&AstNode<'_>> = root.descendants().collect();
+        let folding = folding(&nodes);
         let mut anchors = Anchorizer::new();
         let (mut is_first, mut notes, mut tasks) = (true, 0, 0);
         for node in nodes {
@@ -154,7 +155,7 @@ impl Maker<'_> {
                 NodeValue::Link(link) => Some(self.link(&link.url, &words(node))),
                 NodeValue::Image(image) => Some(self.image(&image.url, &words(node))),
                 NodeValue::HtmlInline(html) => Some(inline(&html)),
-                NodeValue::HtmlBlock(block) => Some(html_block(&block.literal)),
+                NodeValue::HtmlBlock(block) => Some(html_block(&block.literal, folding.contains(&address(node)))),
                 NodeValue::FootnoteReference(reference) => Some(note_mark(reference.ix, reference.ref_num)),
                 NodeValue::Alert(alert) => {
                     let title = alert.title.unwrap_or_default();
@@ -402,17 +403,97 @@ fn inline(html: &str) -> String {
     })
 }
 
-/// A block of HTML as a paragraph: its tags say nothing here, its words do.
-fn html_block(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once('<') {
-        text.push_str(before);
-        rest = after.split_once('>').map_or("", |(_, after)| after);
+/// What stands for a node while its tree is rebuilt.
+fn address(node: &AstNode<'_>) -> usize {
+    std::ptr::from_ref(node).addr()
+}
+
+/// The blocks of HTML whose `<details>` can be told as they are meant: all that begin among the same blocks end there.
+fn folding<'a>(nodes: &[&'a AstNode<'a>]) -> BTreeSet<usize> {
+    let mut folding = BTreeSet::new();
+    for parent in nodes {
+        let (mut depth, mut is_even, mut blocks) = (0_usize, true, Vec::new());
+        for child in parent.children() {
+            let NodeValue::HtmlBlock(block) = &child.data.borrow().value else { continue };
+            blocks.push(address(child));
+            for (_, tag) in tags(&block.literal) {
+                match tag {
+                    "details" => depth += 1,
+                    "/details" => {
+                        is_even &= depth > 0;
+                        depth = depth.saturating_sub(1);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if is_even && depth == 0 {
+            folding.extend(blocks);
+        }
     }
-    text.push_str(rest);
-    let plain = text.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-    if plain.is_empty() { String::new() } else { format!("<p>{}</p>\n", escape_html(&plain)) }
+    folding
+}
+
+/// The tags of HTML by name, those that end something with their `/`, each with the text before it; the last has no name.
+fn tags(html: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = Some(html);
+    std::iter::from_fn(move || {
+        let Some((text, after)) = rest?.split_once('<') else { return rest.take().map(|text| (text, "")) };
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        rest = Some(after);
+        Some((text, tag.split_whitespace().next().unwrap_or_default()))
+    })
+}
+
+const FOLD: &str = "<ac:structured-macro ac:name=\"expand\">";
+const FOLD_BODY: &str = "<ac:rich-text-body>\n";
+const FOLD_END: &str = "</ac:rich-text-body></ac:structured-macro>\n";
+
+/// A block of HTML: what opens and shuts as a macro that does, all else as a paragraph of its words, since its other tags say
+/// nothing here.
+fn html_block(html: &str, folds: bool) -> String {
+    let mut out = String::new();
+    let mut text = String::new();
+    // Whether the title of what opens may still come.
+    let mut is_head = false;
+    for (before, tag) in tags(html) {
+        text.push_str(before);
+        match tag {
+            "summary" if is_head && text.trim().is_empty() => text.clear(),
+            "/summary" if is_head => {
+                let title = escape_html(unescaped(text.trim()).trim());
+                let _ = write!(out, "<ac:parameter ac:name=\"title\">{title}</ac:parameter>{FOLD_BODY}");
+                text.clear();
+                is_head = false;
+            }
+            "details" | "/details" if folds => {
+                if std::mem::take(&mut is_head) {
+                    out.push_str(FOLD_BODY);
+                }
+                push_paragraph(&mut out, &mut text);
+                is_head = tag == "details";
+                out.push_str(if is_head { FOLD } else { FOLD_END });
+            }
+            _ => {}
+        }
+    }
+    if is_head {
+        out.push_str(FOLD_BODY);
+    }
+    push_paragraph(&mut out, &mut text);
+    out
+}
+
+fn push_paragraph(out: &mut String, text: &mut String) {
+    let plain = unescaped(text.trim());
+    if !plain.is_empty() {
+        let _ = writeln!(out, "<p>{}</p>", escape_html(&plain));
+    }
+    text.clear();
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 /// The text below a node.
@@ -526,6 +607,30 @@ mod tests {
         assert!(made.contains("<ol>") && made.contains("☐"), "{made}");
         // Code is nothing but text, and stays.
         assert_eq!(made.matches("<input type=\"checkbox\" disabled=\"\" />").count(), 1, "{made}");
+    }
+
+    #[test]
+    fn what_opens_and_shuts_does_so_there_too() {
+        let made = page(
+            "<details open>\n<summary>Why & <b>how</b></summary>\n\nSome *words*.\n\n<details><summary>More</summary>\n\n- a\n\n</details>\n</details>\n\n> <details>\n>\n> In a quotation.\n>\n> </details>\n",
+        );
+        let opened = |title: &str| {
+            format!(
+                "<ac:structured-macro ac:name=\"expand\"><ac:parameter ac:name=\"title\">{title}</ac:parameter><ac:rich-text-body>\n"
+            )
+        };
+        for told in [opened("Why &amp; how") + "<p>Some <em>words</em>.</p>\n", opened("More") + "<ul>\n"] {
+            assert!(made.contains(&told), "no `{told}` in {made}");
+        }
+        let untitled = "<ac:structured-macro ac:name=\"expand\"><ac:rich-text-body>\n<p>In a quotation.</p>";
+        assert!(made.contains(untitled), "{made}");
+        assert_eq!(made.matches("<ac:rich-text-body>").count(), 3, "{made}");
+        assert_eq!(made.matches("</ac:rich-text-body></ac:structured-macro>").count(), 3, "{made}");
+        // What is not shut would break the page: its words stay.
+        let broken = page("<details>\n<summary>Why</summary>\n\nSome words.\n");
+        assert!(broken.contains("<p>Why</p>") && !broken.contains("expand"), "{broken}");
+        let astray = page("</details>\n\n<details>\n\nx\n");
+        assert!(!astray.contains("ac:"), "{astray}");
     }
 
     #[test]

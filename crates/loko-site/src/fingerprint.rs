@@ -3,11 +3,12 @@
 //! A fingerprint covers everything that a file's bytes depend on, this crate's version and templates included. It is
 //! compared with one that the same program wrote earlier on the same machine; it is no checksum for anybody else.
 
+use foldhash::quality::{FixedState, FoldHasher};
 use loko_source::FilePath;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher as _, Hasher as _};
 
 /// What a file was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,14 +83,14 @@ impl FromIterator<(FilePath, Fingerprint)> for Previous {
 
 /// Collects what a file is made from.
 pub(crate) struct Ingredients {
-    hasher: DefaultHasher,
+    hasher: FoldHasher<'static>,
     buffer: Vec<u8>,
 }
 
 impl Ingredients {
     /// Begins with a kind of file; different kinds never share a fingerprint by having the same ingredients.
     pub(crate) fn of(kind: &str) -> Self {
-        let mut ingredients = Self { hasher: DefaultHasher::new(), buffer: Vec::new() };
+        let mut ingredients = Self { hasher: FixedState::default().build_hasher(), buffer: Vec::new() };
         ingredients.text(env!("CARGO_PKG_VERSION"));
         ingredients.text(kind);
         ingredients

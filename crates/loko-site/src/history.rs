@@ -15,6 +15,8 @@ pub struct History {
     pub files: BTreeMap<FilePath, Vec<Commit>>,
     /// The versions, the newest first; what has no tag yet stands before them, with no name.
     pub versions: Vec<Version>,
+    /// The landscapes of all versions in one picture, classes saying which shows what; if they can be drawn.
+    pub landscapes: Option<Board>,
     /// The last commits that changed the architecture, the newest first.
     pub steps: Vec<Step>,
 }

@@ -190,7 +190,7 @@ impl Drawing {
     }
 }
 
-/// The pictures of versions, three for each that has them: overlaid, before, after.
+/// The pictures of versions, three for each that has them: overlaid, before, after; then the one of all versions.
 pub(crate) fn describe_versions(model: &Model, views: &[View], history: &History, words: &Words) -> Vec<Drawing> {
     let Some(view) = views.first() else { return Vec::new() };
     let mut drawings = Vec::new();
@@ -205,6 +205,12 @@ pub(crate) fn describe_versions(model: &Model, views: &[View], history: &History
             let page = Some(crate::pages::versions::PATH.to_owned());
             drawings.push(drawing(model, &view, spoken(board.clone(), words), None, page, Vec::new()));
         }
+    }
+    if let Some(board) = &history.landscapes {
+        let mut view = view.clone();
+        view.title = words.say("view.all-versions");
+        let page = Some(crate::pages::versions::PATH.to_owned());
+        drawings.push(drawing(model, &view, spoken(board.clone(), words), None, page, Vec::new()));
     }
     drawings
 }
@@ -509,6 +515,18 @@ impl Pen<'_> {
     /// The picture as a file of its own.
     pub(crate) fn file(&self, scene: &Scene, path: &str) -> String {
         let options = SvgOptions { links: &|written| self.link(written, path), ..SvgOptions::default() };
+        loko_draw::svg_of(scene, &options)
+    }
+
+    /// The picture to be drawn as pixels here and now, by day: what only readers need is left out.
+    pub(crate) fn still(&self, scene: &Scene) -> String {
+        let options = SvgOptions {
+            fonts: Fonts::Page,
+            standalone: false,
+            focusable: false,
+            links: &|_| None,
+            ..SvgOptions::default()
+        };
         loko_draw::svg_of(scene, &options)
     }
 

@@ -4,6 +4,7 @@
 //! Content Security Policy Level 3, <https://www.w3.org/TR/CSP3/>. The policy stands in the page, so that it holds wherever
 //! the site is published. `file:` is for readers who open pages from a disk; pages from a server cannot load such addresses.
 
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -40,8 +41,12 @@ fn policy(page: &str) -> String {
 /// Adds the hashes of all elements of a name that have no attributes, each once.
 fn push_hashes(policy: &mut String, page: &str, element: &str) {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
-    let texts = page.split(&open).skip(1).filter_map(|rest| rest.split_once(&close));
-    let hashes: BTreeSet<String> = texts.map(|(text, _)| base64(&Sha256::digest(text.as_bytes()))).collect();
+    let close = memmem::Finder::new(&close);
+    let text = |start: usize| {
+        let rest = &page.as_bytes()[start + open.len()..];
+        close.find(rest).map(|end| base64(&Sha256::digest(&rest[..end])))
+    };
+    let hashes: BTreeSet<String> = memmem::find_iter(page.as_bytes(), &open).filter_map(text).collect();
     for hash in hashes {
         let _ = write!(policy, " 'sha256-{hash}'");
     }

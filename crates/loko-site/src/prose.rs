@@ -10,14 +10,14 @@ use crate::words::Words;
 use comrak::nodes::{AstNode, NodeLink, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_draw::CodeKind;
-use loko_model::name::slug;
+use loko_model::name::{self, slug};
 use loko_model::select::Subject;
 use loko_model::{Element, ElementIx, Kind, Model, RelationIx};
 use loko_rules::prose as checks;
 use loko_source::{Diagnostic, FilePath, LineIndex, Span};
 use serde::Serialize;
-use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
 
 /// Tags that prose may use, without attributes.
 const TAGS: [&str; 15] =
@@ -296,7 +296,7 @@ pub(crate) fn headings_of(text: &str) -> Vec<String> {
     let is_heading = |line: &&str| line.starts_with('#');
     text.lines()
         .filter(is_heading)
-        .map(|line| line.trim_matches(['#', ' ']).to_owned())
+        .map(|line| name::heading(line.trim_matches(['#', ' '])).0.to_owned())
         .filter(|it| !it.is_empty())
         .collect()
 }
@@ -305,12 +305,14 @@ struct Rewrite<'a, 'p> {
     place: &'p Place<'p>,
     arena: &'a Arena<'a>,
     is_markdown: bool,
+    /// The anchors that headings name, with those of their words.
+    named: BTreeMap<String, String>,
     prose: Prose,
 }
 
 impl<'a, 'p> Rewrite<'a, 'p> {
     fn new(place: &'p Place<'p>, arena: &'a Arena<'a>) -> Self {
-        Self { place, arena, is_markdown: false, prose: Prose::default() }
+        Self { place, arena, is_markdown: false, named: BTreeMap::new(), prose: Prose::default() }
     }
 
     fn raw(&self, html: impl Into<String>) -> &'a AstNode<'a> {
@@ -319,10 +321,14 @@ impl<'a, 'p> Rewrite<'a, 'p> {
 
     /// Drops a heading that repeats the page's, makes room for the page's, and makes all of them places to link to.
     fn headings(&mut self, root: &'a AstNode<'a>) {
-        let mut taken = BTreeSet::new();
         let mut is_first = true;
-        let nodes: Vec<_> = root.descendants().collect();
-        for node in nodes {
+        let nodes: Vec<_> =
+            root.descendants().filter(|node| matches!(node.data().value, NodeValue::Heading(_))).collect();
+        // What a heading names is its own, whatever the words of the others would give.
+        let own: Vec<Option<String>> = nodes.iter().map(|node| take_anchor(node)).collect();
+        let mut taken: BTreeSet<String> = own.iter().flatten().cloned().collect();
+        let mut given = BTreeSet::new();
+        for (node, own) in nodes.into_iter().zip(own) {
             let NodeValue::Heading(mut heading) = node.data().value.clone() else { continue };
             let text = text_of(node);
             let repeats = heading.level == 1 && bare(&text) == bare(self.place.title);
@@ -332,14 +338,24 @@ impl<'a, 'p> Rewrite<'a, 'p> {
             }
             heading.level = heading.level.max(2);
             node.data_mut().value = NodeValue::Heading(heading);
-            let id = unique(&mut taken, slug(&text));
+            // Of several that name the same, the first one has it.
+            let own = own.filter(|own| given.insert(own.clone()));
+            let words = slug(&text);
+            let by_words = if own.as_ref() == Some(&words) { words } else { unique(&mut taken, words) };
+            if let Some(own) = &own {
+                self.named.insert(own.clone(), by_words.clone());
+            }
+            // The words lead to it as well, as long as they stay.
+            let further = own.as_ref().filter(|own| **own != by_words);
+            let further = further.map(|_| format!("<span id=\"{}\"></span>", escape_html(&by_words)));
+            let id = own.unwrap_or(by_words);
             if !self.is_markdown {
                 let anchor = format!(
                     "<a class=\"anchor\" id=\"{0}\" href=\"#{0}\" aria-label=\"{1}\"></a>",
                     escape_html(&id),
                     escape_html(&self.place.words.say("frame.link-to-section")),
                 );
-                node.prepend(self.raw(anchor));
+                node.prepend(self.raw(further.unwrap_or_default() + &anchor));
             }
             self.prose.headings.push(Heading { level: heading.level, id, text });
         }
@@ -372,7 +388,13 @@ impl<'a, 'p> Rewrite<'a, 'p> {
 
     fn resolve(&mut self, url: &str) -> Target {
         match self.place.links.resolve(url, self.place.file, self.place.page, &mut self.prose.files) {
-            Target::Href(href) if self.is_markdown => Target::Href(to_markdown(&href)),
+            // Only pages of the site have the anchors that headings name.
+            Target::Href(href) if self.is_markdown => {
+                match href.strip_prefix('#').and_then(|own| self.named.get(own)) {
+                    Some(by_words) => Target::Href(format!("#{by_words}")),
+                    None => Target::Href(to_markdown(&href)),
+                }
+            }
             target => target,
         }
     }
@@ -515,6 +537,22 @@ fn text_of<'a>(node: &'a AstNode<'a>) -> String {
     text
 }
 
+/// Takes the anchor that a heading names out of its words.
+fn take_anchor(heading: &AstNode<'_>) -> Option<String> {
+    let last = heading.last_child()?;
+    let mut data = last.data_mut();
+    let NodeValue::Text(text) = &mut data.value else { return None };
+    let (words, anchor) = name::heading(text);
+    let (words, anchor) = (words.to_owned(), anchor?.to_owned());
+    let is_all = words.is_empty() && last.previous_sibling().is_none();
+    // Our own sections' ids start with `s-`.
+    if is_all || anchor.starts_with("s-") {
+        return None;
+    }
+    *text = words.into();
+    Some(anchor)
+}
+
 fn unique(taken: &mut BTreeSet<String>, name: String) -> String {
     // Our own sections' ids start with `s-`.
     let name = if name.is_empty() || name.starts_with("s-") { format!("section-{name}") } else { name };
@@ -606,17 +644,28 @@ fn tokens_of(html: &str) -> Vec<Token<'_>> {
 /// A text as HTML.
 pub(crate) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
+    // Writing to a string cannot fail.
+    let _ = write_escaped(&mut escaped, text);
     escaped
+}
+
+/// Writes text for HTML, in pieces as long as they can be: most texts have nothing to escape.
+pub(crate) fn write_escaped(out: &mut (impl Write + ?Sized), text: &str) -> fmt::Result {
+    let mut written = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            _ => continue,
+        };
+        out.write_str(&text[written..at])?;
+        out.write_str(entity)?;
+        written = at + 1;
+    }
+    out.write_str(&text[written..])
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::numerals;
 use crate::pages::nav::Nav;
 use crate::pages::{Frame, Page};
 use crate::policy;
-use crate::prose::{Heading, code, escape_html};
+use crate::prose::{Heading, code, escape_html, write_escaped};
 use crate::site::Site;
 use crate::theming::Theming;
 use crate::words::Words;
@@ -108,7 +108,7 @@ pub(crate) fn embed(templates: &Templates) -> String {
 
 /// A page that another one leads on to.
 #[derive(Serialize)]
-struct Onward<'a> {
+pub(crate) struct Onward<'a> {
     name: &'a str,
     /// What it is part of; empty for what stands alone.
     within: &'a str,
@@ -117,19 +117,20 @@ struct Onward<'a> {
     url: String,
 }
 
+/// What a page that leads on tells.
+pub(crate) fn onward<'a>(site: &Site<'a>, redirect: &Redirect) -> Vec<Onward<'a>> {
+    let onward = |ix: &loko_model::ElementIx| {
+        let (element, path) = (site.model.element(*ix), site.addresses.element(*ix));
+        let href = link(&redirect.path, path);
+        let url = site.url.as_ref().map_or_else(|| href.clone(), |url| url.clone() + &encode(path));
+        let within = element.parent.map_or("", |parent| site.model.element(parent).id.as_str());
+        Onward { name: &element.name, within, href, url }
+    };
+    redirect.to.iter().map(onward).collect()
+}
+
 /// Makes a page that leads on to another one, or lets the reader choose among several.
-pub(crate) fn redirect(templates: &Templates, site: &Site<'_>, redirect: &Redirect) -> String {
-    let onward: Vec<Onward<'_>> = redirect
-        .to
-        .iter()
-        .map(|ix| {
-            let (element, path) = (site.model.element(*ix), site.addresses.element(*ix));
-            let href = link(&redirect.path, path);
-            let url = site.url.as_ref().map_or_else(|| href.clone(), |url| url.clone() + &encode(path));
-            let within = element.parent.map_or("", |parent| site.model.element(parent).id.as_str());
-            Onward { name: &element.name, within, href, url }
-        })
-        .collect();
+pub(crate) fn redirect(templates: &Templates, redirect: &Redirect, onward: &[Onward<'_>]) -> String {
     let values = context! {
         language => &templates.language,
         root => root_of(&redirect.path),
@@ -160,7 +161,7 @@ impl Templates {
     /// The templates of a workspace.
     pub(crate) fn of(theming: &Theming) -> Self {
         let mut made_of = Ingredients::of("templates");
-        made_of.fingerprint(theming.words.fingerprint).text(&theming.colors.key());
+        made_of.fingerprint(theming.words.fingerprint).text(&theming.colors.key()).text(theming.language());
         let mut environment = ours().clone();
         teach(&mut environment, &theming.words);
         let plain = environment.clone();
@@ -276,11 +277,14 @@ fn ours() -> &'static Environment<'static> {
         environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(|out, _, value| match value.as_str().filter(|_| !value.is_safe()) {
-            Some(text) => out.write_str(&escape_html(text)).map_err(Error::from),
+            Some(text) => write_escaped(out, text).map_err(Error::from),
             None => write!(out, "{value}").map_err(Error::from),
         });
         environment
             .add_filter("ticks", |text: Option<String>| Value::from_safe_string(ticks(&text.unwrap_or_default())));
+        environment.add_filter("element", |it: Value, path: Option<bool>| {
+            element(&it, path.unwrap_or(true)).map(Value::from_safe_string)
+        });
         environment
             .add_filter("code", |text: String, language: String| Value::from_safe_string(code(&text, &language)));
         environment.add_filter("breaks", |text: String| Value::from_safe_string(breaks(&text)));
@@ -293,6 +297,26 @@ fn ours() -> &'static Environment<'static> {
         }
         environment
     })
+}
+
+/// The way to an element, with the names of what it is part of if they are wanted: of a [`Ref`](pages::Ref) as a template
+/// has it. The longest pages are lists of these, for which a macro takes too long.
+fn element(it: &Value, with_path: bool) -> Result<String, Error> {
+    let mut html = String::with_capacity(192);
+    let mut put = |before: &str, key: &str, after: &str| {
+        let value = it.get_attr(key)?;
+        html.push_str(before);
+        write_escaped(&mut html, value.as_str().unwrap_or_default())?;
+        html.push_str(after);
+        Ok::<_, Error>(())
+    };
+    put("<a class=\"element\" href=\"", "href", "\">")?;
+    put("<span class=\"dot kind-", "kind", "\" aria-hidden=\"true\"></span>")?;
+    put("", "name", "</a>")?;
+    if with_path && it.get_attr("path")?.is_true() {
+        put(" <span class=\"path\">", "path", "</span>")?;
+    }
+    Ok(html)
 }
 
 /// Text that may go on in the next line after each slash of a path in it.

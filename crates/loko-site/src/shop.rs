@@ -1,5 +1,6 @@
 //! Where pages are made of their plans: with templates, a pen and the pictures that are placed already.
 
+use crate::card;
 use crate::fingerprint::Fingerprint;
 use crate::memo::Memo;
 use crate::pages::facets::Facet;
@@ -145,6 +146,16 @@ impl Shop<'_> {
         let own = self.files[at].as_ref().filter(|file| file.path == path);
         let made = own.and_then(|file| file.made.lock().unwrap_or_else(PoisonError::into_inner).take());
         made.unwrap_or_else(|| self.pen.of(&self.site.drawings[at]).file(&self.scene(at), path))
+    }
+
+    /// As much of a drawing as a card shows.
+    pub(crate) fn on_card(&self, at: usize) -> card::Diagram {
+        let drawing = &self.site.drawings[at];
+        let focus = card::focus(drawing.board(self.site.model), self.placement(at).placed());
+        let scene = self.scene(at);
+        let seen = card::seen(scene.bounds, focus);
+        let scene = Scene { has_dark: false, ..scene.within(seen) };
+        card::Diagram { svg: self.pen.still(&scene), seen }
     }
 
     fn scene(&self, at: usize) -> Scene {

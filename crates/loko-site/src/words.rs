@@ -88,6 +88,11 @@ impl Words {
         Theming::of(snapshot).words
     }
 
+    /// Tells these words from others.
+    pub fn key(&self) -> String {
+        self.fingerprint.to_string()
+    }
+
     /// The language that most of them are in.
     pub fn tag(&self) -> &str {
         &self.tag

@@ -53,6 +53,25 @@ fn toon_holds_every_element_and_relation() {
 }
 
 #[test]
+fn who_answers_for_a_part_is_told_where_its_whole_says_it() {
+    let files = texts(&shop(), &[Format::Json, Format::Toon]);
+    let document: Value = serde_json::from_str(&files["architecture.json"]).expect("JSON");
+    let owners = |id: &str| {
+        let element = document["elements"].as_array().into_iter().flatten().find(|it| it["id"] == id);
+        element.map(|it| (it["owner"].as_str().unwrap_or("-"), it["ownedBy"].as_str().unwrap_or("-")))
+    };
+    assert_eq!(owners("ordering"), Some(("team-orders", "team-orders")));
+    assert_eq!(owners("ordering/api/checkout"), Some(("-", "team-orders")), "as its page says");
+    assert_eq!(owners("catalog"), Some(("-", "-")));
+    let toon = &files["architecture.toon"];
+    assert!(toon.contains(",owner,ownedBy,"), "{toon}");
+    assert!(
+        toon.lines().any(|line| line.contains("ordering/api/checkout,") && line.contains(",team-orders,")),
+        "{toon}"
+    );
+}
+
+#[test]
 fn markdown_links_lead_somewhere() {
     for (name, snapshot) in workspaces() {
         let files = texts(&snapshot, &[Format::Markdown]);
@@ -379,5 +398,8 @@ fn html_in_prose_means_the_same_in_all_formats() {
     assert!(text.contains(&format!("<kbd>K</kbd>, not {as_text}")), "{text}");
     assert!(text.contains("<details>\n<summary>Why</summary>\n\nBecause.\n\n</details>"), "{text}");
     let confluence = &made["confluence/systems/mail.xml"];
-    assert!(confluence.contains(&format!("K, not {as_text}")) && confluence.contains("<p>Why</p>"), "{confluence}");
+    assert!(
+        confluence.contains(&format!("K, not {as_text}")) && confluence.contains("ac:name=\"title\">Why<"),
+        "{confluence}"
+    );
 }

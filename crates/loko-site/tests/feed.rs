@@ -37,6 +37,7 @@ fn history() -> History {
             seconds: Some(1_795_266_400),
             ..Version::default()
         }],
+        landscapes: None,
         steps: vec![Step { commit: newest, release: release("", "`ordering` description is a & b") }],
     }
 }

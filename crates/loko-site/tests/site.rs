@@ -359,6 +359,51 @@ fn addresses_of_other_times_lead_on() {
 }
 
 #[test]
+fn large_sites_are_not_doubled_for_second_pages_of_other_times() {
+    // As many elements as have second pages at most; the shop has some, its customer had none.
+    let most = 500;
+    let with = |count: usize| {
+        let systems: Vec<(String, String)> =
+            (0..count).map(|at| (format!("src/s{at}/system.md"), format!("---\nname: S{at}\n---\n"))).collect();
+        let systems: Vec<(&str, &str)> = systems.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let files = texts(&Snapshot::from_texts(systems), &[Format::Html]);
+        files.keys().filter(|path| path.starts_with("markdown/")).count()
+    };
+    assert_eq!(with(most), most, "each of them has one");
+    assert_eq!(with(most + 1), 0, "none has one");
+}
+
+/// Where headings of a page lead: their anchors, and what stands in front of them as further ones.
+fn anchors(page: &str) -> Vec<String> {
+    let tags = tags("page", page);
+    let is_anchor = |at: &usize| {
+        let is_in_heading = tags[..*at].iter().rev().take(3).any(|tag| matches!(tag.name.as_str(), "h2" | "h3"));
+        is_in_heading && matches!(tags[*at].name.as_str(), "a" | "span")
+    };
+    let ids = (0..tags.len()).filter(is_anchor).filter_map(|at| tags[at].attribute("id").map(str::to_owned));
+    ids.collect()
+}
+
+#[test]
+fn a_heading_keeps_the_anchor_that_it_names() {
+    let prose = "---\nname: Stock\n---\n# Stock\n\nSee [why](#why) and [odd](#purpose).\n\n## Purpose {#why}\n\nText.\n\n## Why\n\nText.\n\n### Limits {#limits} ###\n\nText.\n\n## Again {#why}\n\n## {#alone}\n\n## A {#b c}\n";
+    let snapshot = shop_with("", &[("src/stock/system.md", prose)]);
+    let files = texts(&snapshot, &[Format::Html, Format::Markdown]);
+    let page = &files["systems/stock.html"];
+    let found: Vec<String> = anchors(page).into_iter().filter(|id| !id.starts_with("s-")).collect();
+    assert_eq!(found, ["purpose", "why", "why-2", "limits", "again", "alone", "a-b-c"], "{page}");
+    for wanted in ["</a>Purpose</h2>", "</a>Limits</h3>", "href=\"#why\">Purpose</a>", "</a>A {#b c}</h2>"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    // Where other programs make anchors, links go by the words.
+    let markdown = &files["systems/stock.md"];
+    assert!(markdown.contains("[why](#purpose)") && markdown.contains("## Purpose\n"), "{markdown}");
+    let decision = "---\nstatus: accepted\n---\n# 2. Keep it {#kept}\n";
+    let files = texts(&shop_with("", &[("decisions/0002-keep.md", decision)]), &[Format::Html]);
+    assert!(files["decisions/0002-keep.html"].contains("<h1>Keep it</h1>"), "{}", files["decisions/0002-keep.html"]);
+}
+
+#[test]
 fn relations_keep_the_anchors_that_they_had_before_a_rename() {
     let moved = "[[moved]]\nfrom = \"orders\"\nto = \"ordering\"\n";
     let anchor = |source: &str, target: &str, what: &str| loko_model::Relation::stable_id(source, target, what);

@@ -28,6 +28,11 @@ pub const FILES_MAX: usize = 200_000;
 pub const FOLDER_DEPTH_MAX: usize = 32;
 /// The lock's name in the workspace.
 pub const LOCK_FILE: &str = ".loko/lock";
+/// The folder of a workspace that loko keeps things in that are nobody's to commit.
+const OWN_FOLDER: &str = ".loko";
+/// How the names of temporary files begin; so many letters follow.
+const TEMPORARY: &str = ".loko-";
+const TEMPORARY_LETTERS: usize = 6;
 
 /// How often a lock that somebody else holds is tried, with [`LOCK_PAUSE`] between.
 const LOCK_TRIES: u32 = 100;
@@ -385,7 +390,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn new_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".loko-");
+    builder.prefix(TEMPORARY).rand_bytes(TEMPORARY_LETTERS);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

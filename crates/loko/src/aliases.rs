@@ -16,7 +16,8 @@ pub(crate) fn expand(mut arguments: Vec<OsString>) -> Vec<OsString> {
     }
     let project = project
         .or_else(|| std::env::var_os("LOKO_PROJECT_ROOT").map(PathBuf::from))
-        .unwrap_or_else(|| PathBuf::from("."));
+        .or_else(|| crate::context::nearest().ok())
+        .unwrap_or_default();
     let files = [Some(project.join("loko.toml")), global_config()];
     let command = files.into_iter().flatten().find_map(|file| alias_in(&file, &word));
     if let Some(command) = command {

@@ -79,6 +79,8 @@ pub(crate) struct Failure {
     pub(crate) findings: Vec<Diagnostic>,
     /// The texts that the findings are about.
     pub(crate) snapshot: Box<Snapshot>,
+    /// Whether it is only that somebody else wrote meanwhile: the same command may succeed now.
+    pub(crate) is_stale: bool,
 }
 
 impl Failure {
@@ -110,7 +112,7 @@ impl Failure {
 
 impl From<DiskError> for Failure {
     fn from(error: DiskError) -> Self {
-        Self::new(error.to_string())
+        Self { is_stale: matches!(error, DiskError::Stale(_)), ..Self::new(error.to_string()) }
     }
 }
 
@@ -185,6 +187,13 @@ pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnost
     findings
 }
 
+/// The nearest folder from here upwards that holds a loko.toml, else the folder where one stands.
+pub(crate) fn nearest() -> std::io::Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let marked = here.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file());
+    Ok(marked.map_or_else(|| here.clone(), Path::to_owned))
+}
+
 /// Refuses a folder in which there is nothing to read.
 fn refuse_empty(workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failure> {
     if !snapshot.is_empty() {
@@ -197,7 +206,7 @@ fn refuse_empty(workspace: &Workspace, snapshot: &Snapshot) -> Result<(), Failur
 
 /// The folder of what may be lost at any time: `$LOKO_CACHE_HOME` (set to nothing or `LOKO_CACHE=false`: none), else
 /// `$XDG_CACHE_HOME/loko`, else `~/.cache/loko`.
-fn cache_folder() -> Option<PathBuf> {
+pub(crate) fn cache_folder() -> Option<PathBuf> {
     let absolute = |folder: PathBuf| folder.is_absolute().then_some(folder);
     if std::env::var("LOKO_CACHE").is_ok_and(|word| settings::truth(&word) == Some(false)) {
         return None;
@@ -242,9 +251,7 @@ impl Context {
         if let Some(project) = &self.global.project {
             return Ok(project.clone());
         }
-        let here = std::env::current_dir()?;
-        let marked = here.ancestors().find(|folder| folder.join("loko.toml").is_file());
-        Ok(marked.map_or(here.clone(), Path::to_owned))
+        Ok(nearest()?)
     }
 
     /// Opens the workspace's folder.

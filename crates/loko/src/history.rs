@@ -1,9 +1,12 @@
 //! What the repository of a workspace tells of it: who changed its files, and what differs from version to version.
 
 use crate::commands::diff::side;
-use crate::context::{Context, Session};
+use crate::context::{Context, Session, cache_folder};
 use crate::output;
+use crate::remembered::{Known, Remembered};
+use loko_diagram::Board;
 use loko_model::Model;
+use loko_model::diff::landscapes::{self, Landscape};
 use loko_model::diff::state::{self, State};
 use loko_model::diff::{Diff, Side, diff, picture};
 use loko_model::view::{self, ViewKind};
@@ -18,8 +21,6 @@ use std::sync::LazyLock;
 const VERSIONS_MAX: usize = 10;
 /// The versions that are drawn.
 const PICTURES_MAX: usize = 3;
-/// A landscape with more objects is too large to be compared by eye.
-const OBJECTS_MAX: usize = 150;
 
 /// The commits that are told of, each compared with the one before it.
 const STEPS_MAX: usize = 20;
@@ -34,7 +35,10 @@ pub(crate) fn read(context: &Context, now: &Session, at: Option<&str>) -> Option
     let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
     // All that a build tells is in the language that the workspace wants now.
     let words = Words::of_workspace(&now.snapshot);
-    Some(History { files, versions: versions(context, now, at, &words), steps: steps(context, now, at, &words) })
+    let (versions, landscapes) = versions(context, now, at, &words);
+    // One version alone is compared with nothing.
+    let landscapes = (landscapes.len() > 1).then(|| landscapes::together(&landscapes)).flatten();
+    Some(History { files, versions, landscapes, steps: steps(context, now, at, &words) })
 }
 
 fn commit(change: git::Change) -> Commit {
@@ -49,56 +53,82 @@ fn commit(change: git::Change) -> Commit {
 
 /// The last commits that changed the architecture, with what they changed.
 fn steps(context: &Context, now: &Session, at: Option<&str>, words: &Words) -> Vec<Step> {
-    let commits = git::commits(now.workspace.root(), at.unwrap_or("HEAD"), STEPS_MAX).unwrap_or_default();
+    let root = now.workspace.root();
+    let commits = git::commits(root, at.unwrap_or("HEAD"), STEPS_MAX).unwrap_or_default();
+    let mut remembered = Remembered::of(cache_folder().as_deref(), root, &words.key());
     let mut steps = Vec::new();
     let mut files = 0;
     // What was before a commit is often what another one left behind.
-    let mut known: Option<(String, Session)> = None;
+    let mut read: Option<(String, Session)> = None;
     for (change, parent) in commits {
-        let read = |rev: &str| context.load(Some(rev)).ok();
-        let after = match known.take() {
-            Some((id, session)) if id == change.commit => Some(session),
-            _ => read(&change.commit),
+        let known = match remembered.get(&change.commit, parent.as_deref()) {
+            Some(known) => known,
+            None => {
+                let Some(known) = found_out(context, &change.commit, parent, &mut read, words) else { break };
+                remembered.put(&change.commit, known.clone());
+                known
+            }
         };
-        let Some(after) = after else { break };
-        let before = parent.as_deref().and_then(read);
-        files += after.snapshot.len();
-        let (_, release) = compared(before.as_ref(), &after, words);
-        if !release.is_empty() {
-            steps.push(Step { commit: commit(change), release });
+        files += known.files;
+        if !known.release.is_empty() {
+            steps.push(Step { commit: commit(change), release: known.release });
         }
-        known = parent.zip(before);
         if files > STEPS_FILES_MAX {
             break;
         }
     }
+    remembered.keep();
     steps
 }
 
-fn versions(context: &Context, now: &Session, at: Option<&str>, words: &Words) -> Vec<Version> {
+/// What a commit changed, where it has a workspace; what was there before it is left behind in `read`.
+fn found_out(
+    context: &Context,
+    commit: &str,
+    parent: Option<String>,
+    read: &mut Option<(String, Session)>,
+    words: &Words,
+) -> Option<Known> {
+    let load = |rev: &str| context.load(Some(rev)).ok();
+    let after = match read.take() {
+        Some((id, session)) if id == commit => session,
+        _ => load(commit)?,
+    };
+    let before = parent.as_deref().and_then(load);
+    let (_, release) = compared(before.as_ref(), &after, words);
+    *read = parent.clone().zip(before);
+    Some(Known { parent, files: after.snapshot.len(), release })
+}
+
+/// The versions with their landscapes, the newest first.
+fn versions(context: &Context, now: &Session, at: Option<&str>, words: &Words) -> (Vec<Version>, Vec<Landscape>) {
     let tags = git::tags(now.workspace.root()).unwrap_or_default();
     // A build of a revision knows nothing of what came later.
     let until = at.map(|at| tags.iter().position(|tag| tag.name == at).map_or(tags.len(), |place| place + 1));
     let tags = &tags[..until.unwrap_or(tags.len())];
     let first = tags.len().saturating_sub(VERSIONS_MAX + 1);
-    let mut versions = Vec::new();
+    let (mut versions, mut landscapes) = (Vec::new(), Vec::new());
     let mut before: Option<Session> = None;
     for (place, tag) in tags.iter().enumerate().skip(first) {
         // A tag from before there was a workspace has no version of it.
         let Ok(session) = context.load(Some(&tag.commit)) else { continue };
         if place > first || first == 0 {
-            versions.push(version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX, words));
+            let version = version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX, words);
+            landscapes.push(Landscape { board: whole(&session), renamed: version.renamed.clone() });
+            versions.push(version);
         }
         before = Some(session);
     }
     if at.is_none() && before.is_some() {
         let unreleased = version(before.as_ref(), now, None, true, words);
         if !unreleased.release.is_empty() {
+            landscapes.push(Landscape { board: whole(now), renamed: unreleased.renamed.clone() });
             versions.push(unreleased);
         }
     }
     versions.reverse();
-    versions
+    landscapes.reverse();
+    (versions, landscapes)
 }
 
 /// A side of a comparison, where nothing may have been before.
@@ -125,8 +155,8 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
     }
     let (mut overlay, mut beside) = (None, None);
     if let Some(before) = before.filter(|_| is_drawn) {
-        overlay =
-            picture::board(before.model(), after.model(), &difference).filter(|it| it.objects.len() <= OBJECTS_MAX);
+        overlay = picture::board(before.model(), after.model(), &difference)
+            .filter(|it| it.objects.len() <= landscapes::OBJECTS_MAX);
         beside = landscape(before).zip(landscape(after));
     }
     Version {
@@ -140,7 +170,13 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
     }
 }
 
-fn landscape(session: &Session) -> Option<loko_diagram::Board> {
-    let view = view::views(session.model()).into_iter().find(|view| view.kind == ViewKind::Landscape)?;
-    Some(view::automatic(session.model(), &view)).filter(|board| board.objects.len() <= OBJECTS_MAX)
+/// The landscape, if it can be compared by eye.
+fn landscape(session: &Session) -> Option<Board> {
+    Some(whole(session)).filter(|board| (1..=landscapes::OBJECTS_MAX).contains(&board.objects.len()))
+}
+
+/// The landscape, however much there is of it.
+fn whole(session: &Session) -> Board {
+    let view = view::by_key(session.model(), ViewKind::Landscape.name());
+    view.map(|view| view::automatic(session.model(), &view)).unwrap_or_default()
 }

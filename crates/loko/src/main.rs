@@ -10,6 +10,7 @@ mod answers;
 mod asking;
 mod checking;
 mod commands;
+mod completing;
 mod context;
 mod desk;
 mod history;
@@ -17,6 +18,7 @@ mod mcp;
 mod output;
 mod pipeline;
 mod publish;
+mod remembered;
 mod remote;
 mod render;
 mod server;
@@ -62,6 +64,9 @@ First steps:
 
 Exit codes: 0 fine, 1 findings, 2 wrong usage or input that cannot be read.";
 
+/// How often a command begins anew because somebody else wrote the same file meanwhile; then it says so.
+const WRITE_TRIES: usize = 20;
+
 fn main() -> ExitCode {
     // Guides of the Go loko write `-project`.
     let given = std::env::args_os().map(|it| if it == "-project" { "--project".into() } else { it });
@@ -74,21 +79,28 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let parsed = Frame::from_arg_matches(&matches)
-        .and_then(|frame| Ok((frame.global, commands::Command::from_arg_matches(&matches)?)));
-    let (global, command) = match parsed {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(2);
-        }
-    };
-    let mut context = Context::new(global);
-    match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, command)) {
-        Ok(done) => done.into(),
-        Err(error) => {
-            output::error(&context, &error);
-            ExitCode::from(2)
-        }
+    let mut tries = 1;
+    loop {
+        let parsed = Frame::from_arg_matches(&matches)
+            .and_then(|frame| Ok((frame.global, commands::Command::from_arg_matches(&matches)?)));
+        let (global, command) = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let _ = error.print();
+                return ExitCode::from(2);
+            }
+        };
+        let mut context = Context::new(global);
+        return match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, command)) {
+            Ok(done) => done.into(),
+            Err(error) if error.is_stale && tries < WRITE_TRIES => {
+                tries += 1;
+                continue;
+            }
+            Err(error) => {
+                output::error(&context, &error);
+                ExitCode::from(2)
+            }
+        };
     }
 }

@@ -40,6 +40,14 @@ impl<'a> Pictures<'a> {
         Self { root, folder, fetcher: allow_remote.then(Fetcher::new) }
     }
 
+    /// Fetches what a board needs, in its order: several threads that compose it would each begin somewhere else.
+    fn fetch(&self, board: &Board) {
+        let Some(fetcher) = &self.fetcher else { return };
+        let icons = board.objects.iter().filter_map(|object| object.icon.as_deref());
+        let icons = icons.chain(board.edges.iter().filter_map(|edge| edge.icon.as_deref()));
+        icons.filter(|place| remote::is_remote(place)).for_each(|place| _ = fetcher.icon(place));
+    }
+
     /// The picture of a place that a diagram states.
     fn icon(&self, place: &str) -> Option<Icon> {
         if remote::is_remote(place) {
@@ -59,12 +67,18 @@ pub(crate) fn svg(
     pictures: Option<&Pictures<'_>>,
     options: SvgOptions<'_>,
 ) -> String {
+    if let Some(pictures) = pictures {
+        pictures.fetch(board);
+    }
     let icons = |place: &str| pictures.and_then(|pictures| pictures.icon(place));
     loko_draw::svg(board, placed, look, &SvgOptions { icons: &icons, ..options })
 }
 
 /// A placed board as shapes.
 pub(crate) fn scene(board: &Board, placed: &Placed, look: &Look, pictures: Option<&Pictures<'_>>) -> Scene {
+    if let Some(pictures) = pictures {
+        pictures.fetch(board);
+    }
     let icons = |place: &str| pictures.and_then(|pictures| pictures.icon(place));
     loko_draw::scene(board, placed, look, &SvgOptions { icons: &icons, ..SvgOptions::default() })
 }

@@ -2,8 +2,8 @@
 
 use crate::output;
 use loko_draw::Icon;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long one picture may take, from the name look-up to its last byte.
@@ -22,7 +22,7 @@ const REDIRECTS_MAX: u32 = 5;
 pub(crate) struct Fetcher {
     agent: ureq::Agent,
     /// What came for each URL; none for what failed, which is told once.
-    known: RefCell<BTreeMap<String, Option<Icon>>>,
+    known: Mutex<BTreeMap<String, Option<Icon>>>,
 }
 
 impl Fetcher {
@@ -32,15 +32,16 @@ impl Fetcher {
             .max_redirects(REDIRECTS_MAX)
             .user_agent(concat!("loko/", env!("CARGO_PKG_VERSION")))
             .build();
-        Self { agent: config.into(), known: RefCell::default() }
+        Self { agent: config.into(), known: Mutex::default() }
     }
 
     /// The picture of a URL.
     pub(crate) fn icon(&self, url: &str) -> Option<Icon> {
-        if let Some(known) = self.known.borrow().get(url) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(url) {
             return known.clone();
         }
-        let fetched = if self.known.borrow().len() < FETCHES_MAX {
+        let fetched = if known.len() < FETCHES_MAX {
             self.fetch(url)
         } else {
             Err(format!("a drawing fetches no more than {FETCHES_MAX} pictures"))
@@ -49,7 +50,7 @@ impl Fetcher {
             output::warn_lines(&[format!("warning: no picture from `{url}`: {why}")]);
         }
         let icon = fetched.ok();
-        self.known.borrow_mut().insert(url.to_owned(), icon.clone());
+        known.insert(url.to_owned(), icon.clone());
         icon
     }
 

@@ -285,7 +285,7 @@ fn draw(
     args: &RenderArgs,
     look: &Look,
     pictures: &Pictures<'_>,
-    links: &dyn Fn(&str) -> Option<String>,
+    links: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Vec<u8>, Failure> {
     let svg = || {
         let options = SvgOptions { links, ..SvgOptions::default() };

@@ -75,7 +75,7 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
         site: door.site,
         watch,
         allowed_origins: args.allow_origin,
-        host_names: host_names(args.host_name, &args.address),
+        host_names: host_names(args.host_name, &server.hosts, &args.address),
         desk: Some(DeskHandle(Arc::new(Desk::new(context.clone(), address(&args.address)?.is_loopback())))),
         read_only: args.read_only,
         words: words(&loko_site::Words::default()),
@@ -113,8 +113,10 @@ fn words(words: &loko_site::Words) -> loko_serve::Words {
     loko_serve::Words { language: words.tag().to_owned(), messages: words.group("live") }
 }
 
-/// The names that the server answers to: those that were given, and that of its address where that is a name.
-fn host_names(mut names: Vec<String>, address: &str) -> Vec<String> {
+/// The names that the server answers to: those that were given, those of the settings, and that of its address where that is a
+/// name.
+fn host_names(mut names: Vec<String>, settings: &[String], address: &str) -> Vec<String> {
+    names.extend_from_slice(settings);
     names.push(address.to_owned());
     names
 }

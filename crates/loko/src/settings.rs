@@ -14,7 +14,7 @@ struct Setting {
     take: fn(&mut Project, &Project),
 }
 
-const SETTINGS: [Setting; 7] = [
+const SETTINGS: [Setting; 8] = [
     Setting { places: &[("d2", "theme")], take: |to, from| to.theme.clone_from(&from.theme) },
     Setting { places: &[("d2", "layout")], take: |to, from| to.layout.clone_from(&from.layout) },
     Setting { places: &[("d2", "cache")], take: |to, from| to.cache = from.cache },
@@ -24,6 +24,7 @@ const SETTINGS: [Setting; 7] = [
     },
     Setting { places: &[("server", "serve_port")], take: |to, from| to.server.serve_port = from.server.serve_port },
     Setting { places: &[("server", "api_port")], take: |to, from| to.server.api_port = from.server.api_port },
+    Setting { places: &[("server", "hosts")], take: |to, from| to.server.hosts.clone_from(&from.server.hosts) },
     Setting { places: &[("server", "hot_reload")], take: |to, from| to.server.hot_reload = from.server.hot_reload },
 ];
 

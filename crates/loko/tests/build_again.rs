@@ -132,3 +132,61 @@ fn one_format_leaves_the_files_of_the_others_alone() {
     assert!(std::fs::read(root.join("own.PDF")).unwrap().starts_with(b"%PDF-"));
     assert_eq!(files(&dist), before);
 }
+
+#[test]
+fn what_a_commit_changed_is_found_out_once() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let root = folder.path();
+    console::copy(&console::repository().join("examples/hello"), root);
+    let git = |arguments: &[&str]| {
+        let mut done = Command::new("git");
+        done.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]).args(arguments);
+        let output = done.current_dir(root).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let commit = |file: &str, message: &str| {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), "---\ndescription: A new one.\n---\n").unwrap();
+        git(&["add", "."]);
+        git(&["commit", "-qm", message]);
+    };
+    let feed = || {
+        let built = Command::new(env!("CARGO_BIN_EXE_loko"))
+            .args(["build", "--output", "dist"])
+            .current_dir(root)
+            .env("LOKO_CACHE_HOME", cache.path())
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        std::fs::read_to_string(root.join("dist/feed.xml")).unwrap()
+    };
+    git(&["init", "-q"]);
+    std::fs::write(root.join(".gitignore"), "dist\n").unwrap();
+    commit("src/first-one/system.md", "first");
+    commit("src/second-one/system.md", "second");
+    let first = feed();
+    assert!(first.contains("Second one") || first.contains("second-one"), "{first}");
+    let kept = || {
+        let files = std::fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "commits")).collect::<Vec<_>>()
+    };
+    let file = kept().pop().unwrap();
+    assert_eq!(kept(), std::slice::from_ref(&file), "one file of the workspace");
+    // What is remembered is believed, as one sees when it is made up.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let made_up = text.replace("second-one", "made-up");
+    assert_ne!(text, made_up);
+    std::fs::write(&file, &made_up).unwrap();
+    assert!(feed().contains("made-up"), "it is found out again");
+    // What another program remembered, or what is damaged, is not.
+    for wrong in [made_up.replacen("\"key\":\"", "\"key\":\"another ", 1), made_up[..made_up.len() / 2].to_owned()] {
+        std::fs::write(&file, wrong).unwrap();
+        assert_eq!(feed(), first);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    }
+    // A further commit is compared alone.
+    std::fs::write(&file, &made_up).unwrap();
+    commit("src/third-one/system.md", "third");
+    let last = feed();
+    assert!(last.contains("third-one") && last.contains("made-up"), "{last}");
+}

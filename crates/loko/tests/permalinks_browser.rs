@@ -91,7 +91,7 @@ fn any_two_versions_are_compared() {
     browser.click(".choose-bar button");
     browser.wait("document.querySelector('.chosen-versions .changes')");
     assert_eq!(browser.value("location.hash"), "#compare:v-v1:v-v3");
-    let told = browser.value("document.querySelector('.chosen-versions').innerText");
+    let told = browser.value("document.querySelector('.choose-versions').innerText");
     for wanted in ["v1 → v3", "payments Payments", "library/front-desk formerly library/api", "mail Mail"] {
         assert!(told.contains(wanted), "{wanted}: {told}");
     }
@@ -99,23 +99,44 @@ fn any_two_versions_are_compared() {
     for unwanted in ["loans", "from library/front-desk to library/db", "to mail"] {
         assert!(!told.contains(unwanted), "{unwanted}: {told}");
     }
-    assert_eq!(
-        browser.number("document.querySelectorAll('.version-picture:first-child .version-removed').length"),
-        1.0
-    );
-    assert_eq!(browser.number("document.querySelectorAll('.version-picture:last-child .version-added').length"), 1.0);
-    assert_eq!(browser.complaints(), Vec::<String>::new());
+    // Both in one picture, and each by itself; what neither has is in none of them.
+    let boxes = |within: &str, class: &str| {
+        format!(
+            "[...document.querySelectorAll('.all-versions {within} .node{class}')].map((it) => it.dataset.id).sort().join()"
+        )
+    };
+    let overlaid = ".compare-overlaid .canvas > svg";
+    assert_eq!(browser.value(&boxes(overlaid, ".version-added")), "payments");
+    assert_eq!(browser.value(&boxes(overlaid, ".version-removed")), "mail");
+    assert_eq!(browser.value(&boxes(overlaid, ".version-changed")), "library");
+    let gone = format!("document.querySelectorAll('.all-versions {overlaid} .edge.version-removed .line').length");
+    assert_eq!(browser.number(&gone), 1.0);
     browser.picture("site-versions-chosen");
     browser.scheme("dark");
     browser.picture("site-versions-chosen-dark");
     browser.scheme("light");
+    browser.click(".all-versions [role='tab']:nth-child(2)");
+    browser.wait("document.querySelector('.all-versions .compare-beside').offsetHeight > 0");
+    let before = browser.value(&boxes(".version-picture:first-child", ""));
+    let after = browser.value(&boxes(".version-picture:last-child", ""));
+    assert!(before.contains("mail") && !before.contains("payments"), "{before}");
+    assert!(after.contains("payments") && !after.contains("mail"), "{after}");
+    browser.picture("site-versions-chosen-beside");
+    // Another choice shows other boxes, in whichever form the reader looks at them.
+    browser.run("document.querySelectorAll('.choose-bar select')[1].value = 'v-v2'");
+    browser.click(".choose-bar button");
+    browser.wait("document.querySelector('.choose-versions > h2').textContent === 'v1 → v2'");
+    assert!(!browser.value(&boxes("", "")).contains("payments"));
+    assert_eq!(browser.value(&boxes(overlaid, ".version-changed")), "library");
+    assert_eq!(browser.run("document.querySelector('.all-versions .compare-overlaid').hidden"), true);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
     browser.size(400, 860);
     let wide = browser.number("document.documentElement.scrollWidth - innerWidth");
     assert!(wide <= 0.0, "{wide} pixels wider than a phone");
     // The address alone says what is compared.
     browser.open("about:blank");
     browser.open(&address("versions.html#compare:v-v2:v-v3"));
-    browser.wait("document.querySelector('.chosen-versions h3')?.textContent === 'v2 → v3'");
+    browser.wait("document.querySelector('.choose-versions > h2')?.textContent === 'v2 → v3'");
     // All of the first version is new; it is folded.
     assert_eq!(browser.number("document.querySelectorAll('[data-version=\"v-v1\"] details:not([open])').length"), 1.0);
 }

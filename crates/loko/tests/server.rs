@@ -39,8 +39,16 @@ impl Answer {
 impl Server {
     /// A server of a copy of `examples/hello`.
     fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, "")
+    }
+
+    /// The same with more at the end of its `loko.toml`.
+    fn start_with(arguments: &[&str], settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         console::copy(&console::repository().join("examples/hello"), folder.path());
+        let own = folder.path().join("loko.toml");
+        let text = std::fs::read_to_string(&own).unwrap();
+        std::fs::write(&own, text + settings).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_loko"))
             .args(arguments)
             .args(["--port", "0", "--project"])
@@ -340,6 +348,42 @@ fn a_name_that_leads_here_is_answered_when_it_was_given() {
     let refused = server.send("GET", "/", &["Host: evil.example"], "");
     assert_eq!(refused.status, 403);
     assert!(refused.body.contains("--host-name evil.example"), "{}", refused.body);
+}
+
+#[test]
+fn the_workspace_names_hosts_too() {
+    let server = Server::start_with(&["api"], "\n[server]\nhosts = [\"docs.example\"]\n");
+    assert_eq!(server.send("GET", "/api/v1/project", &["Host: docs.example:80"], "").status, 200);
+    assert_eq!(server.send("GET", "/api/v1/project", &["Host: evil.example"], "").status, 403);
+}
+
+#[test]
+fn who_guesses_keys_has_to_wait() {
+    let server = Server::start(&["serve", "--api-key", "sesame"]);
+    let show = |key: &str| server.send("GET", "/api/v1/project", &[&format!("Authorization: Bearer {key}")], "");
+    // A page that is still open with an old key asks and asks.
+    for _ in 0..30 {
+        assert_eq!(show("of yesterday").status, 401);
+    }
+    assert_eq!(server.get("/api/v1/project").status, 401, "no key is no guess");
+    let frame = ["Sec-Fetch-Dest: iframe", "Sec-Fetch-Mode: navigate"];
+    for number in 0..30 {
+        assert_eq!(
+            server.send("GET", &format!("/?key={number}"), &frame, "").status,
+            401,
+            "others do not guess for me"
+        );
+    }
+    assert_eq!(show("sesame").status, 200);
+    let all: Vec<Answer> = (0..20)
+        .map(|number| if number % 2 == 0 { show(&number.to_string()) } else { server.get(&format!("/?key={number}")) })
+        .collect();
+    let (first, last) = (&all[0], &all[19]);
+    assert_eq!((first.status, last.status), (401, 429), "{}", last.body);
+    assert!(last.head.contains("retry-after: ") && last.body.contains("TOO_MANY_KEYS"), "{}{}", last.head, last.body);
+    assert_eq!(show("sesame").status, 429, "what is right is not told either");
+    assert_eq!(server.get("/health?key=21").status, 429, "nor where no key is needed");
+    assert_eq!(server.get("/health").status, 200);
 }
 
 #[test]

@@ -315,6 +315,11 @@ fn pointing_traces_filters_fade_and_ways_are_found() {
     browser.run(&choose("To", "customer"));
     browser.run(&choose("From", "message-provider"));
     assert!(browser.value("document.querySelector('.drawing-said').textContent").contains("no way"));
+    // One question at a time: they ask the same boxes to step back.
+    browser.click(".tools [aria-label='Filter']");
+    browser.wait("document.querySelector('.drawing-panel select[aria-label=\"Owner\"]')");
+    assert_eq!(browser.number("document.querySelectorAll('.drawing-panel').length"), 1.0);
+    assert_eq!(browser.value("document.querySelector('.tools [aria-label=\"Find a way\"]').ariaExpanded"), "false");
 }
 
 #[test]
@@ -487,14 +492,17 @@ fn a_run_is_played_on_its_page() {
 fn versions_are_overlaid_or_side_by_side() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("versions.html"));
-    browser.wait("document.querySelector('.compare .node[data-id=\"loyalty\"]')");
+    browser.wait("document.querySelector('.version-section .compare .node[data-id=\"loyalty\"]')");
     browser.picture("site-versions-overlaid");
-    browser.click("[data-compare] [role='tab']:nth-child(2)");
-    browser.wait("!document.querySelector('.compare-beside').hidden");
-    let shown =
-        |at: u32| format!("document.querySelectorAll('.compare-beside .canvas > svg')[{at}].viewBox.baseVal.width");
+    browser.click(".version-section [data-compare] [role='tab']:nth-child(2)");
+    browser.wait("!document.querySelector('.version-section .compare-beside').hidden");
+    let shown = |at: u32| {
+        format!(
+            "document.querySelectorAll('.version-section .compare-beside .canvas > svg')[{at}].viewBox.baseVal.width"
+        )
+    };
     let whole = browser.number(&shown(1));
-    browser.click(".compare-beside .tools [aria-label='Zoom in']");
+    browser.click(".version-section .compare-beside .tools [aria-label='Zoom in']");
     assert!(browser.number(&shown(1)) < whole, "the other side follows");
     browser.picture("site-versions-beside");
 }

@@ -516,7 +516,7 @@ impl Compiler<'_> {
                 return Ok(());
             }
         }
-        id.index = Some(self.ir.matching_edges(map, &id).len() as u32);
+        id.index = Some(self.ir.count_alike(map, &id) as u32);
         let Some(edge) = self.ir.add_edge(map, id) else {
             self.report_limits(context.edge_spot());
             return Err(Refused);

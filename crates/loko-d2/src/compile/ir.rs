@@ -291,13 +291,17 @@ impl EdgeKey {
     }
 
     pub(super) fn matches(&self, other: &Self) -> bool {
-        let same = |a: &[Name], b: &[Name]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.folded == b.folded);
         let index_fits = match (self.index, other.index) {
             (Some(a), Some(b)) => a == b,
             _ => true,
         };
-        index_fits
-            && self.source_arrow == other.source_arrow
+        index_fits && self.is_like(other)
+    }
+
+    /// Whether all but the index is the same.
+    fn is_like(&self, other: &Self) -> bool {
+        let same = |a: &[Name], b: &[Name]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.folded == b.folded);
+        self.source_arrow == other.source_arrow
             && self.target_arrow == other.target_arrow
             && same(&self.source, &other.source)
             && same(&self.target, &other.target)
@@ -332,7 +336,15 @@ pub(super) struct Map {
     /// Fields by folded name, once there are many.
     index: Option<FxHashMap<SmolStr, Vec<FieldId>>>,
     /// Edges by [`EdgeKey::hash`].
-    edge_index: FxHashMap<u64, Vec<EdgeId>>,
+    edge_index: FxHashMap<u64, Alike>,
+}
+
+/// Edges of one hash.
+#[derive(Clone, Debug, Default)]
+struct Alike {
+    edges: Vec<EdgeId>,
+    /// Whether some differ in more than their index: one hash can stand for two things.
+    is_mixed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -721,9 +733,13 @@ impl Ir {
             is_gone: false,
         });
         self.edge_log.push(edge);
+        let first = self.map(map).edge_index.get(&hash).and_then(|same| same.edges.first());
+        let differs = first.is_some_and(|first| !self.edge(*first).id.is_like(&self.edge(edge).id));
         let held = self.map_mut(map);
         held.edges.push(edge);
-        held.edge_index.entry(hash).or_default().push(edge);
+        let same = held.edge_index.entry(hash).or_default();
+        same.edges.push(edge);
+        same.is_mixed |= differs;
         Some(edge)
     }
 
@@ -735,7 +751,7 @@ impl Ir {
         let held = self.map_mut(map);
         held.edges.retain(|edge| *edge != id);
         if let Some(same) = held.edge_index.get_mut(&hash) {
-            same.retain(|edge| *edge != id);
+            same.edges.retain(|edge| *edge != id);
         }
     }
 
@@ -781,8 +797,19 @@ impl Ir {
 
     /// The edges of a map that match.
     pub(super) fn matching_edges(&self, map: MapId, id: &EdgeKey) -> Vec<EdgeId> {
-        let same = self.map(map).edge_index.get(&id.hash()).map(Vec::as_slice).unwrap_or_default();
+        let same = self.map(map).edge_index.get(&id.hash()).map(|same| same.edges.as_slice()).unwrap_or_default();
         same.iter().copied().filter(|edge| self.edge(*edge).id.matches(id)).collect()
+    }
+
+    /// How many edges of a map are like one, whatever their index.
+    pub(super) fn count_alike(&self, map: MapId, id: &EdgeKey) -> usize {
+        let Some(same) = self.map(map).edge_index.get(&id.hash()) else { return 0 };
+        let is_like = |edge: &EdgeId| self.edge(*edge).id.is_like(id);
+        match same.edges.first() {
+            // A file may hold very many edges between the same ends: one tells of all.
+            Some(first) if !same.is_mixed => usize::from(is_like(first)) * same.edges.len(),
+            _ => same.edges.iter().filter(|edge| is_like(edge)).count(),
+        }
     }
 
     pub(super) fn field_map(&self, field: FieldId) -> Option<MapId> {

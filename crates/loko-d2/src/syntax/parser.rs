@@ -34,6 +34,8 @@ pub(super) struct Parser<'t> {
     pub(super) in_edge_group: bool,
     /// How many maps, arrays and blocks are open.
     pub(super) depth: usize,
+    /// Whether the rest of the text was left unread: then nothing can be said of what is open.
+    gave_up: bool,
     /// How many arrays are open.
     arrays: usize,
     /// The nodes of the open maps, so that each map is made at once in its final size.
@@ -70,6 +72,7 @@ impl<'t> Parser<'t> {
             errors: Vec::new(),
             in_edge_group: false,
             depth: 0,
+            gave_up: false,
             arrays: 0,
             nodes: Vec::new(),
             looked_at: 0,
@@ -174,6 +177,7 @@ impl<'t> Parser<'t> {
         self.error("nesting", start, start + 1, message).help =
             Some("move the inner part to a file of its own and import it".into());
         self.at = self.text.len();
+        self.gave_up = true;
     }
 
     fn map_nodes(&mut self, start: usize, is_file: bool) -> Map {
@@ -183,7 +187,7 @@ impl<'t> Parser<'t> {
             self.at = next.at;
             match next.byte {
                 None => {
-                    if !is_file {
+                    if !is_file && !self.gave_up {
                         self.error("unterminated", start, self.at, "maps must be terminated with }").help =
                             Some("close the map with `}`".into());
                     }
@@ -653,8 +657,10 @@ impl<'t> Parser<'t> {
             self.at = next.at;
             match next.byte {
                 None => {
-                    self.error("unterminated", start, self.at, "arrays must be terminated with ]").help =
-                        Some("close the array with `]`".into());
+                    if !self.gave_up {
+                        self.error("unterminated", start, self.at, "arrays must be terminated with ]").help =
+                            Some("close the array with `]`".into());
+                    }
                     break;
                 }
                 Some(b']') => {

@@ -50,7 +50,7 @@ impl Composer<'_> {
         if !is_set {
             return None;
         }
-        let line = self.colors.ink(|palette, _| palette.line());
+        let line = self.colors.line();
         skin::stroke(&Style { animated: None, ..style.clone() }, line, self.paper(), &self.colors, false)
     }
 

@@ -7,7 +7,7 @@ use crate::label;
 use crate::path::{KAPPA, Path, Seg, inside_part, split_cubic};
 use crate::scene::{Figure, Geometry, Group, Ink, Item, Paint, Stroke};
 use crate::skin;
-use crate::text::Tone;
+use crate::text::{Block, Tone};
 use loko_diagram::{Arrowhead, ArrowheadShape, Edge, Point, Rect, Style};
 
 /// The radius of a route's corners.
@@ -18,8 +18,8 @@ const HEAD_MOST: f64 = 0.9;
 const CLEAR: f64 = 3.0;
 
 impl Composer<'_> {
-    /// The group of an edge, if it has a way.
-    pub(crate) fn edge(&mut self, at: usize) -> Option<Item> {
+    /// The group of an edge, if it has a way; its id is its bare name.
+    pub(super) fn edge(&self, at: usize) -> Option<Group> {
         let board = self.board;
         let edge = &board.edges[at];
         let placed = self.placed_edge(at).clone();
@@ -27,7 +27,7 @@ impl Composer<'_> {
             return None;
         }
         let ground = self.ground_at(&placed.route);
-        let line = self.colors.ink(|palette, _| palette.line());
+        let line = self.colors.line();
         let stroke = skin::stroke(&edge.style, line, ground, &self.colors, false);
         let mut items = Vec::new();
         if let Some(stroke) = stroke {
@@ -44,8 +44,8 @@ impl Composer<'_> {
         for name in &edge.classes {
             class.push_str(&format!(" {}", css_word(name)));
         }
-        Some(Item::Group(Group {
-            id: self.unique_id("e", &name),
+        Some(Group {
+            id: name,
             class,
             data,
             label: self.edge_words(edge),
@@ -53,7 +53,7 @@ impl Composer<'_> {
             link: edge.link.clone(),
             opacity: edge.style.opacity.filter(|opacity| *opacity < 1.0).map(|opacity| opacity.max(0.0)),
             items,
-        }))
+        })
     }
 
     fn edge_name(&self, edge: &Edge) -> String {
@@ -170,7 +170,7 @@ impl Composer<'_> {
 
     fn labels(&self, edge: &Edge, placed: &loko_diagram::PlacedEdge) -> Vec<Item> {
         let mut items = Vec::new();
-        let mut put = |rect: Option<Rect>, block: crate::text::Block, style: &Style, tone: Tone| {
+        let mut put = |rect: Option<Rect>, block: &Block, style: &Style, tone: Tone| {
             let Some(rect) = rect.filter(|_| !block.is_empty()) else { return };
             let mut ground = self.ground_at(&[rect.center()]);
             if let Some(paint) = style.fill.as_deref().and_then(crate::paint::parse) {
@@ -184,7 +184,7 @@ impl Composer<'_> {
                 Some(color) => Ink::same(color),
                 None => skin::letters(tone, ground, None, &self.colors),
             };
-            items.extend(self.words(&block, rect, ground, Some(ink)));
+            items.extend(self.words(block, rect, ground, Some(ink)));
         };
         let block = label::edge(edge, self.look);
         let (icon, text) = match placed.label {
@@ -194,10 +194,10 @@ impl Composer<'_> {
             }
             None => (None, None),
         };
-        put(text, block, &edge.style, Tone::Ink);
+        put(text, &block, &edge.style, Tone::Ink);
         for (rect, said) in [(placed.src_label, &edge.src_arrowhead), (placed.dst_label, &edge.dst_arrowhead)] {
             if let Some(said) = said {
-                put(rect, label::head(said.label.as_ref(), &said.style, self.look), &said.style, Tone::Muted);
+                put(rect, &label::head(said.label.as_ref(), &said.style, self.look), &said.style, Tone::Muted);
             }
         }
         if let (Some(rect), Some(place)) = (icon, edge.icon.as_deref()) {

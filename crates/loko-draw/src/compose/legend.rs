@@ -191,7 +191,7 @@ impl Composer<'_> {
                 parts.collect()
             }
             Sample::Edge(edge, _) => {
-                let line = self.colors.ink(|palette, _| palette.line());
+                let line = self.colors.line();
                 let Some(stroke) = skin::stroke(&edge.style, line, self.paper(), &self.colors, false) else {
                     return vec![];
                 };

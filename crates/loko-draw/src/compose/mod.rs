@@ -22,6 +22,7 @@ use crate::sequence::Part;
 use crate::skin::{self, Skin};
 use crate::{Icon, SvgOptions};
 use loko_diagram::{Board, ObjectId, Placed, PlacedEdge, PlacedObject, Point, Rect, Shape, TextKind};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// All that is needed while composing.
@@ -35,9 +36,21 @@ pub(crate) struct Composer<'a> {
     pub(crate) skins: Vec<Skin>,
     /// The frames with the colour of their insides, outer ones first.
     pub(crate) frames: Vec<(Rect, Ink)>,
-    /// Ids that have been given, with how often.
-    taken: FxHashMap<String, u32>,
 }
+
+/// Ids that have been given, with how often.
+#[derive(Default)]
+struct Ids(FxHashMap<String, u32>);
+
+/// What is drawn as a group of its own.
+#[derive(Clone, Copy)]
+enum Job {
+    Object(ObjectId),
+    Edge(usize),
+}
+
+/// With at least so many objects and edges, what they look like is worked out by several threads.
+const MANY: usize = 150;
 
 /// Composes the picture of a board.
 ///
@@ -63,7 +76,6 @@ fn composer<'a>(board: &'a Board, placed: &'a Placed, look: &'a Look, options: &
         situations: situations(board),
         skins: Vec::new(),
         frames: Vec::new(),
-        taken: FxHashMap::default(),
         colors,
     };
     composer.skins = composer.all_skins();
@@ -72,31 +84,41 @@ fn composer<'a>(board: &'a Board, placed: &'a Placed, look: &'a Look, options: &
     composer
 }
 
-impl Composer<'_> {
-    fn scene(mut self) -> Scene {
-        let mut items = Vec::new();
-        let (mut containers, mut leaves): (Vec<ObjectId>, Vec<ObjectId>) = (Vec::new(), Vec::new());
-        for id in self.board.ids().take(self.placed.objects.len()) {
-            if self.placed_object(id).rect.size().is_zero() {
-                continue;
+impl Ids {
+    /// A stable id made of a kind and a name, unique in the picture.
+    fn unique(&mut self, kind: &str, name: &str) -> String {
+        let mut slug = String::with_capacity(name.len());
+        for c in name.chars() {
+            match c {
+                c if c.is_ascii_alphanumeric() || c == '_' || c == '.' => slug.push(c),
+                c if c.is_alphanumeric() => slug.push_str(&format!("{:x}", c as u32)),
+                _ if slug.ends_with('-') => {}
+                _ => slug.push('-'),
             }
-            if self.is_container(id) { containers.push(id) } else { leaves.push(id) }
         }
-        for id in containers {
-            items.push(self.object(id));
-        }
+        let id = format!("{kind}-{}", slug.trim_matches('-'));
+        let count = self.0.entry(id.clone()).or_insert(0);
+        *count += 1;
+        // Slugs never hold two hyphens in a row, so that these names are free.
+        if *count == 1 { id } else { format!("{id}--{count}") }
+    }
+}
+
+impl Composer<'_> {
+    fn scene(&self) -> Scene {
+        let placed = self.board.ids().take(self.placed.objects.len());
+        let shown = placed.filter(|id| !self.placed_object(*id).rect.size().is_zero());
+        let (containers, leaves): (Vec<ObjectId>, Vec<ObjectId>) = shown.partition(|id| self.is_container(*id));
+        let is_span = |id: &ObjectId| self.situations[id.index()].part == Some(Part::Span);
+        let (spans, leaves): (Vec<ObjectId>, Vec<ObjectId>) = leaves.into_iter().partition(is_span);
+        let edges = 0..self.board.edges.len().min(self.placed.edges.len());
+        let back: Vec<Job> = containers.into_iter().map(Job::Object).collect();
+        let spans = spans.into_iter().map(Job::Object);
+        let front: Vec<Job> = spans.chain(edges.map(Job::Edge)).chain(leaves.into_iter().map(Job::Object)).collect();
+        let mut ids = Ids::default();
+        let mut items = self.groups(&back, &mut ids);
         items.extend(self.lifelines());
-        let is_span = |composer: &Self, id: ObjectId| composer.situations[id.index()].part == Some(Part::Span);
-        let (spans, leaves): (Vec<ObjectId>, Vec<ObjectId>) = leaves.into_iter().partition(|id| is_span(&self, *id));
-        for id in spans {
-            items.push(self.object(id));
-        }
-        for at in 0..self.board.edges.len().min(self.placed.edges.len()) {
-            items.extend(self.edge(at));
-        }
-        for id in leaves {
-            items.push(self.object(id));
-        }
+        items.extend(self.groups(&front, &mut ids));
         let mut bounds = self.content_bounds();
         if let Some((legend, rect)) = self.legend(bounds) {
             items.push(legend);
@@ -113,6 +135,21 @@ impl Composer<'_> {
             items,
             has_dark: self.colors.dark.is_some(),
         }
+    }
+
+    /// The groups of objects and edges, each with an id of its own.
+    fn groups(&self, jobs: &[Job], ids: &mut Ids) -> Vec<Item> {
+        let group = |job: &Job| match *job {
+            Job::Object(id) => Some(("n", self.object(id))),
+            Job::Edge(at) => self.edge(at).map(|group| ("e", group)),
+        };
+        let groups: Vec<(&str, Group)> = if jobs.len() < MANY {
+            jobs.iter().filter_map(group).collect()
+        } else {
+            jobs.par_iter().with_min_len(MANY / 2).filter_map(group).collect()
+        };
+        let with_id = |(kind, group): (&str, Group)| Item::Group(Group { id: ids.unique(kind, &group.id), ..group });
+        groups.into_iter().map(with_id).collect()
     }
 
     /// The ground of the picture: what the board says, else the theme's.
@@ -169,7 +206,7 @@ impl Composer<'_> {
     }
 
     fn lifelines(&self) -> Vec<Item> {
-        let ink = self.colors.ink(|palette, _| palette.line());
+        let ink = self.colors.line();
         let lines = self.placed.lifelines.iter().map(|line| {
             let style = &self.board.object(line.actor).style;
             let stroke = skin::stroke(style, ink, self.below(line.actor), &self.colors, false);
@@ -226,24 +263,6 @@ impl Composer<'_> {
         path
     }
 
-    /// A stable id made of a kind and a name, unique in the picture.
-    pub(crate) fn unique_id(&mut self, kind: &str, name: &str) -> String {
-        let mut slug = String::with_capacity(name.len());
-        for c in name.chars() {
-            match c {
-                c if c.is_ascii_alphanumeric() || c == '_' || c == '.' => slug.push(c),
-                c if c.is_alphanumeric() => slug.push_str(&format!("{:x}", c as u32)),
-                _ if slug.ends_with('-') => {}
-                _ => slug.push('-'),
-            }
-        }
-        let id = format!("{kind}-{}", slug.trim_matches('-'));
-        let count = self.taken.entry(id.clone()).or_insert(0);
-        *count += 1;
-        // Slugs never hold two hyphens in a row, so that these names are free.
-        if *count == 1 { id } else { format!("{id}--{count}") }
-    }
-
     fn title(&self) -> String {
         if let Some(title) = self.options.title.filter(|title| !title.is_empty()) {
             return title.to_string();
@@ -267,9 +286,9 @@ impl Composer<'_> {
             1 => format!("one {one}"),
             number => format!("{number} {many}"),
         };
-        let mut names: Vec<String> = self.board.ids().map(|id| self.name(id)).filter(|name| !name.is_empty()).collect();
-        let rest = names.len().saturating_sub(NAMES);
-        names.truncate(NAMES);
+        let mut named = self.board.ids().filter(|id| self.has_name(*id));
+        let names: Vec<String> = named.by_ref().take(NAMES).map(|id| self.name(id)).collect();
+        let rest = named.count();
         let objects = count(self.board.objects.len(), "object", "objects");
         let edges = count(self.board.edges.len(), "connection", "connections");
         let mut text = format!("A diagram of {objects} and {edges}");
@@ -282,6 +301,15 @@ impl Composer<'_> {
         }
         text.push('.');
         text
+    }
+
+    /// Whether an object is called something.
+    fn has_name(&self, id: ObjectId) -> bool {
+        let object = self.board.object(id);
+        match object.label.kind {
+            TextKind::Plain if !object.label.is_empty() => object.label.text.contains(|c: char| !c.is_whitespace()),
+            _ => !self.name(id).is_empty(),
+        }
     }
 
     /// What an object is called, on one line.

@@ -13,6 +13,7 @@ use crate::skin::{Skin, letters};
 use crate::text::{Block, Tone};
 use loko_diagram::object::{Align, Side};
 use loko_diagram::{NotationKind, Object, ObjectId, Point, Rect, Shape, Size};
+use std::sync::Arc;
 
 /// How far the copy of a `multiple` object stands off.
 const COPY: f64 = 9.0;
@@ -43,15 +44,15 @@ fn has_depth(object: &Object) -> bool {
 }
 
 impl Composer<'_> {
-    /// The group of an object.
-    pub(crate) fn object(&mut self, id: ObjectId) -> Item {
+    /// The group of an object; its id is its bare name.
+    pub(super) fn object(&self, id: ObjectId) -> Group {
         let object = self.board.object(id);
         let mut items = self.body(id);
         items.extend(self.inside(id));
         items.extend(self.badges(id));
         items.extend(self.tooltip(id));
-        Item::Group(Group {
-            id: self.unique_id("n", &object.id),
+        Group {
+            id: object.id.clone(),
             class: self.object_class(id),
             data: vec![("id", object.id.clone())],
             label: self.object_words(id),
@@ -59,7 +60,7 @@ impl Composer<'_> {
             link: object.link.clone(),
             opacity: object.style.opacity.filter(|opacity| *opacity < 1.0).map(|opacity| opacity.max(0.0)),
             items,
-        })
+        }
     }
 
     fn object_class(&self, id: ObjectId) -> String {
@@ -189,13 +190,13 @@ impl Composer<'_> {
             };
             // Strong elements have a border of their own colour; lines inside them must still be seen.
             let inner_ink =
-                skin.ground.with(letters(Tone::Ink, skin.ground, None, &self.colors), |g, i| g.mix(i, 0.45));
+                || skin.ground.with(letters(Tone::Ink, skin.ground, None, &self.colors), |g, i| g.mix(i, 0.45));
             let hidden = matches!((&skin.fill, stroke_paint()), (Paint::Flat(one), Paint::Flat(two)) if one.light == two.light || one.dark == two.dark);
             let mut stroke = skin.stroke.clone().filter(|_| !part.solid);
-            let fill = if part.solid && hidden { Paint::Flat(inner_ink) } else { fill };
+            let fill = if part.solid && hidden { Paint::Flat(inner_ink()) } else { fill };
             if let (Some(stroke), true, true) = (&mut stroke, at > 0, hidden) {
                 // A head of the body's colour is set off by a line of the ground.
-                stroke.paint = Paint::Flat(if part.filled { self.paper() } else { inner_ink });
+                stroke.paint = Paint::Flat(if part.filled { self.paper() } else { inner_ink() });
             }
             items.push(Item::from(Figure {
                 geometry: part.geometry.clone(),
@@ -255,7 +256,7 @@ impl Composer<'_> {
     }
 
     /// The object's text as it is drawn, the box it is drawn in, and the box of an icon that is stacked on it.
-    fn placed_block(&self, id: ObjectId) -> (Block, Rect, Option<Rect>) {
+    fn placed_block(&self, id: ObjectId) -> (Arc<Block>, Rect, Option<Rect>) {
         let object = self.board.object(id);
         let placed = self.placed_object(id);
         let mut situation = self.situations[id.index()];

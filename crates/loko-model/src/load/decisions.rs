@@ -9,6 +9,7 @@ use super::draft::front_matter;
 use super::read::{Reader, Written};
 use super::{Names, front, yaml};
 use crate::decision::{self, DecisionLink, DecisionState, SUPERSEDED_BY, SUPERSEDES};
+use crate::name;
 use crate::schema::At;
 use crate::{Decision, Element, ElementIx, Project, Value};
 use loko_source::suggest::did_you_mean;
@@ -176,13 +177,13 @@ fn from_prose(decision: &mut Decision, text: &str, at: usize, mentions: &mut Vec
         };
         if let Some(heading) = line.strip_prefix("# ").filter(|_| !titled) {
             titled = true;
-            let heading = heading.trim().trim_end_matches('#').trim_end();
+            let (heading, _) = name::heading(heading.trim().trim_end_matches('#').trim_end());
             decision.number = decision.number.or_else(|| leading_number(heading));
             if decision.title.is_empty() {
                 decision.title = without_number(heading).to_owned();
             }
         } else if let Some(heading) = line.strip_prefix("## ") {
-            in_status = heading.trim().eq_ignore_ascii_case("status");
+            in_status = name::heading(heading.trim()).0.eq_ignore_ascii_case("status");
         } else if in_status && !line.is_empty() {
             status(decision, line.trim_start_matches(['*', '-', ' ']));
         } else if let Some(date) =

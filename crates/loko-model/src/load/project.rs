@@ -103,6 +103,7 @@ fn setting(
         (At::Server, "serve_port") => set(&mut project.server.serve_port, port(reader, written, &value)),
         (At::Server, "api_port") => set(&mut project.server.api_port, port(reader, written, &value)),
         (At::Server, "hot_reload") => set(&mut project.server.hot_reload, reader.flag(written, &value)),
+        (At::Server, "hosts") => project.server.hosts = hosts(reader, written, value),
         _ => {}
     }
 }
@@ -115,6 +116,25 @@ fn set<T>(place: &mut T, value: Option<T>) {
 
 fn port(reader: &mut Reader<'_>, name: &str, value: &Value) -> Option<u16> {
     reader.count(name, value, 0, u32::from(u16::MAX)).and_then(|port| u16::try_from(port).ok())
+}
+
+/// Names of hosts; what could be none is told of and left out.
+fn hosts(reader: &mut Reader<'_>, name: &str, value: Value) -> Vec<String> {
+    let (names, others): (Vec<_>, Vec<_>) =
+        reader.written_list(name, value).into_iter().partition(|host| is_host(&host.text));
+    for other in others {
+        let finding = Diagnostic::error("bad-value", format!("`{name}`: `{}` is no name of a host", other.text))
+            .at(reader.file, other.span, "")
+            .help("name it without scheme, port and path, such as `docs.example.com`");
+        reader.findings.push(finding);
+    }
+    names.into_iter().map(|host| host.text).collect()
+}
+
+/// Whether a text can be the name or the address of a host.
+fn is_host(text: &str) -> bool {
+    let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    text.parse::<std::net::IpAddr>().is_ok() || (!text.is_empty() && is_name(text))
 }
 
 /// A folder inside the workspace; `.` is the workspace itself.

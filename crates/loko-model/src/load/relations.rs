@@ -200,24 +200,23 @@ fn own_whole(names: &mut Names<'_>, place: &Place, source: ElementIx, target: El
 /// One relation for all statements of it; `found` comes in the order in which statements count.
 fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
     let mut relations: Vec<Merged> = Vec::with_capacity(found.len());
-    let mut between: FxHashMap<(ElementIx, ElementIx), Vec<usize>> = FxHashMap::default();
+    let mut between: FxHashMap<(ElementIx, ElementIx), Between> = FxHashMap::default();
     for found in found {
         let known = between.entry((found.source, found.target)).or_default();
-        let same = |at: &&usize| same_description(&relations[**at].relation.description, &found.statement.description);
-        match known.iter().find(same) {
+        match known.find(&relations, &found.statement.description) {
             Some(at) => {
                 let says_more = Layout::is_applied(&found.place.path);
                 if !says_more
                     && found.statement.origin != Origin::D2
-                    && relations[*at].relation.origin == found.statement.origin
+                    && relations[at].relation.origin == found.statement.origin
                 {
-                    let finding = duplicate(names, &relations[*at].relation, &found);
+                    let finding = duplicate(names, &relations[at].relation, &found);
                     names.findings.push(finding);
                 }
-                relations[*at].fill(found);
+                relations[at].fill(found);
             }
             None => {
-                known.push(relations.len());
+                known.add(&relations, &found.statement.description);
                 relations.push(Merged::new(found));
             }
         }
@@ -225,8 +224,41 @@ fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
     relations.into_iter().map(|merged| merged.relation).collect()
 }
 
-fn same_description(a: &str, b: &str) -> bool {
-    a.is_empty() || b.is_empty() || a == b
+/// How many relations of the same two elements are looked through one by one.
+const FEW_BETWEEN: usize = 16;
+
+/// The relations from one element to another, by their places in the list of all.
+#[derive(Default)]
+struct Between {
+    places: Vec<usize>,
+    /// The same by description, once they are many; by then all of them have one.
+    by_description: FxHashMap<String, usize>,
+}
+
+impl Between {
+    /// The first whose description is the same; none at all is the same as any.
+    fn find(&self, relations: &[Merged], description: &str) -> Option<usize> {
+        if description.is_empty() {
+            return self.places.first().copied();
+        }
+        if self.places.len() > FEW_BETWEEN {
+            return self.by_description.get(description).copied();
+        }
+        let known = |at: &usize| relations[*at].relation.description.as_str();
+        self.places.iter().copied().find(|at| known(at).is_empty() || known(at) == description)
+    }
+
+    /// Takes up one that [`Between::find`] does not know and that comes next in the list.
+    fn add(&mut self, relations: &[Merged], description: &str) {
+        if self.places.len() == FEW_BETWEEN {
+            let known = self.places.iter().map(|at| (relations[*at].relation.description.clone(), *at));
+            self.by_description.extend(known);
+        }
+        if self.places.len() >= FEW_BETWEEN {
+            self.by_description.insert(description.to_owned(), relations.len());
+        }
+        self.places.push(relations.len());
+    }
 }
 
 fn duplicate(names: &Names<'_>, first: &Relation, again: &Found) -> Diagnostic {

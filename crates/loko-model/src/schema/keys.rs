@@ -216,4 +216,5 @@ pub(super) const KEYS: &[Key] = &[
     core("serve_port", &[Server], Takes::Count, "The port of `serve`."),
     core("api_port", &[Server], Takes::Count, "The port of `api`."),
     core("hot_reload", &[Server], Takes::Bool, "Whether pages reload when a file changes."),
+    core("hosts", &[Server], Takes::Texts, "Names that the server answers to besides this machine's own."),
 ];

@@ -7,11 +7,14 @@
 //! A box that is an element, by its key or label ([`Model::resolve_box`]), leads to that element's page unless it leads
 //! somewhere already, and wears the element's C4 notation as far as its D2 says nothing else: whoever draws by hand
 //! decides what is shown and where, and need not repeat what the model knows.
+//!
+//! The files that the Go loko made say `description: …` and `technology: …` inside boxes, as if D2 knew these words. D2
+//! alone would draw boxes of them; here they are what is said of the box that they stand in.
 
 use super::{View, ViewKind, ViewSource, notation};
 use crate::{Element, ElementIx, Model, load};
 use loko_d2::ImportResolver;
-use loko_diagram::{Board, Content, Diagram, Object, Shape, TextKind};
+use loko_diagram::{Board, Content, Diagram, Object, ObjectId, Shape, TextKind};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 
 /// The name of the landscape's hand-written diagram, in the source folder.
@@ -67,6 +70,7 @@ impl ImportResolver for Imports<'_> {
 
 /// Lets the boxes that are elements lead to their pages, on this board and those below.
 fn link(model: &Model, owner: Option<ElementIx>, board: &mut Board) {
+    let said = take_sayings(model, board);
     let mut elements: Vec<Option<ElementIx>> = Vec::with_capacity(board.objects.len());
     let holds_others = holders(board);
     let is_sequence = board.shape == Some(Shape::SequenceDiagram)
@@ -86,9 +90,67 @@ fn link(model: &Model, owner: Option<ElementIx>, board: &mut Board) {
             object.link.get_or_insert_with(|| format!("element:{}", model.element(ix).id));
         }
     }
+    for (of, text) in said {
+        board.objects[of.index()].tooltip.get_or_insert(text);
+    }
     for below in board.layers.iter_mut().chain(&mut board.scenarios).chain(&mut board.steps) {
         link(model, owner, below);
     }
+}
+
+/// The words that say something of the box in which they stand.
+const SAYINGS: [&str; 2] = ["description", "technology"];
+
+/// Takes the boxes out that are no boxes but something said of the box around them; tells what is said of which.
+fn take_sayings(model: &Model, board: &mut Board) -> Vec<(ObjectId, String)> {
+    let holds_others = holders(board);
+    let is_end = |id: ObjectId| board.edges.iter().any(|edge| edge.src == id || edge.dst == id);
+    let is_element = |key: &str| model.elements.iter().any(|element| element.id.rsplit('/').next() == Some(key));
+    let taken: Vec<bool> = board
+        .ids()
+        .map(|id| {
+            let object = board.object(id);
+            let is_said = object.parent.is_some() && SAYINGS.contains(&object.key.as_str());
+            // Who gives it a look, an arrow or parts means a box.
+            is_said
+                && object.label.text != object.key
+                && is_plain(object)
+                && object.shape == Shape::Rectangle
+                && !holds_others[id.index()]
+                && !is_end(id)
+                && !is_element(&object.key)
+        })
+        .collect();
+    if !taken.contains(&true) {
+        return Vec::new();
+    }
+    let mut left = 0;
+    let places: Vec<ObjectId> = taken
+        .iter()
+        .map(|is_taken| {
+            let place = ObjectId(left);
+            left += u32::from(!is_taken);
+            place
+        })
+        .collect();
+    let mut said: Vec<(ObjectId, String)> = Vec::new();
+    for (object, is_taken) in std::mem::take(&mut board.objects).into_iter().zip(&taken) {
+        let at = |id: ObjectId| places[id.index()];
+        if !is_taken {
+            board.objects.push(Object { parent: object.parent.map(at), scope: object.scope.map(at), ..object });
+            continue;
+        }
+        let Some(of) = object.parent.map(at).filter(|_| !object.label.text.is_empty()) else { continue };
+        match said.iter_mut().find(|(other, _)| *other == of) {
+            Some((_, text)) => *text = format!("{text}\n{}", object.label.text),
+            None => said.push((of, object.label.text)),
+        }
+    }
+    for edge in &mut board.edges {
+        (edge.src, edge.dst) = (places[edge.src.index()], places[edge.dst.index()]);
+        edge.scope = edge.scope.map(|id| places[id.index()]);
+    }
+    said
 }
 
 /// Which objects hold others.
@@ -102,13 +164,9 @@ fn holders(board: &Board) -> Vec<bool> {
 
 /// Gives a box the notation of its element, unless its D2 gave it a look or text of its own; a shape that was chosen stays.
 fn dress(element: &Element, holds_others: bool, object: &mut Object) {
-    let is_plain = object.style.is_empty()
-        && object.classes.is_empty()
-        && object.icon.is_none()
-        && object.content == Content::None
-        && object.label.kind == TextKind::Plain
-        && !matches!(object.shape, Shape::Text | Shape::Code | Shape::Class | Shape::SqlTable | Shape::Image);
-    if !is_plain {
+    if !is_plain(object)
+        || matches!(object.shape, Shape::Text | Shape::Code | Shape::Class | Shape::SqlTable | Shape::Image)
+    {
         return;
     }
     let model = if holds_others { notation::boundary(element, None) } else { notation::object(element, None) };
@@ -121,4 +179,13 @@ fn dress(element: &Element, holds_others: bool, object: &mut Object) {
     }
     object.notation = model.notation;
     object.tooltip = object.tooltip.take().or(model.tooltip);
+}
+
+/// Whether its D2 gives a box no look of its own but for its shape.
+fn is_plain(object: &Object) -> bool {
+    object.style.is_empty()
+        && object.classes.is_empty()
+        && object.icon.is_none()
+        && object.content == Content::None
+        && object.label.kind == TextKind::Plain
 }

@@ -50,6 +50,55 @@ fn a_file_stands_for_the_main_view_of_its_element() {
 }
 
 #[test]
+fn what_is_said_inside_a_box_is_no_box() {
+    let text = "
+        shop: Web shop {
+          description: Sells things
+          technology: Rust
+          order-api: { technology: \"\"; store }
+          order-api.store -> clerk
+        }
+        clerk: { technology: Pencil; technology.style.fill: red }
+        post: { description: Brings letters; description -> clerk }
+        news: { description; technology: Paper { ink } }
+        bin: { technology: Steel; description: Takes waste }
+    ";
+    let (diagram, findings) = draw(&model(SHOP), "containers/shop", &[("src/shop/system.d2", text)]);
+    assert_eq!(findings, []);
+    let ids: Vec<&str> = diagram.root.objects.iter().map(|it| it.id.as_str()).collect();
+    let expected = [
+        "shop",
+        "shop.order-api",
+        "shop.order-api.store",
+        "shop.clerk",
+        "clerk",
+        "clerk.technology",
+        "post",
+        "post.description",
+        "post.clerk",
+        "news",
+        "news.description",
+        "news.technology",
+        "news.technology.ink",
+        "bin",
+    ];
+    assert_eq!(ids, expected);
+    let root = &diagram.root;
+    let parents: Vec<&str> = root.objects.iter().filter_map(|it| Some(root.object(it.parent?).id.as_str())).collect();
+    assert_eq!(parents, ["shop", "shop.order-api", "shop", "clerk", "post", "post", "news", "news", "news.technology"]);
+    let ends: Vec<(&str, &str)> =
+        root.edges.iter().map(|it| (root.object(it.src).id.as_str(), root.object(it.dst).id.as_str())).collect();
+    assert_eq!(ends, [("shop.order-api.store", "shop.clerk"), ("post.description", "post.clerk")]);
+    assert_eq!(root.objects.last().and_then(|it| it.tooltip.as_deref()), Some("Steel\nTakes waste"));
+
+    // An element of that name is one.
+    let model = model(&format!("{SHOP}\n component shop/api/description; Description"));
+    let (diagram, _) =
+        draw(&model, "components/shop/api", &[("src/shop/api/container.d2", "api: { description: Texts }")]);
+    assert_eq!(diagram.root.objects.len(), 2);
+}
+
+#[test]
 fn without_parts_a_file_still_makes_a_view() {
     let model = model("system shop; ; ; ; d2=src/shop/system.d2\n system crm");
     assert_eq!(keys(&model), ["landscape", "containers/shop"]);

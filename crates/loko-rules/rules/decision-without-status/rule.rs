@@ -21,7 +21,10 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     let model = ask.workspace.model;
-    let silent = model.decisions.iter().filter(|decision| decision.status.trim().is_empty());
+    let silent = model
+        .decisions
+        .iter()
+        .filter(|decision| decision.status.trim().is_empty() && !ask.workspace.may_say(&decision.file, "status"));
     silent
         .map(|decision| {
             let text = ask.workspace.snapshot.text(decision.file.as_str()).unwrap_or("");

@@ -7,13 +7,14 @@ const FOLD_MIN = 80;
 
 const chapters = all('.chapter');
 
-/** What the address names: a page, a place on one, or a drawing by its number.
+/** What the address names: a page, a place on one, or a drawing by its number. Of a place that is no longer there, the page.
  * @returns {HTMLElement | null} */
 const named = () => {
   const found = /^#drawing-(\d+)/.exec(location.hash);
   if (found) return all('[data-drawing]')[Number(found[1]) - 1] ?? null;
   try {
-    return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const name = decodeURIComponent(location.hash.slice(1));
+    return document.getElementById(name) ?? document.getElementById(name.replace(/:[^:]*$/, ''));
   } catch {
     // Not every address is well written.
     return null;

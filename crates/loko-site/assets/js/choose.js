@@ -1,8 +1,8 @@
 // Any two versions compared: what each of them held travels in a script that is loaded when somebody asks.
 import { all, draw, forgetScripts, loadScript, make, say } from './dom.js';
 
-/** What a difference of two versions tells.
- * @typedef {{ added: string[], changed: string[], removed: string[], marks: Record<string, string>, former: Record<string, string> }} Outcome */
+/** What a difference of two versions tells; ids are those of the newer one.
+ * @typedef {{ added: string[], changed: string[], removed: string[], marks: Record<string, string>, ends: [string, string][] }} Outcome */
 
 /** A line of so many at most; the rest is counted.
  * @type {number} */
@@ -63,7 +63,7 @@ const compared = (from, to) => {
   /** @param {string} id */
   const today = (id) => names.get(id) ?? id;
   /** @type {Outcome} */
-  const outcome = { added: [], changed: [], removed: [], marks: {}, former: {} };
+  const outcome = { added: [], changed: [], removed: [], marks: {}, ends: [] };
   const old = new Map(versions[from].elements.map((at) => [today(elements[at][1]), elements[at]]));
   const now = new Map(versions[to].elements.map((at) => [elements[at][1], elements[at]]));
   for (const [id, [kind, , name, said]] of now) {
@@ -78,7 +78,6 @@ const compared = (from, to) => {
       // Parts go with their whole without a word of their own.
       const goes = today(was[1].slice(0, was[1].lastIndexOf('/'))) + was[1].slice(was[1].lastIndexOf('/')) === id;
       if (!goes || !was[1].includes('/')) lines.unshift(say('formerly', { from: was[1] }));
-      outcome.former[id] = was[1];
     }
     lines.push(...otherwise(was[3], said, names));
     if (lines.length) {
@@ -90,7 +89,6 @@ const compared = (from, to) => {
     if (now.has(id)) continue;
     outcome.removed.push(`${kindName(kind)} \`${written}\` ${name}`);
     outcome.marks[id] = 'removed';
-    outcome.former[id] = written;
   }
   const wasHere = new Map(versions[from].relations.map((at) => {
     const [source, target, description, said] = relations[at];
@@ -108,14 +106,18 @@ const compared = (from, to) => {
     wasHere.delete(key);
     // Relations of what came or went go without saying.
     if (!before) {
+      outcome.ends.push([source, target]);
       if (outcome.marks[source] !== 'added' && outcome.marks[target] !== 'added') outcome.added.push(relation(key));
     } else {
       const lines = otherwise(before, said, names);
-      if (lines.length) outcome.changed.push(`${relation(key)}: ${lines.join('; ')}`);
+      if (!lines.length) continue;
+      outcome.ends.push([source, target]);
+      outcome.changed.push(`${relation(key)}: ${lines.join('; ')}`);
     }
   }
   for (const key of wasHere.keys()) {
     const [source, target] = key.split('\n');
+    outcome.ends.push([source, target]);
     if (outcome.marks[source] !== 'removed' && outcome.marks[target] !== 'removed') outcome.removed.push(relation(key));
   }
   return outcome;
@@ -125,41 +127,132 @@ const compared = (from, to) => {
  * @param {string} text @returns {(Node | string)[]} */
 const withCode = (text) => text.split('\x60').map((piece, at) => (at % 2 ? make('code', {}, piece) : piece));
 
-/** The landscape of a version, as one of the page's own pictures shows it.
- * @param {string} id @returns {SVGSVGElement | null} */
-const landscapeOf = (id) => {
-  const section = document.querySelector(`[data-version="${id}"]`);
-  const own = section?.querySelector('.compare-beside > .drawing:nth-child(2) .canvas > svg');
-  // What the version after it came from is this one.
-  const next = section?.previousElementSibling?.querySelector('.compare-beside > .drawing:nth-child(1) .canvas > svg');
-  return /** @type {SVGSVGElement | null} */ (own ?? next ?? null);
-};
+/** @typedef {'added' | 'changed' | 'removed' | 'same' | 'absent'} Fate */
 
-/** A copy of a picture with what differs marked, by a sign and a line of its own.
- * @param {SVGSVGElement} svg @param {string} title @param {(id: string) => string | undefined} markOf */
-const markedPicture = (svg, title, markOf) => {
-  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
-  copy.removeAttribute('style');
-  const figure = make('figure', { class: 'version-picture' }, make('figcaption', {}, title), copy);
-  /** Marks need the places of what they stand at, so the picture has to be shown first. */
-  const mark = () => {
-    const whole = copy.getBBox();
-    copy.setAttribute('viewBox', `${whole.x - 8} ${whole.y - 8} ${whole.width + 16} ${whole.height + 16}`);
-    for (const node of copy.querySelectorAll('.node[data-id]')) {
-      const what = markOf(/** @type {SVGElement} */ (node).dataset.id ?? '');
-      if (!what) continue;
-      const box = /** @type {SVGGraphicsElement} */ (node).getBBox();
-      const sign = draw('text', { class: 'version-sign', x: box.x + 6, y: box.y + 20 });
-      sign.textContent = /** @type {Record<string, string>} */ ({ added: '+', changed: '~', removed: '−' })[what];
-      const frame = draw('rect', { class: 'version-frame', x: box.x - 3, y: box.y - 3, width: box.width + 6, height: box.height + 6, rx: 6 });
-      copy.append(draw('g', { class: `version-mark version-${what}` }, frame, sign));
+/** The sign, colour and line of what became of something: told apart without colours, too, and kept by copies of the picture.
+ * @type {Record<string, { sign: string, color: string, dash: string }>} */
+const MARKS = {
+  added: { sign: '+', color: '#00835f', dash: '' },
+  changed: { sign: '~', color: '#b0568a', dash: '4 4' },
+  removed: { sign: '−', color: '#d55e00', dash: '12 7' },
+};
+// How much of what stayed is seen, and what stands free around a picture.
+const FAINT = '0.55';
+const AROUND = 8;
+
+/** @param {Element} thing @param {number} version the place of a version, the newest first */
+const isIn = (thing, version) => thing.classList.contains(`in-${version}`);
+
+/** Leaves in a picture just what is wanted of it, and says what became of that. The picture has to be visible.
+ * @param {SVGSVGElement} svg @param {(thing: SVGElement) => Fate} fateOf */
+const markPicture = (svg, fateOf) => {
+  // Its signs are explained below it; where the legend of the whole stood is no place now.
+  svg.querySelector('.legend')?.remove();
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  const things = /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.node[data-id], .edge[data-src]', svg)));
+  for (const thing of things) {
+    const fate = fateOf(thing);
+    if (fate === 'absent') {
+      thing.remove();
+      continue;
     }
-  };
-  return { figure, mark };
+    const box = thing.getBBox();
+    [left, top] = [Math.min(left, box.x), Math.min(top, box.y)];
+    [right, bottom] = [Math.max(right, box.x + box.width), Math.max(bottom, box.y + box.height)];
+    const mark = MARKS[fate];
+    if (!mark) {
+      thing.style.opacity = FAINT;
+      continue;
+    }
+    thing.classList.add(`version-${fate}`);
+    if (thing.dataset.src !== undefined) {
+      for (const line of all('.line', thing)) Object.assign(line.style, { stroke: mark.color, strokeWidth: '3.5px', strokeDasharray: mark.dash });
+      for (const head of all('.head', thing)) Object.assign(head.style, { stroke: mark.color, fill: mark.color });
+      continue;
+    }
+    const frame = draw('rect', { x: box.x - 3, y: box.y - 3, width: box.width + 6, height: box.height + 6, rx: 6, fill: 'none', stroke: mark.color, 'stroke-width': 5, 'stroke-dasharray': mark.dash || 'none' });
+    const sign = draw('text', { x: box.x + 7, y: box.y + 23, fill: mark.color, stroke: '#fff', 'stroke-width': 4, 'paint-order': 'stroke', 'font-size': 26, 'font-weight': 700 });
+    sign.textContent = mark.sign;
+    svg.append(draw('g', { class: `version-mark version-${fate}` }, frame, sign));
+  }
+  if (left < right) svg.setAttribute('viewBox', [left - AROUND, top - AROUND, right - left + 2 * AROUND, bottom - top + 2 * AROUND].join(' '));
 };
 
-/** @param {HTMLElement} place @param {number} from @param {number} to */
-const showCompared = (place, from, to) => {
+/** The pictures of all versions as they were built.
+ * @type {WeakMap<HTMLElement, SVGSVGElement>} */
+const built = new WeakMap();
+
+/** The picture of all versions shows two of them: laid over each other, and each by itself.
+ * @param {HTMLElement} box @param {number} from @param {number} to @param {Outcome} outcome */
+const showPictures = (box, from, to, outcome) => {
+  const [overlaid, beside] = /** @type {HTMLElement[]} */ (all(':scope > .compare-overlaid, :scope > .compare-beside', box));
+  const shown = /** @type {SVGSVGElement | null} */ (overlaid?.querySelector('.canvas > svg') ?? null);
+  if (!shown || !beside) return;
+  // A live server may have put another one in its place.
+  if (shown.dataset.versions === undefined) built.set(box, /** @type {SVGSVGElement} */ (shown.cloneNode(true)));
+  const copied = () => {
+    const copy = /** @type {SVGSVGElement} */ ((built.get(box) ?? shown).cloneNode(true));
+    copy.dataset.versions = '';
+    return copy;
+  };
+  // The picture knows everything by its newest name.
+  const names = namesSince(to, 0);
+  /** @param {string} id */
+  const newest = (id) => names.get(id) ?? id;
+  const marks = new Map(Object.entries(outcome.marks).map(([id, mark]) => [newest(id), mark]));
+  /** @param {string} inner @param {string} outer */
+  const holds = (inner, outer) => inner === outer || inner.startsWith(`${outer}/`);
+  const parts = [...marks.keys()];
+  const ends = outcome.ends.map(([source, target]) => [newest(source), newest(target)]);
+  /** @param {SVGElement} thing @returns {boolean} */
+  const isChanged = ({ dataset }) =>
+    dataset.src === undefined
+      ? parts.some((id) => holds(id, dataset.id ?? ''))
+      : ends.some(([source, target]) => holds(source, dataset.src ?? '') && holds(target, dataset.dst ?? ''));
+  /** @param {SVGElement} thing @returns {Fate} */
+  const fateOf = (thing) => {
+    const [was, is] = [isIn(thing, from), isIn(thing, to)];
+    if (was && is) return isChanged(thing) ? 'changed' : 'same';
+    return was ? 'removed' : is ? 'added' : 'absent';
+  };
+  const tab = /** @type {HTMLElement | null} */ (box.querySelector('[role="tab"]'));
+  const { versions } = globalThis.lokoVersions;
+  /** @param {number} version */
+  const alone = (version) => {
+    const [copy, { name }] = [copied(), versions[version]];
+    // Names of places are those of the picture of both.
+    copy.querySelectorAll('.node, .edge, :scope > title, :scope > desc').forEach((it) => it.removeAttribute('id'));
+    for (const attribute of ['aria-labelledby', 'aria-describedby']) copy.removeAttribute(attribute);
+    copy.setAttribute('aria-label', name);
+    return { figure: make('figure', { class: 'version-picture' }, make('figcaption', {}, name), copy), copy, version };
+  };
+  box.hidden = false;
+  // Places are known of what is visible alone; the tabs put it away again.
+  const isBeside = overlaid.hidden;
+  [overlaid.hidden, beside.hidden] = [false, false];
+  const pictures = [from, to].map(alone);
+  beside.replaceChildren(...pictures.map(({ figure }) => figure));
+  for (const { copy, version } of pictures) {
+    markPicture(copy, (thing) => (isIn(thing, version) ? fateOf(thing) : 'absent'));
+  }
+  const both = copied();
+  shown.replaceWith(both);
+  markPicture(both, fateOf);
+  [overlaid.hidden, beside.hidden] = [isBeside, !isBeside && tab !== null];
+  // What it was said to show were all versions.
+  both.querySelector(':scope > desc')?.replaceChildren();
+  for (const title of [overlaid.querySelector('.drawing-title'), both.querySelector(':scope > title')]) {
+    if (title) title.textContent = `${versions[from].name} → ${versions[to].name}`;
+  }
+  if (!box.querySelector('.version-legend')) {
+    const told = Object.entries(MARKS).map(([fate, { sign }]) => make('span', { class: `version-${fate}` }, make('b', {}, sign), ` ${say(`of-${fate}`)}`));
+    box.append(make('p', { class: 'version-legend' }, ...told));
+  }
+  overlaid.querySelector('.drawing')?.dispatchEvent(new CustomEvent('loko:redrawn'));
+};
+
+/** @param {HTMLElement} title @param {HTMLElement} place @param {number} from @param {number} to */
+const showCompared = (title, place, from, to) => {
   const outcome = compared(from, to);
   const [old, now] = [globalThis.lokoVersions.versions[from], globalThis.lokoVersions.versions[to]];
   const parts = /** @type {[string, string, string[]][]} */ ([
@@ -167,28 +260,18 @@ const showCompared = (place, from, to) => {
     ['changed', say('of-changed'), outcome.changed],
     ['removed', say('of-removed'), outcome.removed],
   ]);
-  place.replaceChildren(make('h3', {}, `${old.name} → ${now.name}`));
-  const [before, after] = [landscapeOf(old.id), landscapeOf(now.id)];
-  if (before && after) {
-    const back = new Map(Object.entries(outcome.former).map(([id, was]) => [was, id]));
-    /** What became of an element, or of what is in it and not shown.
-     * @param {string} id @param {string} elsewhere */
-    const markOf = (id, elsewhere) => {
-      const mark = outcome.marks[id];
-      if (mark) return mark === elsewhere ? undefined : mark;
-      return Object.keys(outcome.marks).some((other) => other.startsWith(`${id}/`)) ? 'changed' : undefined;
-    };
-    const left = markedPicture(before, old.name, (id) => markOf(back.get(id) ?? id, 'added'));
-    const right = markedPicture(after, now.name, (id) => markOf(id, 'removed'));
-    place.append(make('div', { class: 'compare-beside' }, left.figure, right.figure));
-    left.mark();
-    right.mark();
+  place.replaceChildren();
+  title.textContent = `${old.name} → ${now.name}`;
+  const picture = all('[data-all-versions]', /** @type {HTMLElement} */ (place.parentElement))[0];
+  if (picture) {
+    picture.hidden = false;
+    showPictures(picture, from, to, outcome);
   }
   for (const [key, title, lines] of parts) {
     if (!lines.length) continue;
     const list = make('ul', { class: `changes changes-${key}` }, ...lines.slice(0, LINES_MAX).map((line) => make('li', {}, ...withCode(line))));
     if (lines.length > LINES_MAX) list.append(make('li', {}, say('and-more', { count: lines.length - LINES_MAX })));
-    place.append(make('h4', {}, title), list);
+    place.append(make('h3', {}, title), list);
   }
   if (parts.every(([, , lines]) => !lines.length)) place.append(make('p', { class: 'muted' }, say('nothing-changed')));
 };
@@ -213,13 +296,14 @@ const setUpChoice = () => {
       return { select, label: make('label', {}, `${label} `, select) };
     };
     const [from, to] = [field(say('older'), sections.length - 1), field(say('newer'), 0)];
-    const place = make('div', { class: 'chosen-versions', 'aria-live': 'polite' });
+    const title = make('h2', { 'aria-live': 'polite' });
+    const place = make('div', { class: 'chosen-versions' });
     const button = make('button', { type: 'button', class: 'chip' }, say('compare'));
     const show = async () => {
       await loadScript('versions');
       const at = [from, to].map(({ select }) => globalThis.lokoVersions.versions.findIndex((it) => it.id === select.value));
       // The newest stands first, whichever was chosen where.
-      showCompared(place, Math.max(...at), Math.min(...at));
+      showCompared(title, place, Math.max(...at), Math.min(...at));
     };
     button.addEventListener('click', () => {
       history.replaceState(null, '', `#compare:${from.select.value}:${to.select.value}`);
@@ -232,7 +316,10 @@ const setUpChoice = () => {
       show();
     };
     addEventListener('hashchange', follow);
-    box.replaceChildren(make('div', { class: 'choose-bar' }, from.label, to.label, button), place);
+    document.addEventListener('loko:patched', follow);
+    all(':scope > [data-made]', box).forEach((made) => made.remove());
+    box.prepend(make('div', { class: 'choose-bar' }, from.label, to.label, button), title);
+    box.append(place);
     box.hidden = false;
     follow();
   }

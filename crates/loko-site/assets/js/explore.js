@@ -14,6 +14,9 @@ const FACETS = [
   [say('owner'), say('any-owner'), (row) => (row[4] ? [row[4]] : [])],
 ];
 
+/** Said by a panel that opens; the one that was open closes: both ask the same boxes to step back. */
+const OPENING = 'loko:panel';
+
 /** A panel that a button opens above the tools.
  * @param {Drawing} drawing @param {string} label @param {string} icon
  * @param {(panel: HTMLElement) => void | Promise<void>} fill @param {() => void} reset */
@@ -28,6 +31,7 @@ const panelOf = (drawing, label, icon, fill, reset) => {
       reset();
       return;
     }
+    drawing.tools.dispatchEvent(new CustomEvent(OPENING));
     panel = make('div', { class: 'drawing-panel', role: 'group', 'aria-label': label });
     panel.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
@@ -41,6 +45,9 @@ const panelOf = (drawing, label, icon, fill, reset) => {
   const button = iconButton(label, icon, () => void set(panel === null));
   button.setAttribute('aria-expanded', 'false');
   drawing.tools.append(button);
+  drawing.tools.addEventListener(OPENING, () => {
+    if (panel) void set(false);
+  });
 };
 
 /** @param {Drawing} drawing */

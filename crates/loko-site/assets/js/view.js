@@ -38,6 +38,14 @@
         const image = document.createElement('img');
         image.src = src;
         image.alt = this.getAttribute('alt') ?? '';
+        // A picture that nobody may show here can be looked at where it lies.
+        image.addEventListener('error', () => {
+          const link = document.createElement('a');
+          link.href = src;
+          link.target = '_top';
+          link.textContent = image.alt || SAID[0];
+          root.replaceChildren(link);
+        });
         root.adoptedStyleSheets = [base];
         root.replaceChildren(image);
         return;

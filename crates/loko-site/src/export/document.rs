@@ -103,9 +103,12 @@ pub struct Element {
     /// Labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// The team or person that answers for it.
+    /// The team or person that answers for it, as its own file says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Who answers for it: its owner, or else that of the nearest element that it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<String>,
     /// A role that shows in its drawn shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
@@ -353,7 +356,7 @@ pub fn document(model: &Model, snapshot: &Snapshot) -> Document {
             description: project.description.clone(),
             version: project.version.clone(),
         },
-        elements: model.elements.iter().map(|it| element(model, it)).collect(),
+        elements: model.ids().map(|ix| element(model, ix)).collect(),
         relations: model.relations.iter().map(|it| relation(model, it, &mut lines)).collect(),
         environments: model.environments.iter().map(|it| environment(model, it)).collect(),
         views: views(model).iter().map(|it| view(model, it)).collect(),
@@ -390,7 +393,8 @@ impl Lines<'_> {
     }
 }
 
-fn element(model: &Model, element: &model::Element) -> Element {
+fn element(model: &Model, ix: ElementIx) -> Element {
+    let element = model.element(ix);
     Element {
         id: element.id.to_string(),
         kind: match element.kind {
@@ -407,6 +411,7 @@ fn element(model: &Model, element: &model::Element) -> Element {
         technology: element.technology.clone(),
         tags: element.tags.clone(),
         owner: element.owner.clone(),
+        owned_by: model.owner(ix).map(|(owner, _)| owner.to_owned()),
         shape: element.shape.map(shape),
         links: element.links.iter().map(|it| Link { title: it.title.clone(), url: it.url.clone() }).collect(),
         code: element.code.clone(),

@@ -16,7 +16,8 @@ pub fn tables(document: &Document) -> Value {
         json!({
             "id": element.id, "kind": plain(&element.kind), "name": element.name, "type": element.type_name,
             "technology": element.technology, "description": element.description, "tags": element.tags.join(" "),
-            "owner": element.owner.as_deref().unwrap_or(""), "external": element.external,
+            "owner": element.owner.as_deref().unwrap_or(""),
+            "ownedBy": element.owned_by.as_deref().unwrap_or(""), "external": element.external,
         })
     });
     let elements: Vec<Value> = elements.collect();

@@ -17,6 +17,8 @@ pub(crate) struct VersionsPage {
     pub lead: String,
     /// Whether there are several to choose two of.
     pub is_choice: bool,
+    /// The place of the picture of all versions among the page's.
+    pub landscapes: Option<usize>,
     pub versions: Vec<VersionView>,
 }
 
@@ -150,6 +152,8 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let title = site.say("nav.versions");
     let mut frame = site.frame(PATH, &title, &lead, sections);
     frame.crumbs = vec![site.home_crumb(PATH), here(title)];
-    let body = Body::Versions(VersionsPage { lead, is_choice: views.len() > 1, versions: views });
+    let is_choice = views.len() > 1;
+    let landscapes = site.history.and_then(|it| it.landscapes.as_ref()).filter(|_| is_choice).map(|_| next);
+    let body = Body::Versions(VersionsPage { lead, is_choice, landscapes, versions: views });
     Some(Page { path: PATH.to_owned(), frame, body, drawings, prose: None, sketches: Vec::new() })
 }

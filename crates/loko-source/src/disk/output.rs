@@ -4,7 +4,7 @@
 //! time of change. A file that somebody changed or removed since is made again. The caller may leave one more
 //! fingerprint there: that of all that the files were made from, which need not be made as long as it is the same.
 
-use super::{DiskError, Scope, write_error};
+use super::{DiskError, Scope, TEMPORARY, TEMPORARY_LETTERS, write_error};
 use crate::FilePath;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,8 @@ pub(super) const MANIFEST: &str = ".loko-manifest";
 const MANIFEST_HEADER: &str = "loko-manifest 1";
 /// Before the fingerprint of all that the files were made from.
 const MADE_FROM: &str = "made-from ";
+/// How old a temporary file is that no run still writes.
+const ABANDONED_AFTER: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// A file of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,9 +168,43 @@ pub fn write_output(
     fs::create_dir_all(folder).map_err(|error| write_error(&folder.display().to_string(), error))?;
     let folder = folder.canonicalize().map_err(|error| write_error(&folder.display().to_string(), error))?;
     check_folder(workspace, sources, &folder)?;
-    if !overwrite {
+    if let Some(beside) = beside_empty(workspace, &folder) {
+        // All of it or none: it is made elsewhere and then takes the place of the empty folder.
+        let report = write_files(beside.path(), true, maker, previous, files, made_from)?;
+        if fs::rename(beside.path(), &folder).is_ok() {
+            return Ok(report);
+        }
+    } else if !overwrite {
         check_foreign(&folder, previous, files)?;
     }
+    write_files(&folder, false, maker, previous, files, made_from)
+}
+
+/// A folder in which the first output of an empty folder can be made: one of loko's own, or beside it.
+fn beside_empty(workspace: &Path, folder: &Path) -> Option<tempfile::TempDir> {
+    if fs::read_dir(folder).ok()?.next().is_some() {
+        return None;
+    }
+    let own = workspace.join(super::OWN_FOLDER);
+    let parent = if folder.starts_with(workspace) && own.is_dir() { own.as_path() } else { folder.parent()? };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY).rand_bytes(TEMPORARY_LETTERS);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::metadata(folder).map_or(fs::Permissions::from_mode(0o755), |it| it.permissions()));
+    }
+    builder.tempdir_in(parent).ok()
+}
+
+fn write_files(
+    folder: &Path,
+    is_hidden: bool,
+    maker: &str,
+    previous: &Previous,
+    files: &BTreeMap<FilePath, OutputFile>,
+    made_from: Option<u64>,
+) -> Result<OutputReport, OutputError> {
     let mut report = OutputReport::default();
     let mut manifest = format!("{MANIFEST_HEADER} {maker}\n");
     if let Some(made_from) = made_from {
@@ -182,7 +218,7 @@ pub fn write_output(
         put(&absolute, format!("{MANIFEST_HEADER} {maker}\n{pending}").as_bytes())
             .map_err(|error| write_error(MANIFEST, error))?;
     }
-    let folders = Folders { root: &folder, known: Mutex::default() };
+    let folders = Folders { root: folder, is_hidden, known: Mutex::default() };
     let written: Vec<Written> = files
         .par_iter()
         .map(|(path, file)| write_one(&folders, previous, path, file))
@@ -195,12 +231,35 @@ pub fn write_output(
         }
     }
     for path in previous.files.keys().filter(|path| !files.contains_key(*path)) {
-        report.removed += usize::from(remove(&folder, path));
+        report.removed += usize::from(remove(folder, path));
     }
     if fs::read(&absolute).ok().as_deref() != Some(manifest.as_bytes()) {
         put(&absolute, manifest.as_bytes()).map_err(|error| write_error(MANIFEST, error))?;
     }
+    if report.written > 0 {
+        sweep(folder, files.keys());
+    }
     Ok(report)
+}
+
+/// Takes away what runs left behind that were stopped while they wrote.
+fn sweep<'a>(root: &Path, files: impl Iterator<Item = &'a FilePath>) {
+    let folders: BTreeSet<PathBuf> =
+        files.filter_map(|path| Some(root.join(path.as_str()).parent()?.to_owned())).collect();
+    let is_old = |metadata: &fs::Metadata| {
+        metadata.modified().ok().and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age >= ABANDONED_AFTER)
+    };
+    for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| {
+            name.strip_prefix(TEMPORARY).is_some_and(|rest| {
+                rest.len() == TEMPORARY_LETTERS && rest.bytes().all(|letter| letter.is_ascii_alphanumeric())
+            })
+        });
+        if is_ours && entry.metadata().is_ok_and(|metadata| metadata.is_file() && is_old(&metadata)) {
+            // Whoever cannot take it away now can do so the next time.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn check_folder(workspace: &Path, sources: &Scope, folder: &Path) -> Result<(), OutputError> {
@@ -267,6 +326,8 @@ fn write_one(
 /// The folders of an output that are there and lie inside it; each is looked at once.
 struct Folders<'a> {
     root: &'a Path,
+    /// Whether the output stands where nobody looks until all of it is there.
+    is_hidden: bool,
     known: Mutex<BTreeSet<PathBuf>>,
 }
 
@@ -292,14 +353,11 @@ fn write_if_different(folders: &Folders<'_>, path: &Path, bytes: &[u8]) -> io::R
         return Ok(false);
     }
     folders.make(path.parent().unwrap_or(folders.root))?;
-    if there.is_ok() {
+    if there.is_ok() || !folders.is_hidden {
         return put(path, bytes).map(|()| true);
     }
-    // Nobody reads a file yet that was not there, so it needs no other name while it is written.
-    let mut file = match fs::OpenOptions::new().write(true).create_new(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return put(path, bytes).map(|()| true),
-        file => file?,
-    };
+    // Nobody reads a file in a folder that nobody knows yet, so it needs no other name while it is written.
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
     Ok(true)
 }

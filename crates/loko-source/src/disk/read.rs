@@ -326,8 +326,13 @@ fn named_as_file(path: &FilePath) -> Diagnostic {
 }
 
 fn unreadable(path: &FilePath, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("unreadable-file", format!("`{path}` cannot be read: {error}"))
-        .help("mend its permissions or take it out of the source folder")
+    let help = match error.kind() {
+        io::ErrorKind::PermissionDenied => "mend its permissions or take it out of the source folder",
+        // What is too large.
+        io::ErrorKind::Other => "split it or take it out of the source folder",
+        _ => "take it out of the source folder, or put a file in its place that can be read",
+    };
+    Diagnostic::error("unreadable-file", format!("`{path}` cannot be read: {error}")).help(help)
 }
 
 fn unreadable_folder(folder: &str, error: &io::Error) -> Diagnostic {

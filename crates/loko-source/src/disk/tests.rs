@@ -134,6 +134,17 @@ fn made(text: &str) -> OutputFile {
 }
 
 #[test]
+fn a_file_that_is_too_large_is_told_so() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    fs::write(folder.path().join("src/b.md"), vec![b'x'; FILE_BYTES_MAX as usize + 1]).unwrap();
+    let (snapshot, findings) = workspace.snapshot(&everything()).unwrap();
+    assert_eq!(snapshot.len(), 1);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].message, "`src/b.md` cannot be read: it is larger than 16 MiB");
+    assert_eq!(findings[0].help.as_deref(), Some("split it or take it out of the source folder"));
+}
+
+#[test]
 fn an_output_touches_only_what_is_ours() {
     let (folder, workspace) = workspace(&[("src/a/system.md", "one"), ("dist/mine.html", "by hand")]);
     let dist = folder.path().join("dist");
@@ -199,6 +210,48 @@ fn a_half_written_output_is_ours() {
     write().unwrap();
     assert_eq!(fs::read_to_string(dist.join("a.html")).unwrap(), "x");
     assert!(Previous::read(&dist, "a").is_whole(1));
+}
+
+#[test]
+fn a_first_output_is_there_as_a_whole_or_not_at_all() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    let outside = tempfile::tempdir().unwrap();
+    for dist in [folder.path().join("dist"), outside.path().join("site")] {
+        let write = |files: &[&str]| {
+            let files = files.iter().map(|name| (path(name), made("x"))).collect();
+            write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files, Some(1))
+        };
+        // A file cannot be the folder of another.
+        assert!(write(&["a.html", "b", "b/c.html"]).is_err());
+        assert_eq!(fs::read_dir(&dist).unwrap().count(), 0);
+        assert_eq!(write(&["a.html", "b/c.html"]).unwrap().written, 2);
+        assert!(Previous::read(&dist, "a").is_whole(1));
+        assert_eq!(write(&["a.html", "b/c.html"]).unwrap().unchanged, 2);
+        let around = fs::read_dir(dist.parent().unwrap()).unwrap().flatten();
+        assert!(around.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with(TEMPORARY)));
+    }
+}
+
+#[test]
+fn what_a_stopped_run_left_is_taken_away() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    let dist = folder.path().join("dist");
+    let write = |text: &str| {
+        let files = BTreeMap::from([(path("a/b.html"), made(text))]);
+        write_output(&destination(&workspace, &dist), "a", &Previous::read(&dist, "a"), &files, None).unwrap()
+    };
+    write("one");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    for (name, is_old) in [(".loko-aB3xYz", true), (".loko-bB3xYz", false), (".loko-notes-of-mine", true)] {
+        let file = File::create(dist.join("a").join(name)).unwrap();
+        if is_old {
+            file.set_modified(long_ago).unwrap();
+        }
+    }
+    write("other");
+    assert!(!dist.join("a/.loko-aB3xYz").exists());
+    assert!(dist.join("a/.loko-bB3xYz").exists());
+    assert!(dist.join("a/.loko-notes-of-mine").exists());
 }
 
 #[test]

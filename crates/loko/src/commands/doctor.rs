@@ -1,7 +1,8 @@
+use crate::checking;
 use crate::context::{Context, Done, Outcome};
 use crate::output::{self, Format};
-use loko_source::Severity;
 use loko_source::git::Revision;
+use loko_source::{Diagnostic, Severity};
 use serde_json::json;
 use std::path::Path;
 
@@ -30,12 +31,16 @@ struct Check {
 }
 
 /// The environment variables that loko reads.
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 21] = [
     "LOKO_PROJECT_ROOT",
+    "LOKO_CACHE",
     "LOKO_CACHE_HOME",
     "LOKO_CONFIG_HOME",
     "LOKO_OUTPUT_DIR",
+    "LOKO_TEMPLATE_DIR",
     "LOKO_API_KEY",
+    "LOKO_LOG_LEVEL",
+    "LOG_LEVEL",
     "LOKO_VERBOSE",
     "LOKO_D2_THEME",
     "LOKO_D2_LAYOUT",
@@ -60,15 +65,14 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
             let model = session.model();
             checks.push(good(
                 "model",
-                format!("{} elements, {} relations in {} files", model.elements.len(), model.relations.len(), session.snapshot.len()),
+                format!(
+                    "{} elements, {} relations in {} files",
+                    model.elements.len(),
+                    model.relations.len(),
+                    session.snapshot.len()
+                ),
             ));
-            let errors = session.findings.iter().any(|finding| finding.severity == Severity::Error);
-            checks.push(Check {
-                state: if errors { State::Bad } else { State::Good },
-                what: "findings",
-                found: output::counts(&session.findings),
-                help: (!session.findings.is_empty()).then(|| "`loko validate` shows them".to_owned()),
-            });
+            checks.push(findings(&checking::findings(&session, None)));
             checks.push(git(root));
             checks.push(output_folder(root, &model.project.output));
         }
@@ -95,6 +99,20 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
 
 fn good(what: &'static str, found: String) -> Check {
     Check { state: State::Good, what, found, help: None }
+}
+
+/// What `loko validate` would tell.
+fn findings(findings: &[Diagnostic]) -> Check {
+    let is_there = |severity| findings.iter().any(|finding| finding.severity == severity);
+    let state = if is_there(Severity::Error) {
+        State::Bad
+    } else if is_there(Severity::Warning) {
+        State::Odd
+    } else {
+        State::Good
+    };
+    let help = (!findings.is_empty()).then(|| "`loko validate` shows them".to_owned());
+    Check { state, what: "findings", found: output::counts(findings), help }
 }
 
 fn settings(root: &Path) -> Check {

@@ -8,8 +8,11 @@ pub(crate) struct Args {
     /// How to print the list
     #[arg(short, long, value_enum, default_value = "text")]
     format: Format,
+    /// A git revision to ask instead of the files on disk
+    #[arg(long, visible_alias = "version", value_name = "REV")]
+    at: Option<String>,
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
-    query::answer(context, &Question::systems(), args.format, None)
+    query::answer(context, &Question::systems(), args.format, args.at.as_deref())
 }
