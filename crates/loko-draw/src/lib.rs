@@ -1,7 +1,7 @@
 //! Themes, text measurement and shapes; SVG, PNG, terminal.
 //!
 //! [`measure`] tells layout how large things are. [`scene()`] turns a placed board and a [`Look`] into a short list of
-//! geometry, texts and pictures with absolute numbers and resolved colours; [`svg`] and [`png`] write that list down.
+//! geometry, texts and pictures with absolute numbers and resolved colours; [`svg`] and [`png()`] write that list down.
 //!
 //! Nothing here decides positions, reads files or knows the time: the same input gives the same bytes. Pictures that a
 //! diagram names are asked from the caller and never fetched.

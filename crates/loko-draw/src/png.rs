@@ -37,22 +37,22 @@ pub fn png(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
     png_with_fonts(svg, scale, &[])
 }
 
-/// Like [`png`], with further fonts (TrueType or OpenType files) for characters that the fonts of this crate lack: a
+/// Like [`png()`], with further fonts (TrueType or OpenType files) for characters that the fonts of this crate lack: a
 /// browser asks the system for those, here the caller brings them.
 ///
 /// # Errors
 ///
-/// As [`png`], and if a file holds no font.
+/// As [`png()`], and if a file holds no font.
 pub fn png_with_fonts(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
     let pixmap = drawn(svg, scale, more)?;
     pixmap.encode_png().map_err(|error| Error(format!("the picture cannot be written as PNG: {error}")))
 }
 
-/// Draws an SVG that covers all of its ground: without transparency, and compressed in a fraction of the time of [`png`].
+/// Draws an SVG that covers all of its ground: without transparency, and compressed in a fraction of the time of [`png()`].
 ///
 /// # Errors
 ///
-/// As [`png`].
+/// As [`png()`].
 pub fn png_opaque(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
     let pixmap = drawn(svg, scale, &[])?;
     let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();

@@ -121,6 +121,7 @@ async fn element(State(state): State<Shared>, Path(id): Path<String>) -> Answer 
             "technology": element.technology,
             "tags": element.tags,
             "owner": element.owner,
+            "owned_by": model.owner(ix).map(|(owner, _)| owner),
             "external": element.external,
             "file": element.file.as_str(),
         },

@@ -500,7 +500,8 @@ fn schemas() -> Value {
         "System": with(&[("container_count", number()), ("component_count", number())]),
         "Container": with(&[("technology", text()), ("component_count", number())]),
         "ElementRow": with(&row),
-        "Element": with(&row.iter().cloned().chain([("file", text())]).collect::<Vec<_>>()),
+        // The owner as it is written, and the one that holds: a part has its whole's.
+        "Element": with(&row.iter().cloned().chain([("owned_by", maybe.clone()), ("file", text())]).collect::<Vec<_>>()),
         "ElementRef": object(&reference),
         "Relation": object(&[("id", text())]),
         "Path": object(&[("length", number()), ("relations", list(&named("Relation")))]),

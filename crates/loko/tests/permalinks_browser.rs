@@ -121,6 +121,9 @@ fn any_two_versions_are_compared() {
     let after = browser.value(&boxes(".version-picture:last-child", ""));
     assert!(before.contains("mail") && !before.contains("payments"), "{before}");
     assert!(after.contains("payments") && !after.contains("mail"), "{after}");
+    let places =
+        "new Set([...document.querySelectorAll('.version-picture > svg')].map((it) => it.getAttribute('viewBox')))";
+    assert_eq!(browser.number(&format!("{places}.size")), 1.0, "both show the same part at the same size");
     browser.picture("site-versions-chosen-beside");
     // Another choice shows other boxes, in whichever form the reader looks at them.
     browser.run("document.querySelectorAll('.choose-bar select')[1].value = 'v-v2'");

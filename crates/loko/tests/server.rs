@@ -176,6 +176,8 @@ fn the_api_answers_as_it_always_did() {
     let systems = server.get("/api/v1/systems").json();
     let id = systems["systems"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(server.get(&format!("/api/v1/systems/{id}")).json()["system"]["id"], id.as_str());
+    let part = server.get("/api/v1/elements/library/api").json();
+    assert_eq!((&part["element"]["owner"], &part["element"]["owned_by"]), (&Value::Null, &"team-lending".into()));
     let missing = server.get("/api/v1/systems/..%2F..%2Fetc");
     assert_eq!((missing.status, missing.json()["code"].as_str().unwrap().to_owned()), (404, "NOT_FOUND".to_owned()));
     assert_eq!(server.get("/api/v1/validate").json()["valid"], true);

@@ -238,6 +238,8 @@ const showPictures = (box, from, to, outcome) => {
   const both = copied();
   shown.replaceWith(both);
   markPicture(both, fateOf);
+  // What stands in both stands at the same place, as large in the one as in the other.
+  for (const { copy } of pictures) copy.setAttribute('viewBox', both.getAttribute('viewBox') ?? '');
   [overlaid.hidden, beside.hidden] = [isBeside, !isBeside && tab !== null];
   // What it was said to show were all versions.
   both.querySelector(':scope > desc')?.replaceChildren();
