@@ -39,7 +39,7 @@ fn reach(figure: &Figure) -> Option<Rect> {
         Geometry::Path(path) => path.bounds(),
     };
     let more = REACH + figure.stroke.as_ref().map_or(0.0, |stroke| stroke.width);
-    bounds.map(|it| Rect::new(it.x - more, it.y - more, it.w + 2.0 * more, it.h + 2.0 * more))
+    bounds.map(|it| it.grow(more))
 }
 
 fn letters(line: &TextLine) -> Rect {

@@ -58,6 +58,19 @@ enum SerialKind {
     Pattern = 3,
 }
 
+/// The number of a key, the next one if it has none.
+fn number_of<K: Ord>(numbers: &mut BTreeMap<K, usize>, key: K) -> usize {
+    let next = numbers.len();
+    *numbers.entry(key).or_insert(next)
+}
+
+/// Keys in the order of their numbers.
+fn by_number<K>(numbers: BTreeMap<K, usize>) -> impl Iterator<Item = K> {
+    let mut keys: Vec<(K, usize)> = numbers.into_iter().collect();
+    keys.sort_unstable_by_key(|(_, number)| *number);
+    keys.into_iter().map(|(key, _)| key)
+}
+
 /// Stands behind a number that is not known yet.
 const SERIAL_END: u8 = 4;
 
@@ -128,17 +141,9 @@ impl<'a> Writer<'a> {
 
     /// Adds a piece that was written beside this one.
     fn append(&mut self, piece: Writer<'_>) {
-        let mut inks: Vec<_> = piece.inks.into_iter().map(|(key, at)| (at, key)).collect();
-        inks.sort_unstable_by_key(|(at, _)| *at);
-        let number_ink = |(_, key)| {
-            let next = self.inks.len();
-            *self.inks.entry(key).or_insert(next)
-        };
-        let inks: Vec<usize> = inks.into_iter().map(number_ink).collect();
-        let gradients: Vec<usize> = piece.gradients.into_iter().map(|gradient| self.gradient(gradient)).collect();
-        let mut patterns: Vec<_> = piece.patterns.into_iter().map(|(key, at)| (at, key)).collect();
-        patterns.sort_unstable_by_key(|(at, _)| *at);
-        let patterns: Vec<usize> = patterns.into_iter().map(|(_, key)| self.pattern(key)).collect();
+        let inks = by_number(piece.inks).map(|key| number_of(&mut self.inks, key)).collect::<Vec<usize>>();
+        let gradients: Vec<usize> = piece.gradients.iter().map(|gradient| self.gradient(gradient)).collect();
+        let patterns = by_number(piece.patterns).map(|key| number_of(&mut self.patterns, key)).collect::<Vec<usize>>();
         let mut rest = piece.body.as_str();
         while let Some(start) = rest.bytes().position(|byte| byte < SERIAL_END) {
             let Some(length) = rest[start..].bytes().position(|byte| byte == SERIAL_END) else { break };
@@ -161,17 +166,11 @@ impl<'a> Writer<'a> {
     }
 
     /// The number of a gradient.
-    fn gradient(&mut self, gradient: Gradient) -> usize {
-        self.gradients.iter().position(|known| *known == gradient).unwrap_or_else(|| {
-            self.gradients.push(gradient);
+    fn gradient(&mut self, gradient: &Gradient) -> usize {
+        self.gradients.iter().position(|known| known == gradient).unwrap_or_else(|| {
+            self.gradients.push(gradient.clone());
             self.gradients.len() - 1
         })
-    }
-
-    /// The number of a pattern.
-    fn pattern(&mut self, key: (Pattern, Ink)) -> usize {
-        let next = self.patterns.len();
-        *self.patterns.entry(key).or_insert(next)
     }
 
     fn document(mut self, scene: &Scene) -> String {
@@ -392,7 +391,7 @@ impl<'a> Writer<'a> {
         }
         let _ = write!(body, "{classes}/>");
         if let Some(key) = figure.pattern {
-            let at = self.pattern(key);
+            let at = number_of(&mut self.patterns, key);
             let at = self.serial(SerialKind::Pattern, at);
             let _ = write!(body, "<{name}{form} fill=\"url(#{}-p{at})\"/>", self.root);
         }
@@ -406,8 +405,7 @@ impl<'a> Writer<'a> {
                 let (inks, has_dark, is_later) = (&mut self.inks, self.has_dark, self.is_later);
                 let flat = self.flat.entry((property, *ink)).or_insert_with(|| {
                     let class = (has_dark && ink.light != ink.dark).then(|| {
-                        let next = inks.len();
-                        let at = *inks.entry((property, *ink)).or_insert(next);
+                        let at = number_of(inks, (property, *ink));
                         let at = Serial { kind: SerialKind::Ink, at, is_later };
                         format!("{}{at}", if property == "fill" { 'f' } else { 's' })
                     });
@@ -417,7 +415,7 @@ impl<'a> Writer<'a> {
                 classes.add(&flat.1);
             }
             Paint::Gradient(gradient) => {
-                let at = self.gradient(gradient.clone());
+                let at = self.gradient(gradient);
                 let at = self.serial(SerialKind::Gradient, at);
                 let _ = write!(out, " {property}=\"url(#{}-g{at})\"", self.root);
             }

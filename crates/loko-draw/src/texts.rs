@@ -1,7 +1,6 @@
 //! Texts that were set already: drawing does not set again what measuring has set, nor one picture what another one has.
 
 use crate::label::Situation;
-use crate::sequence::Part;
 use crate::text::Block;
 use loko_diagram::{Edge, Notation, Object, Shape, Style, Text, TextKind};
 use rustc_hash::FxHashMap;
@@ -51,13 +50,7 @@ pub(crate) struct Key(Vec<u8>);
 impl Key {
     /// The key of an object's text, which its situation and a wish for a width take part in.
     pub(crate) fn of_object(object: &Object, at: Situation, width: Option<f64>) -> Self {
-        let part = match at.part {
-            None => 0,
-            Some(Part::Actor) => 1,
-            Some(Part::Span) => 2,
-            Some(Part::Note) => 3,
-            Some(Part::Group) => 4,
-        };
+        let part = at.part.map_or(0, |part| part as u8 + 1);
         let depth = u8::try_from(at.depth).unwrap_or(u8::MAX);
         let mut key = Self::of([b'o', u8::from(at.is_container), depth, part, u8::from(object.shape == Shape::Code)]);
         key.number(width).style(&object.style).text(&object.label);

@@ -177,11 +177,12 @@ fn keep_positions(session: &Session, positions: BTreeMap<FilePath, String>) -> R
 }
 
 /// Names the program that makes the files: another one may make other files of the same input.
-fn maker() -> String {
-    let executable = std::env::current_exe().and_then(std::fs::metadata);
-    let changed = executable.ok().and_then(|metadata| metadata.modified().ok());
+pub(crate) fn maker() -> String {
+    let executable = std::env::current_exe().and_then(std::fs::metadata).ok();
+    let size = executable.as_ref().map_or(0, std::fs::Metadata::len);
+    let changed = executable.and_then(|metadata| metadata.modified().ok());
     let stamp = changed.and_then(|changed| changed.duration_since(std::time::UNIX_EPOCH).ok());
-    format!("{}-{:x}", env!("CARGO_PKG_VERSION"), stamp.map_or(0, |stamp| stamp.as_nanos()))
+    format!("{}-{:x}-{size:x}", env!("CARGO_PKG_VERSION"), stamp.map_or(0, |stamp| stamp.as_nanos()))
 }
 
 /// The formats that were named, each possibly several with commas.

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 use std::{fs, io};
 
 /// Workspaces whose commits are remembered; the one that was longest not needed makes room.
@@ -45,7 +44,7 @@ pub(crate) struct Remembered {
 impl Remembered {
     /// What is remembered in a folder, if there is one, of a workspace; what commits changed is told in words with this key.
     pub(crate) fn of(folder: Option<&Path>, root: &Path, words: &str) -> Self {
-        let key = format!("{} {words} {}", program(), root.display());
+        let key = format!("{} {words} {}", crate::publish::maker(), root.display());
         let file = folder.map(|folder| folder.join(format!("{:016x}.{ENDING}", hash(root))));
         let before = file.as_deref().and_then(read).filter(|kept| kept.key == key).unwrap_or_default();
         Self { file, before, now: Kept { key, commits: BTreeMap::new() } }
@@ -70,14 +69,6 @@ impl Remembered {
             let _ = write(&file, &self.now);
         }
     }
-}
-
-/// Tells this program from another one, also from one of the same version that was built otherwise.
-fn program() -> String {
-    let file = std::env::current_exe().and_then(fs::metadata);
-    let made = file.as_ref().ok().and_then(|file| file.modified().ok()?.duration_since(UNIX_EPOCH).ok());
-    let size = file.map_or(0, |file| file.len());
-    format!("{} {size} {}", env!("CARGO_PKG_VERSION"), made.map_or(0, |made| made.as_nanos()))
 }
 
 fn hash(root: &Path) -> u64 {

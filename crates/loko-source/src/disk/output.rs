@@ -244,12 +244,11 @@ fn write_files(
 
 /// Takes away what runs left behind that were stopped while they wrote.
 fn sweep<'a>(root: &Path, files: impl Iterator<Item = &'a FilePath>) {
-    let folders: BTreeSet<PathBuf> =
-        files.filter_map(|path| Some(root.join(path.as_str()).parent()?.to_owned())).collect();
+    let folders: BTreeSet<&str> = files.map(FilePath::folder).collect();
     let is_old = |metadata: &fs::Metadata| {
         metadata.modified().ok().and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age >= ABANDONED_AFTER)
     };
-    for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+    for entry in folders.iter().filter_map(|folder| fs::read_dir(root.join(folder)).ok()).flatten().flatten() {
         let is_ours = entry.file_name().to_str().is_some_and(|name| {
             name.strip_prefix(TEMPORARY).is_some_and(|rest| {
                 rest.len() == TEMPORARY_LETTERS && rest.bytes().all(|letter| letter.is_ascii_alphanumeric())
