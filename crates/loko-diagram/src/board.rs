@@ -116,6 +116,27 @@ impl Board {
         ObjectId(self.objects.len() as u32 - 1)
     }
 
+    /// The board as far as places depend on it, given the sizes of its texts: without texts, links, notation, settings,
+    /// legend, and the boards below it; without places in files where they do not tell the order of a story. Boards that
+    /// are the same in this are laid out the same.
+    pub fn bare(&self) -> Self {
+        let is_story = self.shape == Some(Shape::SequenceDiagram)
+            || self.objects.iter().any(|object| object.shape == Shape::SequenceDiagram);
+        let mut board = Self {
+            shape: self.shape,
+            direction: self.direction,
+            grid: self.grid,
+            objects: self.objects.iter().map(Object::bare).collect(),
+            edges: self.edges.iter().map(Edge::bare).collect(),
+            ..Self::default()
+        };
+        if !is_story {
+            board.objects.iter_mut().for_each(|object| object.place = None);
+            board.edges.iter_mut().for_each(|edge| edge.place = None);
+        }
+        board
+    }
+
     /// The boards below this one with their kinds, in order.
     pub fn boards(&self) -> impl Iterator<Item = (BoardKind, &Board)> {
         let layers = self.layers.iter().map(|board| (BoardKind::Layer, board));

@@ -1,9 +1,9 @@
 //! Points, sizes and rectangles in pixels; x grows to the right, y downwards.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A point.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// To the right.
     pub x: f64,
@@ -29,7 +29,7 @@ impl Point {
 }
 
 /// A width and a height.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Size {
     /// Horizontal extent.
     pub w: f64,
@@ -55,7 +55,7 @@ impl Size {
 }
 
 /// An axis-parallel rectangle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rect {
     /// The left edge.
     pub x: f64,

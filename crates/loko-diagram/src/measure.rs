@@ -1,9 +1,10 @@
 //! What has to be known of texts before anything is placed: sizes, in pixels, in the very font that will be drawn.
 
 use crate::Size;
+use serde::Serialize;
 
 /// The sizes of a board's texts and boxes; the vectors run along its objects and edges.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Measures {
     /// One for each object.
     pub objects: Vec<ObjectMeasure>,
@@ -12,7 +13,7 @@ pub struct Measures {
 }
 
 /// The sizes of one object.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ObjectMeasure {
     /// The size it takes as a leaf: label, icon and padding inside its shape, fixed sizes respected.
     pub size: Size,
@@ -27,7 +28,7 @@ pub struct ObjectMeasure {
 }
 
 /// The sizes of one edge's labels and heads; zero where there is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct EdgeMeasure {
     /// The label, technology included.
     pub label: Size,

@@ -2,10 +2,10 @@
 
 use crate::{Notation, Shape, Style};
 use loko_source::Place;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The index of an object in [`crate::Board::objects`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectId(pub u32);
 
 impl ObjectId {
@@ -58,6 +58,11 @@ impl Text {
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
+    }
+
+    /// Some text where there is one.
+    pub(crate) fn bare(&self) -> Self {
+        if self.is_empty() { Self::default() } else { Self::plain("…") }
     }
 }
 
@@ -422,6 +427,39 @@ pub struct Edge {
     pub place: Option<Place>,
 }
 
+impl Object {
+    /// The object without what is only to be read or clicked ([`crate::Board::bare`]).
+    pub(crate) fn bare(&self) -> Self {
+        let content = match &self.content {
+            Content::None => Content::None,
+            Content::Table(_) => Content::Table(Vec::new()),
+            Content::Class { .. } => Content::Class { fields: Vec::new(), methods: Vec::new() },
+        };
+        Self {
+            id: self.id.clone(),
+            parent: self.parent,
+            label: self.label.bare(),
+            shape: self.shape,
+            style: self.style.clone(),
+            content,
+            icon: self.icon.as_ref().map(|_| String::new()),
+            near: self.near.clone(),
+            width: self.width,
+            height: self.height,
+            top: self.top,
+            left: self.left,
+            direction: self.direction,
+            grid: self.grid,
+            label_near: self.label_near,
+            icon_near: self.icon_near,
+            tooltip_near: self.tooltip_near,
+            scope: self.scope,
+            place: self.place.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Edge {
     /// The class of an edge that takes back what was done, as a saga's compensation does; legends tell of it.
     pub const UNDOING: &'static str = "undoes";
@@ -450,6 +488,25 @@ impl Edge {
             key: String::new(),
             scope: None,
             place: None,
+        }
+    }
+    /// The edge without what is only to be read or clicked ([`crate::Board::bare`]).
+    pub(crate) fn bare(&self) -> Self {
+        let head = |head: &Arrowhead| Arrowhead { label: head.label.as_ref().map(Text::bare), ..head.clone() };
+        Self {
+            src_arrow: self.src_arrow,
+            dst_arrow: self.dst_arrow,
+            label: self.label.bare(),
+            style: self.style.clone(),
+            src_arrowhead: self.src_arrowhead.as_ref().map(head),
+            dst_arrowhead: self.dst_arrowhead.as_ref().map(head),
+            src_column: self.src_column,
+            dst_column: self.dst_column,
+            icon: self.icon.as_ref().map(|_| String::new()),
+            label_near: self.label_near,
+            scope: self.scope,
+            place: self.place.clone(),
+            ..Self::new(self.src, self.dst)
         }
     }
 }

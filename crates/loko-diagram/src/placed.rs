@@ -1,10 +1,10 @@
 //! A diagram with every position decided: absolute numbers, ready to be drawn.
 
 use crate::{ObjectId, Point, Rect};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A board's geometry; the vectors run along its objects and edges.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Placed {
     /// One for each object.
     pub objects: Vec<PlacedObject>,
@@ -17,7 +17,7 @@ pub struct Placed {
 }
 
 /// Where an object and its parts are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlacedObject {
     /// The box.
     pub rect: Rect,
@@ -30,7 +30,7 @@ pub struct PlacedObject {
 }
 
 /// The way of an edge and its labels' boxes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlacedEdge {
     /// Corners of a polyline, or with `curve` a chain of cubic Bézier pieces (1 + 3n points).
     pub route: Vec<Point>,
@@ -45,7 +45,7 @@ pub struct PlacedEdge {
 }
 
 /// A life line below an actor of a sequence diagram.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lifeline {
     /// The actor.
     pub actor: ObjectId,

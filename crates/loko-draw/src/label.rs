@@ -30,6 +30,10 @@ const WRAP_SIZES: f64 = 12.0;
 const WRAP_EDGE: f64 = 200.0;
 /// The width of C4 cards' text: about thirty characters of the description.
 const WRAP_CARD: f64 = 210.0;
+/// Cards have one of a few widths, so that they are alike, and that a changed word seldom moves what stands around.
+const CARD_STEP: f64 = WRAP_CARD / 7.0;
+/// The least of them: there is as much room in the least card.
+const CARD_LEAST: f64 = 5.0 * CARD_STEP;
 const WRAP_MARKDOWN: f64 = 640.0;
 
 /// The place of an object in its board, as far as its text depends on it.
@@ -216,6 +220,10 @@ fn card(object: &Object, notation: &Notation, look: &Look, width: Option<f64>) -
         flow.gap(size * 0.5);
         flow.absorb(Block { size: badges, ..Block::default() });
     }
+    if width.is_none() {
+        let wide = ((flow.width() / CARD_STEP).ceil() * CARD_STEP).max(CARD_LEAST);
+        flow.absorb(Block { size: Size::new(wide, 0.0), ..Block::default() });
+    }
     flow.finish()
 }
 
@@ -364,6 +372,29 @@ mod tests {
             lines,
             ["Order API", "[Container: Rust, Axum]", "Takes orders and passes them", "on to whoever ships them."]
         );
+    }
+
+    #[test]
+    fn cards_have_one_of_a_few_widths() {
+        let size = |description: &str| {
+            let notation = Notation {
+                kind: NotationKind::Container,
+                type_name: "Container".into(),
+                technology: None,
+                description: Some(description.into()),
+                external: false,
+                badges: vec![],
+                tags: vec![],
+            };
+            let object = Object { label: Text::plain("API"), notation: Some(notation.clone()), ..Object::default() };
+            card(&object, &notation, &Look::default(), None).size
+        };
+        let texts =
+            ["Takes orders", "Takes all orders", "Takes orders and passes them on.", "Takes orders, passes them on!"];
+        let sizes = texts.map(size);
+        assert!(sizes.iter().all(|size| (size.w / CARD_STEP).fract() == 0.0), "{sizes:?}");
+        assert_eq!((sizes[0], sizes[2]), (sizes[1], sizes[3]));
+        assert!(sizes[0].w < sizes[2].w);
     }
 
     #[test]

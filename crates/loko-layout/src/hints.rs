@@ -39,6 +39,11 @@ impl Hints {
         self.middles.get(id).copied()
     }
 
+    /// All of them, sorted by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Point)> {
+        self.middles.iter().map(|(id, middle)| (id.as_str(), *middle))
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.middles.is_empty()

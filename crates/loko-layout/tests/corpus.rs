@@ -36,7 +36,9 @@ fn plain_cases_are_drawn_well() {
             continue;
         }
         let (board, measures) = common::board(&case["elk"], &case);
-        measure(&board, &layout(&board, &measures, &Options::default()), &mut sums);
+        let placed = layout(&board, &measures, &Options::default());
+        assert_eq!(placed, layout(&board.bare(), &measures, &Options::default()), "{}", case["name"]);
+        measure(&board, &placed, &mut sums);
     }
     println!("{sums:?}");
     let per_edge = |sum: f64| sum / sums.edges as f64;

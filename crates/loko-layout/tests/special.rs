@@ -22,6 +22,7 @@ fn draw(text: &str) -> (Board, Placed) {
     let measures =
         Measures { objects: board.objects.iter().map(object).collect(), edges: board.edges.iter().map(edge).collect() };
     let placed = layout(&board, &measures, &Options::default());
+    assert_eq!(placed, layout(&board.bare(), &measures, &Options::default()), "places depend on what they shall not");
     (board, placed)
 }
 

@@ -33,6 +33,7 @@ mod pages;
 mod pdf;
 pub mod picture;
 mod pipeline;
+mod placements;
 mod policy;
 mod prose;
 mod render;

@@ -1,7 +1,10 @@
-//! What a long-running program remembers from build to build: finished pages, placed pictures, and what was found.
+//! What is remembered from build to build: finished pages, placed pictures, and what was found.
+//!
+//! A long-running program keeps all of it; from one run of a program to the next the placements last, as bytes.
 
 use crate::fingerprint::Fingerprint;
 use crate::pipeline::Placement;
+use crate::placements::Placements;
 use loko_source::{Diagnostic, FilePath};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +16,7 @@ type MadeFile = (Fingerprint, Arc<[u8]>);
 #[derive(Default)]
 pub struct Memo {
     files: Mutex<FxHashMap<FilePath, MadeFile>>,
-    placements: Mutex<FxHashMap<Fingerprint, Arc<Placement>>>,
+    placements: Mutex<Placements>,
     findings: Mutex<Vec<Diagnostic>>,
 }
 
@@ -33,8 +36,25 @@ impl Memo {
         lock(&self.files).contains_key(path)
     }
 
-    pub(crate) fn placement(&self, fingerprint: Fingerprint) -> Option<Arc<Placement>> {
-        lock(&self.placements).get(&fingerprint).cloned()
+    /// Remembers where things stood, from the bytes that [`Memo::placements`] gave another run of the same program; other
+    /// bytes are nothing.
+    pub fn recall(&self, bytes: &[u8]) {
+        *lock(&self.placements) = Placements::from_bytes(bytes);
+    }
+
+    /// Where things stand in all pictures, as bytes, unless that is all known from [`Memo::recall`].
+    pub fn placements(&self) -> Option<Vec<u8>> {
+        lock(&self.placements).to_bytes()
+    }
+
+    /// The placement of a drawing.
+    pub(crate) fn placement(&self, drawing: Fingerprint) -> Option<Arc<Placement>> {
+        lock(&self.placements).of_drawing(drawing)
+    }
+
+    /// The placement of what was asked before for another drawing.
+    pub(crate) fn answer(&self, question: Fingerprint) -> Option<Arc<Placement>> {
+        lock(&self.placements).answer(question)
     }
 
     /// What the pages of the last build brought up.
@@ -51,8 +71,9 @@ impl Memo {
         *lock(&self.files) = files.collect();
     }
 
-    pub(crate) fn replace_placements(&self, placements: impl Iterator<Item = (Fingerprint, Arc<Placement>)>) {
-        *lock(&self.placements) = placements.collect();
+    /// Remembers the placements of these drawings, those that were not asked for if they are known, and no others.
+    pub(crate) fn replace_placements(&self, drawings: impl Iterator<Item = (Fingerprint, Option<Arc<Placement>>)>) {
+        lock(&self.placements).replace(drawings);
     }
 }
 

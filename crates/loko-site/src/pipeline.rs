@@ -8,7 +8,7 @@ use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::history::History;
 use crate::words::Words;
 use loko_diagram::overview::MANY_OBJECTS;
-use loko_diagram::{Board, Overview, Placed};
+use loko_diagram::{Board, Measures, Overview, Placed, Point};
 use loko_draw::scene::Scene;
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_layout::Hints;
@@ -60,10 +60,26 @@ struct Surroundings {
 
 /// A placed picture, ready to be written in several ways.
 pub(crate) struct Placement {
+    question: Fingerprint,
     placed: Placed,
 }
 
 impl Placement {
+    /// The answer of layout to a question.
+    pub(crate) fn new(question: Fingerprint, placed: Placed) -> Self {
+        Self { question, placed }
+    }
+
+    /// What was asked ([`Question::fingerprint`]).
+    pub(crate) fn question(&self) -> Fingerprint {
+        self.question
+    }
+
+    /// Whether there is a place for everything on a board.
+    pub(crate) fn fits(&self, board: &Board) -> bool {
+        (self.placed.objects.len(), self.placed.edges.len()) == (board.objects.len(), board.edges.len())
+    }
+
     /// Where everything is.
     pub(crate) fn placed(&self) -> &Placed {
         &self.placed
@@ -469,12 +485,40 @@ fn drawing(
     }
 }
 
-/// Places a board, from where things stood before if that is known.
-pub(crate) fn place(board: &Board, look: &Look, is_map: bool, previous: Option<&Hints>) -> Placement {
-    let look = &look.clone().configured(&board.config);
-    let measures = loko_draw::measure(board, look);
-    let options = loko_layout::Options { map: is_map, previous, ..loko_layout::Options::default() };
-    Placement { placed: loko_layout::layout(board, &measures, &options) }
+/// All that a placement depends on. Layout sees nothing else, so that an answer to the same question is the same.
+pub(crate) struct Question<'a> {
+    bare: Board,
+    measures: Measures,
+    is_map: bool,
+    previous: Option<&'a Hints>,
+}
+
+impl<'a> Question<'a> {
+    /// Asks where things belong, from where they stood before if that is known.
+    pub(crate) fn of(board: &Board, look: &Look, is_map: bool, previous: Option<&'a Hints>) -> Self {
+        let measures = loko_draw::measure(board, &look.clone().configured(&board.config));
+        Self { bare: board.bare(), measures, is_map, previous }
+    }
+
+    /// Tells the question from others.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let previous: Option<Vec<(&str, Point)>> = self.previous.map(|hints| hints.iter().collect());
+        let mut asked = Ingredients::of("placement");
+        asked.data(&self.bare).data(&self.measures).data(&self.is_map).data(&previous).finish()
+    }
+
+    /// Asks layout.
+    pub(crate) fn answer(&self, fingerprint: Fingerprint) -> Placement {
+        let options =
+            loko_layout::Options { map: self.is_map, previous: self.previous, ..loko_layout::Options::default() };
+        Placement::new(fingerprint, loko_layout::layout(&self.bare, &self.measures, &options))
+    }
+}
+
+/// Places a board that nobody remembers.
+fn place(board: &Board, look: &Look) -> Placement {
+    let question = Question::of(board, look, false, None);
+    question.answer(question.fingerprint())
 }
 
 /// Draws pictures for one place.
@@ -588,7 +632,7 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
         return Err(compiled.error_lines());
     }
     let board = compiled.diagram.root;
-    let placement = place(&board, pen.look, false, None);
+    let placement = place(&board, pen.look);
     Ok(pen.inline(&pen.scene(&board, &placement, ""), page, prefix))
 }
 
@@ -601,13 +645,13 @@ pub(crate) fn board_of_d2(d2: &str) -> Option<Board> {
 
 /// A board that no view has, as a picture for paper; without a title it is called nothing.
 pub(crate) fn board_on_paper(pen: &Pen<'_>, board: &Board, title: &str) -> Scene {
-    let scene = pen.on_paper(board, &place(board, pen.look, false, None), title);
+    let scene = pen.on_paper(board, &place(board, pen.look), title);
     Scene { title: title.to_owned(), ..scene }
 }
 
 /// A board that no view has, as a file that stands at a path.
 pub(crate) fn board_file(pen: &Pen<'_>, board: &Board, title: &str, path: &str) -> String {
-    pen.file(&pen.scene(board, &place(board, pen.look, false, None), title), path)
+    pen.file(&pen.scene(board, &place(board, pen.look), title), path)
 }
 
 /// The path of a font, and its bytes unless it is there already.
@@ -630,4 +674,31 @@ pub(crate) fn fonts(letters: &BTreeSet<char>, is_there: impl Fn(&str) -> bool + 
         (path, bytes)
     };
     (css + "\n", Face::ALL.par_iter().map(file).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_the_same_size_ask_the_same() {
+        let asked = |d2: &str, is_map: bool| {
+            let board = board_of_d2(d2).expect("good D2");
+            Question::of(&board, &Look::default(), is_map, None).fingerprint()
+        };
+        let one = asked("a: order {tooltip: all}\na -> b: place {link: https://one.example}", false);
+        assert_eq!(one, asked("# moved\na: redro {tooltip: none}\na -> b: calep {link: https://two.example}", false));
+        assert_ne!(one, asked("a: order\na -> b: place an order", false));
+        assert_ne!(one, asked("a: order\nb -> a: place", false));
+        assert_ne!(one, asked("a: order {shape: cylinder}\na -> b: place", false));
+        assert_ne!(one, asked("a: order {tooltip: all}\na -> b: place {link: https://one.example}", true));
+    }
+
+    #[test]
+    fn where_things_stood_is_asked_too() {
+        let board = board_of_d2("a -> b").expect("good D2");
+        let hints = Hints::from_middles([("a".to_owned(), Point::new(10.0, 20.0))]);
+        let of = |previous| Question::of(&board, &Look::default(), false, previous).fingerprint();
+        assert_ne!(of(None), of(Some(&hints)));
+    }
 }

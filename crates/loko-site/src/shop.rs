@@ -5,7 +5,7 @@ use crate::fingerprint::Fingerprint;
 use crate::memo::Memo;
 use crate::pages::facets::Facet;
 use crate::pages::{self, Body, Page, Sketch};
-use crate::pipeline::{self, Drawing, Pen, Placement};
+use crate::pipeline::{self, Drawing, Pen, Placement, Question};
 use crate::prose::{self, Place};
 use crate::render::{self, Parts, Templates};
 use crate::site::Site;
@@ -65,15 +65,16 @@ impl<'a> Placements<'a> {
         self.placed[at].get_or_init(|| {
             let drawing = &self.drawings[at];
             let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.unwrap_or_else(|| {
-                Arc::new(pipeline::place(
-                    drawing.board(self.model),
-                    self.look,
-                    drawing.is_map,
-                    drawing.positions.as_ref(),
-                ))
-            })
+            known.filter(|known| known.fits(drawing.board(self.model))).unwrap_or_else(|| self.place(drawing))
         })
+    }
+
+    fn place(&self, drawing: &Drawing) -> Arc<Placement> {
+        let board = drawing.board(self.model);
+        let question = Question::of(board, self.look, drawing.is_map, drawing.positions.as_ref());
+        let fingerprint = question.fingerprint();
+        let known = self.memo.and_then(|memo| memo.answer(fingerprint)).filter(|known| known.fits(board));
+        known.unwrap_or_else(|| Arc::new(question.answer(fingerprint)))
     }
 
     /// Places what is needed, the largest first and one by one, so that no thread is left with a large one at the end.
@@ -93,12 +94,8 @@ impl<'a> Placements<'a> {
     /// Leaves what was placed, or was known from before, for the next build.
     pub(crate) fn remember(&self) {
         let Some(memo) = self.memo else { return };
-        let known = |(drawing, placed): (&Drawing, &OnceLock<Arc<Placement>>)| {
-            let placement = placed.get().cloned().or_else(|| memo.placement(drawing.fingerprint))?;
-            Some((drawing.fingerprint, placement))
-        };
-        let all: Vec<_> = self.drawings.iter().zip(&self.placed).filter_map(known).collect();
-        memo.replace_placements(all.into_iter());
+        let drawings = self.drawings.iter().zip(&self.placed);
+        memo.replace_placements(drawings.map(|(drawing, placed)| (drawing.fingerprint, placed.get().cloned())));
     }
 }
 

@@ -121,12 +121,18 @@ fn key(snapshot: &Snapshot) -> Fingerprint {
 fn hold(mut snapshot: Snapshot, seed: u64, edits: usize) {
     let mut dice = Dice(seed);
     let (mut disk, memo) = (Disk::default(), Memo::new());
+    let mut placements = Vec::new();
     let (mut all, mut early) = (0, 0);
     for number in 0..=edits {
         let told = if number == 0 { String::new() } else { edit(&mut snapshot, &mut dice, number) };
         let (clean, _) = build_with(&snapshot, &Options::default());
         let previous = disk.previous();
-        let (output, _) = build_with(&snapshot, &Options { previous: Some(&previous), ..Options::default() });
+        // From one run of a program to the next only files and placements last.
+        let recalled = Memo::new();
+        recalled.recall(&placements);
+        let options = Options { previous: Some(&previous), memo: Some(&recalled), ..Options::default() };
+        let (output, _) = build_with(&snapshot, &options);
+        placements = recalled.placements().unwrap_or(placements);
         let made = disk.write(&output);
         // Somebody looks at the home page and at some others meanwhile.
         let seen: Mutex<Vec<(FilePath, Arc<[u8]>)>> = Mutex::default();
@@ -161,6 +167,7 @@ fn hold(mut snapshot: Snapshot, seed: u64, edits: usize) {
         assert!(number == 0 || made <= expected.0.len());
     }
     assert!(all > edits && early > edits / 2, "{all} files, {early} of them first");
+    assert!(placements.len() > 100, "{} bytes of placements", placements.len());
 }
 
 fn differing(one: &Disk, other: &Disk) -> String {

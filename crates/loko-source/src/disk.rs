@@ -16,9 +16,11 @@ mod cache;
 mod folder;
 mod output;
 mod read;
+mod shelf;
 
 pub use cache::{CACHE_BYTES_MAX, CACHED_FROM, CACHES_MAX};
 pub use output::{Destination, OutputError, OutputFile, OutputReport, Previous, write_output};
+pub use shelf::{Kept, Shelf, Sort};
 
 /// A file larger than this is reported and not read.
 pub const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;

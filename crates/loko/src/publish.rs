@@ -1,13 +1,16 @@
 //! Building documentation into a folder.
 
-use crate::context::{Failure, Session};
+use crate::context::{Failure, Session, cache_folder};
 use loko_model::project::PROJECT_FILE;
-use loko_site::{Content, Fingerprint, Format, History, Input, Options};
-use loko_source::disk::{Destination, OutputFile, OutputReport, Previous, write_output};
+use loko_site::{Content, Fingerprint, Format, History, Input, Memo, Options};
+use loko_source::disk::{Destination, OutputFile, OutputReport, Previous, Shelf, Sort, write_output};
 use loko_source::{ChangeSet, Diagnostic, FilePath, Span, TextEdit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Where things stand in the pictures of a workspace, for the next build.
+const PLACEMENTS: Sort = Sort { ending: "placements", files_max: 32, bytes_max: 64 * 1024 * 1024 };
 
 /// What is wanted.
 pub(crate) struct Wish<'a> {
@@ -68,8 +71,10 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         .filter(|_| !wish.clean && session.model().project.cache)
         .map(|(path, fingerprint)| (path.clone(), Fingerprint::from(fingerprint)))
         .collect();
+    let memo = Memo::new();
     let options = Options {
         formats: wish.formats.to_vec(),
+        memo: Some(&memo),
         version: wish.version.map(str::to_owned),
         previous: Some(&known),
         keep_positions: wish.keep_positions,
@@ -85,7 +90,18 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     if !wish.clean && session.model().project.cache && !wish.keep_positions && on_disk.is_whole(made_from.into()) {
         return Ok(unchanged(&on_disk, found));
     }
+    let shelf = cache_folder().filter(|_| session.model().project.cache);
+    let shelf = shelf.map(|folder| Shelf::of(&folder, session.workspace.root(), PLACEMENTS));
+    let head = format!("{maker}\n").into_bytes();
+    if let Some(kept) = shelf.as_ref().filter(|_| !wish.clean).and_then(Shelf::read)
+        && let Some(placements) = kept.strip_prefix(&*head)
+    {
+        memo.recall(placements);
+    }
     let output = loko_site::build(&input);
+    if let (Some(shelf), Some(placements)) = (shelf, memo.placements()) {
+        shelf.keep(&[head, placements].concat());
+    }
     // What building finds is found again only by building.
     let remembered = output.findings.is_empty().then(|| made_from.into());
     let mut files: BTreeMap<FilePath, OutputFile> = output

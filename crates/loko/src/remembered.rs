@@ -1,20 +1,14 @@
 //! What commits changed, as an earlier run found out: a commit stays what it is, so nobody need read it again.
 //!
-//! There is a file of each workspace in the folder of what may be lost. It counts for the same program and the same words
-//! only; one that is missing, damaged or of others is as if there were none. What is not asked for in a run is forgotten.
+//! It counts for the same program and the same words only. What is not asked for in a run is forgotten.
 
 use loko_site::changelog::Release;
+use loko_source::disk::{Shelf, Sort};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::path::Path;
 
-/// Workspaces whose commits are remembered; the one that was longest not needed makes room.
-pub(crate) const WORKSPACES_MAX: usize = 64;
-/// Larger files are neither written nor read.
-pub(crate) const BYTES_MAX: u64 = 8 * 1024 * 1024;
-const ENDING: &str = "commits";
+const SORT: Sort = Sort { ending: "commits", files_max: 64, bytes_max: 8 * 1024 * 1024 };
 
 /// What is remembered of a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +30,7 @@ struct Kept {
 
 /// What is remembered of the commits of a workspace.
 pub(crate) struct Remembered {
-    file: Option<PathBuf>,
+    shelf: Option<Shelf>,
     before: Kept,
     now: Kept,
 }
@@ -44,10 +38,12 @@ pub(crate) struct Remembered {
 impl Remembered {
     /// What is remembered in a folder, if there is one, of a workspace; what commits changed is told in words with this key.
     pub(crate) fn of(folder: Option<&Path>, root: &Path, words: &str) -> Self {
-        let key = format!("{} {words} {}", crate::publish::maker(), root.display());
-        let file = folder.map(|folder| folder.join(format!("{:016x}.{ENDING}", hash(root))));
-        let before = file.as_deref().and_then(read).filter(|kept| kept.key == key).unwrap_or_default();
-        Self { file, before, now: Kept { key, commits: BTreeMap::new() } }
+        let key = format!("{} {words}", crate::publish::maker());
+        let shelf = folder.map(|folder| Shelf::of(folder, root, SORT));
+        let kept = shelf.as_ref().and_then(Shelf::read);
+        let before = kept.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
+        let before = before.filter(|kept| kept.key == key).unwrap_or_default();
+        Self { shelf, before, now: Kept { key, commits: BTreeMap::new() } }
     }
 
     /// What a commit changed that has this parent, if that is known.
@@ -62,55 +58,12 @@ impl Remembered {
         self.now.commits.insert(commit.to_owned(), known);
     }
 
-    /// Keeps what is known for later runs. Where that fails they take as long as this one, and that is all.
+    /// Keeps what is known for later runs.
     pub(crate) fn keep(self) {
-        let is_new = self.now.commits != self.before.commits;
-        if let Some(file) = self.file.filter(|_| is_new) {
-            let _ = write(&file, &self.now);
+        if self.now.commits != self.before.commits
+            && let (Some(shelf), Ok(bytes)) = (self.shelf, serde_json::to_vec(&self.now))
+        {
+            shelf.keep(&bytes);
         }
     }
-}
-
-fn hash(root: &Path) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    root.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn read(file: &Path) -> Option<Kept> {
-    let metadata = fs::symlink_metadata(file).ok()?;
-    let is_fit = metadata.is_file() && metadata.len() <= BYTES_MAX;
-    is_fit.then(|| fs::read(file).ok()).flatten().and_then(|bytes| serde_json::from_slice(&bytes).ok())
-}
-
-fn write(file: &Path, kept: &Kept) -> io::Result<()> {
-    let bytes = serde_json::to_vec(kept)?;
-    let Some(folder) = file.parent().filter(|_| bytes.len() as u64 <= BYTES_MAX) else { return Ok(()) };
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    make_room(folder, file)?;
-    // Whole or not at all: another run may read it meanwhile.
-    let unfinished = file.with_extension(format!("{}.unfinished", std::process::id()));
-    let written = fs::write(&unfinished, &bytes).and_then(|()| fs::rename(&unfinished, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
-}
-
-/// Takes the oldest files away when there are too many.
-fn make_room(folder: &Path, but: &Path) -> io::Result<()> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path != but && path.extension().is_some_and(|extension| extension == ENDING) {
-            files.push((fs::symlink_metadata(&path)?.modified()?, path));
-        }
-    }
-    files.sort();
-    let excess = (files.len() + 1).saturating_sub(WORKSPACES_MAX);
-    files.into_iter().take(excess).try_for_each(|(_, path)| fs::remove_file(path))
 }

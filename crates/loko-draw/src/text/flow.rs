@@ -80,6 +80,11 @@ impl Flow {
         self.y
     }
 
+    /// How wide what stands there is.
+    pub(crate) fn width(&self) -> f64 {
+        self.block.size.w
+    }
+
     /// Leaves space.
     pub(crate) fn gap(&mut self, by: f64) {
         self.y += by;

@@ -5,16 +5,13 @@
 //! (modified, changed) that they had before. A time can say less than it seems to: what changed within [`SETTLED`] before
 //! it was read could change again and keep its time, so it is not kept (git calls such entries racy). Writing never relies on
 //! this: changes are held against the files themselves.
-//!
-//! A cache is a help and never a need: one that is missing, damaged, of another version or another workspace is no cache.
 
+use super::shelf::{self, Shelf, Sort};
 use crate::{FilePath, Snapshot};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::hash::{Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{fs, io};
 
 /// Workspaces with fewer texts are read as fast without.
 pub const CACHED_FROM: usize = 200;
@@ -25,9 +22,7 @@ pub const CACHE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
 /// How old a change has to be to be told from the next one by its time; some file systems count in steps of two seconds.
 pub(super) const SETTLED: Duration = Duration::from_secs(3);
-/// What every cache begins with; the version is that of the form.
-const MAGIC: &[u8; 16] = b"loko texts 001\r\n";
-const ENDING: &str = "texts";
+const SORT: Sort = Sort { ending: "texts", files_max: CACHES_MAX, bytes_max: CACHE_BYTES_MAX };
 
 /// What tells one state of a file or folder from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +56,6 @@ pub(super) struct Listed {
 /// The form of a cache.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
-    root: &'a str,
     #[serde(borrow)]
     folders: Vec<KeptFolder<'a>>,
 }
@@ -84,40 +78,27 @@ pub(super) struct KeptFile<'a> {
     pub(super) text: Option<(Stamp, &'a str)>,
 }
 
-/// Where the cache of one workspace lies.
+/// The cache of one workspace.
 pub(super) struct Cache {
-    folder: PathBuf,
-    file: PathBuf,
-    root: String,
+    shelf: Shelf,
     /// When reading began.
     now: SystemTime,
 }
 
 impl Cache {
-    /// The cache of a workspace below the folder of all caches. None for a workspace whose path is no text.
-    pub(super) fn of(folder: &Path, root: &Path) -> Option<Self> {
-        let root = root.to_str()?.to_owned();
-        let mut hasher = FxHasher::default();
-        root.hash(&mut hasher);
-        let file = folder.join(format!("{:016x}.{ENDING}", hasher.finish()));
-        Some(Self { folder: folder.to_owned(), file, root, now: SystemTime::now() })
+    /// The cache of a workspace below the folder of all caches.
+    pub(super) fn of(folder: &Path, root: &Path) -> Self {
+        Self { shelf: Shelf::of(folder, root, SORT), now: SystemTime::now() }
     }
 
     /// The bytes of the cache, if there is a whole one.
-    pub(super) fn bytes(&self) -> Option<Vec<u8>> {
-        let metadata = fs::symlink_metadata(&self.file).ok()?;
-        if !metadata.is_file() || metadata.len() > CACHE_BYTES_MAX {
-            return None;
-        }
-        let bytes = fs::read(&self.file).ok()?;
-        let (_, body) = parts(&bytes)?;
-        (checksum(body) == bytes[MAGIC.len()..MAGIC.len() + 8]).then_some(bytes)
+    pub(super) fn bytes(&self) -> Option<shelf::Kept> {
+        self.shelf.read()
     }
 
     /// The folders of a cache by their paths.
-    pub(super) fn folders<'a>(&self, bytes: &'a [u8]) -> FxHashMap<&'a str, KeptFolder<'a>> {
-        let kept = parts(bytes).and_then(|(_, body)| postcard::from_bytes::<Kept<'_>>(body).ok());
-        let folders = kept.filter(|kept| kept.root == self.root).map(|kept| kept.folders).unwrap_or_default();
+    pub(super) fn folders(bytes: &[u8]) -> FxHashMap<&str, KeptFolder<'_>> {
+        let folders = postcard::from_bytes::<Kept<'_>>(bytes).map(|kept| kept.folders).unwrap_or_default();
         folders.into_iter().map(|folder| (folder.path, folder)).collect()
     }
 
@@ -129,8 +110,9 @@ impl Cache {
         let settled = listed.iter().filter(|folder| folder.stamp.is_settled(self.now));
         let mut folders: Vec<KeptFolder<'_>> = settled.map(|folder| self.kept_folder(folder, texts)).collect();
         folders.sort_by(|a, b| a.path.cmp(b.path));
-        // Nobody is told: the next reading takes as long as this one, and that is all.
-        let _ = self.write(&Kept { root: &self.root, folders });
+        if let Ok(body) = postcard::to_stdvec(&Kept { folders }) {
+            self.shelf.keep(&body);
+        }
     }
 
     /// Whether a cache holds just what was read. Where times say so, the texts are not looked up.
@@ -171,57 +153,6 @@ impl Cache {
             files: folder.files.iter().map(file).collect(),
         }
     }
-
-    fn write(&self, kept: &Kept<'_>) -> io::Result<()> {
-        let body = postcard::to_stdvec(kept).map_err(io::Error::other)?;
-        if body.len() as u64 > CACHE_BYTES_MAX {
-            return Ok(());
-        }
-        self.make_folder()?;
-        self.make_room()?;
-        let mut bytes = Vec::with_capacity(MAGIC.len() + 8 + body.len());
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&checksum(&body));
-        bytes.extend_from_slice(&body);
-        // Texts of a workspace are nobody else's to read; a temporary file is its owner's alone.
-        let mut file = tempfile::Builder::new().prefix(".loko-").tempfile_in(&self.folder)?;
-        io::Write::write_all(&mut file, &bytes)?;
-        file.persist(&self.file).map(drop).map_err(|error| error.error)
-    }
-
-    fn make_folder(&self) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder)
-    }
-
-    /// Takes the oldest caches away when there are too many.
-    fn make_room(&self) -> io::Result<()> {
-        let mut caches = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            if path != self.file && path.extension().is_some_and(|extension| extension == ENDING) {
-                caches.push((fs::symlink_metadata(&path)?.modified()?, path));
-            }
-        }
-        caches.sort();
-        let excess = (caches.len() + 1).saturating_sub(CACHES_MAX);
-        caches.into_iter().take(excess).try_for_each(|(_, path)| fs::remove_file(path))
-    }
-}
-
-/// The checksum and the body.
-fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    bytes.strip_prefix(MAGIC)?.split_at_checked(8)
-}
-
-/// Tells a cache that was written whole from one that was not; it is no protection against anybody.
-fn checksum(body: &[u8]) -> [u8; 8] {
-    let mut hasher = FxHasher::default();
-    hasher.write(body);
-    hasher.finish().to_le_bytes()
 }
 
 #[cfg(test)]
@@ -231,14 +162,13 @@ pub(super) mod tests {
     use super::*;
 
     /// Puts another text into a cache, so that one can see that it is read.
-    pub(in crate::disk) fn falsify(file: &Path, folder: &str, text: &str) {
-        let bytes = fs::read(file).unwrap();
-        let (_, body) = parts(&bytes).unwrap();
-        let mut kept: Kept<'_> = postcard::from_bytes(body).unwrap();
-        let of = kept.folders.iter_mut().find(|kept| kept.path == folder).unwrap();
+    pub(in crate::disk) fn falsify(folder: &Path, root: &Path, of: &str, text: &str) {
+        let shelf = Shelf::of(folder, root, SORT);
+        let bytes = shelf.read().unwrap();
+        let mut kept: Kept<'_> = postcard::from_bytes(&bytes).unwrap();
+        let of = kept.folders.iter_mut().find(|kept| kept.path == of).unwrap();
         let (stamp, _) = of.files[0].text.unwrap();
         of.files[0].text = Some((stamp, text));
-        let body = postcard::to_stdvec(&kept).unwrap();
-        fs::write(file, [&MAGIC[..], &checksum(&body), &body].concat()).unwrap();
+        shelf.keep(&postcard::to_stdvec(&kept).unwrap());
     }
 }

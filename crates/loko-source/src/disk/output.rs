@@ -20,7 +20,7 @@ const MANIFEST_HEADER: &str = "loko-manifest 1";
 /// Before the fingerprint of all that the files were made from.
 const MADE_FROM: &str = "made-from ";
 /// How old a temporary file is that no run still writes.
-const ABANDONED_AFTER: std::time::Duration = std::time::Duration::from_secs(3600);
+pub(super) const ABANDONED_AFTER: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// A file of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]

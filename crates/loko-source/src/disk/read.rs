@@ -41,12 +41,12 @@ pub(super) fn snapshot(workspace: &Workspace, scope: &Scope) -> Result<(Snapshot
         Some(Root { path: folder.trim_matches('/').to_owned(), is_linked: found != path, found })
     };
     let roots: Vec<Root> = scope.folders.iter().filter_map(find).collect();
-    let cache = workspace.cache.as_ref().and_then(|folder| Cache::of(folder, &workspace.root));
+    let cache = workspace.cache.as_ref().map(|folder| Cache::of(folder, &workspace.root));
     let Some(cache) = cache.filter(|_| !roots.iter().any(|root| root.is_linked)) else {
         return Ok(Reader::new(workspace).all(&scope.files, &roots)?.into_snapshot().0);
     };
-    let bytes = cache.bytes().unwrap_or_default();
-    let kept = cache.folders(&bytes);
+    let bytes = cache.bytes();
+    let kept = bytes.as_deref().map(Cache::folders).unwrap_or_default();
     let found = Reader::new(workspace).believing(&kept).all(&scope.files, &roots)?;
     let (read, listed) = found.into_snapshot();
     cache.keep(&kept, &listed, &read.0);

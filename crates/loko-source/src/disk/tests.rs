@@ -299,7 +299,7 @@ fn what_is_kept_of_a_workspace_is_what_is_in_it() {
     // The cache is used: it says something else than the files do.
     let file = fs::read_dir(cache.path().join("texts")).unwrap().next().unwrap().unwrap().path();
     let kept = fs::read(&file).unwrap();
-    cache::tests::falsify(&file, "src/s7", "forged");
+    cache::tests::falsify(&cache.path().join("texts"), workspace.root(), "src/s7", "forged");
     assert_eq!(read().0.text("src/s7/system.md"), Some("forged"));
     // A damaged one is not.
     for damaged in [&kept[..kept.len() - 3], &kept[..20], &[], &[kept.clone(), vec![0]].concat(), b"loko"] {
