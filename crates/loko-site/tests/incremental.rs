@@ -206,6 +206,40 @@ fn a_description_costs_few_pages() {
 }
 
 #[test]
+fn where_things_stand_is_believed_until_a_text_needs_more_room() {
+    let shop = common::shop();
+    let memo = Memo::new();
+    build_with(&shop, &Options { memo: Some(&memo), ..Options::default() });
+    // Made up, so that one can see that nothing is laid out: the least card has another width.
+    let mut placements = memo.placements().unwrap();
+    let (least, other) = (190_f64.to_le_bytes(), 777_f64.to_le_bytes());
+    for at in 0..placements.len() - least.len() {
+        if placements[at..].starts_with(&least) {
+            placements[at..at + least.len()].copy_from_slice(&other);
+        }
+    }
+    let drawn = |description: &str| {
+        let mut edited = shop.clone();
+        let path = FilePath::new("src/ordering/system.md").unwrap();
+        let text = edited.text(path.as_str()).unwrap();
+        let begin = text.find("description: ").unwrap();
+        let end = begin + text[begin..].find('\n').unwrap();
+        let text = format!("{}description: {description}{}", &text[..begin], &text[end..]);
+        edited.insert(path, Source::new(text));
+        let memo = Memo::new();
+        memo.recall(&placements);
+        let (output, _) = build_with(&edited, &Options { memo: Some(&memo), ..Options::default() });
+        let Content::Bytes(bytes) = &output.files["diagrams/landscape.svg"].content else { panic!("it is made") };
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    let wide = "width=\"777\"";
+    assert!(drawn("Takes order").contains(wide), "it is laid out again");
+    assert!(
+        !drawn("Sells all that anybody could think of, and what nobody could, by day and by night.").contains(wide)
+    );
+}
+
+#[test]
 fn everything_that_a_build_is_made_from_counts() {
     let snapshot = common::shop();
     let before = key(&snapshot);

@@ -5,6 +5,7 @@
 
 mod console;
 
+use loko_source::disk::{Shelf, Sort};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -166,26 +167,25 @@ fn what_a_commit_changed_is_found_out_once() {
     commit("src/second-one/system.md", "second");
     let first = feed();
     assert!(first.contains("Second one") || first.contains("second-one"), "{first}");
-    let kept = || {
-        let files = std::fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().path());
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "commits")).collect::<Vec<_>>()
-    };
-    let file = kept().pop().unwrap();
-    assert_eq!(kept(), std::slice::from_ref(&file), "one file of the workspace");
+    let files = std::fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(files.filter(|path| path.extension().is_some_and(|it| it == "commits")).count(), 1, "of the workspace");
+    let sort = Sort { ending: "commits", files_max: 8, bytes_max: 1 << 20 };
+    let shelf = Shelf::of(cache.path(), &root.canonicalize().unwrap(), sort);
+    let kept = || String::from_utf8(shelf.read().unwrap().to_vec()).unwrap();
     // What is remembered is believed, as one sees when it is made up.
-    let text = std::fs::read_to_string(&file).unwrap();
+    let text = kept();
     let made_up = text.replace("second-one", "made-up");
     assert_ne!(text, made_up);
-    std::fs::write(&file, &made_up).unwrap();
+    shelf.keep(made_up.as_bytes());
     assert!(feed().contains("made-up"), "it is found out again");
-    // What another program remembered, or what is damaged, is not.
+    // What another program remembered, or what is no such text, is not.
     for wrong in [made_up.replacen("\"key\":\"", "\"key\":\"another ", 1), made_up[..made_up.len() / 2].to_owned()] {
-        std::fs::write(&file, wrong).unwrap();
+        shelf.keep(wrong.as_bytes());
         assert_eq!(feed(), first);
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        assert_eq!(kept(), text);
     }
     // A further commit is compared alone.
-    std::fs::write(&file, &made_up).unwrap();
+    shelf.keep(made_up.as_bytes());
     commit("src/third-one/system.md", "third");
     let last = feed();
     assert!(last.contains("third-one") && last.contains("made-up"), "{last}");
