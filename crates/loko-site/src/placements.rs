@@ -28,21 +28,26 @@ enum Answer {
     Placed(Arc<Placement>),
 }
 
-/// The form of the bytes: numbers are of fingerprints.
+/// What the bytes begin with; numbers are of fingerprints. The placements follow, one behind the other.
 #[derive(Serialize, Deserialize)]
-struct Kept<'a> {
+struct Head {
     questions: BTreeMap<u64, u64>,
-    #[serde(borrow)]
-    answers: BTreeMap<u64, &'a [u8]>,
+    /// The questions that were answered, and how many bytes their placements have.
+    answers: BTreeMap<u64, usize>,
 }
 
 impl Placements {
     /// What [`Placements::to_bytes`] wrote; nothing for other bytes.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        let Ok(kept) = postcard::from_bytes::<Kept<'_>>(bytes) else { return Self::default() };
-        let questions = kept.questions.into_iter().map(|(drawing, question)| (drawing.into(), question.into()));
-        let answers = kept.answers.into_iter().map(|(question, bytes)| (question.into(), Answer::Bytes(bytes.into())));
-        Self { questions: questions.collect(), answers: answers.collect(), has_changed: false }
+        let Ok((head, mut rest)) = postcard::take_from_bytes::<Head>(bytes) else { return Self::default() };
+        let mut answers = FxHashMap::default();
+        for (question, length) in head.answers {
+            let Some((bytes, behind)) = rest.split_at_checked(length) else { return Self::default() };
+            answers.insert(question.into(), Answer::Bytes(bytes.into()));
+            rest = behind;
+        }
+        let questions = head.questions.into_iter().map(|(drawing, question)| (drawing.into(), question.into()));
+        Self { questions: questions.collect(), answers, has_changed: false }
     }
 
     /// Everything as bytes, if something came or went since it was read from some.
@@ -57,15 +62,17 @@ impl Placements {
         let answers =
             self.answers.iter().filter_map(|(question, answer)| Some((u64::from(*question), written(answer)?)));
         let answers: BTreeMap<u64, Arc<[u8]>> = answers.collect();
-        let kept = Kept {
+        let head = Head {
             questions: self
                 .questions
                 .iter()
                 .map(|(drawing, question)| ((*drawing).into(), (*question).into()))
                 .collect(),
-            answers: answers.iter().map(|(question, bytes)| (*question, &**bytes)).collect(),
+            answers: answers.iter().map(|(question, bytes)| (*question, bytes.len())).collect(),
         };
-        postcard::to_stdvec(&kept).ok()
+        let mut all = postcard::to_stdvec(&head).ok()?;
+        answers.values().for_each(|bytes| all.extend_from_slice(bytes));
+        Some(all)
     }
 
     /// The placement of a drawing.
