@@ -13,33 +13,45 @@ use unicode_normalization::UnicodeNormalization;
 /// assert_eq!(slug("Café_Bar (v2)"), "café-bar-v2");
 /// ```
 pub fn slug(name: &str) -> String {
-    if name.is_ascii() {
-        return ascii_slug(name);
-    }
     let mut slug = String::with_capacity(name.len());
-    for character in name.nfc().flat_map(char::to_lowercase) {
-        if character.is_alphanumeric() || is_combining(character) {
-            slug.push(character);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-    }
-    slug.truncate(slug.trim_end_matches('-').len());
+    push_slug(&mut slug, name);
     slug
 }
 
-/// The same, without the work that only other scripts need.
-fn ascii_slug(name: &str) -> String {
-    let mut slug = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            slug.push(byte.to_ascii_lowercase() as char);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
+/// Adds the slug of a name to a text.
+fn push_slug(text: &mut String, name: &str) {
+    if is_slug(name) {
+        text.push_str(name);
+        return;
     }
-    slug.truncate(slug.trim_end_matches('-').len());
-    slug
+    let start = text.len();
+    let mut add = |character: char, is_part: bool| {
+        if is_part {
+            text.push(character);
+        } else if text.len() > start && !text.ends_with('-') {
+            text.push('-');
+        }
+    };
+    if name.is_ascii() {
+        name.chars().for_each(|character| add(character.to_ascii_lowercase(), character.is_ascii_alphanumeric()));
+    } else {
+        let characters = name.nfc().flat_map(char::to_lowercase);
+        characters.for_each(|character| add(character, character.is_alphanumeric() || is_combining(character)));
+    }
+    if text.len() > start && text.ends_with('-') {
+        text.pop();
+    }
+}
+
+/// Whether a name is a slug in ASCII, as most references are.
+fn is_slug(name: &str) -> bool {
+    let mut before = b'-';
+    let is_slug = name.bytes().all(|byte| {
+        let is_part = byte.is_ascii_lowercase() || byte.is_ascii_digit() || (byte == b'-' && before != b'-');
+        before = byte;
+        is_part
+    });
+    is_slug && before != b'-'
 }
 
 /// The words of a heading and the anchor that it names behind them, as in `Purpose {#why}`.
@@ -69,7 +81,7 @@ pub fn fold(path: &str) -> String {
         if at > 0 {
             folded.push('/');
         }
-        folded.push_str(&slug(part));
+        push_slug(&mut folded, part);
     }
     folded
 }

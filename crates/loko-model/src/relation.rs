@@ -106,7 +106,8 @@ impl Relation {
         for part in [source, "->", target, ":", description] {
             hash.update(part.as_bytes());
         }
-        let digits: String = hash.finalize().iter().take(ID_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
-        digits.into()
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        let bytes = hash.finalize();
+        bytes.iter().take(ID_DIGITS / 2).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 }

@@ -24,8 +24,10 @@ pub(crate) enum Format {
 
 /// Prints a result; adds the newline that it lacks.
 pub(crate) fn print(text: &str) {
-    let mut out = AutoStream::new(std::io::stdout().lock(), ColorChoice::global());
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    // Without any escape there is nothing to strip, which takes long in a long text.
+    let color = if text.contains('\x1b') { ColorChoice::global() } else { ColorChoice::AlwaysAnsi };
+    let mut out = AutoStream::new(std::io::stdout().lock(), color);
     // The only failure is a reader that went away, as `head` does.
     let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
 }

@@ -345,13 +345,12 @@ impl<'t, 'p> Builder<'t, 'p> {
             Some(Open::Map { entries, merges, key, .. }) => match key.take() {
                 None => {
                     let span = value.span;
-                    match key_text(&value, self.text, self.offset) {
-                        Some(name) => *key = Some((name, span, plain)),
-                        None => {
+                    match key_text(value, self.text, self.offset) {
+                        Ok(name) => *key = Some((name, span, plain)),
+                        Err(kind) => {
                             *key = Some((String::new(), span, false));
                             self.problems.push(
-                                Problem::new(span, format!("a key is a text, not {}", value.kind_name()))
-                                    .help("write it in quotes"),
+                                Problem::new(span, format!("a key is a text, not {kind}")).help("write it in quotes"),
                             );
                         }
                     }
@@ -451,15 +450,16 @@ fn merge(entries: &mut IndexMap<String, Entry>, merges: Vec<Value>) {
     }
 }
 
-/// A key as text; numbers and booleans are keys as they are written.
-fn key_text(value: &Value, text: &str, offset: usize) -> Option<String> {
-    match &value.data {
-        Data::Text(key) => Some(key.clone()),
+/// A key as text; numbers and booleans are keys as they are written. Else the name of what it is.
+fn key_text(value: Value, text: &str, offset: usize) -> Result<String, &'static str> {
+    let kind = value.kind_name();
+    match value.data {
+        Data::Text(key) => Ok(key),
         Data::Bool(_) | Data::Integer(_) | Data::Float(_) | Data::Null => {
             let span = value.span.range();
-            Some(text.get(span.start - offset..span.end - offset)?.to_owned())
+            text.get(span.start - offset..span.end - offset).map(str::to_owned).ok_or(kind)
         }
-        Data::List(_) | Data::Map(_) => None,
+        Data::List(_) | Data::Map(_) => Err(kind),
     }
 }
 

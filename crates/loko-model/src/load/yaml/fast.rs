@@ -46,10 +46,13 @@ pub(super) fn read<'t>(text: &'t str, builder: &mut Builder<'t, '_>) -> Step {
 fn lines(text: &str) -> Step<Vec<Line<'_>>> {
     let mut lines = Vec::with_capacity(16);
     let mut at = 0;
-    for raw in text.split_inclusive('\n') {
-        let line = raw.trim_end_matches('\n');
+    // Nearly no text has any but the ends of lines, which is seen at a glance.
+    let has_controls = text.bytes().fold(false, |found, byte| found | is_control(byte));
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain((!text.ends_with('\n')).then_some(text.len()));
+    for end in ends {
+        let line = &text[at..end];
         let line = line.strip_suffix('\r').unwrap_or(line);
-        if line.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        if has_controls && line.bytes().any(is_control) {
             return Err(NotPlain);
         }
         let bare = line.trim_start_matches(' ');
@@ -60,9 +63,14 @@ fn lines(text: &str) -> Step<Vec<Line<'_>>> {
             }
             lines.push(Line { start: at + indent, indent, text: bare.trim_end_matches(' ') });
         }
-        at += raw.len();
+        at = end + 1;
     }
     Ok(lines)
+}
+
+/// Whether a character is a control other than the end of a line.
+fn is_control(byte: u8) -> bool {
+    (byte < b' ' && byte != b'\n') || byte == 0x7f
 }
 
 struct Lines<'t> {
