@@ -8,6 +8,10 @@
 //! has no room yet goes to the top of the next page while the text goes on, and one that would be too small to read gets a
 //! page of its own, on its side when it is wide, and as large as A2 when it could not be read on A4. Pictures come before the
 //! next chapter begins.
+//!
+//! What is set says what it is, for those who hear the document: headings with their levels, pictures with what they show,
+//! titles of pictures, entries of the table of contents, links, and text. Rows of tables are texts, and numbers of pages are
+//! left out.
 
 use crate::compose::words::Pen;
 use crate::font::Face;
@@ -25,9 +29,11 @@ use krilla::geom::{Point as PdfPoint, Rect as PdfRect, Transform};
 use krilla::metadata::Metadata;
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, Node, Tag, TagGroup, TagKind, TagTree};
 use krilla::{Document, SerializeSettings};
 use loko_diagram::{Point, Rect, Size};
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 /// A4 upright, in pixels of 1/96 inch.
 const SHEET: Size = Size { w: 793.7, h: 1122.5 };
@@ -59,6 +65,8 @@ const CHAPTER_ROOM: f64 = TEXT * 18.0;
 const WHOLE_TABLE: f64 = TEXT * 14.0;
 /// Lines of a paragraph that stay together at the end and at the beginning of a page.
 const LINES_MIN: usize = 2;
+/// The lowest level of a heading that readers know.
+const LEVEL_MAX: usize = 6;
 /// How deep bookmarks and the table of contents go.
 const DEPTH_MAX: usize = 8;
 
@@ -131,6 +139,20 @@ struct Laid {
     items: Vec<Item>,
     at: Point,
     scale: f64,
+    role: Role,
+}
+
+/// What a thing is to those who hear the document.
+enum Role {
+    /// A heading of a level, from 1.
+    Heading(u16),
+    Text,
+    /// A picture, with what it shows.
+    Figure(String),
+    /// The title of the picture before it.
+    Caption,
+    /// A line of the table of contents.
+    Entry,
 }
 
 /// One page.
@@ -199,6 +221,7 @@ struct Press<'a> {
     waiting: Vec<Plate<'a>>,
     /// The chapter that is being set, and the places that links name.
     chapter: String,
+    depth: usize,
     places: BTreeMap<String, Start>,
 }
 
@@ -213,6 +236,7 @@ impl<'a> Press<'a> {
             colors: Colors::of(&Look::default()),
             waiting: Vec::new(),
             chapter: String::new(),
+            depth: 0,
             places: BTreeMap::new(),
         }
     }
@@ -284,16 +308,16 @@ impl<'a> Press<'a> {
         BOTTOM - self.y
     }
 
-    fn put(&mut self, items: Vec<Item>, at: Point, scale: f64) {
+    fn put(&mut self, items: Vec<Item>, at: Point, scale: f64, role: Role) {
         if let Some(sheet) = self.sheets.last_mut() {
-            sheet.laid.push(Laid { items, at, scale });
+            sheet.laid.push(Laid { items, at, scale, role });
         }
     }
 
     /// Puts a block that fits below what is there.
-    fn set(&mut self, block: &Block) {
+    fn set(&mut self, block: &Block, role: Role) {
         let items = self.items(block);
-        self.put(items, Point::new(MARGIN, self.y), 1.0);
+        self.put(items, Point::new(MARGIN, self.y), 1.0, role);
         self.y += block.size.h;
     }
 
@@ -313,7 +337,7 @@ impl<'a> Press<'a> {
         }
         let block = markdown::block(&text, TEXT * 1.4, Some(COLUMN));
         let items = self.items(&block);
-        self.put(items, Point::new(MARGIN, SHEET.h * 0.32), 1.0);
+        self.put(items, Point::new(MARGIN, SHEET.h * 0.32), 1.0, Role::Text);
         self.y = f64::INFINITY;
     }
 
@@ -334,6 +358,7 @@ impl<'a> Press<'a> {
         }
         let start = Start { sheet: self.sheets.len() - 1, y: self.y };
         self.chapter.clone_from(&chapter.anchor);
+        self.depth = chapter.depth;
         let mut rest = items.into_iter();
         while let Some(item) = rest.next() {
             match item {
@@ -351,10 +376,11 @@ impl<'a> Press<'a> {
             self.y += piece.gap;
         }
         match piece.kind {
-            PieceKind::Heading(block) => {
+            PieceKind::Heading(block, level) => {
                 self.make_room(block.size.h + next);
                 self.remember(&piece.anchors);
-                self.set(&block);
+                let level = self.depth.saturating_add(usize::from(level)).min(LEVEL_MAX);
+                self.set(&block, Role::Heading(level as u16));
             }
             PieceKind::Table { head, rows } => self.table(head.as_ref(), &rows),
             PieceKind::Text(block) => {
@@ -383,7 +409,7 @@ impl<'a> Press<'a> {
             }
             // What is higher than a page is cut wherever the page ends.
             let to = if to <= from { from + self.room() } else { to };
-            self.set(&slice(block, from, to));
+            self.set(&slice(block, from, to), Role::Text);
             from = to;
             if from < block.size.h {
                 self.turn();
@@ -396,7 +422,7 @@ impl<'a> Press<'a> {
         let head_height = head.map_or(0.0, |head| head.size.h);
         self.make_room(head_height + first_rows(rows));
         if let Some(head) = head {
-            self.set(head);
+            self.set(head, Role::Text);
         }
         for (at, row) in rows.iter().enumerate() {
             let is_last_but_one = at + 2 == rows.len() && at > 0;
@@ -408,7 +434,7 @@ impl<'a> Press<'a> {
                 self.turn();
                 self.make_room(head_height + height);
                 if let Some(head) = head {
-                    self.set(head);
+                    self.set(head, Role::Text);
                 }
             }
             self.remember(&row.anchors);
@@ -433,10 +459,10 @@ impl<'a> Press<'a> {
         let Plate { scene, size, caption, .. } = plate;
         let left = MARGIN + (COLUMN - size.w * scale) / 2.0;
         let at = Point::new(left - scene.bounds.x * scale, self.y - scene.bounds.y * scale);
-        self.put(scene.items.clone(), at, scale);
+        self.put(scene.items.clone(), at, scale, figure(scene));
         if !caption.is_empty() {
             let at = Point::new(MARGIN + (COLUMN - caption.size.w) / 2.0, self.y + size.h * scale + TEXT * 0.5);
-            self.put(self.items(caption), at, 1.0);
+            self.put(self.items(caption), at, 1.0, Role::Caption);
         }
         self.y += plate.height(scale) + TEXT * 0.8;
     }
@@ -448,10 +474,10 @@ impl<'a> Press<'a> {
         let height = plate.height(*scale);
         let top = MARGIN + (page.h - 2.0 * MARGIN - FOOT - height).max(0.0) / 2.0;
         let at = Point::new((page.w - size.w * scale) / 2.0 - scene.bounds.x * scale, top - scene.bounds.y * scale);
-        self.put(scene.items.clone(), at, *scale);
+        self.put(scene.items.clone(), at, *scale, figure(scene));
         if !caption.is_empty() {
             let at = Point::new((page.w - caption.size.w) / 2.0, top + size.h * scale + TEXT * 0.5);
-            self.put(self.items(caption), at, 1.0);
+            self.put(self.items(caption), at, 1.0, Role::Caption);
         }
         self.y = f64::INFINITY;
     }
@@ -471,12 +497,13 @@ impl<'a> Press<'a> {
             if at == 0 {
                 let heading = format!("## {}", escape(&paper.contents));
                 let items = self.items(&markdown::block(&heading, TEXT, Some(COLUMN)));
-                sheet.laid.push(Laid { items, at: Point::new(MARGIN, y), scale: 1.0 });
+                sheet.laid.push(Laid { items, at: Point::new(MARGIN, y), scale: 1.0, role: Role::Heading(1) });
             }
             y += HEADING;
             for (chapter, start) in share {
                 let lines = self.entry(chapter, start.sheet + count + 1);
-                sheet.laid.push(Laid { items: vec![Item::Text(lines)], at: Point::new(MARGIN, y), scale: 1.0 });
+                let (items, at) = (vec![Item::Text(lines)], Point::new(MARGIN, y));
+                sheet.laid.push(Laid { items, at, scale: 1.0, role: Role::Entry });
                 y += LEADING;
             }
             sheets.push(sheet);
@@ -521,6 +548,13 @@ impl<'a> Press<'a> {
     }
 }
 
+/// A picture, with what it shows.
+fn figure(scene: &Scene) -> Role {
+    let told = [scene.title.as_str(), scene.description.as_str()];
+    let told: Vec<&str> = told.into_iter().filter(|text| !text.is_empty()).collect();
+    Role::Figure(told.join(". "))
+}
+
 /// Markdown that reads as the plain text.
 fn escape(text: &str) -> String {
     let marked = |c: char| c.is_ascii_punctuation();
@@ -558,7 +592,7 @@ fn needed(items: &[Matter<'_>]) -> f64 {
         Matter::Piece(piece) => {
             piece.gap
                 + match &piece.kind {
-                    PieceKind::Heading(block) => block.size.h + needed(&items[1..]),
+                    PieceKind::Heading(block, _) => block.size.h + needed(&items[1..]),
                     PieceKind::Table { head, rows } => head.as_ref().map_or(0.0, |head| head.size.h) + first_rows(rows),
                     PieceKind::Text(block) => first_lines(block),
                 }
@@ -648,9 +682,15 @@ fn write(paper: &Paper, press: &Press<'_>, starts: &[Start]) -> Result<Vec<u8>, 
     let anchors: BTreeMap<&str, XyzDestination> =
         chapters.chain(places).map(|(name, start)| (name, destination(*start))).collect();
     let mut fonts = Fonts::default();
+    let mut told: Vec<TagGroup> = Vec::new();
     for (number, sheet) in press.sheets.iter().enumerate() {
-        page(&mut document, press, sheet, number + 1, &anchors, &mut fonts)?;
+        let nodes = page(&mut document, press, sheet, number + 1, &anchors, &mut fonts)?;
+        for (laid, nodes) in sheet.laid.iter().zip(nodes) {
+            tell(&mut told, &laid.role, nodes);
+        }
     }
+    let told: Vec<Node> = told.into_iter().map(Node::Group).collect();
+    document.set_tag_tree(TagTree::from(told));
     document.set_outline(outline(paper, starts));
     document.finish().map_err(|error| Error::new(format!("the document cannot be written as PDF: {error:?}")))
 }
@@ -660,6 +700,25 @@ fn destination(start: Start) -> XyzDestination {
     XyzDestination::new(start.sheet, PdfPoint::from_xy(0.0, above))
 }
 
+/// Says what something is, behind all that was said before.
+fn tell(told: &mut Vec<TagGroup>, role: &Role, nodes: Vec<Node>) {
+    let tag: TagKind = match role {
+        Role::Heading(level) => Tag::Hn(NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN), None).into(),
+        Role::Text => Tag::P.into(),
+        Role::Figure(shown) => Tag::Figure(Some(shown.clone())).into(),
+        Role::Caption => Tag::Caption.into(),
+        Role::Entry => Tag::TOCI.into(),
+    };
+    let group = TagGroup::with_children(tag, nodes);
+    match (role, told.last_mut()) {
+        (Role::Caption, Some(last)) if matches!(last.tag, TagKind::Figure(_)) => last.push(group),
+        (Role::Entry, Some(last)) if matches!(last.tag, TagKind::TOC(_)) => last.push(group),
+        (Role::Entry, _) => told.push(TagGroup::with_children(Tag::TOC, vec![Node::Group(group)])),
+        _ => told.push(group),
+    }
+}
+
+/// Writes a page; says by what each thing on it is known, and by what its links are.
 fn page(
     document: &mut Document,
     press: &Press<'_>,
@@ -667,14 +726,16 @@ fn page(
     number: usize,
     anchors: &BTreeMap<&str, XyzDestination>,
     fonts: &mut Fonts,
-) -> Result<(), Error> {
+) -> Result<Vec<Vec<Node>>, Error> {
     let size = sheet.size();
     let settings = PageSettings::from_wh(size.w as f32 * POINT, size.h as f32 * POINT)
         .ok_or_else(|| Error::new("a page of A4 cannot be made".to_owned()))?;
     let mut page = document.start_page_with(settings);
     let mut surface = page.surface();
-    let mut links: Vec<(Rect, String)> = Vec::new();
+    let mut links: Vec<(usize, Rect, String)> = Vec::new();
+    let mut nodes: Vec<Vec<Node>> = Vec::new();
     for laid in &sheet.laid {
+        let content: Identifier = surface.start_tagged(ContentTag::Other);
         let scale = laid.scale as f32 * POINT;
         let to_page = Transform::from_row(scale, 0.0, 0.0, scale, laid.at.x as f32 * POINT, laid.at.y as f32 * POINT);
         surface.push_transform(&to_page);
@@ -682,11 +743,13 @@ fn page(
         let mut painter = Painter { surface: &mut surface, fonts, links: &mut found };
         laid.items.iter().for_each(|item| painter.item(item));
         surface.pop();
+        surface.end_tagged();
         let on_sheet = |rect: Rect| {
             let s = laid.scale;
             Rect::new(laid.at.x + rect.x * s, laid.at.y + rect.y * s, rect.w * s, rect.h * s)
         };
-        links.extend(found.into_iter().map(|(rect, link)| (on_sheet(rect), link)));
+        links.extend(found.into_iter().map(|(rect, link)| (nodes.len(), on_sheet(rect), link)));
+        nodes.push(vec![Node::Leaf(content)]);
     }
     if sheet.is_numbered {
         let foot = TextLine {
@@ -694,12 +757,14 @@ fn page(
             anchor: Anchor::End,
             runs: vec![press.run(&number.to_string(), Face::Regular, Tone::Muted)],
         };
+        surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::PageNumber)));
         surface.push_transform(&Transform::from_scale(POINT, POINT));
-        Painter { surface: &mut surface, fonts, links: &mut links }.item(&Item::Text(vec![foot]));
+        Painter { surface: &mut surface, fonts, links: &mut Vec::new() }.item(&Item::Text(vec![foot]));
         surface.pop();
+        surface.end_tagged();
     }
     surface.finish();
-    for (rect, link) in links {
+    for (of, rect, link) in links {
         let [x, y, w, h] = [rect.x, rect.y, rect.w, rect.h].map(|value| value as f32 * POINT);
         let target = match link.strip_prefix(CHAPTER) {
             Some(anchor) => place_of(anchors, anchor).map(|place| Target::Destination(Destination::Xyz(place.clone()))),
@@ -708,11 +773,13 @@ fn page(
             None => Some(Target::Action(Action::Link(LinkAction::new(link.clone())))),
         };
         if let (Some(area), Some(target)) = (PdfRect::from_xywh(x, y, w, h), target) {
-            page.add_annotation(Annotation::new_link(LinkAnnotation::new(area, target), Some(link)));
+            let there = Annotation::new_link(LinkAnnotation::new(area, target), Some(link));
+            let there = Node::Leaf(page.add_tagged_annotation(there));
+            nodes[of].push(Node::Group(TagGroup::with_children(Tag::Link, vec![there])));
         }
     }
     page.finish();
-    Ok(())
+    Ok(nodes)
 }
 
 /// Where a link to a chapter leads: to the place in it, or else to where it begins.
@@ -924,6 +991,28 @@ mod tests {
         assert!(here.y > MARGIN && there.y > here.y);
         let anchors = BTreeMap::from([("one", destination(here)), ("one#here", destination(here))]);
         assert!(place_of(&anchors, "one#gone").is_some() && place_of(&anchors, "two#here").is_none());
+    }
+
+    #[test]
+    fn a_document_says_what_its_parts_are() {
+        let text = "# Shop\n\nWords, [a link](https://example.com/) and more.\n\n## Parts\n\n| a | b |\n|---|---|\n| c | d |\n";
+        let parts = vec![Part::Markdown(text.to_owned()), picture("The shop", 100.0, 60.0)];
+        let chapter = Chapter { title: "Shop".to_owned(), anchor: "shop".to_owned(), depth: 1, parts };
+        let document = Paper { title: "Shop".to_owned(), chapters: vec![chapter], ..Paper::default() };
+        let bytes = paper(&document).expect("a document");
+        let told = String::from_utf8_lossy(&bytes);
+        for role in ["/MarkInfo", "/StructTreeRoot"] {
+            assert!(told.contains(role), "no {role}");
+        }
+        let mut groups: Vec<TagGroup> = Vec::new();
+        for role in
+            [Role::Entry, Role::Entry, Role::Heading(2), Role::Text, Role::Figure("x".to_owned()), Role::Caption]
+        {
+            tell(&mut groups, &role, Vec::new());
+        }
+        let known: Vec<(String, usize)> =
+            groups.iter().map(|group| (format!("{:?}", group.tag), group.children.len())).collect();
+        assert_eq!(known.iter().map(|it| it.1).collect::<Vec<_>>(), [2, 0, 0, 1], "{known:?}");
     }
 
     #[test]

@@ -49,12 +49,10 @@ pub(crate) struct Piece {
 /// What a piece of a text is.
 #[derive(Clone, Debug)]
 pub(crate) enum PieceKind {
-    Heading(Block),
+    /// A heading and its level, from 1.
+    Heading(Block, u8),
     /// Rows below each other; the head has none when it is without words.
-    Table {
-        head: Option<Block>,
-        rows: Vec<Row>,
-    },
+    Table { head: Option<Block>, rows: Vec<Row> },
     /// Anything else; it may be cut between lines.
     Text(Block),
 }
@@ -88,8 +86,11 @@ pub(crate) fn pieces(markdown: &str, size: f64, wrap: f64) -> Vec<Piece> {
         } else {
             writer.block(node, 0.0, 1);
             let block = writer.flow.finish();
-            let is_heading = matches!(value, NodeValue::Heading(_));
-            (if is_heading { PieceKind::Heading(block) } else { PieceKind::Text(block) }, anchors(node))
+            let kind = match value {
+                NodeValue::Heading(heading) => PieceKind::Heading(block, heading.level),
+                _ => PieceKind::Text(block),
+            };
+            (kind, anchors(node))
         };
         pieces.push(Piece { gap, kind, anchors });
     }
@@ -473,7 +474,7 @@ mod tests {
     fn a_text_falls_into_pieces() {
         let text = "# <a id=\"top\"></a>A\n\nText.\n\n|  |  |\n|-|-|\n| <a id=\"b\"></a>b | c |\n\n| d |\n|-|\n| e |\n";
         let pieces = pieces(text, 16.0, 400.0);
-        assert!(matches!(&pieces[0].kind, PieceKind::Heading(_)));
+        assert!(matches!(&pieces[0].kind, PieceKind::Heading(_, 1)));
         assert_eq!(pieces[0].anchors, ["top"]);
         assert!(matches!(&pieces[1].kind, PieceKind::Text(_)));
         let PieceKind::Table { head: None, rows } = &pieces[2].kind else { panic!("a head without words is none") };
