@@ -101,6 +101,15 @@ impl Ingredients {
         self.bytes(text.as_bytes())
     }
 
+    /// Adds texts, and how many they are.
+    pub(crate) fn texts(&mut self, texts: &[String]) -> &mut Self {
+        self.hasher.write_usize(texts.len());
+        for text in texts {
+            self.text(text);
+        }
+        self
+    }
+
     /// Adds bytes.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.hasher.write_usize(bytes.len());
