@@ -18,6 +18,7 @@ use loko_events::Event;
 use loko_model::view::ViewKind;
 use loko_model::{DeploymentNode, ElementIx, Model, RelationIx, moved};
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Span};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -83,7 +84,7 @@ pub(crate) struct Site<'a> {
     arriving: Vec<Vec<RelationIx>>,
     drawings_of: Vec<Vec<usize>>,
     drawings_at: BTreeMap<String, Vec<usize>>,
-    elements_by_page: BTreeMap<String, ElementIx>,
+    elements_by_page: FxHashMap<&'a str, ElementIx>,
     findings_by_page: BTreeMap<String, Vec<Diagnostic>>,
 }
 
@@ -156,7 +157,7 @@ impl<'a> Site<'a> {
             arriving,
             drawings_of,
             drawings_at,
-            elements_by_page: model.ids().map(|ix| (addresses.element(ix).to_owned(), ix)).collect(),
+            elements_by_page: model.ids().map(|ix| (addresses.element(ix), ix)).collect(),
             findings_by_page: BTreeMap::new(),
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod matrix;
 pub(crate) mod nav;
 pub(crate) mod overview;
 pub(crate) mod patterns;
+pub(crate) mod rows;
 pub(crate) mod selection;
 pub(crate) mod simulation;
 pub(crate) mod systems;
