@@ -223,7 +223,7 @@ pub(crate) fn encode(path: &str) -> String {
 }
 
 /// For each byte whether it stands in a link as it is.
-const UNRESERVED: [bool; 256] = {
+static UNRESERVED: [bool; 256] = {
     let mut unreserved = [false; 256];
     let mut byte = 0;
     while byte < unreserved.len() {

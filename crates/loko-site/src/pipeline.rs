@@ -385,8 +385,10 @@ struct Digests<'a> {
     model: &'a Model,
     /// What they all have in common: theme and language.
     common: Fingerprint,
-    /// Of each element what its box or border says.
+    /// Of each element what its box says.
     boxes: Vec<Fingerprint>,
+    /// Of each element what its border says.
+    borders: Vec<Fingerprint>,
     /// Of each element what is told where a relation leads to it that is drawn to something around it.
     ends: Vec<Fingerprint>,
     relations: Vec<Fingerprint>,
@@ -399,6 +401,7 @@ impl<'a> Digests<'a> {
             model,
             common: Ingredients::of("look").text(&model.project.theme).fingerprint(words.fingerprint).finish(),
             boxes: model.elements.par_iter().zip(&ends).map(|(element, end)| of_box(element, *end)).collect(),
+            borders: model.elements.par_iter().zip(&ends).map(|(element, end)| of_border(element, *end)).collect(),
             ends,
             relations: model.relations.par_iter().map(|relation| of_relation(model, relation)).collect(),
         }
@@ -410,27 +413,32 @@ impl<'a> Digests<'a> {
         let model = self.model;
         let touching = view::touching(model, scope);
         let parts = model.children(scope);
-        let mut shown: BTreeSet<ElementIx> = model.ancestry(scope).chain(parts.iter().copied()).collect();
+        let mut shown: Vec<ElementIx> = model.ancestry(scope).chain(parts.iter().copied()).collect();
         for ix in &touching {
             let relation = model.relation(*ix);
             shown.extend([relation.source, relation.target].into_iter().flat_map(|end| model.ancestry(end)));
         }
+        shown.sort_unstable();
+        shown.dedup();
         let mut made_of = Ingredients::of("surroundings");
         made_of.fingerprint(self.common).text(view.kind.name()).text(&view.title).text(&model.element(scope).id);
         made_of.data(&(shown.len(), touching.len(), parts.len()));
         for part in parts {
             made_of.text(&model.element(*part).id);
         }
-        // Borders are around the element; a box stands in one of them or in none, and its parts only if it is opened.
-        let above: Vec<ElementIx> = model.ancestry(scope).collect();
+        // What the element is part of has a border, and so has the element when it is opened. A box stands in one of these
+        // borders or in none; of what is in a box only relations are drawn.
         let is_open = matches!(view.kind, ViewKind::Containers | ViewKind::Components);
-        let is_box = |ix: ElementIx| match model.parent(ix) {
-            Some(parent) => above.contains(&parent) && (is_open || parent != scope),
-            None => true,
-        };
+        let borders: Vec<ElementIx> = model.ancestry(scope).skip(usize::from(!is_open)).collect();
         for ix in shown {
-            let is_seen = above.contains(&ix) || is_box(ix);
-            made_of.fingerprint(if is_seen { self.boxes[ix.index()] } else { self.ends[ix.index()] });
+            let said = if borders.contains(&ix) {
+                &self.borders
+            } else if model.parent(ix).is_none_or(|parent| borders.contains(&parent)) {
+                &self.boxes
+            } else {
+                &self.ends
+            };
+            made_of.fingerprint(said[ix.index()]);
         }
         for ix in touching {
             made_of.fingerprint(self.relations[ix.index()]);
@@ -439,7 +447,18 @@ impl<'a> Digests<'a> {
     }
 }
 
-/// What a box or a border says of an element. All fields are named, so that whoever adds one decides whether it is shown.
+/// What a border says of an element: what its box says without its technology, and of its description only the tooltip.
+fn of_border(element: &Element, end: Fingerprint) -> Fingerprint {
+    let told = if view::is_cut(&element.description) { element.description.as_str() } else { "" };
+    Ingredients::of("border")
+        .fingerprint(end)
+        .text(told)
+        .data(&(element.external, element.shape))
+        .texts(&element.tags)
+        .finish()
+}
+
+/// What a box says of an element. All fields are named, so that whoever adds one decides whether it is shown.
 fn of_box(element: &Element, end: Fingerprint) -> Fingerprint {
     let Element {
         // These are of the end.

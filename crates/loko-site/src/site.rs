@@ -78,6 +78,8 @@ pub(crate) struct Site<'a> {
     pub common_nav: OnceLock<Fingerprint>,
     /// Further ids of relations, those that they had when their ends had others.
     pub former_relations: BTreeMap<RelationIx, Vec<String>>,
+    /// For each element the names of what it is part of, outside first.
+    pub wholes: Vec<String>,
     /// For each element the relations that leave it or something in it.
     leaving: Vec<Vec<RelationIx>>,
     /// For each element the relations that come to it or something in it from outside.
@@ -153,6 +155,7 @@ impl<'a> Site<'a> {
             selected: model.selections.iter().map(|view| view.mask(model)).collect(),
             common_nav: OnceLock::new(),
             former_relations: moved::former_relation_ids(model),
+            wholes: model.ids().map(|ix| whole(model, ix)).collect(),
             leaving,
             arriving,
             drawings_of,
@@ -281,6 +284,13 @@ fn event_description(snapshot: &Snapshot, event: &Event) -> String {
         schema["description"].as_str().map(str::to_owned)
     };
     event.description.clone().or_else(told).unwrap_or_default()
+}
+
+/// The names of what an element is part of, outside first.
+fn whole(model: &Model, ix: ElementIx) -> String {
+    let mut above: Vec<&str> = model.ancestry(ix).skip(1).map(|it| model.element(it).name.as_str()).collect();
+    above.reverse();
+    above.join(" / ")
 }
 
 fn rank(kind: ViewKind) -> u8 {
