@@ -9,7 +9,8 @@ use loko_events::Event;
 use loko_model::view::{View, ViewKind};
 use loko_model::{Element, ElementIx, Kind, Model, moved};
 use loko_source::FilePath;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The folder of pictures.
@@ -109,13 +110,15 @@ impl Addresses {
 
 /// Paths that are in use, compared without case.
 #[derive(Default)]
-struct Taken(BTreeSet<String>);
+struct Taken(FxHashSet<String>);
 
 impl Taken {
     fn claim(&mut self, stem: &str) -> String {
         // `decisions/index.html` and the like are ours.
-        let stem = if stem.ends_with("/index") { format!("{stem}-page") } else { stem.to_owned() };
-        self.claim_with(&stem, "html")
+        if stem.ends_with("/index") {
+            return self.claim_with(&format!("{stem}-page"), "html");
+        }
+        self.claim_with(stem, "html")
     }
 
     fn claim_drawing(&mut self, model: &Model, view: &View) -> String {
@@ -140,7 +143,18 @@ fn element_stem(model: &Model, ix: ElementIx) -> String {
 
 /// An element's id with `_` between its parts.
 fn joined_key(element: &Element) -> String {
-    element.id.split('/').map(file_stem).collect::<Vec<_>>().join("_")
+    joined(&element.id)
+}
+
+fn joined(id: &str) -> String {
+    let mut key = String::with_capacity(id.len());
+    for (at, part) in id.split('/').enumerate() {
+        if at > 0 {
+            key.push('_');
+        }
+        push_stem(&mut key, part);
+    }
+    key
 }
 
 /// What a system's and a container's main pictures were always called stays: `<system>.svg`, `<system>_<container>.svg`.
@@ -164,8 +178,7 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
     };
     for (id, ix) in moved::former_ids(model) {
         // The kind is that of today, since nobody wrote down the former one.
-        let key = id.split('/').map(file_stem).collect::<Vec<_>>().join("_");
-        lead(format!("{}/{key}.html", model.element(ix).kind.plural()), vec![ix]);
+        lead(format!("{}/{}.html", model.element(ix).kind.plural(), joined(&id)), vec![ix]);
     }
     let mut by_key: BTreeMap<String, Vec<ElementIx>> = BTreeMap::new();
     for ix in model.of_kind(Kind::Component) {
@@ -186,12 +199,20 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
 
 /// A name that is safe as part of a file name on any system; letters and digits of any script stay.
 pub(crate) fn file_stem(id: &str) -> String {
-    let safe = |character: char| {
-        if character.is_alphanumeric() || matches!(character, '-' | '_' | '.') { character } else { '-' }
-    };
-    let stem: String = id.chars().map(safe).collect();
-    let stem = stem.trim_matches('.');
-    if stem.is_empty() { "unnamed".to_owned() } else { stem.to_owned() }
+    let mut stem = String::with_capacity(id.len());
+    push_stem(&mut stem, id);
+    stem
+}
+
+fn push_stem(stem: &mut String, id: &str) {
+    let start = stem.len();
+    let is_safe = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.');
+    // Points at the ends would hide a file, or lead out of its folder.
+    let inner = id.trim_matches('.');
+    stem.extend(inner.chars().map(|character| if is_safe(character) { character } else { '-' }));
+    if stem.len() == start {
+        stem.push_str("unnamed");
+    }
 }
 
 /// A path as it is written in a link: everything but unreserved ASCII is percent-encoded.
@@ -201,15 +222,26 @@ pub(crate) fn encode(path: &str) -> String {
     encoded
 }
 
+/// For each byte whether it stands in a link as it is.
+static UNRESERVED: [bool; 256] = {
+    let mut unreserved = [false; 256];
+    let mut byte = 0;
+    while byte < unreserved.len() {
+        let letter = byte as u8;
+        unreserved[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.' | b'~' | b'/');
+        byte += 1;
+    }
+    unreserved
+};
+
 fn encode_into(encoded: &mut String, path: &str) {
-    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/');
     // Nearly every path stands as it is.
-    if path.bytes().all(is_unreserved) {
+    if path.bytes().all(|byte| UNRESERVED[usize::from(byte)]) {
         encoded.push_str(path);
         return;
     }
     for byte in path.bytes() {
-        if is_unreserved(byte) {
+        if UNRESERVED[usize::from(byte)] {
             encoded.push(char::from(byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
@@ -219,13 +251,19 @@ fn encode_into(encoded: &mut String, path: &str) {
 
 /// The way from a page back to the site's root: empty or `../` for each folder.
 pub(crate) fn root_of(page: &str) -> String {
-    "../".repeat(page.matches('/').count())
+    "../".repeat(depth(page))
+}
+
+/// How many folders a page is in.
+fn depth(page: &str) -> usize {
+    page.bytes().filter(|byte| *byte == b'/').count()
 }
 
 /// A link from one page to another.
 pub(crate) fn link(from: &str, to: &str) -> String {
-    let mut link = root_of(from);
-    link.reserve_exact(to.len());
+    let up = depth(from);
+    let mut link = String::with_capacity(up * "../".len() + to.len());
+    (0..up).for_each(|_| link.push_str("../"));
     encode_into(&mut link, to);
     link
 }

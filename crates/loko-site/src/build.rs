@@ -744,20 +744,18 @@ impl Build<'_> {
 
     /// A file that need not be made again.
     fn ready(&self, path: &str, fingerprint: Fingerprint) -> Option<File> {
-        let path = FilePath::new(path).ok()?;
-        let file = |content| Some(File { content, fingerprint });
-        if let Some(bytes) = self.input.options.memo.and_then(|memo| memo.file(&path, fingerprint)) {
-            return file(Content::Bytes(bytes));
-        }
-        let previous = self.input.options.previous?;
-        if previous.has(&path, fingerprint) { file(Content::Unchanged) } else { None }
+        let Options { memo, previous, .. } = self.input.options;
+        let file = |content| File { content, fingerprint };
+        let remembered = memo.and_then(|memo| memo.file(&FilePath::new(path).ok()?, fingerprint));
+        let is_there = || previous.is_some_and(|previous| previous.has(path, fingerprint));
+        remembered.map(|bytes| file(Content::Bytes(bytes))).or_else(|| is_there().then(|| file(Content::Unchanged)))
     }
 
     /// Whether an earlier build made the file, of whatever.
     fn was_made(&self, path: &str) -> bool {
-        let Ok(path) = FilePath::new(path) else { return false };
         let Options { memo, previous, .. } = self.input.options;
-        memo.is_some_and(|memo| memo.knows(&path)) || previous.is_some_and(|previous| previous.knows(&path))
+        let is_remembered = |memo: &Memo| FilePath::new(path).is_ok_and(|path| memo.knows(&path));
+        memo.is_some_and(is_remembered) || previous.is_some_and(|previous| previous.knows(path))
     }
 
     fn is_there(&self, path: &str, fingerprint: Fingerprint) -> bool {

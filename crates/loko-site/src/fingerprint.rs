@@ -65,12 +65,12 @@ impl Previous {
     }
 
     /// Whether there is such a file.
-    pub(crate) fn knows(&self, path: &FilePath) -> bool {
+    pub(crate) fn knows(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }
 
     /// Whether the file was made from the same.
-    pub(crate) fn has(&self, path: &FilePath, fingerprint: Fingerprint) -> bool {
+    pub(crate) fn has(&self, path: &str, fingerprint: Fingerprint) -> bool {
         self.0.get(path) == Some(&fingerprint)
     }
 }
@@ -80,6 +80,9 @@ impl FromIterator<(FilePath, Fingerprint)> for Previous {
         Self(files.into_iter().collect())
     }
 }
+
+/// Room for what most pages are made from.
+const BUFFER_BYTES: usize = 4096;
 
 /// Collects what a file is made from.
 pub(crate) struct Ingredients {
@@ -101,6 +104,15 @@ impl Ingredients {
         self.bytes(text.as_bytes())
     }
 
+    /// Adds texts, and how many they are.
+    pub(crate) fn texts(&mut self, texts: &[String]) -> &mut Self {
+        self.hasher.write_usize(texts.len());
+        for text in texts {
+            self.text(text);
+        }
+        self
+    }
+
     /// Adds bytes.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.hasher.write_usize(bytes.len());
@@ -118,6 +130,7 @@ impl Ingredients {
     pub(crate) fn data(&mut self, data: &impl Serialize) -> &mut Self {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
+        buffer.reserve(BUFFER_BYTES);
         crate::bytes::append(&mut buffer, data);
         self.bytes(&buffer);
         self.buffer = buffer;

@@ -1,6 +1,6 @@
 //! Findings for pages: headline, the lines of source with what is wrong underlined, what one can do.
 
-use loko_source::{Diagnostic, Label, LineIndex, Snapshot};
+use loko_source::{Diagnostic, Label, Snapshot};
 use serde::Serialize;
 
 /// Lines shown before and after a place.
@@ -52,41 +52,55 @@ pub(crate) fn view(snapshot: &Snapshot, finding: &Diagnostic) -> FindingView {
 
 fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
     let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
-    let index = LineIndex::new(text);
     let (start, end) = (floor(text, label.place.span.start as usize), floor(text, label.place.span.end as usize));
     // A place between two characters is shown at the one behind it.
     let next = text[start..].chars().next().filter(|letter| !matches!(letter, '\r' | '\n'));
     let end = if end > start { end } else { start + next.map_or(0, char::len_utf8) };
-    let (first, last) = (index.line_column(start), index.line_column(end.max(start)));
-    let from = first.line.saturating_sub(CONTEXT_LINES).max(1);
-    let to = last.line.min(first.line + PLACE_LINES_MAX).saturating_add(CONTEXT_LINES).min(index.lines() as u32);
-    let lines = (from..=to).filter_map(|number| line(text, &index, number, start, end));
-    let mut frame = Frame {
-        path: label.place.path.to_string(),
-        line: first.line,
-        column: first.column,
-        label: label.text.to_string(),
-        lines: lines.collect(),
-    };
-    // Behind the place, a line's text stands in `after`.
-    while frame.lines.last().is_some_and(|line| line.number > last.line && line.after.trim().is_empty()) {
-        frame.lines.pop();
+    // Only the lines around the place are looked for: a page may show hundreds of places.
+    let line_start = begin_of_line(text, start);
+    let first = 1 + count_lines(&text[..start]);
+    let last = first + count_lines(&text[start..end]);
+    let from = first.saturating_sub(CONTEXT_LINES).max(1);
+    let to = last.min(first + PLACE_LINES_MAX).saturating_add(CONTEXT_LINES);
+    let mut at = (from..first).fold(line_start, |at, _| begin_of_line(text, at - 1));
+    let mut lines = Vec::new();
+    for (number, whole) in (from..=to).zip(text[at..].split('\n')) {
+        lines.push(line(whole, number, start.max(at) - at, end.max(at) - at));
+        at += whole.len() + 1;
     }
-    frame
+    // Behind the place, a line's text stands in `after`.
+    while lines.last().is_some_and(|line| line.number > last && line.after.trim().is_empty()) {
+        lines.pop();
+    }
+    Frame {
+        path: label.place.path.to_string(),
+        line: first,
+        column: (start - line_start) as u32 + 1,
+        label: label.text.to_string(),
+        lines,
+    }
 }
 
-fn line(text: &str, index: &LineIndex, number: u32, start: usize, end: usize) -> Option<Line> {
-    let from = index.line_start(number)?;
-    let to = index.line_start(number + 1).unwrap_or(text.len());
-    let whole = text.get(from..to)?.trim_end_matches(['\n', '\r']);
-    let cut = |at: usize| at.clamp(from, from + whole.len()) - from;
-    let (mark_start, mark_end) = (cut(start), cut(end));
-    Some(Line {
+/// Where the line of an offset begins.
+fn begin_of_line(text: &str, offset: usize) -> usize {
+    text[..offset].rfind('\n').map_or(0, |end| end + 1)
+}
+
+/// How many lines end in a text.
+fn count_lines(text: &str) -> u32 {
+    text.bytes().filter(|byte| *byte == b'\n').count() as u32
+}
+
+/// A line, cut at two places in it or behind it.
+fn line(whole: &str, number: u32, start: usize, end: usize) -> Line {
+    let whole = whole.trim_end_matches('\r');
+    let (mark_start, mark_end) = (start.min(whole.len()), end.min(whole.len()));
+    Line {
         number,
         before: whole[..mark_start].to_owned(),
-        marked: whole[mark_start..mark_end.max(mark_start)].to_owned(),
-        after: whole[mark_end.max(mark_start)..].to_owned(),
-    })
+        marked: whole[mark_start..mark_end].to_owned(),
+        after: whole[mark_end..].to_owned(),
+    }
 }
 
 /// The nearest place at or before an offset where a character starts.

@@ -396,35 +396,30 @@ fn around(view: View, scope: ElementIx, path: Option<String>, digests: &Digests<
     }
 }
 
-/// What the elements and relations of a model say, as numbers.
+/// What pictures tell of the elements and relations of a model, as numbers.
 struct Digests<'a> {
     model: &'a Model,
     /// What they all have in common: theme and language.
     common: Fingerprint,
-    elements: Vec<Fingerprint>,
+    /// Of each element what its box says.
+    boxes: Vec<Fingerprint>,
+    /// Of each element what its border says.
+    borders: Vec<Fingerprint>,
+    /// Of each element what is told where a relation leads to it that is drawn to something around it.
+    ends: Vec<Fingerprint>,
     relations: Vec<Fingerprint>,
 }
 
 impl<'a> Digests<'a> {
     fn of(model: &'a Model, words: &Words) -> Self {
-        let id = |ix: ElementIx| model.element(ix).id.as_str();
-        // Numbers of elements move when others come or go; what they stand for is told by ids.
-        let element = |element: &Arc<Element>| {
-            let parent = element.parent.map(id);
-            let bare = Element { parent: None, ..Element::clone(element) };
-            Ingredients::of("element").data(&parent).data(&bare).finish()
-        };
-        let relation = |relation: &Arc<Relation>| {
-            let (source, target) = (id(relation.source), id(relation.target));
-            let nobody = ElementIx(0);
-            let bare = Relation { source: nobody, target: nobody, ..Relation::clone(relation) };
-            Ingredients::of("relation").text(source).text(target).data(&bare).finish()
-        };
+        let ends: Vec<Fingerprint> = model.elements.par_iter().map(|element| of_end(model, element)).collect();
         Self {
             model,
             common: Ingredients::of("look").text(&model.project.theme).fingerprint(words.fingerprint).finish(),
-            elements: model.elements.par_iter().map(element).collect(),
-            relations: model.relations.par_iter().map(relation).collect(),
+            boxes: model.elements.par_iter().zip(&ends).map(|(element, end)| of_box(element, *end)).collect(),
+            borders: model.elements.par_iter().zip(&ends).map(|(element, end)| of_border(element, *end)).collect(),
+            ends,
+            relations: model.relations.par_iter().map(|relation| of_relation(model, relation)).collect(),
         }
     }
 
@@ -434,25 +429,117 @@ impl<'a> Digests<'a> {
         let model = self.model;
         let touching = view::touching(model, scope);
         let parts = model.children(scope);
-        let mut shown: BTreeSet<ElementIx> = model.ancestry(scope).chain(parts.iter().copied()).collect();
+        let mut shown: Vec<ElementIx> = model.ancestry(scope).chain(parts.iter().copied()).collect();
         for ix in &touching {
             let relation = model.relation(*ix);
             shown.extend([relation.source, relation.target].into_iter().flat_map(|end| model.ancestry(end)));
         }
+        shown.sort_unstable();
+        shown.dedup();
         let mut made_of = Ingredients::of("surroundings");
         made_of.fingerprint(self.common).text(view.kind.name()).text(&view.title).text(&model.element(scope).id);
         made_of.data(&(shown.len(), touching.len(), parts.len()));
         for part in parts {
             made_of.text(&model.element(*part).id);
         }
+        // What the element is part of has a border, and so has the element when it is opened. A box stands in one of these
+        // borders or in none; of what is in a box only relations are drawn.
+        let is_open = matches!(view.kind, ViewKind::Containers | ViewKind::Components);
+        let borders: Vec<ElementIx> = model.ancestry(scope).skip(usize::from(!is_open)).collect();
         for ix in shown {
-            made_of.fingerprint(self.elements[ix.index()]);
+            let said = if borders.contains(&ix) {
+                &self.borders
+            } else if model.parent(ix).is_none_or(|parent| borders.contains(&parent)) {
+                &self.boxes
+            } else {
+                &self.ends
+            };
+            made_of.fingerprint(said[ix.index()]);
         }
         for ix in touching {
             made_of.fingerprint(self.relations[ix.index()]);
         }
         made_of.finish()
     }
+}
+
+/// What a border says of an element: what its box says without its technology, and of its description only the tooltip.
+fn of_border(element: &Element, end: Fingerprint) -> Fingerprint {
+    let told = if view::is_cut(&element.description) { element.description.as_str() } else { "" };
+    Ingredients::of("border")
+        .fingerprint(end)
+        .text(told)
+        .data(&(element.external, element.shape))
+        .texts(&element.tags)
+        .finish()
+}
+
+/// What a box says of an element. All fields are named, so that whoever adds one decides whether it is shown.
+fn of_box(element: &Element, end: Fingerprint) -> Fingerprint {
+    let Element {
+        // These are of the end.
+        id: _,
+        kind: _,
+        name: _,
+        parent: _,
+        external,
+        description,
+        technology,
+        tags,
+        shape,
+        behaviour,
+        // These no picture shows.
+        owner: _,
+        links: _,
+        code: _,
+        code_annotations: _,
+        dependencies: _,
+        metadata: _,
+        file: _,
+        body: _,
+        name_span: _,
+        d2: _,
+    } = element;
+    let mut made_of = Ingredients::of("box");
+    made_of.fingerprint(end).text(description).text(technology).data(&(external, shape)).texts(tags);
+    if !behaviour.is_empty() {
+        made_of.data(behaviour);
+    }
+    made_of.finish()
+}
+
+/// What tells an element from the others. Numbers of elements move when others come or go; what they stand for is told by
+/// ids.
+fn of_end(model: &Model, element: &Element) -> Fingerprint {
+    let parent = element.parent.map_or("", |ix| model.element(ix).id.as_str());
+    Ingredients::of("end").text(parent).text(&element.id).text(element.kind.name()).text(&element.name).finish()
+}
+
+/// What a line says of a relation; what is left out is told on pages only.
+fn of_relation(model: &Model, relation: &Relation) -> Fingerprint {
+    let Relation {
+        id,
+        source,
+        target,
+        description,
+        technology,
+        kind,
+        event,
+        bidirectional,
+        tags,
+        behaviour,
+        metadata: _,
+        origin: _,
+        place: _,
+        also: _,
+    } = relation;
+    let mut made_of = Ingredients::of("relation");
+    made_of.text(&model.element(*source).id).text(&model.element(*target).id);
+    made_of.text(id).text(description).text(technology).data(&(kind, event, bidirectional)).texts(tags);
+    if !behaviour.is_empty() {
+        made_of.data(behaviour);
+    }
+    made_of.finish()
 }
 
 /// Whether a view is of its scope, and does not only stand on its page.

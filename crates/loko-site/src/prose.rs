@@ -85,7 +85,7 @@ pub(crate) fn fill_placeholders(model: &Model, ix: ElementIx, prose: &str, words
 fn part_table(model: &Model, ix: ElementIx, kind: Kind, words: &Words) -> String {
     let mut parts: Vec<_> =
         model.children(ix).iter().map(|part| model.element(*part)).filter(|part| part.kind == kind).collect();
-    parts.sort_by_key(|part| (part.name.to_lowercase(), part.id.clone()));
+    parts.sort_by_cached_key(|part| (part.name.to_lowercase(), part.id.clone()));
     if parts.is_empty() {
         return String::new();
     }

@@ -5,7 +5,7 @@ use crate::blocks;
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::numerals;
 use crate::pages::nav::Nav;
-use crate::pages::{Frame, Page};
+use crate::pages::{self, Frame, Page};
 use crate::policy;
 use crate::prose::{Heading, code, escape_html, write_escaped};
 use crate::site::Site;
@@ -285,37 +285,28 @@ fn ours() -> &'static Environment<'static> {
         environment.add_filter("element", |it: Value, path: Option<bool>| {
             element(&it, path.unwrap_or(true)).map(Value::from_safe_string)
         });
+        environment.add_filter("part_rows", |rows: Value| pages::rows::html(&rows));
         environment
             .add_filter("code", |text: String, language: String| Value::from_safe_string(code(&text, &language)));
         environment.add_filter("breaks", |text: String| Value::from_safe_string(breaks(&text)));
         environment.add_filter("measured", |rows: Vec<Vec<String>>| measured(&rows));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text).expect("the templates are part of the program and parse");
-            let under_our_name = format!("loko/{name}");
-            let added = environment.add_template_owned(under_our_name, (*text).to_owned());
-            added.expect("the templates are part of the program and parse");
         }
+        // Few workspaces have templates of their own that extend ours.
+        environment.set_loader(|name| Ok(name.strip_prefix("loko/").and_then(ours_named)));
         environment
     })
 }
 
 /// The way to an element, with the names of what it is part of if they are wanted: of a [`Ref`](pages::Ref) as a template
-/// has it. The longest pages are lists of these, for which a macro takes too long.
+/// has it. Long pages are lists of these, for which a macro takes too long.
 fn element(it: &Value, with_path: bool) -> Result<String, Error> {
     let mut html = String::with_capacity(192);
-    let mut put = |before: &str, key: &str, after: &str| {
-        let value = it.get_attr(key)?;
-        html.push_str(before);
-        write_escaped(&mut html, value.as_str().unwrap_or_default())?;
-        html.push_str(after);
-        Ok::<_, Error>(())
-    };
-    put("<a class=\"element\" href=\"", "href", "\">")?;
-    put("<span class=\"dot kind-", "kind", "\" aria-hidden=\"true\"></span>")?;
-    put("", "name", "</a>")?;
-    if with_path && it.get_attr("path")?.is_true() {
-        put(" <span class=\"path\">", "path", "</span>")?;
-    }
+    let [name, href, kind] = [it.get_attr("name")?, it.get_attr("href")?, it.get_attr("kind")?];
+    let path = if with_path { it.get_attr("path")? } else { Value::UNDEFINED };
+    let texts = [&name, &href, &kind, &path].map(|value| value.as_str().unwrap_or_default());
+    pages::rows::write_reference(&mut html, texts)?;
     Ok(html)
 }
 
@@ -351,6 +342,9 @@ fn measured(rows: &[Vec<String>]) -> Vec<bool> {
 
 /// Text with `code` between backticks, as messages have it.
 pub(crate) fn ticks(text: &str) -> String {
+    if !text.contains('`') {
+        return escape_html(text);
+    }
     let pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {
         return escape_html(text);

@@ -6,10 +6,11 @@ use crate::pages::contexts;
 use crate::pages::facets::Facet;
 use crate::prose::headings_of;
 use crate::site::Site;
+use indexmap::IndexMap;
 use loko_model::ElementIx;
 use rayon::prelude::*;
+use rustc_hash::FxBuildHasher;
 use serde::Serialize;
-use serde_json::json;
 
 /// Something that can be found.
 #[derive(Clone, Debug, Serialize)]
@@ -135,33 +136,45 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
     entries
 }
 
-/// The model as scripts of the pages need it: to filter, to find ways, to complete names. An element is its name, kind,
-/// technologies, tags, owner and page, which `to` tells; a relation its id, ends, kind and description.
+/// What the script of the model holds.
+#[derive(Serialize)]
+struct ModelScript<'a> {
+    elements: IndexMap<&'a str, ElementRow<'a>, FxBuildHasher>,
+    relations: Vec<RelationRow<'a>>,
+}
+
+/// Name, kind, technologies, tags, owner and page.
+#[derive(Serialize)]
+struct ElementRow<'a>(&'a str, &'static str, Vec<&'a str>, &'a [String], Option<&'a str>, String);
+
+/// Id, both ends, kind and description.
+#[derive(Serialize)]
+struct RelationRow<'a>(&'a str, &'a str, &'a str, &'static str, &'a str);
+
+/// The model as scripts of the pages need it: to filter, to find ways, to complete names. `to` tells where a page is.
 pub(crate) fn model(site: &Site<'_>, to: &dyn Fn(&str) -> String) -> String {
     let model = site.model;
-    let elements: serde_json::Map<String, serde_json::Value> = model
-        .ids()
-        .map(|ix| {
-            let element = model.element(ix);
-            let technologies: Vec<String> =
-                Facet::Technology.named(model, ix, "").into_iter().map(|named| named.name).collect();
-            let told = json!([
-                element.name,
-                element.kind.name(),
-                technologies,
-                element.tags,
-                model.owner(ix).map(|(owner, _)| owner),
-                to(&encode(site.addresses.element(ix))),
-            ]);
-            (element.id.to_string(), told)
-        })
-        .collect();
+    let element = |ix: ElementIx| {
+        let element = model.element(ix);
+        let row = ElementRow(
+            &element.name,
+            element.kind.name(),
+            Facet::Technology.values(model, ix),
+            &element.tags,
+            model.owner(ix).map(|(owner, _)| owner),
+            to(&encode(site.addresses.element(ix))),
+        );
+        (element.id.as_str(), row)
+    };
     let id = |ix| model.element(ix).id.as_str();
-    let relations: Vec<_> = model
-        .relations
-        .iter()
-        .map(|it| json!([it.id, id(it.source), id(it.target), it.kind.name(), it.description]))
-        .collect();
-    let told = json!({ "elements": elements, "relations": relations }).to_string().replace('<', "\\u003c");
+    let told = ModelScript {
+        elements: model.ids().map(element).collect(),
+        relations: model
+            .relations
+            .iter()
+            .map(|it| RelationRow(&it.id, id(it.source), id(it.target), it.kind.name(), &it.description))
+            .collect(),
+    };
+    let told = serde_json::to_string(&told).unwrap_or_default().replace('<', "\\u003c");
     format!("globalThis.lokoModel = {told};\n")
 }

@@ -18,6 +18,7 @@ use loko_events::Event;
 use loko_model::view::ViewKind;
 use loko_model::{DeploymentNode, ElementIx, Model, RelationIx, moved};
 use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Span};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -77,13 +78,15 @@ pub(crate) struct Site<'a> {
     pub common_nav: OnceLock<Fingerprint>,
     /// Further ids of relations, those that they had when their ends had others.
     pub former_relations: BTreeMap<RelationIx, Vec<String>>,
+    /// For each element the names of what it is part of, outside first.
+    pub wholes: Vec<String>,
     /// For each element the relations that leave it or something in it.
     leaving: Vec<Vec<RelationIx>>,
     /// For each element the relations that come to it or something in it from outside.
     arriving: Vec<Vec<RelationIx>>,
     drawings_of: Vec<Vec<usize>>,
     drawings_at: BTreeMap<String, Vec<usize>>,
-    elements_by_page: BTreeMap<String, ElementIx>,
+    elements_by_page: FxHashMap<&'a str, ElementIx>,
     findings_by_page: BTreeMap<String, Vec<Diagnostic>>,
 }
 
@@ -152,11 +155,12 @@ impl<'a> Site<'a> {
             selected: model.selections.iter().map(|view| view.mask(model)).collect(),
             common_nav: OnceLock::new(),
             former_relations: moved::former_relation_ids(model),
+            wholes: model.ids().map(|ix| whole(model, ix)).collect(),
             leaving,
             arriving,
             drawings_of,
             drawings_at,
-            elements_by_page: model.ids().map(|ix| (addresses.element(ix).to_owned(), ix)).collect(),
+            elements_by_page: model.ids().map(|ix| (addresses.element(ix), ix)).collect(),
             findings_by_page: BTreeMap::new(),
         }
     }
@@ -280,6 +284,13 @@ fn event_description(snapshot: &Snapshot, event: &Event) -> String {
         schema["description"].as_str().map(str::to_owned)
     };
     event.description.clone().or_else(told).unwrap_or_default()
+}
+
+/// The names of what an element is part of, outside first.
+fn whole(model: &Model, ix: ElementIx) -> String {
+    let mut above: Vec<&str> = model.ancestry(ix).skip(1).map(|it| model.element(it).name.as_str()).collect();
+    above.reverse();
+    above.join(" / ")
 }
 
 fn rank(kind: ViewKind) -> u8 {

@@ -7,11 +7,13 @@
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::numerals;
 use crate::theming::Theming;
+use indexmap::IndexMap;
 use loko_model::load::read_toml;
 use loko_model::load::scope::THEME_FOLDER;
 use loko_model::value::{Data, Entry};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
+use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
@@ -52,7 +54,8 @@ impl Message {
     }
 }
 
-type Messages = BTreeMap<String, Message>;
+/// Messages by their keys, in the order of their file: pages ask for thousands.
+type Messages = IndexMap<String, Message, FxBuildHasher>;
 
 /// The words of one language.
 #[derive(Clone, Debug)]
@@ -137,15 +140,16 @@ impl Words {
             }
             return (Self::default(), findings);
         }
-        let mut messages = built_in.map_or_else(Messages::new, |tag| built_in_messages(tag).as_ref().clone());
-        let mut tag = built_in.unwrap_or(FALLBACK);
-        if let Some((own_tag, path, text)) = own {
-            let (said, wrong) = read(&path, text);
-            findings.extend(wrong);
-            messages.extend(said);
-            findings.extend(missing(&messages, own_tag, &path));
-            tag = own_tag;
-        }
+        let messages = built_in.map(built_in_messages).unwrap_or_default();
+        // Those that are built in say everything.
+        let Some((tag, path, text)) = own else {
+            return (Self::new(built_in.unwrap_or(FALLBACK).to_owned(), messages), findings);
+        };
+        let mut messages = Messages::clone(&messages);
+        let (said, wrong) = read(&path, text);
+        findings.extend(wrong);
+        messages.extend(said);
+        findings.extend(missing(&messages, tag, &path));
         for (key, message) in english().iter() {
             messages.entry(key.clone()).or_insert_with(|| message.clone());
         }
@@ -241,6 +245,9 @@ fn known_tags() -> String {
 }
 
 fn filled(text: &str, values: &[(&str, &dyn Display)]) -> String {
+    if values.is_empty() {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -300,7 +307,7 @@ fn form(tag: &str, count: usize) -> &'static str {
 /// The messages of a file, and what is wrong with it.
 fn read(path: &FilePath, text: &str) -> (Messages, Vec<Diagnostic>) {
     let (groups, mut findings) = read_toml(path, text);
-    let mut messages = Messages::new();
+    let mut messages = Messages::default();
     for (group, entry) in groups {
         let Data::Map(entries) = &entry.value.data else {
             findings.push(unknown(path, &group, entry.key_span));
@@ -375,16 +382,19 @@ fn missing(messages: &Messages, tag: &str, path: &FilePath) -> Option<Diagnostic
     )
 }
 
+/// The messages of a language of ours, read once.
 fn built_in_messages(tag: &str) -> Arc<Messages> {
-    let text = BUILT_IN.iter().find(|(known, _)| *known == tag).map_or("", |(_, text)| text);
-    Arc::new(parsed(text))
+    static READ: OnceLock<Vec<OnceLock<Arc<Messages>>>> = OnceLock::new();
+    let read = READ.get_or_init(|| BUILT_IN.iter().map(|_| OnceLock::new()).collect());
+    let found = BUILT_IN.iter().zip(read).find(|((known, _), _)| *known == tag);
+    found.map_or_else(Arc::default, |((_, text), read)| Arc::clone(read.get_or_init(|| Arc::new(parsed(text)))))
 }
 
 /// The messages of a file of ours.
 fn parsed(text: &str) -> Messages {
     let path = FilePath::new("language.toml").expect("a plain name");
     let (groups, _) = read_toml(&path, text);
-    let mut messages = Messages::new();
+    let mut messages = Messages::default();
     for (group, entry) in groups {
         let Data::Map(entries) = entry.value.data else { continue };
         messages.extend(entries.iter().filter_map(|(name, entry)| Some((format!("{group}.{name}"), message(entry)?))));
@@ -392,7 +402,7 @@ fn parsed(text: &str) -> Messages {
     messages
 }
 
-/// The English messages, read once.
+/// The English messages.
 fn english() -> &'static Arc<Messages> {
     static ENGLISH: OnceLock<Arc<Messages>> = OnceLock::new();
     ENGLISH.get_or_init(|| built_in_messages(FALLBACK))

@@ -69,8 +69,11 @@ fn edit(snapshot: &mut Snapshot, dice: &mut Dice, number: usize) -> String {
     let any = files[dice.below(files.len())].clone();
     let text = |path: &FilePath| snapshot.text(path.as_str()).unwrap_or("").to_owned();
     let (path, new) = match dice.below(12) {
-        0 | 1 => {
-            (marker.clone(), with_line(&text(&marker), "description:", &format!("description: Said {number}."), dice))
+        0 => (marker.clone(), with_line(&text(&marker), "description:", &format!("description: Said {number}."), dice)),
+        1 => {
+            // So long that a box shows its beginning only, and a tooltip all of it.
+            let long = format!("description: Said. {}", format!("And said {number} again. ").repeat(9));
+            (marker.clone(), with_line(&text(&marker), "description:", &long, dice))
         }
         2 => (marker.clone(), with_line(&text(&marker), "name:", &format!("name: Named {number}"), dice)),
         3 => {
@@ -237,6 +240,32 @@ fn where_things_stand_is_believed_until_a_text_needs_more_room() {
     assert!(
         !drawn("Sells all that anybody could think of, and what nobody could, by day and by night.").contains(wide)
     );
+}
+
+#[test]
+fn what_no_picture_shows_draws_none_again() {
+    let shop = common::examples().into_iter().find(|(name, _)| name == "shop").unwrap().1;
+    let mut disk = Disk::default();
+    disk.write(&build_with(&shop, &Options::default()).0);
+    let previous = disk.previous();
+    let drawn = |begins: &str, new: &str| {
+        let path = FilePath::new("src/ordering/order-api/container.md").unwrap();
+        let text = with_line(shop.text(path.as_str()).unwrap(), begins, new, &mut Dice(1));
+        let mut edited = shop.clone();
+        edited.insert(path, Source::new(text));
+        let (output, _) = build_with(&edited, &Options { previous: Some(&previous), ..Options::default() });
+        let made = output.files.into_iter().filter(|(_, file)| matches!(file.content, Content::Bytes(_)));
+        made.map(|(path, _)| path.to_string()).filter(|path| path.ends_with(".svg")).collect::<Vec<_>>()
+    };
+    // The border of a container and what stands elsewhere for the whole system say nothing of its description.
+    let made = drawn("description:", "description: Says something else.");
+    assert!(made.contains(&"diagrams/ordering.svg".to_owned()), "{made:?}");
+    assert!(!made.contains(&"diagrams/ordering_order-api.svg".to_owned()), "{made:?}");
+    assert!(!made.contains(&"diagrams/context-ordering.svg".to_owned()), "{made:?}");
+    let long = format!("description: {}", "So long that only a tooltip tells all of it. ".repeat(5));
+    let made = drawn("description:", &long);
+    assert!(made.contains(&"diagrams/ordering_order-api.svg".to_owned()), "{made:?}");
+    assert_eq!(drawn("code:", "code: [\"services/orders/**\"]"), [""; 0]);
 }
 
 #[test]

@@ -163,6 +163,19 @@ fn a_template_that_fails_is_told_with_its_line_and_costs_no_page() {
 }
 
 #[test]
+fn rows_are_a_list_like_any_other() {
+    let groups = "{% for group in page.groups %}[{{ group.rows | length }}: {% for row in group.rows %}{{ row.ref.name }}, {{ loop.last }}; {% endfor %}{{ group.rows[0].technology }}, {{ (group.rows | last).ref.href }}]\n{% endfor %}";
+    let own = format!("{{% extends \"loko/facets.html\" %}}{{% block groups %}}{groups}{{% endblock %}}");
+    let snapshot = shop_with("", &[("theme/templates/facets.html", &own)]);
+    assert_eq!(with_code(&built(&snapshot, &[Format::Html]), "bad-template"), [] as [&Diagnostic; 0]);
+    let page = &texts(&snapshot, &[Format::Html])["technologies.html"];
+    let plain = &texts(&common::shop(), &[Format::Html])["technologies.html"];
+    let told: usize = page.lines().filter(|line| line.starts_with('[')).map(|line| line.matches(';').count()).sum();
+    assert!(told > 0 && told == plain.matches("<tr><td class=\"cell-element\">").count(), "{page}");
+    assert!(page.contains(".html]\n") && page.contains(", True; ") && !page.contains("[0: "), "{page}");
+}
+
+#[test]
 fn misspelt_blocks_are_told() {
     let own = "{% extends \"loko/element.html\" %}{% block relatoins %}x{% endblock %}{% block footer %}{% endblock %}";
     let snapshot = shop_with("", &[("theme/templates/element.html", own)]);

@@ -28,6 +28,7 @@ pub(crate) mod notation;
 mod sketch;
 
 pub use around::touching;
+pub use notation::is_cut;
 
 use crate::{ElementIx, Kind, Model};
 use loko_diagram::{Board, Diagram};

@@ -16,10 +16,7 @@ pub(crate) fn object(element: &Element, parent: Option<ObjectId>) -> Object {
         parent,
         label: Text::plain(element.name.clone()),
         shape: shape(element),
-        tooltip: description
-            .as_ref()
-            .filter(|it| **it != element.description.trim())
-            .map(|_| element.description.clone()),
+        tooltip: is_cut(&element.description).then(|| element.description.clone()),
         link: Some(format!("element:{}", element.id)),
         notation: Some(Notation {
             kind: kind(element.kind),
@@ -50,6 +47,12 @@ fn role_badges(element: &Element) -> Vec<String> {
         badges.push(format!("{more} more roles"));
     }
     badges
+}
+
+/// Whether a box shows only the beginning of a description. The whole is in its tooltip then, and in that of its border,
+/// which shows nothing of it otherwise.
+pub fn is_cut(description: &str) -> bool {
+    shorten(description).is_some_and(|shown| shown != description.trim())
 }
 
 /// The border of an element that is opened up.
@@ -134,6 +137,8 @@ mod tests {
         let long = format!("Takes orders. {}", "And tells everybody about it. ".repeat(9));
         assert_eq!(shorten(&long).as_deref(), Some("Takes orders."));
         assert_eq!(shorten("Takes orders\nof all kinds").as_deref(), Some("Takes orders"));
+        assert!(is_cut(&long) && is_cut("Takes orders\nof all kinds"));
+        assert!(!is_cut(" Takes orders. And more. ") && !is_cut(" "));
     }
 
     #[test]

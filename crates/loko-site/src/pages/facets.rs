@@ -1,6 +1,7 @@
 //! What elements have in common: pages of all technologies, owners and tags, each value with the elements that have it.
 
-use super::element::{Part, part};
+use super::element::part;
+use super::rows::Rows;
 use super::{Body, Page, here, section};
 use crate::address::link;
 use crate::site::Site;
@@ -36,7 +37,7 @@ pub(crate) struct FacetPage {
 pub(crate) struct Group {
     pub id: String,
     pub name: String,
-    pub rows: Vec<Part>,
+    pub rows: Rows,
 }
 
 impl Facet {
@@ -60,7 +61,8 @@ impl Facet {
         }
     }
 
-    fn values(self, model: &Model, ix: ElementIx) -> Vec<&str> {
+    /// The values of an element.
+    pub(crate) fn values(self, model: &Model, ix: ElementIx) -> Vec<&str> {
         let element = model.element(ix);
         match self {
             Self::Technology => parts_of(&element.technology),
@@ -71,9 +73,13 @@ impl Facet {
 
     /// The values of an element, each with the way from a page to all elements that share it.
     pub(crate) fn named(self, model: &Model, ix: ElementIx, page: &str) -> Vec<Named> {
+        let values = self.values(model, ix);
+        if values.is_empty() {
+            return Vec::new();
+        }
         let to = link(page, self.path());
         let named = |value: &str| Named { name: value.to_owned(), href: format!("{to}#{}", anchor(value)) };
-        self.values(model, ix).into_iter().map(named).collect()
+        values.into_iter().map(named).collect()
     }
 
     /// A value with the way from a page to all elements that have it; no way if none has.
@@ -111,9 +117,15 @@ fn parts_of(technology: &str) -> Vec<&str> {
 fn anchor(value: &str) -> String {
     let slug = name::slug(value);
     // `C`, `C#` and `C++` are different things with one slug.
-    let signs: String = value.chars().filter(|letter| matches!(letter, '#' | '+' | '*')).collect();
-    let signs = signs.replace('#', "-sharp").replace('+', "-plus").replace('*', "-star");
-    format!("v-{slug}{signs}")
+    let signs = value.bytes().filter_map(|byte| match byte {
+        b'#' => Some("-sharp"),
+        b'+' => Some("-plus"),
+        b'*' => Some("-star"),
+        _ => None,
+    });
+    let mut anchor = format!("v-{slug}");
+    anchor.extend(signs);
+    anchor
 }
 
 /// The elements of each value; the name is the one that is written first.

@@ -16,6 +16,7 @@ pub(crate) mod matrix;
 pub(crate) mod nav;
 pub(crate) mod overview;
 pub(crate) mod patterns;
+pub(crate) mod rows;
 pub(crate) mod selection;
 pub(crate) mod simulation;
 pub(crate) mod systems;
@@ -256,14 +257,11 @@ impl Site<'_> {
     /// A link from a page to an element.
     pub(crate) fn reference(&self, page: &str, ix: ElementIx) -> Ref {
         let element = self.model.element(ix);
-        let mut above: Vec<&str> =
-            self.model.ancestry(ix).skip(1).map(|it| self.model.element(it).name.as_str()).collect();
-        above.reverse();
         Ref {
             name: element.name.clone(),
             href: crate::address::link(page, self.addresses.element(ix)),
             kind: kind_class(element.kind, element.external),
-            path: above.join(" / "),
+            path: self.wholes[ix.index()].clone(),
         }
     }
 
