@@ -105,13 +105,15 @@ fn improve(
     if data.label_node != NONE && old.iter().any(|line| touches(line, label_box(graph, data.label_node))) {
         return None;
     }
-    let heights = candidates(node.h, wish.side[end]);
-    for height in heights {
+    let mut before = None;
+    for height in candidates(node.h, wish.side[end]) {
         let y = node.y + height;
         let new = [((side, y), (third.0, y)), ((third.0, y), third)];
-        if is_clear(graph, ground, node_id, &new)
-            && crossings(ground, routes, edge, &new)? <= crossings(ground, routes, edge, &old).unwrap_or(99)
-        {
+        if !is_clear(graph, ground, node_id, &new) {
+            continue;
+        }
+        let now = crossings(ground, routes, edge, &new)?;
+        if now <= *before.get_or_insert_with(|| crossings(ground, routes, edge, &old).unwrap_or(99)) {
             let mut better = vec![(side, y), (third.0, y)];
             better.extend_from_slice(&route[3..]);
             return Some(better);
@@ -148,12 +150,12 @@ fn is_clear(graph: &Graph, ground: &Ground, own: u32, lines: &[Line]) -> bool {
         at = graph.node(at).parent;
         kin.push(at);
     }
-    let is_apart = |line: &Line, (from, to): Area| {
-        let (low, high) = bounds(line);
-        high.0 <= from.0 || low.0 >= to.0 || high.1 <= from.1 || low.1 >= to.1
-    };
+    let is_apart =
+        |(low, high): Area, (from, to): Area| high.0 <= from.0 || low.0 >= to.0 || high.1 <= from.1 || low.1 >= to.1;
+    let extent = around(lines.iter().flat_map(|line| [line.0, line.1]));
     ground.boxes.iter().all(|(id, area)| {
-        lines.iter().all(|line| is_apart(line, *area))
+        is_apart(extent, *area)
+            || lines.iter().all(|line| is_apart(bounds(line), *area))
             || kin.contains(id)
                 && !lines.iter().any(|line| strips(graph.node(*id)).into_iter().any(|strip| touches(line, strip)))
     })
