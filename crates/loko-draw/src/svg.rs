@@ -33,7 +33,7 @@ pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
     }
     let write_rest = || rest.par_chunks(PIECE_ITEMS).map(|items| Writer::later(scene, options).items(items)).collect();
     let (mut writer, later): (Writer<'_>, Vec<Writer<'_>>) = rayon::join(|| writer.items(first), write_rest);
-    later.iter().for_each(|piece| writer.append(piece));
+    writer.append_all(&later);
     writer.document(scene)
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn write_all(scene: &Scene, all: &[SvgOptions<'_>]) -> Vec<String> {
     let document = |options: &SvgOptions<'_>| {
         let mut writer = Writer::new(scene, options);
         scene.backdrop.iter().filter(|_| options.background).for_each(|item| writer.item(item));
-        pieces.iter().for_each(|piece| writer.append(piece));
+        writer.append_all(&pieces);
         writer.document(scene)
     };
     all.iter().map(document).collect()
@@ -275,6 +275,12 @@ impl<'a> Writer<'a> {
         (self.options.links)(written).filter(|link| safe_link(link)).map_or(Link::Nowhere, Link::To)
     }
 
+    /// Adds pieces that were written beside this one.
+    fn append_all(&mut self, pieces: &[Writer<'_>]) {
+        self.body.reserve(pieces.iter().map(|piece| piece.body.len()).sum());
+        pieces.iter().for_each(|piece| self.append(piece));
+    }
+
     /// Adds a piece that was written beside this one.
     fn append(&mut self, piece: &Writer<'_>) {
         let text = |number: usize| number.to_string();
@@ -283,7 +289,6 @@ impl<'a> Writer<'a> {
         let patterns: Vec<String> =
             by_number(&piece.patterns).map(|key| text(number_of(&mut self.patterns, key))).collect();
         let links: Vec<Link> = piece.links.iter().map(|link| self.link(Some(link))).collect();
-        self.body.reserve(piece.body.len());
         let mut parts = piece.body.split(OPEN);
         self.body.push_str(parts.next().unwrap_or_default());
         for part in parts {

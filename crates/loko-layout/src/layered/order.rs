@@ -109,6 +109,7 @@ fn graph_size(graph: &Graph) -> usize {
 struct Snapshot {
     crossings: u64,
     layers: Vec<Vec<Vec<u32>>>,
+    /// The ports of what is `faced`.
     faces: Vec<(Vec<u32>, Vec<u32>)>,
 }
 
@@ -118,6 +119,8 @@ struct Sweep<'a> {
     upper: Vec<u32>,
     lower: Vec<u32>,
     containers: Vec<u32>,
+    /// All nodes but dummies, whose one port has no order.
+    faced: Vec<u32>,
     /// What is being sorted: nodes and ports behind what decides their order.
     keyed_nodes: Vec<(u64, u32, u32)>,
     keyed_ports: Vec<(i32, u32, u32)>,
@@ -128,7 +131,8 @@ impl<'a> Sweep<'a> {
         let ports = graph.ports.len();
         let containers = graph.containers().collect();
         let (upper, lower) = (vec![0; ports], vec![0; ports]);
-        Self { graph, upper, lower, containers, keyed_nodes: Vec::new(), keyed_ports: Vec::new() }
+        let faced = (0..graph.nodes.len() as u32).filter(|node| graph.node(*node).kind != Kind::Dummy).collect();
+        Self { graph, upper, lower, containers, faced, keyed_nodes: Vec::new(), keyed_ports: Vec::new() }
     }
 
     /// Source order, or that of an earlier drawing; everything that stands for edges follows in one sweep.
@@ -441,7 +445,7 @@ impl<'a> Sweep<'a> {
         let mut snapshot = Snapshot {
             crossings: 0,
             layers: vec![Vec::new(); self.containers.len()],
-            faces: vec![(Vec::new(), Vec::new()); self.graph.nodes.len()],
+            faces: vec![(Vec::new(), Vec::new()); self.faced.len()],
         };
         self.save(&mut snapshot);
         snapshot
@@ -467,12 +471,9 @@ impl<'a> Sweep<'a> {
         for (container, layers) in self.containers.iter().zip(&mut snapshot.layers) {
             layers.clone_from(&self.graph.node(*container).layers);
         }
-        for (node, (top, bottom)) in self.graph.nodes.iter().zip(&mut snapshot.faces) {
-            // The one port of a dummy has no order.
-            if node.kind != Kind::Dummy {
-                top.clone_from(&node.top);
-                bottom.clone_from(&node.bottom);
-            }
+        for (node, (top, bottom)) in self.faced.iter().zip(&mut snapshot.faces) {
+            top.clone_from(&self.graph.node(*node).top);
+            bottom.clone_from(&self.graph.node(*node).bottom);
         }
     }
 
@@ -480,11 +481,10 @@ impl<'a> Sweep<'a> {
         for (container, layers) in self.containers.iter().zip(&snapshot.layers) {
             self.graph.nodes[*container as usize].layers.clone_from(layers);
         }
-        for (node, (top, bottom)) in self.graph.nodes.iter_mut().zip(&snapshot.faces) {
-            if node.kind != Kind::Dummy {
-                node.top.clone_from(top);
-                node.bottom.clone_from(bottom);
-            }
+        for (node, (top, bottom)) in self.faced.iter().zip(&snapshot.faces) {
+            let node = self.graph.node_mut(*node);
+            node.top.clone_from(top);
+            node.bottom.clone_from(bottom);
         }
         self.number_all();
     }
@@ -515,7 +515,8 @@ impl<'a> Sweep<'a> {
 
     /// Sorts the ports of all leaves anew.
     fn tidy_faces(&mut self) {
-        for node in 0..self.graph.nodes.len() as u32 {
+        for at in 0..self.faced.len() {
+            let node = self.faced[at];
             if self.graph.node(node).kind == Kind::Leaf {
                 self.sort_face(node, true);
                 self.sort_face(node, false);

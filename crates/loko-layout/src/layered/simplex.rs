@@ -214,11 +214,20 @@ impl Simplex {
     /// time and still breaks them is looked at first: going through the whole tree takes longer than the step itself.
     fn leaving(&mut self, start: &mut usize) -> Option<u32> {
         let mut wanted = std::mem::take(&mut self.wanted);
-        wanted.retain(|arc| self.in_tree[*arc as usize] && self.excess(*arc) > 0);
+        let (mut worst, mut most) = (None, 0);
+        let mut is_wanted = |arc: u32| {
+            let excess = self.excess(arc);
+            // The first of equals.
+            if excess > most {
+                (worst, most) = (Some(arc), excess);
+            }
+            excess > 0
+        };
+        wanted.retain(|arc| self.in_tree[*arc as usize] && is_wanted(*arc));
         if wanted.is_empty() {
             let places = (*start..self.tree.len()).chain(0..*start);
             for at in places {
-                if self.excess(self.tree[at]) > 0 {
+                if is_wanted(self.tree[at]) {
                     wanted.push(self.tree[at]);
                     if wanted.len() == SEARCH {
                         *start = at;
@@ -227,8 +236,6 @@ impl Simplex {
                 }
             }
         }
-        // The first of equals.
-        let worst = wanted.iter().copied().rev().max_by_key(|arc| self.excess(*arc));
         self.wanted = wanted;
         worst
     }
