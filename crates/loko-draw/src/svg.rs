@@ -93,33 +93,33 @@ enum LinkWord {
 }
 
 impl Open {
-    const ALL: [(char, Self); 13] = [
-        ('i', Self::Ink),
-        ('g', Self::Gradient),
-        ('p', Self::Pattern),
-        ('x', Self::Prefix),
-        ('f', Self::Sans),
-        ('m', Self::Mono),
-        ('s', Self::Gap),
-        ('n', Self::Link(LinkWord::Name)),
-        ('h', Self::Link(LinkWord::Href)),
-        ('r', Self::Link(LinkWord::Role)),
-        ('t', Self::Link(LinkWord::Tab)),
-        ('a', Self::Link(LinkWord::Start)),
-        ('e', Self::Link(LinkWord::End)),
+    /// All kinds; the first is written as the letter `a`.
+    const ALL: [Self; 13] = [
+        Self::Ink,
+        Self::Gradient,
+        Self::Pattern,
+        Self::Prefix,
+        Self::Sans,
+        Self::Mono,
+        Self::Gap,
+        Self::Link(LinkWord::Name),
+        Self::Link(LinkWord::Href),
+        Self::Link(LinkWord::Role),
+        Self::Link(LinkWord::Tab),
+        Self::Link(LinkWord::Start),
+        Self::Link(LinkWord::End),
     ];
 
     /// How it stands in a piece.
     fn mark(self, at: usize) -> String {
-        let letter = Self::ALL.iter().find(|(_, open)| *open == self).map_or(' ', |(letter, _)| *letter);
-        format!("{OPEN}{letter}{at}{CLOSE}")
+        let kind = Self::ALL.iter().zip('a'..).find(|(open, _)| **open == self).map_or('a', |(_, letter)| letter);
+        format!("{OPEN}{kind}{at}{CLOSE}")
     }
 
     /// What a mark says, without its ends.
     fn read(mark: &str) -> Option<(Self, usize)> {
-        let letter = mark.chars().next()?;
-        let (_, open) = Self::ALL.iter().find(|(known, _)| *known == letter)?;
-        Some((*open, mark[letter.len_utf8()..].parse().ok()?))
+        let kind = mark.bytes().next()?.checked_sub(b'a')?;
+        Some((*Self::ALL.get(usize::from(kind))?, mark.get(1..)?.parse().ok()?))
     }
 }
 
