@@ -80,3 +80,9 @@ pub fn svg(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>
 pub fn svg_of(scene: &Scene, options: &SvgOptions<'_>) -> String {
     svg::write(scene, options)
 }
+
+/// Writes a picture as several SVGs, one for each place: the same as one after the other, with the work that they share
+/// done once.
+pub fn svgs_of(scene: &Scene, places: &[SvgOptions<'_>]) -> Vec<String> {
+    svg::write_all(scene, places)
+}

@@ -31,31 +31,121 @@ pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
     if rest.is_empty() {
         return writer.items(first).document(scene);
     }
-    let later = |items: &[Item]| Writer { is_later: true, ..Writer::new(scene, options) }.items(items);
-    let write_rest = || rest.par_chunks(PIECE_ITEMS).map(later).collect();
+    let write_rest = || rest.par_chunks(PIECE_ITEMS).map(|items| Writer::later(scene, options).items(items)).collect();
     let (mut writer, later): (Writer<'_>, Vec<Writer<'_>>) = rayon::join(|| writer.items(first), write_rest);
-    later.into_iter().for_each(|piece| writer.append(piece));
+    writer.append_all(&later);
     writer.document(scene)
+}
+
+/// Writes a scene for several places: what they have in common once.
+pub(crate) fn write_all(scene: &Scene, all: &[SvgOptions<'_>]) -> Vec<String> {
+    let is_like = |a: &SvgOptions<'_>, b: &SvgOptions<'_>| {
+        a.focusable == b.focusable && (a.fonts == Fonts::System) == (b.fonts == Fonts::System)
+    };
+    let Some(first) = all.first().filter(|first| all.len() > 1 && all.iter().all(|other| is_like(first, other))) else {
+        return all.iter().map(|options| write(scene, options)).collect();
+    };
+    let piece = |items: &[Item]| Writer::later(scene, first).items(items);
+    let pieces: Vec<Writer<'_>> = match scene.items.len() < MANY_ITEMS {
+        true => vec![piece(&scene.items)],
+        false => scene.items.par_chunks(PIECE_ITEMS).map(piece).collect(),
+    };
+    let document = |options: &SvgOptions<'_>| {
+        let mut writer = Writer::new(scene, options);
+        scene.backdrop.iter().filter(|_| options.background).for_each(|item| writer.item(item));
+        writer.append_all(&pieces);
+        writer.document(scene)
+    };
+    all.iter().map(document).collect()
 }
 
 /// Pictures with at least so many objects and edges are written in pieces of so many by several threads; the text is the same.
 const MANY_ITEMS: usize = 150;
 const PIECE_ITEMS: usize = 75;
 
-/// The number of something that is defined once, such as a gradient. A piece that others stand before does not know theirs:
-/// there it stands between two characters that XML does not allow and no text therefore has.
-struct Serial {
-    kind: SerialKind,
-    at: usize,
-    is_later: bool,
+/// What stands in a piece that does not know its document yet is written between two characters that XML does not allow and
+/// no text therefore has: what kind of thing it is, and its number in the piece.
+const OPEN: char = '\u{1}';
+const CLOSE: char = '\u{2}';
+
+/// What only a document knows: the numbers of what is defined once, what its options say, where links lead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Ink,
+    Gradient,
+    Pattern,
+    Prefix,
+    Sans,
+    Mono,
+    Gap,
+    Link(LinkWord),
 }
 
-/// What has numbers, by the character before a number that is not known yet.
-#[derive(Clone, Copy)]
-enum SerialKind {
-    Ink = 1,
-    Gradient = 2,
-    Pattern = 3,
+/// What a link makes of an element that may have one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LinkWord {
+    Name,
+    Href,
+    Role,
+    Tab,
+    Start,
+    End,
+}
+
+impl Open {
+    /// All kinds; the first is written as the letter `a`.
+    const ALL: [Self; 13] = [
+        Self::Ink,
+        Self::Gradient,
+        Self::Pattern,
+        Self::Prefix,
+        Self::Sans,
+        Self::Mono,
+        Self::Gap,
+        Self::Link(LinkWord::Name),
+        Self::Link(LinkWord::Href),
+        Self::Link(LinkWord::Role),
+        Self::Link(LinkWord::Tab),
+        Self::Link(LinkWord::Start),
+        Self::Link(LinkWord::End),
+    ];
+
+    /// How it stands in a piece.
+    fn mark(self, at: usize) -> String {
+        let kind = Self::ALL.iter().zip('a'..).find(|(open, _)| **open == self).map_or('a', |(_, letter)| letter);
+        format!("{OPEN}{kind}{at}{CLOSE}")
+    }
+
+    /// What a mark says, without its ends.
+    fn read(mark: &str) -> Option<(Self, usize)> {
+        let kind = mark.bytes().next()?.checked_sub(b'a')?;
+        Some((*Self::ALL.get(usize::from(kind))?, mark.get(1..)?.parse().ok()?))
+    }
+}
+
+/// Where the link of an element leads.
+enum Link {
+    Nowhere,
+    To(String),
+    /// The document knows.
+    Open(usize),
+}
+
+impl Link {
+    fn word(&self, word: LinkWord) -> Cow<'static, str> {
+        match (self, word) {
+            (Self::Open(at), word) => Open::Link(word).mark(*at).into(),
+            (Self::Nowhere, LinkWord::Name) => "g".into(),
+            (Self::Nowhere, LinkWord::Role) => " role=\"graphics-symbol img\"".into(),
+            (Self::Nowhere, LinkWord::Tab) => " tabindex=\"0\"".into(),
+            (Self::To(_), LinkWord::Name) => "a".into(),
+            (Self::To(url), LinkWord::Href) => format!(" href=\"{}\"", escape(url)).into(),
+            (Self::To(url), LinkWord::Start) => format!("<a href=\"{}\">", escape(url)).into(),
+            (Self::To(_), LinkWord::End) => "</a>".into(),
+            (Self::Nowhere, LinkWord::Href | LinkWord::Start | LinkWord::End)
+            | (Self::To(_), LinkWord::Role | LinkWord::Tab) => "".into(),
+        }
+    }
 }
 
 /// The number of a key, the next one if it has none.
@@ -65,22 +155,10 @@ fn number_of<K: Ord>(numbers: &mut BTreeMap<K, usize>, key: K) -> usize {
 }
 
 /// Keys in the order of their numbers.
-fn by_number<K>(numbers: BTreeMap<K, usize>) -> impl Iterator<Item = K> {
-    let mut keys: Vec<(K, usize)> = numbers.into_iter().collect();
+fn by_number<K: Copy>(numbers: &BTreeMap<K, usize>) -> impl Iterator<Item = K> {
+    let mut keys: Vec<(K, usize)> = numbers.iter().map(|(key, number)| (*key, *number)).collect();
     keys.sort_unstable_by_key(|(_, number)| *number);
     keys.into_iter().map(|(key, _)| key)
-}
-
-/// Stands behind a number that is not known yet.
-const SERIAL_END: u8 = 4;
-
-impl fmt::Display for Serial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_later {
-            true => write!(f, "{}{}{}", char::from(self.kind as u8), self.at, char::from(SERIAL_END)),
-            false => write!(f, "{}", self.at),
-        }
-    }
 }
 
 /// `@font-face` rules for a page that shows pictures with [`Fonts::Page`]; `url` says where each face is served.
@@ -94,14 +172,43 @@ fn font_face(face: Face, family: &str, url: &str, display: &str) -> String {
     format!("@font-face{{font-family:\"{family}\";font-weight:{weight};{style}font-display:{display};src:url({url})}}")
 }
 
+/// One of several texts; none beyond the last.
+fn nth(texts: &[String], at: usize) -> &str {
+    texts.get(at).map_or("", String::as_str)
+}
+
+/// The families that letters are taken from, the first that is there.
+fn family(options: &SvgOptions<'_>, face: Face) -> String {
+    let own = own_family(options, face);
+    match face {
+        Face::Mono => format!("'{own}',ui-monospace,Menlo,Consolas,monospace"),
+        _ => format!("'{own}','{}','Noto Sans',system-ui,sans-serif", own_family(options, Face::Mono)),
+    }
+}
+
+/// Pictures that carry their letters name them apart, lest two on one page share a family with different letters.
+fn own_family(options: &SvgOptions<'_>, face: Face) -> String {
+    match (options.fonts, options.id_prefix) {
+        (Fonts::Embed, prefix) if !prefix.is_empty() => format!("{} {prefix}", face.family()),
+        _ => face.family().to_string(),
+    }
+}
+
 /// About what an object or an edge takes as text.
 const ITEM_BYTES: usize = 640;
 
 struct Writer<'a> {
     options: &'a SvgOptions<'a>,
     has_dark: bool,
-    /// Whether others stand before what it writes.
+    /// Whether it writes a piece: others stand before it, and what only the document knows is left open.
     is_later: bool,
+    /// What stands before every id, the families of letters, and what keeps lines apart.
+    prefix: Cow<'a, str>,
+    sans: String,
+    mono: String,
+    gap: String,
+    /// The links of a piece as the diagram states them.
+    links: Vec<String>,
     body: String,
     defs: String,
     /// Dark rules by property and colours, with their class numbers.
@@ -122,6 +229,11 @@ impl<'a> Writer<'a> {
             options,
             has_dark: scene.has_dark,
             is_later: false,
+            prefix: options.id_prefix.into(),
+            sans: family(options, Face::Regular),
+            mono: family(options, Face::Mono),
+            gap: options.gap.map_or_else(String::new, |gap| format!("<tspan class=\"{gap}\"> </tspan>")),
+            links: Vec::new(),
             body: String::new(),
             defs: String::new(),
             inks: BTreeMap::new(),
@@ -135,31 +247,69 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn serial(&self, kind: SerialKind, at: usize) -> Serial {
-        Serial { kind, at, is_later: self.is_later }
+    /// For a piece of a document.
+    fn later(scene: &Scene, options: &'a SvgOptions<'a>) -> Self {
+        let prefix = Open::Prefix.mark(0);
+        Self {
+            is_later: true,
+            root: format!("{prefix}loko"),
+            prefix: prefix.into(),
+            sans: Open::Sans.mark(0),
+            mono: Open::Mono.mark(0),
+            gap: Open::Gap.mark(0),
+            ..Self::new(scene, options)
+        }
+    }
+
+    /// The number of something that is defined once, such as a gradient.
+    fn serial(&self, kind: Open, at: usize) -> String {
+        if self.is_later { kind.mark(at) } else { at.to_string() }
+    }
+
+    fn link(&mut self, written: Option<&str>) -> Link {
+        let Some(written) = written else { return Link::Nowhere };
+        if self.is_later {
+            self.links.push(written.to_owned());
+            return Link::Open(self.links.len() - 1);
+        }
+        (self.options.links)(written).filter(|link| safe_link(link)).map_or(Link::Nowhere, Link::To)
+    }
+
+    /// Adds pieces that were written beside this one.
+    fn append_all(&mut self, pieces: &[Writer<'_>]) {
+        self.body.reserve(pieces.iter().map(|piece| piece.body.len()).sum());
+        pieces.iter().for_each(|piece| self.append(piece));
     }
 
     /// Adds a piece that was written beside this one.
-    fn append(&mut self, piece: Writer<'_>) {
-        let inks = by_number(piece.inks).map(|key| number_of(&mut self.inks, key)).collect::<Vec<usize>>();
-        let gradients: Vec<usize> = piece.gradients.iter().map(|gradient| self.gradient(gradient)).collect();
-        let patterns = by_number(piece.patterns).map(|key| number_of(&mut self.patterns, key)).collect::<Vec<usize>>();
-        let mut rest = piece.body.as_str();
-        while let Some(start) = rest.bytes().position(|byte| byte < SERIAL_END) {
-            let Some(length) = rest[start..].bytes().position(|byte| byte == SERIAL_END) else { break };
-            let table = match rest.as_bytes()[start] {
-                kind if kind == SerialKind::Gradient as u8 => &gradients,
-                kind if kind == SerialKind::Pattern as u8 => &patterns,
-                _ => &inks,
-            };
-            let own: usize = rest[start + 1..start + length].parse().unwrap_or_default();
-            let at = table.get(own).copied().unwrap_or_default();
-            let _ = write!(self.body, "{}{}", &rest[..start], at);
-            rest = &rest[start + length + 1..];
+    fn append(&mut self, piece: &Writer<'_>) {
+        let text = |number: usize| number.to_string();
+        let inks: Vec<String> = by_number(&piece.inks).map(|key| text(number_of(&mut self.inks, key))).collect();
+        let gradients: Vec<String> = piece.gradients.iter().map(|gradient| text(self.gradient(gradient))).collect();
+        let patterns: Vec<String> =
+            by_number(&piece.patterns).map(|key| text(number_of(&mut self.patterns, key))).collect();
+        let links: Vec<Link> = piece.links.iter().map(|link| self.link(Some(link))).collect();
+        let mut parts = piece.body.split(OPEN);
+        self.body.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let Some((mark, rest)) = part.split_once(CLOSE) else { continue };
+            if let Some((open, at)) = Open::read(mark) {
+                let word: Cow<'_, str> = match open {
+                    Open::Ink => nth(&inks, at).into(),
+                    Open::Gradient => nth(&gradients, at).into(),
+                    Open::Pattern => nth(&patterns, at).into(),
+                    Open::Prefix => self.prefix.as_ref().into(),
+                    Open::Sans => self.sans.as_str().into(),
+                    Open::Mono => self.mono.as_str().into(),
+                    Open::Gap => self.gap.as_str().into(),
+                    Open::Link(word) => links.get(at).map(|link| link.word(word)).unwrap_or_default(),
+                };
+                self.body.push_str(&word);
+            }
+            self.body.push_str(rest);
         }
-        self.body.push_str(rest);
-        for (face, letters) in piece.letters {
-            self.letters.entry(face).or_default().extend(letters);
+        for (face, letters) in &piece.letters {
+            self.letters.entry(*face).or_default().extend(letters);
         }
         self.has_shadow |= piece.has_shadow;
         self.has_motion |= piece.has_motion;
@@ -191,7 +341,7 @@ impl<'a> Writer<'a> {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{root}\" class=\"loko-diagram\" width=\"{w}\" height=\"{h}\" \
              viewBox=\"{x} {y} {w} {h}\" role=\"graphics-document document\" aria-labelledby=\"{root}-title\" \
              aria-describedby=\"{root}-desc\" font-family=\"{}\" fill=\"none\">",
-            self.family(Face::Regular),
+            self.sans,
         );
         let _ = write!(out, "<title id=\"{root}-title\">{}</title>", escape(&scene.title));
         let _ = write!(out, "<desc id=\"{root}-desc\">{}</desc>", escape(&scene.description));
@@ -210,29 +360,13 @@ impl<'a> Writer<'a> {
         out
     }
 
-    fn family(&self, face: Face) -> String {
-        let own = self.own_family(face);
-        match face {
-            Face::Mono => format!("'{own}',ui-monospace,Menlo,Consolas,monospace"),
-            _ => format!("'{own}','{}','Noto Sans',system-ui,sans-serif", self.own_family(Face::Mono)),
-        }
-    }
-
-    /// Pictures that carry their letters name them apart, lest two on one page share a family with different letters.
-    fn own_family(&self, face: Face) -> String {
-        match (self.options.fonts, self.options.id_prefix) {
-            (Fonts::Embed, prefix) if !prefix.is_empty() => format!("{} {prefix}", face.family()),
-            _ => face.family().to_string(),
-        }
-    }
-
     fn style(&self) -> String {
         let mut css = String::new();
         if self.options.fonts == Fonts::Embed {
             for (face, letters) in &self.letters {
                 let bytes = crate::subset(*face, letters.iter().copied());
                 let url = format!("data:font/ttf;base64,{}", base64(&bytes));
-                css.push_str(&font_face(*face, &self.own_family(*face), &url, "block"));
+                css.push_str(&font_face(*face, &own_family(self.options, *face), &url, "block"));
             }
         }
         if self.has_motion {
@@ -336,11 +470,11 @@ impl<'a> Writer<'a> {
     }
 
     fn group(&mut self, group: &Group) {
-        let link = group.link.as_deref().and_then(|link| (self.options.links)(link)).filter(|link| safe_link(link));
-        let name = if link.is_some() { "a" } else { "g" };
+        let link = self.link(group.link.as_deref());
+        let name = link.word(LinkWord::Name);
         let _ = write!(self.body, "<{name}");
         if !group.id.is_empty() {
-            let _ = write!(self.body, " id=\"{}{}\"", self.options.id_prefix, escape(&group.id));
+            let _ = write!(self.body, " id=\"{}{}\"", self.prefix, escape(&group.id));
         }
         if !group.class.is_empty() {
             let _ = write!(self.body, " class=\"{}\"", escape(&group.class));
@@ -348,14 +482,11 @@ impl<'a> Writer<'a> {
         for (key, value) in &group.data {
             let _ = write!(self.body, " data-{key}=\"{}\"", escape(value));
         }
-        if let Some(link) = &link {
-            let _ = write!(self.body, " href=\"{}\"", escape(link));
-        }
+        self.body.push_str(&link.word(LinkWord::Href));
         if !group.label.is_empty() {
-            let role = if link.is_some() { "" } else { " role=\"graphics-symbol img\"" };
-            let _ = write!(self.body, "{role} aria-label=\"{}\"", escape(&group.label));
-            if self.options.focusable && link.is_none() && !group.data.is_empty() {
-                self.body.push_str(" tabindex=\"0\"");
+            let _ = write!(self.body, "{} aria-label=\"{}\"", link.word(LinkWord::Role), escape(&group.label));
+            if self.options.focusable && !group.data.is_empty() {
+                self.body.push_str(&link.word(LinkWord::Tab));
             }
         }
         if let Some(opacity) = group.opacity {
@@ -392,7 +523,7 @@ impl<'a> Writer<'a> {
         let _ = write!(body, "{classes}/>");
         if let Some(key) = figure.pattern {
             let at = number_of(&mut self.patterns, key);
-            let at = self.serial(SerialKind::Pattern, at);
+            let at = self.serial(Open::Pattern, at);
             let _ = write!(body, "<{name}{form} fill=\"url(#{}-p{at})\"/>", self.root);
         }
         self.body = body;
@@ -406,7 +537,7 @@ impl<'a> Writer<'a> {
                 let flat = self.flat.entry((property, *ink)).or_insert_with(|| {
                     let class = (has_dark && ink.light != ink.dark).then(|| {
                         let at = number_of(inks, (property, *ink));
-                        let at = Serial { kind: SerialKind::Ink, at, is_later };
+                        let at = if is_later { Open::Ink.mark(at) } else { at.to_string() };
                         format!("{}{at}", if property == "fill" { 'f' } else { 's' })
                     });
                     (format!(" {property}=\"{}\"", ink.light.css()), class.unwrap_or_default())
@@ -416,7 +547,7 @@ impl<'a> Writer<'a> {
             }
             Paint::Gradient(gradient) => {
                 let at = self.gradient(gradient);
-                let at = self.serial(SerialKind::Gradient, at);
+                let at = self.serial(Open::Gradient, at);
                 let _ = write!(out, " {property}=\"url(#{}-g{at})\"", self.root);
             }
         }
@@ -460,8 +591,8 @@ impl<'a> Writer<'a> {
         for (at, line) in lines.iter().enumerate() {
             let is_apart = lines.len() > 1;
             if is_apart {
-                if let Some(gap) = self.options.gap.filter(|_| at > 0) {
-                    let _ = write!(self.body, "<tspan class=\"{gap}\"> </tspan>");
+                if at > 0 {
+                    self.body.push_str(&self.gap);
                 }
                 let hang = if line.anchor == anchor { "" } else { anchor_attribute(line.anchor) };
                 let _ = write!(self.body, "<tspan{}{hang}>", position(line));
@@ -484,19 +615,15 @@ impl<'a> Writer<'a> {
         if (is_to_fit || self.options.fonts == Fonts::System) && run.width > 0.0 {
             let _ = write!(look, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", number(run.width));
         }
-        let link = run.link.as_deref().and_then(|link| (self.options.links)(link)).filter(|link| safe_link(link));
-        if let Some(link) = &link {
-            let _ = write!(self.body, "<a href=\"{}\">", escape(link));
-        }
+        let link = self.link(run.link.as_deref());
+        self.body.push_str(&link.word(LinkWord::Start));
         let text = escape(&run.text);
         if look.is_empty() && class.0.is_empty() {
             self.body.push_str(&text);
         } else {
             let _ = write!(self.body, "<tspan{look}{class}>{text}</tspan>");
         }
-        if link.is_some() {
-            self.body.push_str("</a>");
-        }
+        self.body.push_str(&link.word(LinkWord::End));
     }
 
     /// The attributes of a run's look that differ from what it inherits.
@@ -508,7 +635,7 @@ impl<'a> Writer<'a> {
             (from.face == Face::Mono, from.face.is_bold(), from.face.is_italic())
         });
         if was_mono != (run.face == Face::Mono) {
-            let _ = write!(out, " font-family=\"{}\"", self.family(run.face));
+            let _ = write!(out, " font-family=\"{}\"", if was_mono { &self.sans } else { &self.mono });
         }
         if was_bold != run.face.is_bold() {
             out.push_str(if run.face.is_bold() { " font-weight=\"700\"" } else { " font-weight=\"400\"" });
@@ -829,6 +956,64 @@ mod tests {
         let alone = Writer::new(&scene, &options).items(&scene.items).document(&scene);
         assert!(scene.items.len() > MANY_ITEMS && alone.contains("-g2)") && alone.contains("-p2)"));
         assert_eq!(write(&scene, &options), alone);
+    }
+
+    #[test]
+    fn what_is_written_for_several_places_is_what_each_would_be() {
+        let color = |r: u8| crate::Color { r, g: 1, b: 2, a: 255 };
+        let run = |face: Face, link: Option<&str>| Run {
+            text: "a".to_owned(),
+            face,
+            size: 12.0,
+            ink: Ink { light: color(1), dark: color(2) },
+            width: 9.0,
+            estimated: false,
+            underline: false,
+            strike: false,
+            link: link.map(str::to_owned),
+        };
+        let line = |runs: Vec<Run>| TextLine { at: loko_diagram::Point::new(0.0, 0.0), anchor: Anchor::Start, runs };
+        let texts = vec![
+            line(vec![run(Face::Mono, None), run(Face::Regular, Some("here"))]),
+            line(vec![run(Face::Mono, Some("nowhere"))]),
+        ];
+        let figure = |at: u8| {
+            let fill = Paint::Flat(Ink { light: color(at % 9), dark: color(at % 9 + 1) });
+            let geometry = Geometry::Rect(loko_diagram::Rect::new(0.0, 0.0, 9.0, 9.0), 0.0);
+            let pattern = Some((Pattern::Dots, Ink { light: color(9), dark: color(at % 3) }));
+            Item::from(Figure { geometry, fill, stroke: None, pattern, shadow: true, class: "shape" })
+        };
+        let group = |at: u8, link: &str| {
+            Item::Group(Group {
+                id: format!("n{at}"),
+                link: Some(link.to_owned()),
+                label: "N".to_owned(),
+                data: vec![("id", "n".to_owned())],
+                items: vec![figure(at), Item::Text(texts.clone())],
+                ..Group::default()
+            })
+        };
+        let dark = DarkSwitch::Selector(".dark".to_owned());
+        let page = SvgOptions {
+            fonts: Fonts::Page,
+            id_prefix: "d0-",
+            standalone: false,
+            background: false,
+            dark: &dark,
+            gap: Some("gap"),
+            links: &|link| (link == "here").then(|| "#here".to_owned()),
+            ..SvgOptions::default()
+        };
+        let embedded = SvgOptions { id_prefix: "e", ..SvgOptions::default() };
+        for count in [3, 2 * PIECE_ITEMS as u8] {
+            let items = (0..count).map(|at| group(at, if at.is_multiple_of(2) { "here" } else { "nowhere" }));
+            let scene = Scene { items: items.collect(), backdrop: vec![figure(5)], has_dark: true, ..Scene::default() };
+            let all = [page, SvgOptions::default(), embedded];
+            let alone: Vec<String> = all.iter().map(|options| write(&scene, options)).collect();
+            assert_eq!(write_all(&scene, &all), alone);
+            let system = [page, SvgOptions { fonts: Fonts::System, ..page }];
+            assert_eq!(write_all(&scene, &system)[1], write(&scene, &system[1]));
+        }
     }
 
     #[test]

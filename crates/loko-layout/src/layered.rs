@@ -50,9 +50,14 @@ pub(crate) fn run(graph: &mut Graph, may_give_up: bool) -> bool {
         let (from, to) = rank::span(graph, edge.ordered(), count);
         i64::from((to - from).max(1))
     };
-    if may_give_up && graph.edges.iter().map(passed).sum::<i64>() > MOST_PASSED {
+    let passed: i64 = graph.edges.iter().map(passed).sum();
+    if may_give_up && passed > MOST_PASSED {
         return false;
     }
+    // Where an edge passes a layer, there will be a node with a port.
+    let more = usize::try_from(passed.min(MOST_PASSED)).unwrap_or_default();
+    graph.nodes.reserve(more);
+    graph.ports.reserve(more + 2 * graph.edges.len());
     chain::build(graph);
     order::arrange(graph);
     side::assign(graph);

@@ -628,25 +628,40 @@ impl<'a> Pen<'a> {
 impl Pen<'_> {
     /// The picture as a part of a page; several on one page have different prefixes.
     pub(crate) fn inline(&self, scene: &Scene, page: &str, prefix: &str) -> String {
-        let dark =
-            DarkSwitch::Both { dark: "[data-theme=\"dark\"]".to_owned(), light: "[data-theme=\"light\"]".to_owned() };
-        let options = SvgOptions {
-            fonts: Fonts::Page,
-            id_prefix: prefix,
-            standalone: false,
-            background: has_own_ground(scene),
-            dark: &dark,
-            gap: Some("gap"),
-            links: &|written| self.link(written, page),
-            ..SvgOptions::default()
-        };
-        loko_draw::svg_of(scene, &options)
+        self.write(scene, Some((page, prefix)), None).concat()
     }
 
     /// The picture as a file of its own.
     pub(crate) fn file(&self, scene: &Scene, path: &str) -> String {
-        let options = SvgOptions { links: &|written| self.link(written, path), ..SvgOptions::default() };
-        loko_draw::svg_of(scene, &options)
+        self.write(scene, None, Some(path)).concat()
+    }
+
+    /// Both: as a part of a page, and as the file.
+    pub(crate) fn inline_and_file(&self, scene: &Scene, page: &str, prefix: &str, path: &str) -> (String, String) {
+        let mut written = self.write(scene, Some((page, prefix)), Some(path)).into_iter();
+        (written.next().unwrap_or_default(), written.next().unwrap_or_default())
+    }
+
+    /// The picture for a page, if there is one, and for a file, if there is one.
+    fn write(&self, scene: &Scene, page: Option<(&str, &str)>, file: Option<&str>) -> Vec<String> {
+        let dark =
+            DarkSwitch::Both { dark: "[data-theme=\"dark\"]".to_owned(), light: "[data-theme=\"light\"]".to_owned() };
+        let (page, prefix) = page.unzip();
+        let from_page = |written: &str| self.link(written, page.unwrap_or_default());
+        let from_file = |written: &str| self.link(written, file.unwrap_or_default());
+        let page = page.map(|_| SvgOptions {
+            fonts: Fonts::Page,
+            id_prefix: prefix.unwrap_or_default(),
+            standalone: false,
+            background: has_own_ground(scene),
+            dark: &dark,
+            gap: Some("gap"),
+            links: &from_page,
+            ..SvgOptions::default()
+        });
+        let file = file.map(|_| SvgOptions { links: &from_file, ..SvgOptions::default() });
+        let places: Vec<SvgOptions<'_>> = page.into_iter().chain(file).collect();
+        loko_draw::svgs_of(scene, &places)
     }
 
     /// The picture to be drawn as pixels here and now, by day: what only readers need is left out.

@@ -133,7 +133,11 @@ impl Shop<'_> {
         // Its own file is written along with it, since both are of one scene.
         if let Some(file) = &self.files[at] {
             let mut made = file.made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.get_or_insert_with(|| pen.file(&scene, &file.path));
+            if made.is_none() {
+                let (inline, own) = pen.inline_and_file(&scene, &page.path, prefix, &file.path);
+                *made = Some(own);
+                return inline;
+            }
         }
         pen.inline(&scene, &page.path, prefix)
     }

@@ -90,8 +90,7 @@ impl Chain<'_> {
         node.layer = layer;
         let id = self.graph.push(node);
         let port = self.graph.push_port(id, self.edge);
-        self.graph.node_mut(id).top.push(port);
-        self.graph.node_mut(id).bottom.push(port);
+        (self.graph.node_mut(id).top, self.graph.node_mut(id).bottom) = (vec![port], vec![port]);
         self.graph.node_mut(container).layers[layer as usize].push(id);
         self.ports.push(port);
         id

@@ -105,13 +105,17 @@ fn improve(
     if data.label_node != NONE && old.iter().any(|line| touches(line, label_box(graph, data.label_node))) {
         return None;
     }
-    let heights = candidates(node.h, wish.side[end]);
-    for height in heights {
+    let ends = [(side, node.y), (third.0, node.y + node.h), third];
+    let near = Near::new(graph, ground, node_id, around(ends.into_iter()));
+    let mut before = None;
+    for height in candidates(node.h, wish.side[end]) {
         let y = node.y + height;
         let new = [((side, y), (third.0, y)), ((third.0, y), third)];
-        if is_clear(graph, ground, node_id, &new)
-            && crossings(ground, routes, edge, &new)? <= crossings(ground, routes, edge, &old).unwrap_or(99)
-        {
+        if !near.is_clear(graph, &new) {
+            continue;
+        }
+        let now = crossings(ground, routes, edge, &new)?;
+        if now <= *before.get_or_insert_with(|| crossings(ground, routes, edge, &old).unwrap_or(99)) {
             let mut better = vec![(side, y), (third.0, y)];
             better.extend_from_slice(&route[3..]);
             return Some(better);
@@ -140,23 +144,33 @@ fn candidates(height: i32, wish: Option<i32>) -> Vec<i32> {
     all
 }
 
-/// Whether lines keep clear of all boxes but the node itself and what it stands in.
-fn is_clear(graph: &Graph, ground: &Ground, own: u32, lines: &[Line]) -> bool {
-    let mut kin = vec![own];
-    let mut at = own;
-    while at != 0 {
-        at = graph.node(at).parent;
-        kin.push(at);
+/// What may be in the way of the new pieces at an end of an edge.
+struct Near {
+    /// The end's node and all that it stands in.
+    kin: Vec<u32>,
+    boxes: Vec<(u32, Area)>,
+}
+
+impl Near {
+    /// What reaches into the area where all new pieces will be.
+    fn new(graph: &Graph, ground: &Ground, own: u32, area: Area) -> Self {
+        let above = |id: &u32| (*id != 0).then(|| graph.node(*id).parent);
+        let boxes = ground.boxes.iter().filter(|(_, room)| !is_apart(area, *room));
+        Self { kin: std::iter::successors(Some(own), above).collect(), boxes: boxes.copied().collect() }
     }
-    let is_apart = |line: &Line, (from, to): Area| {
-        let (low, high) = bounds(line);
-        high.0 <= from.0 || low.0 >= to.0 || high.1 <= from.1 || low.1 >= to.1
-    };
-    ground.boxes.iter().all(|(id, area)| {
-        lines.iter().all(|line| is_apart(line, *area))
-            || kin.contains(id)
-                && !lines.iter().any(|line| strips(graph.node(*id)).into_iter().any(|strip| touches(line, strip)))
-    })
+
+    /// Whether lines keep clear of all boxes but the node itself and what it stands in.
+    fn is_clear(&self, graph: &Graph, lines: &[Line]) -> bool {
+        self.boxes.iter().all(|(id, area)| {
+            lines.iter().all(|line| is_apart(bounds(line), *area))
+                || self.kin.contains(id)
+                    && !lines.iter().any(|line| strips(graph.node(*id)).into_iter().any(|strip| touches(line, strip)))
+        })
+    }
+}
+
+fn is_apart((low, high): Area, (from, to): Area) -> bool {
+    high.0 <= from.0 || low.0 >= to.0 || high.1 <= from.1 || low.1 >= to.1
 }
 
 type Area = (Point, Point);

@@ -73,9 +73,13 @@ impl Peel {
     }
 
     fn unfile(&mut self, node: usize) {
-        self.sources.remove(&node);
-        self.sinks.remove(&node);
-        self.rest.remove(&(self.in_left[node] - self.out_left[node], node));
+        if self.in_left[node] == 0 {
+            self.sources.remove(&node);
+        } else if self.out_left[node] == 0 {
+            self.sinks.remove(&node);
+        } else {
+            self.rest.remove(&(self.in_left[node] - self.out_left[node], node));
+        }
     }
 
     fn richest(&self) -> Option<usize> {

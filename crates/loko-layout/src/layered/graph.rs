@@ -209,6 +209,12 @@ impl Graph {
         &mut self.nodes[id as usize]
     }
 
+    /// The ports at the upper or the lower border of a node.
+    pub(crate) fn face_mut(&mut self, id: u32, top: bool) -> &mut Vec<u32> {
+        let node = self.node_mut(id);
+        if top { &mut node.top } else { &mut node.bottom }
+    }
+
     pub(crate) fn port(&self, id: u32) -> &Port {
         &self.ports[id as usize]
     }

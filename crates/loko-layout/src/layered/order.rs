@@ -8,7 +8,7 @@
 use super::graph::{Graph, Kind, NONE};
 use smallvec::SmallVec;
 
-/// So many nodes of a layer and ports of a node are sorted without asking for memory.
+/// The places of so many nodes of a layer are kept without asking for memory.
 const FEW: usize = 16;
 /// Sweeps of one try.
 const SWEEPS: usize = 16;
@@ -109,6 +109,7 @@ fn graph_size(graph: &Graph) -> usize {
 struct Snapshot {
     crossings: u64,
     layers: Vec<Vec<Vec<u32>>>,
+    /// The ports of what is `faced`.
     faces: Vec<(Vec<u32>, Vec<u32>)>,
 }
 
@@ -118,13 +119,20 @@ struct Sweep<'a> {
     upper: Vec<u32>,
     lower: Vec<u32>,
     containers: Vec<u32>,
+    /// All nodes but dummies, whose one port has no order.
+    faced: Vec<u32>,
+    /// What is being sorted: nodes and ports behind what decides their order.
+    keyed_nodes: Vec<(u64, u32, u32)>,
+    keyed_ports: Vec<(i32, u32, u32)>,
 }
 
 impl<'a> Sweep<'a> {
     fn new(graph: &'a mut Graph) -> Self {
         let ports = graph.ports.len();
         let containers = graph.containers().collect();
-        Self { graph, upper: vec![0; ports], lower: vec![0; ports], containers }
+        let (upper, lower) = (vec![0; ports], vec![0; ports]);
+        let faced = (0..graph.nodes.len() as u32).filter(|node| graph.node(*node).kind != Kind::Dummy).collect();
+        Self { graph, upper, lower, containers, faced, keyed_nodes: Vec::new(), keyed_ports: Vec::new() }
     }
 
     /// Source order, or that of an earlier drawing; everything that stands for edges follows in one sweep.
@@ -232,8 +240,13 @@ impl<'a> Sweep<'a> {
             let mut layer = std::mem::take(&mut self.graph.node_mut(container).layers[at]);
             self.sort_layer(&mut layer, true);
             for node in &layer {
+                let kind = self.graph.node(*node).kind;
+                // The one port of a dummy has no order.
+                if kind == Kind::Dummy {
+                    continue;
+                }
                 self.sort_face(*node, true);
-                if self.graph.node(*node).kind == Kind::Container {
+                if kind == Kind::Container {
                     self.down(*node);
                 } else {
                     self.sort_face(*node, false);
@@ -244,7 +257,7 @@ impl<'a> Sweep<'a> {
         }
         if container != 0 {
             let mut ports = std::mem::take(&mut self.graph.node_mut(container).bottom);
-            self.sort_ports(&mut ports, |graph, port| graph.port(port).up, true);
+            self.sort_ports(&mut ports, true);
             self.graph.node_mut(container).bottom = ports;
         }
         self.number_border(container, false);
@@ -256,8 +269,13 @@ impl<'a> Sweep<'a> {
             let mut layer = std::mem::take(&mut self.graph.node_mut(container).layers[at]);
             self.sort_layer(&mut layer, false);
             for node in &layer {
+                let kind = self.graph.node(*node).kind;
+                // The one port of a dummy has no order.
+                if kind == Kind::Dummy {
+                    continue;
+                }
                 self.sort_face(*node, false);
-                if self.graph.node(*node).kind == Kind::Container {
+                if kind == Kind::Container {
                     self.up(*node);
                 } else {
                     self.sort_face(*node, true);
@@ -268,32 +286,39 @@ impl<'a> Sweep<'a> {
         }
         if container != 0 {
             let mut ports = std::mem::take(&mut self.graph.node_mut(container).top);
-            self.sort_ports(&mut ports, |graph, port| graph.port(port).down, false);
+            self.sort_ports(&mut ports, false);
             self.graph.node_mut(container).top = ports;
         }
         self.number_border(container, true);
     }
 
     /// Sorts the nodes of a layer by the mean place of their neighbours; nodes without any keep their place.
-    fn sort_layer(&self, layer: &mut [u32], by_upper: bool) {
+    fn sort_layer(&mut self, layer: &mut [u32], by_upper: bool) {
         if layer.len() < 2 {
             return;
         }
-        let mut keyed: SmallVec<[(f64, usize, u32); FEW]> = SmallVec::new();
+        let mut keyed = std::mem::take(&mut self.keyed_nodes);
+        keyed.clear();
+        let mut is_sorted = true;
         for (at, node) in layer.iter().enumerate() {
             if let Some(mean) = self.barycenter(*node, by_upper) {
-                keyed.push((mean, at, *node));
+                // Numbers from 0 up have the order of their bits.
+                let key = mean.to_bits();
+                is_sorted &= keyed.last().is_none_or(|(before, ..)| *before <= key);
+                keyed.push((key, at as u32, *node));
             }
         }
-        let is_before = |a: &(f64, usize, u32), b: &(f64, usize, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_le();
-        if keyed.is_sorted_by(is_before) {
-            return;
+        if !is_sorted {
+            let places: SmallVec<[u32; FEW]> = match keyed.len() < layer.len() {
+                true => keyed.iter().map(|(_, at, _)| *at).collect(),
+                false => SmallVec::new(),
+            };
+            keyed.sort_unstable();
+            for (rank, (.., node)) in keyed.iter().enumerate() {
+                layer[places.get(rank).map_or(rank, |at| *at as usize)] = *node;
+            }
         }
-        let places: SmallVec<[usize; FEW]> = keyed.iter().map(|(_, at, _)| *at).collect();
-        keyed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for (at, (.., node)) in places.into_iter().zip(keyed) {
-            layer[at] = node;
-        }
+        self.keyed_nodes = keyed;
     }
 
     fn barycenter(&self, node: u32, by_upper: bool) -> Option<f64> {
@@ -313,48 +338,41 @@ impl<'a> Sweep<'a> {
 
     /// Sorts the ports of one side of a node by the places of their other ends outside.
     fn sort_face(&mut self, node: u32, top: bool) {
-        if top {
-            let mut ports = std::mem::take(&mut self.graph.node_mut(node).top);
-            self.sort_ports(&mut ports, |graph, port| graph.port(port).up, true);
-            self.graph.node_mut(node).top = ports;
-        } else {
-            let mut ports = std::mem::take(&mut self.graph.node_mut(node).bottom);
-            self.sort_ports(&mut ports, |graph, port| graph.port(port).down, false);
-            self.graph.node_mut(node).bottom = ports;
+        if self.graph.face_mut(node, top).len() > 1 {
+            let mut ports = std::mem::take(self.graph.face_mut(node, top));
+            self.sort_ports(&mut ports, top);
+            *self.graph.face_mut(node, top) = ports;
         }
     }
 
-    fn sort_ports(&self, ports: &mut [u32], peer: fn(&Graph, u32) -> u32, peer_is_upper: bool) {
+    /// Sorts ports by the places of the ends that they lead up to, or down.
+    fn sort_ports(&mut self, ports: &mut [u32], by_upper: bool) {
         if ports.len() < 2 {
             return;
         }
-        let place = if peer_is_upper { &self.upper } else { &self.lower };
-        let mut keyed: SmallVec<[(i32, u32, u32); FEW]> = SmallVec::new();
+        let place = if by_upper { &self.upper } else { &self.lower };
+        let graph = &*self.graph;
+        let peer = |port: u32| if by_upper { graph.port(port).up } else { graph.port(port).down };
+        let keyed = &mut self.keyed_ports;
+        keyed.clear();
+        let mut is_sorted = true;
         for port in ports.iter() {
-            let other = peer(self.graph, *port);
+            let other = peer(*port);
             if other != NONE {
-                let fixed = self.graph.port(*port).fixed.unwrap_or(0);
-                keyed.push((fixed, place[other as usize], *port));
+                let key = (graph.port(*port).fixed.unwrap_or(0), place[other as usize], *port);
+                is_sorted &= keyed.last().is_none_or(|before| *before <= key);
+                keyed.push(key);
             }
         }
-        if keyed.is_sorted() {
+        if is_sorted {
             return;
         }
         keyed.sort_unstable();
-        if keyed.len() < ports.len() {
-            // Ends of edges at a container's own border stay between the ports that pass it.
-            let mut next = keyed.into_iter();
-            for slot in ports.iter_mut() {
-                if peer(self.graph, *slot) != NONE
-                    && let Some((.., port)) = next.next()
-                {
-                    *slot = port;
-                }
-            }
-            return;
-        }
-        for (slot, (.., port)) in ports.iter_mut().zip(keyed) {
-            *slot = port;
+        // Ends of edges at a container's own border stay between the ports that pass it.
+        let has_all = keyed.len() == ports.len();
+        let slots = ports.iter_mut().filter(|port| has_all || peer(**port) != NONE);
+        for (slot, (.., port)) in slots.zip(keyed) {
+            *slot = *port;
         }
     }
 
@@ -427,7 +445,7 @@ impl<'a> Sweep<'a> {
         let mut snapshot = Snapshot {
             crossings: 0,
             layers: vec![Vec::new(); self.containers.len()],
-            faces: vec![(Vec::new(), Vec::new()); self.graph.nodes.len()],
+            faces: vec![(Vec::new(), Vec::new()); self.faced.len()],
         };
         self.save(&mut snapshot);
         snapshot
@@ -453,12 +471,9 @@ impl<'a> Sweep<'a> {
         for (container, layers) in self.containers.iter().zip(&mut snapshot.layers) {
             layers.clone_from(&self.graph.node(*container).layers);
         }
-        for (node, (top, bottom)) in self.graph.nodes.iter().zip(&mut snapshot.faces) {
-            // The one port of a dummy has no order.
-            if node.kind != Kind::Dummy {
-                top.clone_from(&node.top);
-                bottom.clone_from(&node.bottom);
-            }
+        for (node, (top, bottom)) in self.faced.iter().zip(&mut snapshot.faces) {
+            top.clone_from(&self.graph.node(*node).top);
+            bottom.clone_from(&self.graph.node(*node).bottom);
         }
     }
 
@@ -466,11 +481,10 @@ impl<'a> Sweep<'a> {
         for (container, layers) in self.containers.iter().zip(&snapshot.layers) {
             self.graph.nodes[*container as usize].layers.clone_from(layers);
         }
-        for (node, (top, bottom)) in self.graph.nodes.iter_mut().zip(&snapshot.faces) {
-            if node.kind != Kind::Dummy {
-                node.top.clone_from(top);
-                node.bottom.clone_from(bottom);
-            }
+        for (node, (top, bottom)) in self.faced.iter().zip(&snapshot.faces) {
+            let node = self.graph.node_mut(*node);
+            node.top.clone_from(top);
+            node.bottom.clone_from(bottom);
         }
         self.number_all();
     }
@@ -501,7 +515,8 @@ impl<'a> Sweep<'a> {
 
     /// Sorts the ports of all leaves anew.
     fn tidy_faces(&mut self) {
-        for node in 0..self.graph.nodes.len() as u32 {
+        for at in 0..self.faced.len() {
+            let node = self.faced[at];
             if self.graph.node(node).kind == Kind::Leaf {
                 self.sort_face(node, true);
                 self.sort_face(node, false);
@@ -555,6 +570,9 @@ fn inversions(numbers: &mut [u32]) -> u64 {
     let middle = numbers.len() / 2;
     let (left, right) = numbers.split_at_mut(middle);
     let mut count = inversions(left) + inversions(right);
+    if left.last() <= right.first() {
+        return count;
+    }
     let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut a, mut b) = (0, 0);
     while a < left.len() || b < right.len() {

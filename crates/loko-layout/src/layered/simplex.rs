@@ -22,6 +22,13 @@ pub(crate) struct Arc {
     pub(crate) is_pull: bool,
 }
 
+/// An arc at a node, and the node at its other end.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    arc: u32,
+    other: u32,
+}
+
 impl Arc {
     /// A demand: `to` is at least `len` more than `from`; each unit beyond costs `weight`.
     pub(crate) fn new(from: usize, to: usize, len: i32, weight: i32) -> Self {
@@ -31,10 +38,6 @@ impl Arc {
     /// A pull: each unit by which `to` is not `len` more than `from` costs `weight`.
     pub(crate) fn pull(from: usize, to: usize, len: i32, weight: i32) -> Self {
         Self { is_pull: true, ..Self::new(from, to, len, weight) }
-    }
-
-    fn other(&self, node: u32) -> u32 {
-        if self.from == node { self.to } else { self.from }
     }
 }
 
@@ -72,7 +75,7 @@ struct Simplex {
     arcs: Vec<Arc>,
     /// Arcs at each node, in one array.
     first: Vec<u32>,
-    incident: Vec<u32>,
+    incident: Vec<End>,
     rank: Vec<i32>,
     /// How much the cost grows with an arc's length. Outside of the tree it is the weight, or less than nothing for a
     /// pull that is too short; in the tree it is what balances all others at each node.
@@ -80,12 +83,14 @@ struct Simplex {
     in_tree: Vec<bool>,
     tree: Vec<u32>,
     tree_at: Vec<u32>,
-    /// The tree arc towards the root (`NONE` at it), and how many nodes the part below a node has, itself included.
+    /// The node and the tree arc towards the root (`NONE` at it), and how many nodes the part below a node has, itself included.
+    parent: Vec<u32>,
     parent_arc: Vec<u32>,
     size: Vec<u32>,
-    /// The ring of all nodes in preorder.
+    /// The ring of all nodes in preorder; while the tree grows, rings of the nodes of each group.
     next: Vec<u32>,
     prev: Vec<u32>,
+    root: u32,
     side: Side,
     /// Where the slope of the cost changes on the way of a step: how far, and at which arc.
     kinks: std::collections::BinaryHeap<std::cmp::Reverse<(i32, u32)>>,
@@ -100,6 +105,8 @@ struct Side {
     nodes: Vec<u32>,
     /// Marks the nodes of the side: theirs is the number of the round.
     mark: Vec<u32>,
+    /// Where they stand among the nodes.
+    place: Vec<u32>,
     round: u32,
     /// The node below the cut arc; whether the side is what is below; and whether what is below holds the arc's tail.
     top: u32,
@@ -110,6 +117,27 @@ struct Side {
 impl Side {
     fn holds(&self, node: u32) -> bool {
         self.mark[node as usize] == self.round
+    }
+
+    /// How many nodes of the side stand between its old top and another one, in preorder.
+    fn steps(&self, top: u32, node: u32) -> u32 {
+        let (top, node) = (self.place[top as usize], self.place[node as usize]);
+        match self.is_below {
+            true => node - top,
+            false if node <= top => top - node,
+            false => top + self.nodes.len() as u32 - node,
+        }
+    }
+
+    /// The node so many steps behind the old top.
+    fn behind(&self, top: u32, steps: u32) -> u32 {
+        let top = self.place[top as usize];
+        let place = match self.is_below {
+            true => top + steps,
+            false if steps <= top => top - steps,
+            false => top + self.nodes.len() as u32 - steps,
+        };
+        self.nodes[place as usize]
     }
 
     /// Whether the side is the part with the cut arc's head.
@@ -133,10 +161,10 @@ impl Simplex {
             first[at + 1] += first[at];
         }
         let mut next = first.clone();
-        let mut incident = vec![0u32; arcs.len() * 2];
-        for (at, arc) in arcs.iter().enumerate() {
-            for node in [arc.from, arc.to] {
-                incident[next[node as usize] as usize] = at as u32;
+        let mut incident = vec![End::default(); arcs.len() * 2];
+        for (arc, ends) in arcs.iter().enumerate() {
+            for (node, other) in [(ends.from, ends.to), (ends.to, ends.from)] {
+                incident[next[node as usize] as usize] = End { arc: arc as u32, other };
                 next[node as usize] += 1;
             }
         }
@@ -148,11 +176,13 @@ impl Simplex {
             in_tree: vec![false; arcs.len()],
             tree: Vec::with_capacity(count),
             tree_at: vec![NONE; arcs.len()],
+            parent: vec![NONE; count],
             parent_arc: vec![NONE; count],
             size: vec![1; count],
             next: vec![NONE; count],
             prev: vec![NONE; count],
-            side: Side { mark: vec![0; count], ..Side::default() },
+            root: 0,
+            side: Side { mark: vec![0; count], place: vec![0; count], ..Side::default() },
             kinks: std::collections::BinaryHeap::new(),
             passed: Vec::new(),
             wanted: Vec::new(),
@@ -164,7 +194,7 @@ impl Simplex {
         self.rank.len()
     }
 
-    fn at(&self, node: u32) -> &[u32] {
+    fn at(&self, node: u32) -> &[End] {
         &self.incident[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
     }
 
@@ -184,11 +214,20 @@ impl Simplex {
     /// time and still breaks them is looked at first: going through the whole tree takes longer than the step itself.
     fn leaving(&mut self, start: &mut usize) -> Option<u32> {
         let mut wanted = std::mem::take(&mut self.wanted);
-        wanted.retain(|arc| self.in_tree[*arc as usize] && self.excess(*arc) > 0);
+        let (mut worst, mut most) = (None, 0);
+        let mut is_wanted = |arc: u32| {
+            let excess = self.excess(arc);
+            // The first of equals.
+            if excess > most {
+                (worst, most) = (Some(arc), excess);
+            }
+            excess > 0
+        };
+        wanted.retain(|arc| self.in_tree[*arc as usize] && is_wanted(*arc));
         if wanted.is_empty() {
             let places = (*start..self.tree.len()).chain(0..*start);
             for at in places {
-                if self.excess(self.tree[at]) > 0 {
+                if is_wanted(self.tree[at]) {
                     wanted.push(self.tree[at]);
                     if wanted.len() == SEARCH {
                         *start = at;
@@ -197,8 +236,6 @@ impl Simplex {
                 }
             }
         }
-        // The first of equals.
-        let worst = wanted.iter().copied().rev().max_by_key(|arc| self.excess(*arc));
         self.wanted = wanted;
         worst
     }
@@ -236,15 +273,15 @@ impl Simplex {
         let mut kinks = std::mem::take(&mut self.kinks).into_vec();
         kinks.clear();
         for node in &self.side.nodes {
-            for at in self.at(*node) {
-                let arc = &self.arcs[*at as usize];
-                if self.side.holds(arc.other(*node)) || self.in_tree[*at as usize] {
+            for end in self.at(*node) {
+                if self.side.holds(end.other) || self.in_tree[end.arc as usize] {
                     continue;
                 }
+                let arc = &self.arcs[end.arc as usize];
                 let shrinks = (arc.from == *node) == upwards;
-                let is_long = self.flow[*at as usize] > 0 || !arc.is_pull;
+                let is_long = self.flow[end.arc as usize] > 0 || !arc.is_pull;
                 if shrinks == is_long {
-                    kinks.push(std::cmp::Reverse((self.slack(*at).abs(), *at)));
+                    kinks.push(std::cmp::Reverse((self.slack(end.arc).abs(), end.arc)));
                 }
             }
         }
@@ -352,9 +389,17 @@ mod tests {
                 assert!(now <= before, "round {round}: {now} after {before}");
                 before = now;
                 let (flows, sizes) = (simplex.flow.clone(), simplex.size.clone());
-                let root = (0..count as u32).find(|node| simplex.parent_arc[*node as usize] == NONE).unwrap();
-                let order = simplex.hang(root, NONE);
+                let root = simplex.root;
+                let mut order = vec![root];
+                order.extend(std::iter::successors(Some(simplex.next[root as usize]), |node| {
+                    Some(simplex.next[*node as usize]).filter(|next| *next != root)
+                }));
                 assert_eq!(order.len(), count);
+                assert!(order.iter().all(|node| simplex.prev[simplex.next[*node as usize] as usize] == *node));
+                assert!(simplex.is_preorder(&order), "round {round}");
+                let parents = simplex.parent_arc.clone();
+                let order = simplex.hang(root);
+                assert_eq!(simplex.parent_arc, parents, "round {round}");
                 assert_eq!(simplex.size, sizes, "round {round}");
                 for node in order.iter().skip(1).rev() {
                     simplex.balance(*node);
@@ -364,6 +409,19 @@ mod tests {
                     assert_eq!(simplex.flow[arc as usize], flows[arc as usize], "round {round}");
                 }
             }
+        }
+    }
+
+    impl Simplex {
+        /// Whether each node is followed by all that is below it.
+        fn is_preorder(&self, order: &[u32]) -> bool {
+            let is_inside = |at: usize| {
+                let below = &order[at + 1..at + self.size[order[at] as usize] as usize];
+                below
+                    .iter()
+                    .all(|node| order[at..].iter().take(below.len()).any(|above| *above == self.parent[*node as usize]))
+            };
+            (0..order.len()).all(is_inside)
         }
     }
 

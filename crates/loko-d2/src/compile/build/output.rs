@@ -29,7 +29,8 @@ impl Builder<'_> {
         }
         let mut links: Vec<&Link> = graph.links.iter().collect();
         links.sort_by_key(|link| (link.spot.file.index(), link.spot.span.start));
-        board.edges = links.into_iter().filter_map(|link| self.edge(graph, link, &ids)).collect();
+        board.edges.reserve_exact(links.len());
+        board.edges.extend(links.into_iter().filter_map(|link| self.edge(graph, link, &ids)));
         board.folder_only = board.objects.is_empty();
         board
     }

@@ -46,21 +46,20 @@ impl Simplex {
 
     /// Every node as far to the front as its predecessors let it, but not before the number that it came with.
     fn rank_by_longest_path(&mut self, order: &[u32]) {
+        let is_broken =
+            |rank: &[i32], arc: &Arc| !arc.is_pull && rank[arc.to as usize] < rank[arc.from as usize] + arc.len;
         // Only demands of negative length lead back, so that few rounds settle everything.
         for _ in 0..=self.count() {
-            let mut changed = false;
+            if !self.arcs.iter().any(|arc| is_broken(&self.rank, arc)) {
+                break;
+            }
             for node in order {
                 for at in self.first[*node as usize]..self.first[*node as usize + 1] {
-                    let arc = &self.arcs[self.incident[at as usize] as usize];
-                    let least = self.rank[*node as usize] + arc.len;
-                    if arc.from == *node && !arc.is_pull && self.rank[arc.to as usize] < least {
-                        self.rank[arc.to as usize] = least;
-                        changed = true;
+                    let arc = &self.arcs[self.incident[at as usize].arc as usize];
+                    if arc.from == *node && is_broken(&self.rank, arc) {
+                        self.rank[arc.to as usize] = self.rank[*node as usize] + arc.len;
                     }
                 }
-            }
-            if !changed {
-                break;
             }
         }
     }
@@ -76,8 +75,8 @@ impl Simplex {
         let mut at = 0;
         while let Some(node) = order.get(at).copied() {
             at += 1;
-            for arc in self.at(node) {
-                let arc = &self.arcs[*arc as usize];
+            for end in self.at(node) {
+                let arc = &self.arcs[end.arc as usize];
                 if arc.from == node && leads(arc) {
                     missing[arc.to as usize] -= 1;
                     if missing[arc.to as usize] == 0 {
@@ -110,16 +109,15 @@ impl Simplex {
     fn best_place(&self, node: u32, kinks: &mut Vec<(i32, i32)>) -> i32 {
         let (mut low, mut high, mut slope) = (i32::MIN, i32::MAX, 0);
         kinks.clear();
-        for at in self.at(node) {
-            let arc = &self.arcs[*at as usize];
+        for end in self.at(node) {
+            let arc = &self.arcs[end.arc as usize];
             if arc.len == NO_DEMAND {
                 continue;
             }
-            let wish = match arc.to == node {
-                true => self.rank[arc.from as usize] + arc.len,
-                false => self.rank[arc.to as usize] - arc.len,
-            };
-            match (arc.is_pull, arc.to == node) {
+            let is_head = arc.to == node;
+            let other = self.rank[end.other as usize];
+            let wish = if is_head { other + arc.len } else { other - arc.len };
+            match (arc.is_pull, is_head) {
                 (true, _) => {
                     slope -= arc.weight;
                     kinks.push((wish, arc.weight));
@@ -151,51 +149,53 @@ impl Simplex {
     fn span(&mut self) {
         let count = self.count();
         let mut group: Vec<u32> = (0..count as u32).collect();
-        let mut members: Vec<Vec<u32>> = (0..count as u32).map(|node| vec![node]).collect();
+        self.next.clone_from(&group);
+        self.size.fill(1);
         for pulls in [true, false] {
             for at in 0..self.arcs.len() as u32 {
                 let arc = &self.arcs[at as usize];
                 if arc.is_pull == pulls && (arc.len == NO_DEMAND || self.slack(at) == 0) {
-                    self.join(at, &mut group, &mut members);
+                    self.join(at, &mut group);
                 }
             }
         }
-        let mut queue: std::collections::BTreeSet<(usize, u32)> = (0..count as u32)
-            .filter(|at| !members[*at as usize].is_empty())
-            .map(|at| (members[at as usize].len(), at))
-            .collect();
+        let mut queue: std::collections::BTreeSet<(u32, u32)> =
+            (0..count as u32).filter(|at| group[*at as usize] == *at).map(|at| (self.size[at as usize], at)).collect();
         while queue.len() > 1 {
             let Some((_, small)) = queue.pop_first() else { break };
-            let Some((arc, shift)) = self.best_join(&members[small as usize], &group) else { break };
-            for node in &members[small as usize] {
-                self.rank[*node as usize] += shift;
+            let Some((arc, shift)) = self.best_join(small, &group) else { break };
+            let mut node = small;
+            for _ in 0..self.size[small as usize] {
+                self.rank[node as usize] += shift;
+                node = self.next[node as usize];
             }
             let ends = self.arcs[arc as usize];
             let (a, b) = (group[ends.from as usize], group[ends.to as usize]);
             let other = if a == small { b } else { a };
-            queue.remove(&(members[other as usize].len(), other));
-            let kept = self.join(arc, &mut group, &mut members);
-            queue.insert((members[kept as usize].len(), kept));
+            queue.remove(&(self.size[other as usize], other));
+            let kept = self.join(arc, &mut group);
+            queue.insert((self.size[kept as usize], kept));
         }
     }
 
-    /// The arc to another group that becomes tight when these nodes move as far as it pays, and how far that is.
-    fn best_join(&self, nodes: &[u32], group: &[u32]) -> Option<(u32, i32)> {
-        let own = group[*nodes.first()? as usize];
+    /// The arc to another group that becomes tight when this one moves as far as it pays, and how far that is.
+    fn best_join(&self, own: u32, group: &[u32]) -> Option<(u32, i32)> {
         // What moving up costs a unit, and the arcs on the way up and down with their distances.
         let (mut slope, mut up, mut down) = (0, Vec::new(), Vec::new());
-        for node in nodes {
-            for at in self.at(*node) {
-                let arc = &self.arcs[*at as usize];
-                if group[arc.other(*node) as usize] == own {
+        let mut node = own;
+        for _ in 0..self.size[own as usize] {
+            for end in self.at(node) {
+                if group[end.other as usize] == own {
                     continue;
                 }
-                let slack = self.slack(*at);
-                let shrinks = arc.from == *node;
+                let arc = &self.arcs[end.arc as usize];
+                let slack = self.slack(end.arc);
+                let shrinks = arc.from == node;
                 let is_long = slack > 0 || !arc.is_pull;
                 slope += if shrinks == is_long { -arc.weight } else { arc.weight };
-                if shrinks == is_long { &mut up } else { &mut down }.push((slack.abs(), *at));
+                if shrinks == is_long { &mut up } else { &mut down }.push((slack.abs(), end.arc));
             }
+            node = self.next[node as usize];
         }
         let nearest = |ways: &[(i32, u32)]| ways.iter().min().copied();
         let (way, arc, upwards) = match (self.last_paying(&mut up, -slope), self.last_paying(&mut down, slope)) {
@@ -227,20 +227,23 @@ impl Simplex {
     }
 
     /// Takes a tight arc into the tree if its ends are still apart; returns the group that is left of the two.
-    fn join(&mut self, arc: u32, group: &mut [u32], members: &mut [Vec<u32>]) -> u32 {
+    fn join(&mut self, arc: u32, group: &mut [u32]) -> u32 {
         let ends = self.arcs[arc as usize];
         let (mut a, mut b) = (group[ends.from as usize], group[ends.to as usize]);
         if a == b {
             return a;
         }
-        if members[a as usize].len() < members[b as usize].len() {
+        if self.size[a as usize] < self.size[b as usize] {
             std::mem::swap(&mut a, &mut b);
         }
-        let moved = std::mem::take(&mut members[b as usize]);
-        for node in &moved {
-            group[*node as usize] = a;
+        let mut node = b;
+        for _ in 0..self.size[b as usize] {
+            group[node as usize] = a;
+            node = self.next[node as usize];
         }
-        members[a as usize].extend(moved);
+        // Two rings are one when any two of their nodes change those that follow them.
+        self.next.swap(a as usize, b as usize);
+        self.size[a as usize] += self.size[b as usize];
         self.link(arc);
         debug_assert_ne!(arc, NONE);
         a

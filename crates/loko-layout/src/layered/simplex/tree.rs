@@ -12,7 +12,7 @@ impl Simplex {
 
     /// Hangs the whole tree below node 0.
     pub(super) fn thread_tree(&mut self) {
-        let order = self.hang(0, NONE);
+        let order = self.hang(0);
         for (at, node) in order.iter().enumerate() {
             let after = order[(at + 1) % order.len()];
             self.next[*node as usize] = after;
@@ -20,33 +20,34 @@ impl Simplex {
         }
     }
 
-    /// Directs all that is joined to `top`, but for what lies behind the arc `above`, towards it, and counts it; returns
-    /// it in preorder.
-    pub(super) fn hang(&mut self, top: u32, above: u32) -> Vec<u32> {
-        let mut order: Vec<u32> = Vec::new();
-        self.parent_arc[top as usize] = above;
-        let mut stack = vec![top];
+    /// Directs the whole tree towards `root`, and counts it; returns it in preorder.
+    pub(super) fn hang(&mut self, root: u32) -> Vec<u32> {
+        let mut order: Vec<u32> = Vec::with_capacity(self.count());
+        (self.parent[root as usize], self.parent_arc[root as usize]) = (NONE, NONE);
+        let mut stack = vec![root];
         while let Some(node) = stack.pop() {
             order.push(node);
             self.size[node as usize] = 1;
             for at in self.first[node as usize]..self.first[node as usize + 1] {
-                let arc = self.incident[at as usize];
-                if self.in_tree[arc as usize] && arc != self.parent_arc[node as usize] {
-                    let child = self.arcs[arc as usize].other(node);
-                    self.parent_arc[child as usize] = arc;
-                    stack.push(child);
+                let end = self.incident[at as usize];
+                if self.in_tree[end.arc as usize] && end.arc != self.parent_arc[node as usize] {
+                    (self.parent[end.other as usize], self.parent_arc[end.other as usize]) = (node, end.arc);
+                    stack.push(end.other);
                 }
             }
         }
         for node in order[1..].iter().rev() {
-            let parent = self.parent(*node);
-            self.size[parent as usize] += self.size[*node as usize];
+            self.size[self.parent[*node as usize] as usize] += self.size[*node as usize];
         }
         order
     }
 
-    fn parent(&self, node: u32) -> u32 {
-        self.arcs[self.parent_arc[node as usize] as usize].other(node)
+    /// Adds to the sizes of a node and of all above it.
+    fn add_size(&mut self, mut node: u32, more: i32) {
+        while node != NONE {
+            self.size[node as usize] = self.size[node as usize].wrapping_add_signed(more);
+            node = self.parent[node as usize];
+        }
     }
 
     /// Finds the flows of all tree arcs.
@@ -63,10 +64,10 @@ impl Simplex {
     pub(super) fn balance(&mut self, node: u32) {
         let above = self.parent_arc[node as usize];
         let mut sum = 0;
-        for arc in self.at(node) {
-            if *arc != above {
-                let flow = self.flow[*arc as usize];
-                sum += if self.arcs[*arc as usize].from == node { flow } else { -flow };
+        for end in self.at(node) {
+            if end.arc != above {
+                let flow = self.flow[end.arc as usize];
+                sum += if self.arcs[end.arc as usize].from == node { flow } else { -flow };
             }
         }
         self.flow[above as usize] = if self.arcs[above as usize].to == node { sum } else { -sum };
@@ -83,7 +84,7 @@ impl Simplex {
             let above = self.parent_arc[*node as usize];
             let leads_up = self.arcs[above as usize].from == *node;
             self.flow[above as usize] += if leads_up == at_tail { -change } else { change };
-            *node = self.arcs[above as usize].other(*node);
+            *node = self.parent[*node as usize];
         }
     }
 
@@ -100,52 +101,58 @@ impl Simplex {
         side.nodes.clear();
         // In the ring, what is below stands from its top on, and all else in front of it.
         let (mut node, along) = if side.is_below { (top, &self.next) } else { (self.prev[top as usize], &self.prev) };
-        for _ in 0..below.min(above) {
+        for place in 0..below.min(above) {
             side.nodes.push(node);
+            side.place[node as usize] = place;
             side.mark[node as usize] = side.round;
             node = along[node as usize];
         }
     }
 
     /// Hangs the smaller part, which the tree lost with the leaving arc, below the arc that joins it again.
+    ///
+    /// Only the nodes on the way from the part's new top to its old one turn round. What is below each of them is a stretch of
+    /// the ring that holds that of the one before; in the new order the rest of it follows that.
     pub(super) fn rehang(&mut self, entering: u32) {
         let ends = self.arcs[entering as usize];
         let (inner, outer) = if self.side.holds(ends.from) { (ends.from, ends.to) } else { (ends.to, ends.from) };
         let (top, count) = (self.side.top, self.side.nodes.len() as u32);
-        if self.side.is_below {
-            let mut node = top;
-            while self.parent_arc[node as usize] != NONE {
-                node = self.parent(node);
-                self.size[node as usize] -= count;
-            }
-        }
-        // The side is one stretch of the ring; its nodes were listed from `top` on, forwards or backwards.
+        let old_top = if self.side.is_below { top } else { std::mem::replace(&mut self.root, top) };
+        let lost = self.size[top as usize] as i32;
+        self.add_size(self.parent[top as usize], -lost);
+        (self.parent[top as usize], self.parent_arc[top as usize]) = (NONE, NONE);
+        // The side and all else become rings of their own; behind `outer` they are opened and joined.
         let (one, other) = (self.side.nodes[0], self.side.nodes[count as usize - 1]);
         let (start, end) = if self.side.is_below { (one, other) } else { (other, one) };
         let (before, after) = (self.prev[start as usize], self.next[end as usize]);
+        self.follow(before, after);
+        self.follow(end, start);
+        let behind = self.next[outer as usize];
+        let (mut last, mut done) = (outer, None);
+        let (mut node, mut above, mut arc) = (inner, outer, entering);
+        while node != NONE {
+            let from = self.side.steps(old_top, node);
+            let to = from + self.size[node as usize];
+            let (done_from, done_to) = done.replace((from, to)).unwrap_or((from, from));
+            for (from, to) in [(from, done_from), (done_to, to)] {
+                if from < to {
+                    self.follow(last, self.side.behind(old_top, from));
+                    last = self.side.behind(old_top, to - 1);
+                }
+            }
+            self.size[node as usize] = count - (done_to - done_from);
+            let next = (self.parent[node as usize], self.parent_arc[node as usize]);
+            (self.parent[node as usize], self.parent_arc[node as usize]) = (above, arc);
+            (above, node, arc) = (node, next.0, next.1);
+        }
+        self.follow(last, behind);
+        self.add_size(outer, count as i32);
+    }
+
+    /// Puts one node behind another in the ring.
+    fn follow(&mut self, before: u32, after: u32) {
         self.next[before as usize] = after;
         self.prev[after as usize] = before;
-        if !self.side.is_below {
-            self.parent_arc[top as usize] = NONE;
-        }
-        let order = self.hang(inner, entering);
-        let mut last = outer;
-        let after = self.next[outer as usize];
-        for node in order {
-            self.next[last as usize] = node;
-            self.prev[node as usize] = last;
-            last = node;
-        }
-        self.next[last as usize] = after;
-        self.prev[after as usize] = last;
-        let mut node = outer;
-        loop {
-            self.size[node as usize] += count;
-            if self.parent_arc[node as usize] == NONE {
-                break;
-            }
-            node = self.parent(node);
-        }
     }
 
     pub(super) fn replace(&mut self, leaving: u32, entering: u32) {
