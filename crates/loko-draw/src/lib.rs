@@ -56,6 +56,9 @@ pub use tint::{Tints, box_colors};
 use loko_diagram::{Board, Placed, Rect};
 use scene::Scene;
 
+/// Pictures with at least so many objects and edges are measured, composed and written by several threads; they come out the same.
+const MANY: usize = 150;
+
 /// Composes the picture of a placed board.
 pub fn scene(board: &Board, placed: &Placed, look: &Look, options: &SvgOptions<'_>) -> Scene {
     let mut scene = compose::compose(board, placed, look, options);

@@ -1,5 +1,6 @@
 //! The sizes of all texts and boxes of a board, before anything is placed.
 
+use crate::MANY;
 use crate::compose::{head, tooltip};
 use crate::label::{self, Situation, situations};
 use crate::look::Look;
@@ -45,8 +46,7 @@ pub fn measure(board: &Board, look: &Look) -> Measures {
     Measures { objects, edges }
 }
 
-/// Boards with at least so many objects and edges are measured by several threads, so many by each at a time.
-const MANY: usize = 150;
+/// Objects or edges that a thread measures at a time.
 const PIECE: usize = 40;
 
 /// Layout keeps labels beside the ends of edges this far off, which is more than heads of usual lines reach.

@@ -3,6 +3,13 @@
 //! Light colours stand in attributes, where every viewer finds them; dark ones in a style sheet that only ever replaces.
 //! Numbers have at most two decimals. Every text is escaped, links are checked, nothing is loaded from elsewhere.
 
+mod form;
+mod number;
+mod open;
+
+pub(crate) use number::{number, write_number};
+
+use crate::MANY;
 use crate::font::Face;
 use crate::options::{DarkSwitch, Fonts, SvgOptions, safe_link};
 use crate::path::{Path, Seg};
@@ -26,7 +33,7 @@ pub(crate) fn write(scene: &Scene, options: &SvgOptions<'_>) -> String {
     let mut writer = Writer::new(scene, options);
     let backdrop = scene.backdrop.iter().filter(|_| options.background);
     backdrop.for_each(|item| writer.item(item));
-    let is_small = scene.items.len() < MANY_ITEMS;
+    let is_small = scene.items.len() < MANY;
     let (first, rest) = scene.items.split_at(if is_small { scene.items.len() } else { PIECE_ITEMS });
     if rest.is_empty() {
         return writer.items(first).document(scene);
@@ -46,7 +53,7 @@ pub(crate) fn write_all(scene: &Scene, all: &[SvgOptions<'_>]) -> Vec<String> {
         return all.iter().map(|options| write(scene, options)).collect();
     };
     let piece = |items: &[Item]| Writer::later(scene, first).items(items);
-    let pieces: Vec<Writer<'_>> = match scene.items.len() < MANY_ITEMS {
+    let pieces: Vec<Writer<'_>> = match scene.items.len() < MANY {
         true => vec![piece(&scene.items)],
         false => scene.items.par_chunks(PIECE_ITEMS).map(piece).collect(),
     };
@@ -59,94 +66,8 @@ pub(crate) fn write_all(scene: &Scene, all: &[SvgOptions<'_>]) -> Vec<String> {
     all.iter().map(document).collect()
 }
 
-/// Pictures with at least so many objects and edges are written in pieces of so many by several threads; the text is the same.
-const MANY_ITEMS: usize = 150;
+/// Objects and edges of a piece.
 const PIECE_ITEMS: usize = 75;
-
-/// What stands in a piece that does not know its document yet is written between two characters that XML does not allow and
-/// no text therefore has: what kind of thing it is, and its number in the piece.
-const OPEN: char = '\u{1}';
-const CLOSE: char = '\u{2}';
-
-/// What only a document knows: the numbers of what is defined once, what its options say, where links lead.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Open {
-    Ink,
-    Gradient,
-    Pattern,
-    Prefix,
-    Sans,
-    Mono,
-    Gap,
-    Link(LinkWord),
-}
-
-/// What a link makes of an element that may have one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LinkWord {
-    Name,
-    Href,
-    Role,
-    Tab,
-    Start,
-    End,
-}
-
-impl Open {
-    /// All kinds; the first is written as the letter `a`.
-    const ALL: [Self; 13] = [
-        Self::Ink,
-        Self::Gradient,
-        Self::Pattern,
-        Self::Prefix,
-        Self::Sans,
-        Self::Mono,
-        Self::Gap,
-        Self::Link(LinkWord::Name),
-        Self::Link(LinkWord::Href),
-        Self::Link(LinkWord::Role),
-        Self::Link(LinkWord::Tab),
-        Self::Link(LinkWord::Start),
-        Self::Link(LinkWord::End),
-    ];
-
-    /// How it stands in a piece.
-    fn mark(self, at: usize) -> String {
-        let kind = Self::ALL.iter().zip('a'..).find(|(open, _)| **open == self).map_or('a', |(_, letter)| letter);
-        format!("{OPEN}{kind}{at}{CLOSE}")
-    }
-
-    /// What a mark says, without its ends.
-    fn read(mark: &str) -> Option<(Self, usize)> {
-        let kind = mark.bytes().next()?.checked_sub(b'a')?;
-        Some((*Self::ALL.get(usize::from(kind))?, mark.get(1..)?.parse().ok()?))
-    }
-}
-
-/// Where the link of an element leads.
-enum Link {
-    Nowhere,
-    To(String),
-    /// The document knows.
-    Open(usize),
-}
-
-impl Link {
-    fn word(&self, word: LinkWord) -> Cow<'static, str> {
-        match (self, word) {
-            (Self::Open(at), word) => Open::Link(word).mark(*at).into(),
-            (Self::Nowhere, LinkWord::Name) => "g".into(),
-            (Self::Nowhere, LinkWord::Role) => " role=\"graphics-symbol img\"".into(),
-            (Self::Nowhere, LinkWord::Tab) => " tabindex=\"0\"".into(),
-            (Self::To(_), LinkWord::Name) => "a".into(),
-            (Self::To(url), LinkWord::Href) => format!(" href=\"{}\"", escape(url)).into(),
-            (Self::To(url), LinkWord::Start) => format!("<a href=\"{}\">", escape(url)).into(),
-            (Self::To(_), LinkWord::End) => "</a>".into(),
-            (Self::Nowhere, LinkWord::Href | LinkWord::Start | LinkWord::End)
-            | (Self::To(_), LinkWord::Role | LinkWord::Tab) => "".into(),
-        }
-    }
-}
 
 /// The number of a key, the next one if it has none.
 fn number_of<K: Ord>(numbers: &mut BTreeMap<K, usize>, key: K) -> usize {
@@ -289,25 +210,16 @@ impl<'a> Writer<'a> {
         let patterns: Vec<String> =
             by_number(&piece.patterns).map(|key| text(number_of(&mut self.patterns, key))).collect();
         let links: Vec<Link> = piece.links.iter().map(|link| self.link(Some(link))).collect();
-        let mut parts = piece.body.split(OPEN);
-        self.body.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let Some((mark, rest)) = part.split_once(CLOSE) else { continue };
-            if let Some((open, at)) = Open::read(mark) {
-                let word: Cow<'_, str> = match open {
-                    Open::Ink => nth(&inks, at).into(),
-                    Open::Gradient => nth(&gradients, at).into(),
-                    Open::Pattern => nth(&patterns, at).into(),
-                    Open::Prefix => self.prefix.as_ref().into(),
-                    Open::Sans => self.sans.as_str().into(),
-                    Open::Mono => self.mono.as_str().into(),
-                    Open::Gap => self.gap.as_str().into(),
-                    Open::Link(word) => links.get(at).map(|link| link.word(word)).unwrap_or_default(),
-                };
-                self.body.push_str(&word);
-            }
-            self.body.push_str(rest);
-        }
+        open::fill(&mut self.body, &piece.body, |open, at| match open {
+            Open::Ink => nth(&inks, at).into(),
+            Open::Gradient => nth(&gradients, at).into(),
+            Open::Pattern => nth(&patterns, at).into(),
+            Open::Prefix => self.prefix.as_ref().into(),
+            Open::Sans => self.sans.as_str().into(),
+            Open::Mono => self.mono.as_str().into(),
+            Open::Gap => self.gap.as_str().into(),
+            Open::Link(word) => links.get(at).map(|link| link.word(word)).unwrap_or_default(),
+        });
         for (face, letters) in &piece.letters {
             self.letters.entry(*face).or_default().extend(letters);
         }
@@ -713,181 +625,6 @@ fn position(line: &TextLine) -> String {
     format!(" x=\"{}\" y=\"{}\"", number(line.at.x), number(line.at.y))
 }
 
-/// The element and the attributes of a form; no attributes for one that cannot be drawn.
-fn form(geometry: &Geometry) -> (&'static str, String) {
-    match geometry {
-        Geometry::Rect(rect, radius) => {
-            let mut out = format!(
-                " x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
-                number(rect.x),
-                number(rect.y),
-                number(rect.w.max(0.0)),
-                number(rect.h.max(0.0))
-            );
-            let radius = radius.min(rect.w / 2.0).min(rect.h / 2.0);
-            if radius > 0.0 {
-                let _ = write!(out, " rx=\"{}\"", number(radius));
-            }
-            ("rect", out)
-        }
-        Geometry::Ellipse(rect) => {
-            let (c, rx, ry) = (rect.center(), number(rect.w / 2.0), number(rect.h / 2.0));
-            let (cx, cy) = (number(c.x), number(c.y));
-            if hundredths(rect.w / 2.0) == hundredths(rect.h / 2.0) {
-                ("circle", format!(" cx=\"{cx}\" cy=\"{cy}\" r=\"{rx}\""))
-            } else {
-                ("ellipse", format!(" cx=\"{cx}\" cy=\"{cy}\" rx=\"{rx}\" ry=\"{ry}\""))
-            }
-        }
-        Geometry::Path(path) if path.0.is_empty() => ("path", String::new()),
-        Geometry::Path(path) => {
-            let mut out = String::from(" d=\"");
-            write_path(&mut out, path);
-            out.push('"');
-            ("path", out)
-        }
-    }
-}
-
-/// A number as it is written: in hundredths.
-type Hundredths = Option<i64>;
-
-fn write_path(out: &mut String, path: &Path) {
-    out.reserve(path.0.len() * 12);
-    let mut last: (Hundredths, Hundredths) = (None, None);
-    for seg in &path.0 {
-        match *seg {
-            Seg::Move(point) => {
-                out.push('M');
-                write_pair(out, point);
-                last = (hundredths(point.x), hundredths(point.y));
-            }
-            Seg::Line(point) => {
-                let now = (hundredths(point.x), hundredths(point.y));
-                match (now.0.is_some() && now.0 == last.0, now.1.is_some() && now.1 == last.1) {
-                    (true, true) => {}
-                    (true, false) => {
-                        out.push('V');
-                        let _ = write_number(out, point.y);
-                    }
-                    (false, true) => {
-                        out.push('H');
-                        let _ = write_number(out, point.x);
-                    }
-                    (false, false) => {
-                        out.push('L');
-                        write_pair(out, point);
-                    }
-                }
-                last = now;
-            }
-            Seg::Cubic(a, b, end) => {
-                out.push('C');
-                for point in [a, b] {
-                    write_pair(out, point);
-                    out.push(' ');
-                }
-                write_pair(out, end);
-                last = (hundredths(end.x), hundredths(end.y));
-            }
-            Seg::Close => {
-                out.push('Z');
-                last = (None, None);
-            }
-        }
-    }
-}
-
-fn write_pair(out: &mut String, point: loko_diagram::Point) {
-    let _ = write_number(out, point.x);
-    out.push(' ');
-    let _ = write_number(out, point.y);
-}
-
-/// The side of a texture's tile and the path in it.
-fn tile(pattern: Pattern) -> (u32, String) {
-    let dot = |x: f64, y: f64, r: f64| {
-        let (left, r, d) = (number(x - r), number(r), number(2.0 * r));
-        format!("M{left} {}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z", number(y))
-    };
-    /// Places in a tile that look like chance (a lattice with irrational steps).
-    fn scattered(count: u32, side: f64) -> impl Iterator<Item = (f64, f64, f64)> {
-        (1..=count).map(move |at| {
-            let at = f64::from(at);
-            let wave = |step: f64| (at * step).fract();
-            (wave(0.754_877_67) * (side - 4.0) + 2.0, wave(0.569_840_29) * (side - 4.0) + 2.0, wave(0.618_033_99))
-        })
-    }
-    match pattern {
-        Pattern::Dots => (10, dot(5.0, 5.0, 1.1)),
-        Pattern::Lines => (8, "M-2 2l4 -4M0 8l8 -8M6 10l4 -4".into()),
-        Pattern::Grain => (48, scattered(70, 48.0).map(|(x, y, r)| dot(x, y, 0.35 + r * 0.4)).collect()),
-        Pattern::Paper => {
-            let fibre = |(x, y, r): (f64, f64, f64)| {
-                let (dx, dy) = (number(r * 5.0 - 2.5), number((r * 7.0).fract() * 3.0 - 1.5));
-                format!("M{} {}l{dx} {dy}", number(x), number(y))
-            };
-            (64, scattered(36, 64.0).map(fibre).collect())
-        }
-    }
-}
-
-/// A number with at most two decimals.
-pub(crate) fn number(value: f64) -> Number {
-    Number(value)
-}
-
-/// A number that writes itself with at most two decimals.
-#[derive(Clone, Copy)]
-pub(crate) struct Number(f64);
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_number(f, self.0)
-    }
-}
-
-/// The number in hundredths; `None` beyond what whole numbers hold exactly. What is no number counts as 0.
-fn hundredths(value: f64) -> Hundredths {
-    const EXACT: f64 = 9.0e15;
-    let scaled = (value * 100.0).round();
-    if !scaled.is_finite() {
-        return Some(0);
-    }
-    (scaled.abs() < EXACT).then_some(scaled as i64)
-}
-
-/// Writes a number with at most two decimals; pictures have so many of them that the usual way is too slow.
-pub(crate) fn write_number(out: &mut impl Write, value: f64) -> fmt::Result {
-    let Some(number) = hundredths(value) else { return write!(out, "{}", (value * 100.0).round() / 100.0) };
-    // A sign, the digits of any number of 64 bits, a point and two decimals, from the back.
-    let mut text = [0_u8; 24];
-    let mut at = text.len();
-    let mut put = |byte: u8| {
-        at -= 1;
-        text[at] = byte;
-    };
-    let (decimals, mut rest) = ((number.unsigned_abs() % 100) as u8, number.unsigned_abs() / 100);
-    if decimals > 0 {
-        if !decimals.is_multiple_of(10) {
-            put(b'0' + decimals % 10);
-        }
-        put(b'0' + decimals / 10);
-        put(b'.');
-    }
-    loop {
-        put(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        put(b'-');
-    }
-    out.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default())
-}
-
 /// Text for content and attributes; characters that XML does not allow are dropped.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"');
@@ -954,7 +691,7 @@ mod tests {
         let scene = Scene { items: (0..500).map(item).collect(), has_dark: true, ..Scene::default() };
         let options = SvgOptions::default();
         let alone = Writer::new(&scene, &options).items(&scene.items).document(&scene);
-        assert!(scene.items.len() > MANY_ITEMS && alone.contains("-g2)") && alone.contains("-p2)"));
+        assert!(scene.items.len() > MANY && alone.contains("-g2)") && alone.contains("-p2)"));
         assert_eq!(write(&scene, &options), alone);
     }
 

@@ -14,6 +14,7 @@ mod rows;
 pub(crate) mod tooltip;
 pub(crate) mod words;
 
+use crate::MANY;
 use crate::label::{Situation, situations};
 use crate::look::{Colors, Look};
 use crate::path::{Path, Seg};
@@ -48,9 +49,6 @@ enum Job {
     Object(ObjectId),
     Edge(usize),
 }
-
-/// With at least so many objects and edges, what they look like is worked out by several threads.
-const MANY: usize = 150;
 
 /// Composes the picture of a board.
 ///
