@@ -7,15 +7,14 @@ mod form;
 mod number;
 mod open;
 
-pub(crate) use number::{number, write_number};
+pub(crate) use number::number;
 
 use crate::MANY;
 use crate::font::Face;
 use crate::options::{DarkSwitch, Fonts, SvgOptions, safe_link};
-use crate::path::{Path, Seg};
-use crate::scene::{
-    Anchor, Figure, Geometry, Gradient, Group, Ink, Item, Paint, Pattern, Picture, Run, Scene, Stroke, TextLine,
-};
+use crate::scene::{Anchor, Figure, Gradient, Group, Ink, Item, Paint, Pattern, Picture, Run, Scene, Stroke, TextLine};
+use form::{form, tile};
+use open::{Link, LinkWord, Open};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -665,6 +664,7 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::Geometry;
 
     #[test]
     fn numbers_are_short() {
@@ -764,13 +764,5 @@ mod tests {
             ["", "f", "fo", "foo", "foobar"].map(|text| base64(text.as_bytes())),
             ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]
         );
-    }
-
-    #[test]
-    fn paths_use_short_commands() {
-        let path = Path::from(0.0, 0.0).to(10.0, 0.0).to(10.0, 5.0).to(3.0, 1.0).close();
-        let mut data = String::new();
-        write_path(&mut data, &path);
-        assert_eq!(data, "M0 0H10V5L3 1Z");
     }
 }

@@ -120,3 +120,16 @@ pub(super) fn tile(pattern: Pattern) -> (u32, String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_use_short_commands() {
+        let path = Path::from(0.0, 0.0).to(10.0, 0.0).to(10.0, 5.0).to(3.0, 1.0).close();
+        let mut data = String::new();
+        write_path(&mut data, &path);
+        assert_eq!(data, "M0 0H10V5L3 1Z");
+    }
+}
