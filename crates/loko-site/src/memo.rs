@@ -42,17 +42,12 @@ impl Memo {
         *lock(&self.placements) = Placements::from_bytes(bytes);
     }
 
-    /// Where things stand in all pictures, as bytes, unless that is all known from [`Memo::recall`].
+    /// Where things stand in all pictures, as bytes, unless nothing came to what [`Memo::recall`] told.
     pub fn placements(&self) -> Option<Vec<u8>> {
         lock(&self.placements).to_bytes()
     }
 
-    /// The placement of a drawing.
-    pub(crate) fn placement(&self, drawing: Fingerprint) -> Option<Arc<Placement>> {
-        lock(&self.placements).of_drawing(drawing)
-    }
-
-    /// The placement of what was asked before for another drawing.
+    /// What layout answered when that was asked before.
     pub(crate) fn answer(&self, question: Fingerprint) -> Option<Arc<Placement>> {
         lock(&self.placements).answer(question)
     }
@@ -71,7 +66,8 @@ impl Memo {
         *lock(&self.files) = files.collect();
     }
 
-    /// Remembers the placements of these drawings, those that were not asked for if they are known, and no others.
+    /// Remembers the placements of the drawings with these names, those that were not asked for if they are known, and no
+    /// others.
     pub(crate) fn replace_placements(&self, drawings: impl Iterator<Item = (Fingerprint, Option<Arc<Placement>>)>) {
         lock(&self.placements).replace(drawings);
     }

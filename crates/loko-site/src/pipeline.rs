@@ -180,6 +180,11 @@ impl Drawing {
         }
     }
 
+    /// What tells it from other drawings, whatever it shows.
+    pub(crate) fn name(&self) -> Fingerprint {
+        Ingredients::of("name").text(&self.key).text(&self.title).finish()
+    }
+
     /// The file that keeps its positions.
     pub(crate) fn positions_file(&self) -> Option<FilePath> {
         FilePath::new(&positions_file(&self.key)).ok()

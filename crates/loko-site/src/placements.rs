@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Placements by the drawings that they are of, and by what was asked.
+/// Placements by what was asked.
 #[derive(Default)]
 pub(crate) struct Placements {
+    /// The last question about each drawing, by its name.
     questions: FxHashMap<Fingerprint, Fingerprint>,
     answers: FxHashMap<Fingerprint, Answer>,
-    /// Whether something came or went since they were read.
-    has_changed: bool,
+    /// Whether an answer came since they were read. What goes need not be written: it is only room.
+    has_more: bool,
 }
 
 /// A placement, or the bytes of one that nobody has asked for yet.
@@ -47,12 +48,12 @@ impl Placements {
             rest = behind;
         }
         let questions = head.questions.into_iter().map(|(drawing, question)| (drawing.into(), question.into()));
-        Self { questions: questions.collect(), answers, has_changed: false }
+        Self { questions: questions.collect(), answers, has_more: false }
     }
 
-    /// Everything as bytes, if something came or went since it was read from some.
+    /// Everything as bytes, if an answer came since it was read from some.
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
-        if !self.has_changed {
+        if !self.has_more {
             return None;
         }
         let written = |answer: &Answer| match answer {
@@ -75,12 +76,6 @@ impl Placements {
         Some(all)
     }
 
-    /// The placement of a drawing.
-    pub(crate) fn of_drawing(&mut self, drawing: Fingerprint) -> Option<Arc<Placement>> {
-        let question = *self.questions.get(&drawing)?;
-        self.answer(question)
-    }
-
     /// What was answered to a question.
     pub(crate) fn answer(&mut self, question: Fingerprint) -> Option<Arc<Placement>> {
         let answer = self.answers.get_mut(&question)?;
@@ -92,7 +87,7 @@ impl Placements {
         Some(placement)
     }
 
-    /// Keeps the placements of these drawings, those without one if they are known, and no others.
+    /// Keeps the placements of the drawings with these names, those without one if they are known, and no others.
     pub(crate) fn replace(&mut self, drawings: impl Iterator<Item = (Fingerprint, Option<Arc<Placement>>)>) {
         let before = std::mem::take(self);
         for (drawing, placement) in drawings {
@@ -106,7 +101,8 @@ impl Placements {
                 self.answers.insert(question, answer);
             }
         }
-        self.has_changed = before.has_changed || self.questions != before.questions;
+        let is_new = |question| !before.answers.contains_key(question);
+        self.has_more = before.has_more || self.answers.keys().any(is_new);
     }
 }
 
@@ -122,19 +118,22 @@ mod tests {
 
     #[test]
     fn placements_last_as_long_as_their_drawings() {
-        let drawing = Fingerprint::from;
+        let number = Fingerprint::from;
         let mut first = Placements::default();
-        first.replace([(drawing(1), Some(placement(10))), (drawing(2), Some(placement(20)))].into_iter());
+        first.replace([(number(1), Some(placement(10))), (number(2), Some(placement(20)))].into_iter());
         let bytes = first.to_bytes().expect("something came");
         let mut second = Placements::from_bytes(&bytes);
         assert_eq!(second.to_bytes(), None, "all of it is known");
-        assert_eq!(second.of_drawing(drawing(2)).map(|it| it.placed().clone()), Some(placement(20).placed().clone()));
-        // One drawing is not asked for, one is another one that asks the same, and one is gone.
-        second.replace([(drawing(1), None), (drawing(3), Some(placement(20))), (drawing(4), None)].into_iter());
-        assert!(second.of_drawing(drawing(1)).is_some() && second.of_drawing(drawing(3)).is_some());
-        assert!(second.of_drawing(drawing(2)).is_none() && second.of_drawing(drawing(4)).is_none());
-        let third = Placements::from_bytes(&second.to_bytes().expect("a drawing is another one"));
-        assert_eq!((third.questions.len(), third.answers.len()), (2, 2));
+        let there = second.answer(number(20)).map(|it| it.placed().clone());
+        assert_eq!(there.as_ref(), Some(placement(20).placed()));
+        // One drawing is not asked for, another one asks the same, one is gone, and of one nobody knows.
+        second.replace([(number(1), None), (number(3), Some(placement(20))), (number(4), None)].into_iter());
+        assert_eq!(second.to_bytes(), None, "no answer came");
+        assert!(second.answer(number(10)).is_some() && second.answer(number(20)).is_some());
+        // Now the third drawing asks something else.
+        second.replace([(number(1), None), (number(3), Some(placement(30)))].into_iter());
+        let mut third = Placements::from_bytes(&second.to_bytes().expect("an answer came"));
+        assert_eq!([10, 20, 30].map(|it| third.answer(number(it)).is_some()), [true, false, true]);
     }
 
     #[test]

@@ -64,17 +64,12 @@ impl<'a> Placements<'a> {
     pub(crate) fn get(&self, at: usize) -> &Arc<Placement> {
         self.placed[at].get_or_init(|| {
             let drawing = &self.drawings[at];
-            let known = self.memo.and_then(|memo| memo.placement(drawing.fingerprint));
-            known.filter(|known| known.fits(drawing.board(self.model))).unwrap_or_else(|| self.place(drawing))
+            let board = drawing.board(self.model);
+            let question = Question::of(board, self.look, drawing.is_map, drawing.positions.as_ref());
+            let fingerprint = question.fingerprint();
+            let known = self.memo.and_then(|memo| memo.answer(fingerprint)).filter(|known| known.fits(board));
+            known.unwrap_or_else(|| Arc::new(question.answer(fingerprint)))
         })
-    }
-
-    fn place(&self, drawing: &Drawing) -> Arc<Placement> {
-        let board = drawing.board(self.model);
-        let question = Question::of(board, self.look, drawing.is_map, drawing.positions.as_ref());
-        let fingerprint = question.fingerprint();
-        let known = self.memo.and_then(|memo| memo.answer(fingerprint)).filter(|known| known.fits(board));
-        known.unwrap_or_else(|| Arc::new(question.answer(fingerprint)))
     }
 
     /// Places what is needed, the largest first and one by one, so that no thread is left with a large one at the end.
@@ -95,7 +90,7 @@ impl<'a> Placements<'a> {
     pub(crate) fn remember(&self) {
         let Some(memo) = self.memo else { return };
         let drawings = self.drawings.iter().zip(&self.placed);
-        memo.replace_placements(drawings.map(|(drawing, placed)| (drawing.fingerprint, placed.get().cloned())));
+        memo.replace_placements(drawings.map(|(drawing, placed)| (drawing.name(), placed.get().cloned())));
     }
 }
 

@@ -402,5 +402,22 @@ fn new_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
+/// Puts a temporary file in the place of one that can be made again.
+///
+/// Some file systems write a file to the disk before it takes another one's name, lest a failing machine leave neither
+/// (ext4 does). Where two files can change names, nobody waits for that; what is empty after a failure is made anew.
+fn take_place(temporary: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+        if is_file && renameat_with(CWD, temporary.path(), CWD, path, RenameFlags::EXCHANGE).is_ok() {
+            // What was there bears the temporary name and goes with it.
+            return Ok(());
+        }
+    }
+    temporary.persist(path).map(drop).map_err(|error| error.error)
+}
+
 #[cfg(test)]
 mod tests;

@@ -353,7 +353,10 @@ fn write_if_different(folders: &Folders<'_>, path: &Path, bytes: &[u8]) -> io::R
     }
     folders.make(path.parent().unwrap_or(folders.root))?;
     if there.is_ok() || !folders.is_hidden {
-        return put(path, bytes).map(|()| true);
+        let mut temporary = super::new_temporary(path.parent().unwrap_or(path))?;
+        temporary.write_all(bytes)?;
+        super::take_place(temporary, path)?;
+        return Ok(true);
     }
     // Nobody reads a file in a folder that nobody knows yet, so it needs no other name while it is written.
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
@@ -361,7 +364,7 @@ fn write_if_different(folders: &Folders<'_>, path: &Path, bytes: &[u8]) -> io::R
     Ok(true)
 }
 
-/// Puts a file in the place of what is there, without waiting for the disk: an output can always be made again.
+/// Puts a file in the place of what is there, which has to be there whatever happens.
 fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut temporary = super::new_temporary(path.parent().unwrap_or(path))?;
     temporary.write_all(bytes)?;

@@ -88,7 +88,7 @@ impl Shelf {
         for part in [&MAGIC[..], &self.checksum(body), body] {
             io::Write::write_all(&mut file, part)?;
         }
-        file.persist(&self.file).map(drop).map_err(|error| error.error)
+        super::take_place(file, &self.file)
     }
 
     /// Takes the oldest files away when there are too many, and what runs left behind that were stopped while they wrote.
