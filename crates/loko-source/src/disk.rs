@@ -369,7 +369,7 @@ fn write_error(path: &str, error: io::Error) -> DiskError {
 pub fn write_derived(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = new_temporary(folder_of(path))?;
     file.write_all(bytes)?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    take_place(file, path)
 }
 
 fn folder_of(path: &Path) -> &Path {
