@@ -506,7 +506,7 @@ impl Build<'_> {
         let model = shop.site.model;
         for (at, drawing) in shop.site.drawings.iter().enumerate() {
             if let Some(path) = drawing.positions_file() {
-                self.positions.insert(path, drawing.positions_text(model, shop.placements.get(at)));
+                self.positions.insert(path, drawing.positions_text(model, shop.placed(at)));
             }
         }
     }

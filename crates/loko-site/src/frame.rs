@@ -1,6 +1,6 @@
 //! Findings for pages: headline, the lines of source with what is wrong underlined, what one can do.
 
-use loko_source::{Diagnostic, Label, Snapshot};
+use loko_source::{Diagnostic, Label, LineColumn, Snapshot};
 use serde::Serialize;
 
 /// Lines shown before and after a place.
@@ -57,12 +57,12 @@ fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
     let next = text[start..].chars().next().filter(|letter| !matches!(letter, '\r' | '\n'));
     let end = if end > start { end } else { start + next.map_or(0, char::len_utf8) };
     // Only the lines around the place are looked for: a page may show hundreds of places.
-    let line_start = begin_of_line(text, start);
-    let first = 1 + count_lines(&text[..start]);
-    let last = first + count_lines(&text[start..end]);
+    let LineColumn { line: first, column } = LineColumn::of(text, start);
+    let last = first + LineColumn::of(&text[start..], end - start).line - 1;
     let from = first.saturating_sub(CONTEXT_LINES).max(1);
     let to = last.min(first + PLACE_LINES_MAX).saturating_add(CONTEXT_LINES);
-    let mut at = (from..first).fold(line_start, |at, _| begin_of_line(text, at - 1));
+    let line_start = start + 1 - column as usize;
+    let mut at = (from..first).fold(line_start, |at, _| text[..at - 1].rfind('\n').map_or(0, |end| end + 1));
     let mut lines = Vec::new();
     for (number, whole) in (from..=to).zip(text[at..].split('\n')) {
         lines.push(line(whole, number, start.max(at) - at, end.max(at) - at));
@@ -72,23 +72,7 @@ fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
     while lines.last().is_some_and(|line| line.number > last && line.after.trim().is_empty()) {
         lines.pop();
     }
-    Frame {
-        path: label.place.path.to_string(),
-        line: first,
-        column: (start - line_start) as u32 + 1,
-        label: label.text.to_string(),
-        lines,
-    }
-}
-
-/// Where the line of an offset begins.
-fn begin_of_line(text: &str, offset: usize) -> usize {
-    text[..offset].rfind('\n').map_or(0, |end| end + 1)
-}
-
-/// How many lines end in a text.
-fn count_lines(text: &str) -> u32 {
-    text.bytes().filter(|byte| *byte == b'\n').count() as u32
+    Frame { path: label.place.path.to_string(), line: first, column, label: label.text.to_string(), lines }
 }
 
 /// A line, cut at two places in it or behind it.

@@ -84,7 +84,7 @@ impl Reader<'_> {
         let at = *self.pictures.get(path.as_str())?;
         let drawing = &self.shop.site.drawings[at];
         let board = drawing.board(self.shop.site.model);
-        Some(self.shop.pen.on_paper(board, self.shop.placement(at), &drawing.title))
+        Some(self.shop.pen.on_paper(board, self.shop.placed(at), &drawing.title))
     }
 
     /// The chapter that a link leads to, and the place in it.

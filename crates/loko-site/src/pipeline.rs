@@ -206,8 +206,8 @@ impl Drawing {
     }
 
     /// The text of the file that keeps these positions.
-    pub(crate) fn positions_text(&self, model: &Model, placement: &Placement) -> String {
-        Hints::new(self.board(model), &placement.placed).to_text()
+    pub(crate) fn positions_text(&self, model: &Model, placed: &Placed) -> String {
+        Hints::new(self.board(model), placed).to_text()
     }
 }
 
@@ -506,11 +506,8 @@ fn of_box(element: &Element, end: Fingerprint) -> Fingerprint {
         d2: _,
     } = element;
     let mut made_of = Ingredients::of("box");
-    made_of.fingerprint(end).text(description).text(technology).data(&(external, shape)).texts(tags);
-    if !behaviour.is_empty() {
-        made_of.data(behaviour);
-    }
-    made_of.finish()
+    made_of.fingerprint(end).text(description).text(technology).texts(tags);
+    made_of.data(&(external, shape, behaviour)).finish()
 }
 
 /// What tells an element from the others. Numbers of elements move when others come or go; what they stand for is told by
@@ -540,11 +537,8 @@ fn of_relation(model: &Model, relation: &Relation) -> Fingerprint {
     } = relation;
     let mut made_of = Ingredients::of("relation");
     made_of.text(&model.element(*source).id).text(&model.element(*target).id);
-    made_of.text(id).text(description).text(technology).data(&(kind, event, bidirectional)).texts(tags);
-    if !behaviour.is_empty() {
-        made_of.data(behaviour);
-    }
-    made_of.finish()
+    made_of.text(id).text(description).text(technology).texts(tags);
+    made_of.data(&(kind, event, bidirectional, behaviour)).finish()
 }
 
 /// Whether a view is of its scope, and does not only stand on its page.
@@ -600,17 +594,16 @@ impl<'a> Question<'a> {
     }
 
     /// Asks layout.
-    pub(crate) fn answer(&self, fingerprint: Fingerprint) -> Placement {
+    pub(crate) fn answer(&self) -> Placed {
         let options =
             loko_layout::Options { map: self.is_map, previous: self.previous, ..loko_layout::Options::default() };
-        Placement::new(fingerprint, loko_layout::layout(&self.bare, &self.measures, &options))
+        loko_layout::layout(&self.bare, &self.measures, &options)
     }
 }
 
 /// Places a board that nobody remembers.
-fn place(board: &Board, look: &Look) -> Placement {
-    let question = Question::of(board, look, false, None);
-    question.answer(question.fingerprint())
+fn place(board: &Board, look: &Look) -> Placed {
+    Question::of(board, look, false, None).answer()
 }
 
 /// Draws pictures for one place.
@@ -682,19 +675,19 @@ impl Pen<'_> {
     }
 
     /// What a picture is made of, wherever it will stand.
-    pub(crate) fn scene(&self, board: &Board, placement: &Placement, title: &str) -> Scene {
-        self.compose(board, placement, title, true)
+    pub(crate) fn scene(&self, board: &Board, placed: &Placed, title: &str) -> Scene {
+        self.compose(board, placed, title, true)
     }
 
     /// A picture for paper: without a ground of its own.
-    pub(crate) fn on_paper(&self, board: &Board, placement: &Placement, title: &str) -> Scene {
-        self.compose(board, placement, title, false)
+    pub(crate) fn on_paper(&self, board: &Board, placed: &Placed, title: &str) -> Scene {
+        self.compose(board, placed, title, false)
     }
 
-    fn compose(&self, board: &Board, placement: &Placement, title: &str, background: bool) -> Scene {
+    fn compose(&self, board: &Board, placed: &Placed, title: &str, background: bool) -> Scene {
         let title = Some(title).filter(|title| !title.is_empty());
         let options = SvgOptions { title, background, ..SvgOptions::default() };
-        loko_draw::scene(board, &placement.placed, &self.look.clone().configured(&board.config), &options)
+        loko_draw::scene(board, placed, &self.look.clone().configured(&board.config), &options)
     }
 
     /// Where a link of a diagram leads on a page; an element's own page is no place to go from itself.
@@ -739,8 +732,8 @@ pub(crate) fn draw_d2(pen: &Pen<'_>, d2: &str, page: &str, prefix: &str) -> Resu
         return Err(compiled.error_lines());
     }
     let board = compiled.diagram.root;
-    let placement = place(&board, pen.look);
-    Ok(pen.inline(&pen.scene(&board, &placement, ""), page, prefix))
+    let placed = place(&board, pen.look);
+    Ok(pen.inline(&pen.scene(&board, &placed, ""), page, prefix))
 }
 
 /// D2 of prose as a board, if it can be drawn.

@@ -12,6 +12,9 @@ use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 use serde::Serialize;
 
+/// Why the texts of this room cannot fail: their keys are texts, and their types ours.
+const WRITABLE: &str = "texts and numbers can always be written as JSON";
+
 /// Something that can be found.
 #[derive(Clone, Debug, Serialize)]
 struct Entry {
@@ -37,7 +40,7 @@ pub(crate) fn index(site: &Site<'_>, to: &dyn Fn(&str) -> String) -> (String, St
     }
     let row = |it: &Entry| {
         let row = (&it.name, &it.kind, &it.address, &it.place, &it.description, &it.words, it.class);
-        serde_json::to_string(&row).unwrap_or_default()
+        serde_json::to_string(&row).expect(WRITABLE)
     };
     let rows: Vec<String> = entries.par_iter().map(row).collect();
     // `<` cannot end a script early in a file of its own, but readers may paste it into a page.
@@ -50,7 +53,7 @@ pub(crate) fn index(site: &Site<'_>, to: &dyn Fn(&str) -> String) -> (String, St
         url: &it.address,
     });
     let hits = Hits { results: results.collect() };
-    (script, serde_json::to_string_pretty(&hits).unwrap_or_default() + "\n")
+    (script, serde_json::to_string_pretty(&hits).expect(WRITABLE) + "\n")
 }
 
 /// What `search.json` holds.
@@ -175,6 +178,6 @@ pub(crate) fn model(site: &Site<'_>, to: &dyn Fn(&str) -> String) -> String {
             .map(|it| RelationRow(&it.id, id(it.source), id(it.target), it.kind.name(), &it.description))
             .collect(),
     };
-    let told = serde_json::to_string(&told).unwrap_or_default().replace('<', "\\u003c");
+    let told = serde_json::to_string(&told).expect(WRITABLE).replace('<', "\\u003c");
     format!("globalThis.lokoModel = {told};\n")
 }

@@ -10,6 +10,7 @@ use crate::prose::{self, Place};
 use crate::render::{self, Parts, Templates};
 use crate::site::Site;
 use crate::theming::Theming;
+use loko_diagram::Placed;
 use loko_draw::scene::Scene;
 use loko_model::{Kind, Model};
 use rayon::prelude::*;
@@ -68,7 +69,7 @@ impl<'a> Placements<'a> {
             let question = Question::of(board, self.look, drawing.is_map, drawing.positions.as_ref());
             let fingerprint = question.fingerprint();
             let known = self.memo.and_then(|memo| memo.answer(fingerprint)).filter(|known| known.fits(board));
-            known.unwrap_or_else(|| Arc::new(question.answer(fingerprint)))
+            known.unwrap_or_else(|| Arc::new(Placement::new(fingerprint, question.answer())))
         })
     }
 
@@ -96,8 +97,8 @@ impl<'a> Placements<'a> {
 
 impl Shop<'_> {
     /// Where the things of a drawing are.
-    pub(crate) fn placement(&self, at: usize) -> &Placement {
-        self.placements.get(at)
+    pub(crate) fn placed(&self, at: usize) -> &Placed {
+        self.placements.get(at).placed()
     }
 
     /// A page as text, and what came of its prose; `prefix` stands before the names of the parts of its pictures.
@@ -147,7 +148,7 @@ impl Shop<'_> {
     /// As much of a drawing as a card shows.
     pub(crate) fn on_card(&self, at: usize) -> card::Diagram {
         let drawing = &self.site.drawings[at];
-        let focus = card::focus(drawing.board(self.site.model), self.placement(at).placed());
+        let focus = card::focus(drawing.board(self.site.model), self.placed(at));
         let scene = self.scene(at);
         let seen = card::seen(scene.bounds, focus);
         let scene = Scene { has_dark: false, ..scene.within(seen) };
@@ -156,7 +157,7 @@ impl Shop<'_> {
 
     fn scene(&self, at: usize) -> Scene {
         let drawing = &self.site.drawings[at];
-        self.pen.scene(drawing.board(self.site.model), self.placements.get(at), &drawing.title)
+        self.pen.scene(drawing.board(self.site.model), self.placed(at), &drawing.title)
     }
 
     /// A picture that a page draws for itself; what is wrong with its text is said in its place.
