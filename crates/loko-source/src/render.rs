@@ -5,6 +5,7 @@ use crate::{Diagnostic, Label, Severity, Snapshot};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
+use std::ops::Range;
 
 /// How findings are drawn for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,11 +51,14 @@ fn snippets<'a>(labels: &[&'a Label], snapshot: &'a Snapshot) -> Vec<Snippet<'a,
         .into_iter()
         .map(|path| {
             let text = snapshot.text(path).unwrap_or("");
-            let mut snippet = Snippet::source(text).path(path).fold(true);
-            for (at, label) in labels.iter().enumerate().filter(|(_, label)| label.place.path.as_str() == path) {
+            let here = || labels.iter().enumerate().filter(|(_, label)| label.place.path.as_str() == path);
+            let seen = lines_around(text, here().map(|(_, label)| clip(label.place.span.range(), text)));
+            let first = LineColumn::of(text, seen.start).line as usize;
+            let mut snippet = Snippet::source(&text[seen.clone()]).line_start(first).path(path).fold(true);
+            for (at, label) in here() {
                 let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
                 let span = clip(label.place.span.range(), text);
-                let annotation = kind.span(span);
+                let annotation = kind.span(span.start - seen.start..span.end - seen.start);
                 let shown = (!label.text.is_empty()).then_some(label.text.as_ref());
                 snippet = snippet.annotation(annotation.label(shown));
             }
@@ -63,8 +67,17 @@ fn snippets<'a>(labels: &[&'a Label], snapshot: &'a Snapshot) -> Vec<Snippet<'a,
         .collect()
 }
 
+/// The whole lines from the first to the last of some ranges, and the one after it, where a range that ends with its line
+/// ends. Nothing else of a text is shown, and looking through all of it costs more than drawing.
+fn lines_around(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Range<usize> {
+    let held = ranges.reduce(|held, range| held.start.min(range.start)..held.end.max(range.end)).unwrap_or_default();
+    let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |end| from + end + 1);
+    let start = text[..held.start].rfind('\n').map_or(0, |end| end + 1);
+    start..line_end(line_end(held.end))
+}
+
 /// The range inside the text and on character borders, whatever a finding claims.
-fn clip(range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
+fn clip(range: Range<usize>, text: &str) -> Range<usize> {
     let mut start = range.start.min(text.len());
     let mut end = range.end.min(text.len()).max(start);
     while !text.is_char_boundary(start) {
