@@ -152,31 +152,38 @@ impl Model {
     /// Builds the look-ups; to be called once after elements or relations were set.
     pub fn reindex(&mut self) {
         let count = self.elements.len();
-        let mut index = NameIndex {
-            by_id: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
-            by_name: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
-            by_part: FxHashMap::with_capacity_and_hasher(count, FxBuildHasher),
-            parents: self.elements.iter().map(|element| element.parent).collect(),
-            children: vec![Vec::new(); count],
-            subtree_ends: subtree_ends(&self.elements),
-            systems: Vec::with_capacity(count),
-        };
         let folded = |element: &Arc<Element>| (name::fold(&element.id).into(), own_names(element));
-        let folded: Vec<_> = self.elements.par_iter().map(folded).collect();
-        for ((at, element), (id, names)) in self.elements.iter().enumerate().zip(folded) {
-            let ix = ElementIx(at as u32);
-            index.by_id.insert(id, ix);
-            for name in names {
-                index.by_part.entry((element.parent, name.clone())).or_default().push(ix);
-                index.by_name.entry(name).or_default().push(ix);
-            }
+        let (ids, names): (Vec<_>, Vec<_>) = self.elements.par_iter().map(folded).unzip();
+        let all = || self.elements.iter().zip(self.ids());
+        let named = || all().zip(&names).flat_map(|(it, names)| names.iter().flatten().map(move |name| (it, name)));
+        let (by_name, by_part) = rayon::join(
+            || {
+                let mut by_name: FxHashMap<_, Vec<_>> = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
+                named().for_each(|((_, ix), name)| by_name.entry(name.clone()).or_default().push(ix));
+                by_name
+            },
+            || {
+                let mut by_part: FxHashMap<_, Vec<_>> = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
+                for ((element, ix), name) in named() {
+                    by_part.entry((element.parent, name.clone())).or_default().push(ix);
+                }
+                by_part
+            },
+        );
+        let by_id = ids.into_iter().zip(self.ids()).collect();
+        let mut systems: Vec<Option<ElementIx>> = Vec::with_capacity(count);
+        let mut children = vec![Vec::new(); count];
+        for (element, ix) in all() {
             if let Some(parent) = element.parent {
-                index.children[parent.index()].push(ix);
+                children[parent.index()].push(ix);
             }
             // A parent stands before its children.
-            let of_parent = element.parent.and_then(|parent| index.systems.get(parent.index()).copied().flatten());
-            index.systems.push(if element.kind <= Kind::System { Some(ix) } else { of_parent });
+            let of_parent = element.parent.and_then(|parent| systems.get(parent.index()).copied().flatten());
+            systems.push(if element.kind <= Kind::System { Some(ix) } else { of_parent });
         }
+        let parents = self.elements.iter().map(|element| element.parent).collect();
+        let subtree_ends = subtree_ends(&self.elements);
+        let index = NameIndex { by_id, by_name, by_part, parents, children, subtree_ends, systems };
         self.index.names = Arc::new(index);
         self.reindex_relations();
     }
@@ -438,12 +445,12 @@ fn subtree_ends(elements: &[Arc<Element>]) -> Vec<u32> {
 }
 
 /// The names that find an element besides its id.
-fn own_names(element: &Element) -> impl Iterator<Item = SmolStr> + use<> {
+fn own_names(element: &Element) -> [Option<SmolStr>; 3] {
     let key = SmolStr::new(element.key());
     let name = slug_unless(&element.name, &key);
     let folder = slug_unless(element.folder().rsplit('/').next().unwrap_or(""), &key)
         .filter(|folder| Some(folder) != name.as_ref());
-    [Some(key), name, folder].into_iter().flatten()
+    [Some(key), name, folder]
 }
 
 /// A text's slug unless it is empty or `known` already.

@@ -84,28 +84,27 @@ pub fn check_shared(snapshot: &Snapshot, loaded: &Loaded, found: Vec<Diagnostic>
     let since = outline.as_ref().and_then(|(memo, outline, asked)| memo.since(snapshot, &loaded.model, outline, asked));
 
     let mut findings: Vec<Arc<Diagnostic>> = found.into_iter().map(Arc::new).collect();
-    let of_rules = of_rules(&workspace, &settings, &is_wanted, since.as_ref());
+    let beside_rules = || {
+        let policies = settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace));
+        let mut found: Vec<Diagnostic> = policies.collect();
+        found.extend(views::check(&workspace));
+        let of_prose = prose::CODES.iter().any(|code| is_wanted(code));
+        let of_prose = of_prose.then(|| prose::check(&workspace, options.memo.map(|memo| &memo.prose), since.as_ref()));
+        (found, of_prose.unwrap_or_default(), waiver::in_comments(snapshot, since.as_ref()))
+    };
+    let (of_rules, (mut others, of_prose, in_comments)) =
+        rayon::join(|| of_rules(&workspace, &settings, &is_wanted, since.as_ref()), beside_rules);
     findings.extend(of_rules.values().flatten().cloned());
-    let of_policies: Vec<Diagnostic> =
-        settings.policies.par_iter().flat_map_iter(|policy| policy.check(&workspace)).collect();
-    let mut others = of_policies;
-    others.extend(views::check(&workspace));
-    let mut of_prose = Vec::new();
-    if prose::CODES.iter().any(|code| is_wanted(code)) {
-        let found = prose::check(&workspace, options.memo.map(|memo| &memo.prose), since.as_ref());
-        of_prose = found.of_texts;
-        others.extend_from_slice(&of_prose);
-        others.extend(found.of_model);
-    }
+    others.extend_from_slice(&of_prose.of_texts);
+    others.extend(of_prose.of_model);
     others.append(&mut settings.findings);
-    let in_comments = waiver::in_comments(snapshot, since.as_ref());
     let (mut waivers, wrong) = in_comments.clone();
     others.extend(wrong);
     findings.extend(others.into_iter().map(Arc::new));
     waivers.append(&mut settings.waivers);
     if let Some((memo, outline, asked)) = outline {
         let snapshot = snapshot.clone();
-        memo.keep(Last { snapshot, outline, asked, rules: of_rules, prose: of_prose, waivers: in_comments });
+        memo.keep(Last { snapshot, outline, asked, rules: of_rules, prose: of_prose.of_texts, waivers: in_comments });
     }
 
     findings.retain(|finding| is_wanted(&finding.code));

@@ -353,6 +353,7 @@ impl Known {
 }
 
 /// What is found in prose.
+#[derive(Default)]
 pub(crate) struct Found {
     /// What follows from the text that it is in, as far as links stay what they are.
     pub(crate) of_texts: Vec<Diagnostic>,

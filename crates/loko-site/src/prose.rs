@@ -419,8 +419,9 @@ impl<'a, 'p> Rewrite<'a, 'p> {
         match self.resolve(url) {
             Target::Href(href) => set_url(node, href),
             Target::Outside(href) => {
-                if let NodeValue::Image(image) = node.data().value.clone() {
-                    let mut link = image;
+                // The node is not looked at any more when it becomes another.
+                let value = node.data().value.clone();
+                if let NodeValue::Image(mut link) = value {
                     link.url = href;
                     node.data_mut().value = NodeValue::Link(link);
                 }

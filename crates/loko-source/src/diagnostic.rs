@@ -4,6 +4,7 @@
 //! user's own names, labelled places, and a help that can be acted on. How it looks is decided in [`crate::render`].
 
 use crate::{FilePath, Place, Span, TextEdit};
+use rayon::prelude::*;
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeSet;
 
@@ -185,8 +186,8 @@ pub fn only<'d, D: Borrow<Diagnostic>>(these: &'d [D], others: &[D]) -> Vec<&'d 
 }
 
 /// Sorts findings by place and drops exact repetitions.
-pub fn sort<D: Borrow<Diagnostic> + PartialEq>(findings: &mut Vec<D>) {
-    findings.sort_by(|a, b| a.borrow().sort_key().cmp(&b.borrow().sort_key()));
+pub fn sort<D: Borrow<Diagnostic> + PartialEq + Send>(findings: &mut Vec<D>) {
+    findings.par_sort_by(|a, b| a.borrow().sort_key().cmp(&b.borrow().sort_key()));
     findings.dedup();
 }
 

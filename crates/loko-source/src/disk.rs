@@ -255,16 +255,32 @@ impl Workspace {
         Ok(())
     }
 
+    /// Takes the lock. A link in its place came with the files of the workspace and may lead anywhere: none is followed.
     fn lock(&self) -> Result<File, DiskError> {
+        let failed = |error| write_error(LOCK_FILE, error);
+        let outside = || DiskError::Outside(FilePath::new(LOCK_FILE).expect("a plain name is a path"));
         let path = self.root.join(LOCK_FILE);
         let folder = path.parent().expect("the lock lies in a folder");
-        fs::create_dir_all(folder).map_err(|error| write_error(LOCK_FILE, error))?;
-        let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            // What loko keeps for itself is nobody's to commit.
-            fs::write(&ignore, "*\n").map_err(|error| write_error(LOCK_FILE, error))?;
+        match fs::symlink_metadata(folder) {
+            Ok(metadata) if metadata.is_symlink() => return Err(outside()),
+            Ok(_) => {}
+            // Another loko may be as far as this one.
+            Err(_) => fs::create_dir(folder).or_else(unless(io::ErrorKind::AlreadyExists)).map_err(failed)?,
         }
-        let file = File::create(&path).map_err(|error| write_error(LOCK_FILE, error))?;
+        // What loko keeps for itself is nobody's to commit.
+        let ignore = File::create_new(folder.join(".gitignore")).and_then(|mut file| file.write_all(b"*\n"));
+        ignore.or_else(unless(io::ErrorKind::AlreadyExists)).map_err(failed)?;
+        if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(outside());
+        }
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        }
+        let file = options.open(&path).map_err(failed)?;
         for _ in 0..LOCK_TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
@@ -274,6 +290,11 @@ impl Workspace {
         }
         Err(DiskError::Locked(self.root.clone()))
     }
+}
+
+/// A failure of this kind is none.
+fn unless(kind: io::ErrorKind) -> impl Fn(io::Error) -> io::Result<()> {
+    move |error| if error.kind() == kind { Ok(()) } else { Err(error) }
 }
 
 /// Creates the folder of a new workspace, parents included.
@@ -302,7 +323,7 @@ impl Journal<'_> {
             return Ok(());
         }
         self.create_parents(&absolute, path)?;
-        write_atomically(&absolute, bytes).map_err(|error| write_error(path.as_str(), error))?;
+        replace_atomically(&absolute, bytes).map_err(|error| write_error(path.as_str(), error))?;
         self.undo.push(match old {
             Some(old) => Undo::Restore(absolute, old),
             None => Undo::Remove(absolute),
@@ -350,7 +371,7 @@ impl Journal<'_> {
             let _ = match step {
                 Undo::Restore(path, bytes) => {
                     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-                    folder.and_then(|()| write_atomically(&path, &bytes))
+                    folder.and_then(|()| replace_atomically(&path, &bytes))
                 }
                 Undo::Remove(path) => fs::remove_file(path),
                 Undo::RemoveFolder(path) => fs::remove_dir(path),
@@ -364,12 +385,33 @@ fn write_error(path: &str, error: io::Error) -> DiskError {
     DiskError::Write { path: path.to_owned(), error }
 }
 
-/// Writes what can be made again at any time (a picture): whole or not at all, as [`write_atomically`] does, but without
-/// waiting for the disk, which takes longer than drawing does.
+/// Writes a file that somebody named: whole or not at all, and flushed to the disk. A link is followed to what it stands for;
+/// what is no file (a device, a pipe) is written into, never replaced.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_named(path, bytes, replace_atomically)
+}
+
+/// The same for what can be made again at any time (a picture): without waiting for the disk, which takes longer than
+/// drawing does.
 pub fn write_derived(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = new_temporary(folder_of(path))?;
-    file.write_all(bytes)?;
-    take_place(file, path)
+    write_named(path, bytes, replace_derived)
+}
+
+fn write_named(path: &Path, bytes: &[u8], replace: fn(&Path, &[u8]) -> io::Result<()>) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if there.is_file() => replace(&path.canonicalize()?, bytes),
+        Ok(_) => File::options().write(true).open(path)?.write_all(bytes),
+        // A link that leads nowhere yet.
+        Err(_) if path.is_symlink() => {
+            File::options().write(true).create_new(true).open(target_of(path)?)?.write_all(bytes)
+        }
+        Err(_) => replace(path, bytes),
+    }
+}
+
+/// Where a link leads, which need not be there.
+fn target_of(link: &Path) -> io::Result<PathBuf> {
+    Ok(folder_of(link).join(fs::read_link(link)?))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -377,10 +419,11 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes to a temporary file beside the target, flushes it to the disk, and renames it into place.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     let mut file = new_temporary(folder)?;
     file.write_all(bytes)?;
+    take_over(path, file.as_file());
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     // The rename itself is durable once the folder is flushed; not every system can open folders.
@@ -390,13 +433,40 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// The same without the flush.
+fn replace_derived(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = new_temporary(folder_of(path))?;
+    file.write_all(bytes)?;
+    take_over(path, file.as_file());
+    take_place(file, path)
+}
+
+/// Gives a file that takes the place of another one's permissions, and its owner and group where that is allowed.
+fn take_over(path: &Path, file: &File) {
+    let Ok(there) = fs::symlink_metadata(path) else { return };
+    if !there.is_file() {
+        return;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        if let Ok(new) = file.metadata()
+            && (new.uid(), new.gid()) != (there.uid(), there.gid())
+        {
+            let _ = fchown(file, Some(there.uid()), Some(there.gid()));
+        }
+    }
+    let _ = file.set_permissions(there.permissions());
+}
+
 fn new_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY).rand_bytes(TEMPORARY_LETTERS);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o644));
+        // What the user's mask leaves of it, as with every program.
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
     // The system's own words would name the temporary file, which means nothing to anybody.
     builder.tempfile_in(folder).map_err(|error| error.kind().into())

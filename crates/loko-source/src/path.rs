@@ -62,7 +62,7 @@ impl FilePath {
 
     /// The last part.
     pub fn file_name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or(&self.0)
+        &self.0[self.name_start()..]
     }
 
     /// What follows the last dot of the file name, if anything.
@@ -72,7 +72,12 @@ impl FilePath {
 
     /// The folder, or `""` for a file at the root.
     pub fn folder(&self) -> &str {
-        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+        &self.0[..self.name_start().saturating_sub(1)]
+    }
+
+    /// Where the last part begins. Names are short, so looking at the bytes from behind is the fastest way.
+    fn name_start(&self) -> usize {
+        self.0.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1)
     }
 
     /// A path below a folder (`""` is the root).

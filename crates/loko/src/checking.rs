@@ -3,7 +3,8 @@
 use crate::context::{Context, Failure, Session};
 use loko_rules::baseline::{Baseline, Compared, Known};
 use loko_rules::{Checked, Date, Memo, Options, Preset, check};
-use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Source, diagnostic};
+use loko_source::disk::{Workspace, write_atomically};
+use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Source, Span, TextEdit, diagnostic};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -88,31 +89,51 @@ pub(crate) fn since(
 
 /// A baseline file: where it is, and what it is called in messages.
 pub(crate) struct BaselineFile {
-    path: PathBuf,
+    workspace: Workspace,
+    /// The file that somebody named on the command line. What the settings name is a file of the workspace, as the
+    /// settings may be somebody else's.
+    given: Option<PathBuf>,
     pub(crate) name: FilePath,
 }
 
 impl BaselineFile {
     /// The file that was named, else the one that the settings name.
-    pub(crate) fn find(session: &Session, given: Option<&Path>, set: Option<&str>) -> Option<Self> {
-        let path = match given {
-            Some(path) => path.to_owned(),
-            None => session.workspace.root().join(set?),
+    pub(crate) fn find(session: &Session, given: Option<&Path>, set: Option<&str>) -> Result<Option<Self>, Failure> {
+        let workspace = session.workspace.clone();
+        let Some(path) = given else {
+            let Some(set) = set else { return Ok(None) };
+            let name = FilePath::new(set).map_err(|error| {
+                Failure::new(format!("`rules.baseline` names no file of the workspace: {error}"))
+                    .help("name one, or a file elsewhere with `--baseline`")
+            })?;
+            return Ok(Some(Self { workspace, given: None, name }));
         };
-        let inside = path.strip_prefix(session.workspace.root()).ok().and_then(Path::to_str).map(str::to_owned);
+        let inside = path.strip_prefix(workspace.root()).ok().and_then(Path::to_str).map(str::to_owned);
         let named = inside.or_else(|| path.to_str().map(str::to_owned)).and_then(|name| FilePath::new(&name).ok());
         let last = || FilePath::new(path.file_name()?.to_str()?).ok();
         let fallback = || FilePath::new(loko_rules::baseline::BASELINE_FILE).expect("a plain name is a path");
         let name = named.or_else(last).unwrap_or_else(fallback);
-        Some(Self { path, name })
+        Ok(Some(Self { workspace, given: Some(path.to_owned()), name }))
+    }
+
+    fn read(&self) -> Result<String, Failure> {
+        let text = match &self.given {
+            Some(path) => std::fs::read_to_string(path).map_err(|error| error.to_string()),
+            None => {
+                let source = self.workspace.read_text(self.name.as_str());
+                let missing = "it is missing, or leads out of the workspace by a link".to_owned();
+                source.map(|source| source.text().to_owned()).ok_or(missing)
+            }
+        };
+        text.map_err(|error| {
+            Failure::new(format!("cannot read the baseline `{}`: {error}", self.name))
+                .help("write one with `loko validate --write-baseline`")
+        })
     }
 
     /// Holds findings against the file; the snapshot gets its text, so that places in it can be shown.
     pub(crate) fn compare(&self, findings: Vec<Diagnostic>, snapshot: &mut Snapshot) -> Result<Compared, Failure> {
-        let text = std::fs::read_to_string(&self.path).map_err(|error| {
-            Failure::new(format!("cannot read the baseline `{}`: {error}", self.path.display()))
-                .help("write one with `loko validate --write-baseline`")
-        })?;
+        let text = self.read()?;
         snapshot.insert(self.name.clone(), Source::new(text.as_str()));
         let baseline = Baseline::parse(&text).map_err(|error| {
             let finding = Diagnostic::error("bad-baseline", error.message.clone())
@@ -125,7 +146,19 @@ impl BaselineFile {
 
     /// Writes the file.
     pub(crate) fn write(&self, baseline: &Baseline) -> Result<(), Failure> {
-        std::fs::write(&self.path, baseline.to_text())
-            .map_err(|error| Failure::new(format!("cannot write the baseline `{}`: {error}", self.path.display())))
+        let text = baseline.to_text();
+        if let Some(path) = &self.given {
+            return write_atomically(path, text.as_bytes()).map_err(|error| Failure::unwritable(path, &error));
+        }
+        let mut before = Snapshot::default();
+        let mut changes = ChangeSet::new();
+        match self.workspace.read_text(self.name.as_str()) {
+            Some(source) => {
+                changes.edit(self.name.clone(), TextEdit::replace(Span::new(0, source.text().len()), text));
+                before.insert(self.name.clone(), source);
+            }
+            None => changes.create(self.name.clone(), text),
+        }
+        Ok(self.workspace.write(&before, &changes)?)
     }
 }

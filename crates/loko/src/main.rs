@@ -64,6 +64,15 @@ First steps:
 
 Exit codes: 0 fine, 1 findings, 2 wrong usage or input that cannot be read.";
 
+/// Takes environment variables that are set to nothing for variables that are not set, as pipelines leave them.
+fn without_empty_variables(program: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let empty: Vec<clap::Id> =
+        program.get_arguments().filter(|arg| is_empty(arg)).map(|arg| arg.get_id().clone()).collect();
+    let program = empty.into_iter().fold(program, |program, id| program.mut_arg(id, |arg| arg.env(None)));
+    program.mut_subcommands(without_empty_variables)
+}
+
 /// How often a command begins anew because somebody else wrote the same file meanwhile; then it says so.
 const WRITE_TRIES: usize = 20;
 
@@ -72,11 +81,17 @@ fn main() -> ExitCode {
     let given = std::env::args_os().map(|it| if it == "-project" { "--project".into() } else { it });
     let arguments = aliases::expand(given.collect());
     let name = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
-    let matches = match commands::define(Frame::command(), name).try_get_matches_from(&arguments) {
+    let program = without_empty_variables(commands::define(Frame::command(), name));
+    let matches = match program.try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            output::heed(error.print());
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            if let Some(lost) = output::unwritten() {
+                output::say_failure(&lost, false);
+                return ExitCode::from(2);
+            }
+            return ExitCode::from(code);
         }
     };
     let mut tries = 1;
@@ -92,7 +107,13 @@ fn main() -> ExitCode {
         };
         let mut context = Context::new(global);
         return match settings::log_level(&mut context.global).and_then(|()| commands::run(&context, command)) {
-            Ok(done) => done.into(),
+            Ok(done) => match output::unwritten() {
+                None => done.into(),
+                Some(lost) => {
+                    output::error(&context, &lost);
+                    ExitCode::from(2)
+                }
+            },
             Err(error) if error.is_stale && tries < WRITE_TRIES => {
                 tries += 1;
                 continue;

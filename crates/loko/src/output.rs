@@ -9,6 +9,7 @@ use loko_source::render::{self, Style};
 use loko_source::{Diagnostic, Severity, Snapshot};
 use rayon::prelude::*;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 /// Forms of answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -28,14 +29,34 @@ pub(crate) fn print(text: &str) {
     // Without any escape there is nothing to strip, which takes long in a long text.
     let color = if text.contains('\x1b') { ColorChoice::global() } else { ColorChoice::AlwaysAnsi };
     let mut out = AutoStream::new(std::io::stdout().lock(), color);
-    // The only failure is a reader that went away, as `head` does.
-    let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+    heed(write!(out, "{text}{end}").and_then(|()| out.flush()));
 }
 
 /// Prints bytes as they are.
 pub(crate) fn print_bytes(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    heed(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
+/// Why a result did not reach standard output, the first time that it did not.
+static UNWRITTEN: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Remembers that a result was lost. A reader that went away, as `head` does, wanted no more of it.
+pub(crate) fn heed(written: std::io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        let _ = UNWRITTEN.set(error);
+    }
+}
+
+/// The failure of a command whose result did not reach standard output.
+pub(crate) fn unwritten() -> Option<Failure> {
+    let error = UNWRITTEN.get()?;
+    Some(
+        Failure::new(format!("cannot write to standard output: {error}"))
+            .help("what was written so far is not all of it"),
+    )
 }
 
 /// Prints a remark for people, unless they asked for quiet.
@@ -57,14 +78,22 @@ pub(crate) fn print_value(value: &serde_json::Value, format: Format) {
 
 /// Prints why a command could not do its work.
 pub(crate) fn error(context: &Context, failure: &Failure) {
-    let color = context.color(std::io::stderr().is_terminal());
+    say_failure(failure, context.color(std::io::stderr().is_terminal()));
+}
+
+/// The same where there is no context yet.
+pub(crate) fn say_failure(failure: &Failure, color: bool) {
     if failure.findings.is_empty() {
         let mut finding = Diagnostic::error("", &failure.message);
         finding.help = failure.help.clone().map(Into::into);
         let text = render::pretty(&finding, &failure.snapshot, style(color)).replacen("[]", "", 1);
         let _ = write!(anstream::stderr().lock(), "{text}");
     } else {
-        let _ = write!(anstream::stderr().lock(), "{}", pretty(&failure.findings, &failure.snapshot, color));
+        let _ = write!(
+            anstream::stderr().lock(),
+            "{}",
+            pretty(&failure.findings.iter().collect::<Vec<_>>(), &failure.snapshot, color)
+        );
     }
 }
 
@@ -76,14 +105,14 @@ fn terminal_width() -> Option<usize> {
     std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
-fn pretty(findings: &[Diagnostic], snapshot: &Snapshot, color: bool) -> String {
+fn pretty(findings: &[&Diagnostic], snapshot: &Snapshot, color: bool) -> String {
     let style = style(color);
     let shown: Vec<String> = findings.par_iter().map(|finding| render::pretty(finding, snapshot, style)).collect();
     shown.join("\n")
 }
 
 /// Findings with their source on standard output, and their count.
-pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic], snapshot: &Snapshot) {
+pub(crate) fn print_findings(context: &Context, findings: &[&Diagnostic], snapshot: &Snapshot) {
     let color = context.color(std::io::stdout().is_terminal());
     if !findings.is_empty() {
         print(&pretty(findings, snapshot, color));
@@ -94,7 +123,7 @@ pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic], snapsho
 /// tells them.
 pub(crate) fn remark_findings(context: &Context, findings: &[Diagnostic], snapshot: &Snapshot) {
     let color = context.color(std::io::stderr().is_terminal());
-    let told: Vec<Diagnostic> = findings.iter().filter(|it| it.severity > Severity::Info).cloned().collect();
+    let told: Vec<&Diagnostic> = findings.iter().filter(|it| it.severity > Severity::Info).collect();
     if !told.is_empty() {
         let _ = write!(anstream::stderr().lock(), "{}", pretty(&told, snapshot, color));
     }

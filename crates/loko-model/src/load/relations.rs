@@ -82,7 +82,7 @@ fn identify(elements: &[Arc<Element>], relation: &mut Relation) {
 
 /// The order of the relations of a model.
 pub(crate) fn sort(relations: &mut [Arc<Relation>]) {
-    relations.sort_by(|a, b| {
+    relations.par_sort_by(|a, b| {
         (a.source, a.target, &a.description, &a.place).cmp(&(b.source, b.target, &b.description, &b.place))
     });
 }

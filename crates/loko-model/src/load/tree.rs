@@ -49,7 +49,7 @@ fn folder_parents(drafts: &[Box<Draft>]) -> Vec<Option<usize>> {
     let by_folder: FxHashMap<&str, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.element.folder(), at)).collect();
     drafts
-        .iter()
+        .par_iter()
         .map(|draft| {
             let mut folder = draft.element.folder();
             while let Some((around, _)) = folder.rsplit_once('/') {

@@ -8,6 +8,7 @@
 
 use super::shelf::{self, Shelf, Sort};
 use crate::{FilePath, Snapshot};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -53,11 +54,21 @@ pub(super) struct Listed {
     pub(super) files: Vec<(String, Option<Stamp>)>,
 }
 
-/// The form of a cache.
+/// So many folders stand together in a cache: reading one part of it after the other would hold all other work up.
+const FOLDERS_TOGETHER: usize = 512;
+
+/// The form of a cache: its folders, some together, each such part by itself in the form of a list.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
     #[serde(borrow)]
-    folders: Vec<KeptFolder<'a>>,
+    parts: Vec<&'a [u8]>,
+}
+
+impl<'a> Kept<'a> {
+    fn folders(&self) -> Vec<KeptFolder<'a>> {
+        let folders = |part: &&'a [u8]| postcard::from_bytes(part).unwrap_or_default();
+        self.parts.par_iter().flat_map_iter(|part| -> Vec<KeptFolder<'a>> { folders(part) }).collect()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,7 +109,7 @@ impl Cache {
 
     /// The folders of a cache by their paths.
     pub(super) fn folders(bytes: &[u8]) -> FxHashMap<&str, KeptFolder<'_>> {
-        let folders = postcard::from_bytes::<Kept<'_>>(bytes).map(|kept| kept.folders).unwrap_or_default();
+        let folders = postcard::from_bytes::<Kept<'_>>(bytes).map(|kept| kept.folders()).unwrap_or_default();
         folders.into_iter().map(|folder| (folder.path, folder)).collect()
     }
 
@@ -110,7 +121,7 @@ impl Cache {
         let settled = listed.iter().filter(|folder| folder.stamp.is_settled(self.now));
         let mut folders: Vec<KeptFolder<'_>> = settled.map(|folder| self.kept_folder(folder, texts)).collect();
         folders.sort_by(|a, b| a.path.cmp(b.path));
-        if let Ok(body) = postcard::to_stdvec(&Kept { folders }) {
+        if let Ok(body) = written(&folders) {
             self.shelf.keep(&body);
         }
     }
@@ -128,7 +139,7 @@ impl Cache {
                 && known.files.len() == folder.files.len()
                 && known.files.iter().zip(&folder.files).all(is_same)
         };
-        settled.len() == before.len() && settled.iter().all(is_known)
+        settled.len() == before.len() && settled.par_iter().all(is_known)
     }
 
     /// The text of a file with its stamp, where both are worth keeping.
@@ -155,6 +166,12 @@ impl Cache {
     }
 }
 
+/// The bytes of a cache.
+fn written(folders: &[KeptFolder<'_>]) -> postcard::Result<Vec<u8>> {
+    let parts: Vec<Vec<u8>> = folders.chunks(FOLDERS_TOGETHER).map(postcard::to_stdvec).collect::<Result<_, _>>()?;
+    postcard::to_stdvec(&Kept { parts: parts.iter().map(Vec::as_slice).collect() })
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -165,10 +182,10 @@ pub(super) mod tests {
     pub(in crate::disk) fn falsify(folder: &Path, root: &Path, of: &str, text: &str) {
         let shelf = Shelf::of(folder, root, SORT);
         let bytes = shelf.read().unwrap();
-        let mut kept: Kept<'_> = postcard::from_bytes(&bytes).unwrap();
-        let of = kept.folders.iter_mut().find(|kept| kept.path == of).unwrap();
+        let mut folders = postcard::from_bytes::<Kept<'_>>(&bytes).unwrap().folders();
+        let of = folders.iter_mut().find(|kept| kept.path == of).unwrap();
         let (stamp, _) = of.files[0].text.unwrap();
         of.files[0].text = Some((stamp, text));
-        shelf.keep(&postcard::to_stdvec(&kept).unwrap());
+        shelf.keep(&written(&folders).unwrap());
     }
 }

@@ -353,7 +353,7 @@ fn write_if_different(folders: &Folders<'_>, path: &Path, bytes: &[u8]) -> io::R
     }
     folders.make(path.parent().unwrap_or(folders.root))?;
     if there.is_ok() || !folders.is_hidden {
-        return super::write_derived(path, bytes).map(|()| true);
+        return super::replace_derived(path, bytes).map(|()| true);
     }
     // Nobody reads a file in a folder that nobody knows yet, so it needs no other name while it is written.
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;

@@ -6,7 +6,7 @@
 use super::cache::{Cache, KeptFolder, Listed, Stamp};
 use super::folder::{self, Folder, Kind, Name};
 use super::{DiskError, FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, Workspace, is_asset, is_text};
-use crate::{Diagnostic, FilePath, Snapshot, Source};
+use crate::{Diagnostic, FilePath, Severity, Snapshot, Source};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::fs::File;
@@ -35,19 +35,30 @@ pub(super) struct Found {
 
 /// Reads all files of a scope; what the cache of the workspace has of them and is still true comes from there.
 pub(super) fn snapshot(workspace: &Workspace, scope: &Scope) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
-    let find = |folder: &String| {
+    let mut outside = Vec::new();
+    let mut find = |folder: &String| {
         let path = workspace.root.join(folder);
-        let found = workspace.inside(&path)?;
+        let Some(found) = workspace.inside(&path) else {
+            let finding = || Diagnostic { severity: Severity::Error, ..linked_out(folder, "no file of it is read") };
+            outside.extend(path.exists().then(finding));
+            return None;
+        };
         Some(Root { path: folder.trim_matches('/').to_owned(), is_linked: found != path, found })
     };
-    let roots: Vec<Root> = scope.folders.iter().filter_map(find).collect();
+    let roots: Vec<Root> = scope.folders.iter().filter_map(&mut find).collect();
+    let mut read = read_all(workspace, scope, &roots)?;
+    read.1.append(&mut outside);
+    Ok(read)
+}
+
+fn read_all(workspace: &Workspace, scope: &Scope, roots: &[Root]) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
     let cache = workspace.cache.as_ref().map(|folder| Cache::of(folder, &workspace.root));
     let Some(cache) = cache.filter(|_| !roots.iter().any(|root| root.is_linked)) else {
-        return Ok(Reader::new(workspace).all(&scope.files, &roots)?.into_snapshot().0);
+        return Ok(Reader::new(workspace).all(&scope.files, roots)?.into_snapshot().0);
     };
     let bytes = cache.bytes();
     let kept = bytes.as_deref().map(Cache::folders).unwrap_or_default();
-    let found = Reader::new(workspace).believing(&kept).all(&scope.files, &roots)?;
+    let found = Reader::new(workspace).believing(&kept).all(&scope.files, roots)?;
     let (read, listed) = found.into_snapshot();
     cache.keep(&kept, &listed, &read.0);
     Ok(read)
@@ -199,18 +210,16 @@ impl<'w> Reader<'w> {
                     listed.folders.push(text.clone().into_owned());
                 }
                 folders.push((path, name));
-            } else if is_text(&text) || is_asset(&text) {
-                match (kind, &mut listed) {
-                    (Kind::File, None) => found.read(path, folder.file(&name)),
-                    (Kind::File, Some(listed)) => {
+            } else if kind == Kind::Link {
+                is_odd = true;
+                self.link(path, is_text(&text) || is_asset(&text), found);
+            } else if kind == Kind::File && (is_text(&text) || is_asset(&text)) {
+                match &mut listed {
+                    None => found.read(path, folder.file(&name)),
+                    Some(listed) => {
                         let stamp = found.read_stamped(path, folder.file(&name));
                         listed.files.push((text.into_owned(), stamp));
                     }
-                    (Kind::Link, _) => {
-                        is_odd = true;
-                        self.link(path, found);
-                    }
-                    (Kind::Folder | Kind::Other, _) => {}
                 }
             }
         });
@@ -226,13 +235,25 @@ impl<'w> Reader<'w> {
         outcome
     }
 
-    /// A file by a link, when that stays in the workspace. A link to a folder is passed over: it could lead round in a
-    /// circle.
-    fn link(&self, path: FilePath, found: &mut Found) {
-        let absolute = self.workspace.inside(&self.workspace.root.join(path.as_str()));
-        if let Some(absolute) = absolute.filter(|absolute| absolute.is_file()) {
-            found.is_linked = true;
-            found.read(path, File::open(absolute));
+    /// A file by a link, when that stays in the workspace and its name is that of a file that is read. A link to a folder is
+    /// passed over: it could lead round in a circle.
+    fn link(&self, path: FilePath, is_read: bool, found: &mut Found) {
+        let link = self.workspace.root.join(path.as_str());
+        let inside = self.workspace.inside(&link);
+        if link.is_dir() {
+            found.findings.push(match inside {
+                Some(_) => linked_folder(&path),
+                None => linked_out(path.as_str(), "no file of it is read"),
+            });
+        } else if is_read {
+            match inside.filter(|absolute| absolute.is_file()) {
+                Some(absolute) => {
+                    found.is_linked = true;
+                    found.read(path, File::open(absolute));
+                }
+                None if link.exists() => found.findings.push(linked_out(path.as_str(), "it is not read")),
+                None => found.findings.push(linked_nowhere(&path)),
+            }
         }
     }
 
@@ -323,6 +344,21 @@ fn too_deep(folder: &str) -> Diagnostic {
 fn named_as_file(path: &FilePath) -> Diagnostic {
     Diagnostic::warning("folder-named-as-file", format!("`{path}` is a folder, though its name is that of a file"))
         .help("rename the folder; what lies in it is read, but it is no file")
+}
+
+fn linked_out(path: &str, so: &str) -> Diagnostic {
+    let message = format!("`{path}` is a link that leads out of the workspace; {so}");
+    Diagnostic::warning("link-not-followed", message).help("put the files themselves there, or take the link out")
+}
+
+fn linked_folder(path: &FilePath) -> Diagnostic {
+    let message = format!("`{path}` is a link to a folder, and links to folders are not followed");
+    Diagnostic::warning("link-not-followed", message).help("what it leads to is read where it lies; take the link out")
+}
+
+fn linked_nowhere(path: &FilePath) -> Diagnostic {
+    Diagnostic::warning("link-not-followed", format!("`{path}` is a link that leads nowhere"))
+        .help("mend the link, or take it out")
 }
 
 fn unreadable(path: &FilePath, error: &io::Error) -> Diagnostic {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// What every file begins with; the number is that of the form, a checksum follows.
-const MAGIC: &[u8; 16] = b"loko cache 002\r\n";
+const MAGIC: &[u8; 16] = b"loko cache 003\r\n";
 const HEAD: usize = MAGIC.len() + 8;
 
 /// What lies on a shelf.

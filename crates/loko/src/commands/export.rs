@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// The form, as a flag
     #[arg(short, long, value_enum)]
     format: Option<DataForm>,
-    /// The file for a form that is a flag; standard output without it
+    /// The file for a form that is a flag; standard output without it, or with `-`
     #[arg(short, long, value_name = "FILE", requires = "format")]
     output: Option<PathBuf>,
     /// A git revision instead of the files on disk
@@ -73,7 +73,7 @@ struct Document {
 
 #[derive(clap::Args)]
 struct File {
-    /// The file to write; standard output without it
+    /// The file to write; standard output without it, or with `-`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// A git revision instead of the files on disk
@@ -117,9 +117,8 @@ impl Folder {
 
 /// The PDF as a file of its own, or into a folder as a build does.
 fn document(context: &Context, to: Document) -> Outcome {
-    let is_stream = to.output.as_deref() == Some(Path::new("-"));
     let ending = to.output.as_ref().and_then(|path| path.extension());
-    if !is_stream && !ending.is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
+    if !to.output.as_deref().is_some_and(is_stream) && !ending.is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
         return build::run(context, Folder { output: to.output, at: to.at, overwrite: to.overwrite }.build("pdf"));
     }
     let session = context.load(to.at.as_deref())?;
@@ -136,7 +135,12 @@ fn document(context: &Context, to: Document) -> Outcome {
         let reason = made.findings.into_iter().find(|finding| finding.code == "no-pdf");
         return Err(Failure::new(reason.map_or_else(|| "there is no PDF".to_owned(), |reason| reason.message)));
     };
-    write_bytes(context, &bytes, to.output.filter(|_| !is_stream))
+    write_bytes(context, &bytes, to.output)
+}
+
+/// Whether a path stands for standard output.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 fn data(context: &Context, form: DataForm, to: File) -> Outcome {
@@ -158,7 +162,7 @@ fn write(context: &Context, text: &str, output: Option<PathBuf>) -> Outcome {
 }
 
 fn write_bytes(context: &Context, bytes: &[u8], output: Option<PathBuf>) -> Outcome {
-    match output {
+    match output.filter(|path| !is_stream(path)) {
         None => output::print_bytes(bytes),
         Some(path) => {
             write_atomically(&path, bytes).map_err(|error| Failure::unwritable(&path, &error))?;

@@ -549,7 +549,7 @@ fn check(context: &Context, wanted: Option<&str>, strict: bool, format: Format) 
         out.push_str("no element plays a role in a pattern\n");
     }
     output::print(&out);
-    output::print_findings(context, &findings, &session.snapshot);
+    output::print_findings(context, &findings.iter().collect::<Vec<_>>(), &session.snapshot);
     Ok(verdict)
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     if let Some(rev) = &args.changed_since {
         checked.findings = checking::since(context, &session, rev, checked.findings, &options)?;
     }
-    let baseline = BaselineFile::find(&session, args.baseline.as_deref(), checked.settings.baseline.as_deref());
+    let baseline = BaselineFile::find(&session, args.baseline.as_deref(), checked.settings.baseline.as_deref())?;
     if args.write_baseline {
         return write_baseline(context, &session, baseline, &checked.findings);
     }
@@ -202,7 +202,7 @@ fn difference(before: &Snapshot, after: &Snapshot) -> ChangeSet {
 
 fn write_baseline(context: &Context, session: &Session, file: Option<BaselineFile>, findings: &[Diagnostic]) -> Outcome {
     let usual = || BaselineFile::find(session, None, Some(BASELINE_FILE));
-    let file = file.or_else(usual).expect("a name in the workspace is a file");
+    let file = file.map_or_else(usual, |file| Ok(Some(file)))?.expect("a name in the workspace is a file");
     let baseline = Baseline::of(findings);
     file.write(&baseline)?;
     output::say(context, &format!("wrote {} to {}", output::plural(baseline.len(), "finding"), file.name));
@@ -257,7 +257,6 @@ impl Shown {
     fn tell_people(&self, context: &Context, with_remarks: bool) {
         let is_remark = |finding: &&Diagnostic| finding.severity == Severity::Info && !with_remarks;
         let (remarks, told): (Vec<&Diagnostic>, Vec<&Diagnostic>) = self.checked.findings.iter().partition(is_remark);
-        let told: Vec<Diagnostic> = told.into_iter().cloned().collect();
         output::print_findings(context, &told, &self.session.snapshot);
         let mut lines: Vec<String> = remarks
             .iter()

@@ -205,6 +205,11 @@ fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'-' | b' ') || is_letter(byte)
 }
 
+/// What an unquoted text in brackets may hold: shares, amounts and bounds, too.
+fn is_flow_byte(byte: u8) -> bool {
+    is_key_byte(byte) || matches!(byte, b'%' | b'+' | b'(' | b')' | b'<' | b'>' | b'=' | b'$' | b';')
+}
+
 /// Any part of a character beyond ASCII: those that are no letters were refused before.
 fn is_letter(byte: u8) -> bool {
     byte >= 0x80
@@ -299,7 +304,7 @@ fn flow_value<'t>(builder: &mut Builder<'t, '_>, text: &'t str, start: usize, de
         }
         Some(b'[' | b'{') => flow(builder, text, start, depth + 1),
         Some(first) if is_plain_start(*first) => {
-            let len = text.bytes().position(|byte| !is_key_byte(byte)).unwrap_or(text.len());
+            let len = text.bytes().position(|byte| !is_flow_byte(byte)).unwrap_or(text.len());
             let plain = text[..len].trim_end_matches(' ');
             scalar(builder, plain, ScalarStyle::Plain, start);
             Ok(plain.len())
@@ -330,7 +335,7 @@ mod tests {
 
     #[test]
     fn plain_front_matter_is_read_the_quick_way() {
-        let text = "name: Order API # a note\ntags: [core, \"p c\", 3]\r\nlinks:\n  - { title: Runbook, url: \"https://x\" }\nempty:\nrelationships:\n  - to: shop/db\n    label: 'Reads: all'\n\n  # between\n  - shop/web\nmore:\n- x\n- y: z\n  w: {}\nlast: café au lait, 1.10\n";
+        let text = "name: Order API # a note\ntags: [core, \"p c\", 3]\r\nlinks:\n  - { title: Runbook, url: \"https://x\" }\nempty:\nrelationships:\n  - to: shop/db\n    label: 'Reads: all'\n\n  # between\n  - shop/web\nmore:\n- x\n- y: z\n  w: {}\nslo: { availability: 99.9%, p99: 300ms }\nlast: café au lait, 1.10\n";
         for line in text
             .split_inclusive('\n')
             .filter(|line| line.starts_with(char::is_alphabetic) && line.trim_end().ends_with(|last| last != ':'))
