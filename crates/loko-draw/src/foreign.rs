@@ -251,9 +251,8 @@ mod tests {
 
     #[test]
     fn words_from_right_to_left_are_turned_within_their_line() {
-        let told = |text: &str| -> Option<String> {
-            Some(turned(&runs(text))?.into_iter().map(|run| run.text).collect())
-        };
+        let told =
+            |text: &str| -> Option<String> { Some(turned(&runs(text))?.into_iter().map(|run| run.text).collect()) };
         assert_eq!(told("plain, words"), None);
         assert_eq!(told("see שלום, (עולם) 12 there").as_deref(), Some("see (עולם) ,שלום 12 there"));
         assert_eq!(told("שלום 12 עולם").as_deref(), Some("עולם 12 שלום"));

@@ -1076,7 +1076,8 @@ mod tests {
 
     #[test]
     fn fonts_are_asked_for_letters_that_are_missing() {
-        let chapter = Chapter { title: "架".to_owned(), text: "# 架\n\nשלום 🚀\n".to_owned(), ..Chapter::default() };
+        let chapter =
+            Chapter { title: "架".to_owned(), text: "# 架\n\nשלום 🚀\n".to_owned(), ..Chapter::default() };
         let wanted = Paper { title: "Shop".to_owned(), chapters: vec![chapter], ..Paper::default() };
         let asked = std::cell::RefCell::new(BTreeSet::new());
         let fonts = |letters: &BTreeSet<char>| {

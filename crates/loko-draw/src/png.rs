@@ -122,7 +122,9 @@ pub(crate) fn pixels(picture: &Picture) -> Option<(Vec<u8>, u32, u32)> {
     let image = Picture { rect: Rect::new(0.0, 0.0, w, h), ..picture.clone() };
     let element = crate::svg::image_element(&image)?;
     let svg = in_svg(w, h, &element);
-    let tree = usvg::Tree::from_str(&svg, &usvg::Options { fontdb: fonts(), ..Default::default() }).ok()?;
+    // Words without a font that is here are set in ours.
+    let options = usvg::Options { fontdb: fonts(), font_family: crate::SANS_FAMILY.to_string(), ..Default::default() };
+    let tree = usvg::Tree::from_str(&svg, &options).ok()?;
     let own = natural_size(picture).filter(|(_, has_pixels)| *has_pixels);
     let own = own.map_or(FINE, |(own, _)| (own.w / w).max(own.h / h));
     let fine = FINE.min(own).min(SIDE_MAX / w.max(h)).max(0.01);

@@ -353,7 +353,7 @@ impl Build<'_> {
         let history = self.input.options.history;
         let of_versions = |history| pipeline::describe_versions(model, &views, history, words);
         drawings.extend(history.into_iter().flat_map(of_versions));
-        drawings.iter_mut().for_each(|drawing| drawing.paint(&theming.colors));
+        drawings.iter_mut().for_each(|drawing| drawing.paint(&theming.colors, words));
         self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
         let templates = Templates::of(&theming);
         self.findings.extend(theming.findings.iter().chain(&templates.findings).cloned());

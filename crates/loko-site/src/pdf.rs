@@ -81,7 +81,8 @@ fn without_font(missing: &BTreeSet<char>) -> Option<Diagnostic> {
     }
     let named: Vec<String> = missing.iter().take(NAMED).map(|letter| format!("`{letter}`")).collect();
     let more = if missing.len() > NAMED { " …" } else { "" };
-    let letters = if missing.len() == 1 { "1 letter that".to_owned() } else { format!("{} letters that", missing.len()) };
+    let letters =
+        if missing.len() == 1 { "1 letter that".to_owned() } else { format!("{} letters that", missing.len()) };
     let message = format!("`{FILE}` shows boxes for {letters} no font has: {}{more}", named.join(" "));
     let help = "put a font that has them into `theme/fonts/` of the workspace (`.ttf` or `.otf`), or install one";
     Some(Diagnostic::warning("letters-without-font", message).help(help))

@@ -589,7 +589,10 @@ mod tests {
     fn notes_have_a_title_and_footnotes_stand_at_the_end() {
         assert_eq!(told("> [!NOTE]\n> Hi\n"), ["NoteHi"]);
         assert_eq!(told("> [!WARNING] Mind\n> Hi\n"), ["MindHi"]);
-        assert_eq!(told("X[^b] and Y[^a].\n\n[^a]: One.\n[^b]: Two.\n\nLast.\n"), ["X¹ and Y².", "Last.", "¹Two.", "²One."]);
+        assert_eq!(
+            told("X[^b] and Y[^a].\n\n[^a]: One.\n[^b]: Two.\n\nLast.\n"),
+            ["X¹ and Y².", "Last.", "¹Two.", "²One."]
+        );
         assert!(['⁰', '¹', '⁹'].iter().all(|digit| Face::Regular.has(*digit)));
         // Diagrams are what D2 says.
         assert_eq!(lines("> [!NOTE]\n> Hi"), ["[!NOTE] Hi"]);

@@ -208,7 +208,8 @@ fn settle(nodes: &mut [Node], columns: &[Vec<usize>]) {
         column.iter().for_each(|node| nodes[*node].y -= middle);
     }
     for sweep in 0..SWEEPS {
-        let all: Vec<&Vec<usize>> = if sweep % 2 == 0 { columns.iter().collect() } else { columns.iter().rev().collect() };
+        let all: Vec<&Vec<usize>> =
+            if sweep % 2 == 0 { columns.iter().collect() } else { columns.iter().rev().collect() };
         for column in all {
             let wanted: Vec<(f64, f64)> = column.iter().map(|node| wanted(nodes, *node)).collect();
             spread(nodes, column, &wanted);

@@ -113,8 +113,7 @@ fn place(variant: &VariantResult) -> Placed {
     let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
     let mut lines: Vec<(usize, Start, usize)> = Vec::new();
     let sources = network.sources.iter().enumerate().rev();
-    let mut open: Vec<(usize, Start)> =
-        sources.map(|(at, source)| (source.edge as usize, Start::Load(at))).collect();
+    let mut open: Vec<(usize, Start)> = sources.map(|(at, source)| (source.edge as usize, Start::Load(at))).collect();
     let mut seen: BTreeSet<(usize, Start)> = BTreeSet::new();
     while let Some((edge, from)) = open.pop() {
         if !seen.insert((edge, from)) {
@@ -233,7 +232,6 @@ fn frames(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Value 
         .collect();
     let edges: Vec<Value> = placed
         .lines
-        .iter()
         .keys()
         .filter_map(|edge| {
             let [sent, ended, failed, _] = variant.record.edge_courses.get(*edge)?;
