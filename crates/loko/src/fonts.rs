@@ -101,7 +101,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<(PathBuf, u64)>) {
     paths.sort();
     for path in paths {
         let Ok(about) = path.metadata() else { continue };
-        let ending = path.extension().map(|ending| ending.to_ascii_lowercase()).unwrap_or_default();
+        let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase).unwrap_or_default();
         let is_font = ["ttf", "otf", "ttc", "otc"].iter().any(|known| ending == *known);
         if about.is_dir() && depth < DEPTH_MAX {
             gather(&path, depth + 1, files);
