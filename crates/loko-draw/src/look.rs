@@ -1,6 +1,7 @@
 //! What the caller decides about a picture: themes, hand-drawn or not, margins, fonts, links.
 
 use crate::color::Color;
+use crate::phrases::Phrases;
 use crate::scene::Ink;
 use crate::skin::Dyes;
 use crate::texts::Texts;
@@ -32,6 +33,8 @@ pub struct Look {
     pub dark_tints: Tints,
     /// Texts that were set already.
     pub texts: Texts,
+    /// What the picture says by itself, if not in English.
+    pub phrases: Phrases,
 }
 
 impl Default for Look {
@@ -48,6 +51,7 @@ impl Default for Look {
             tints: Tints::default(),
             dark_tints: Tints::default(),
             texts: Texts::default(),
+            phrases: Phrases::default(),
         }
     }
 }

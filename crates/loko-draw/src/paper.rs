@@ -14,12 +14,13 @@
 //! left out.
 
 use crate::compose::words::Pen;
-use crate::font::Face;
+use crate::font::{Face, Stretch, stretches};
+use crate::foreign::{Foreign, missing_in};
 use crate::look::{Colors, Look};
 use crate::pdf::{CHAPTER, Fonts, POINT, Painter};
 use crate::png::Error;
 use crate::scene::{Anchor, Ink, Item, Run, Scene, TextLine};
-use crate::text::markdown::{self, Piece, PieceKind, Row};
+use crate::text::markdown::{self, PICTURE, Piece, PieceKind, Row};
 use crate::text::{Block, Tone};
 use crate::{Color, skin};
 use krilla::action::{Action, LinkAction};
@@ -32,7 +33,7 @@ use krilla::page::PageSettings;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, Node, Tag, TagGroup, TagKind, TagTree};
 use krilla::{Document, SerializeSettings};
 use loko_diagram::{Point, Rect, Size};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 
 /// A4 upright, in pixels of 1/96 inch.
@@ -94,17 +95,19 @@ pub struct Chapter {
     pub depth: usize,
     /// What links to it name.
     pub anchor: String,
-    /// What it holds.
-    pub parts: Vec<Part>,
+    /// Its text as Markdown; links that [`chapter_link`] made lead to chapters, `<a id="…">` are places in them, images whose
+    /// address [`Chapter::show`] gave are pictures.
+    pub text: String,
+    /// The pictures that its text shows; the title of each stands below it.
+    pub pictures: Vec<Scene>,
 }
 
-/// A part of a chapter.
-#[derive(Clone, Debug)]
-pub enum Part {
-    /// Text; links that [`chapter_link`] made lead to chapters, `<a id="…">` are places in them.
-    Markdown(String),
-    /// A picture; its title stands below it.
-    Picture(Box<Scene>),
+impl Chapter {
+    /// Takes a picture in; the address by which an image in the text shows it.
+    pub fn show(&mut self, picture: Scene) -> String {
+        self.pictures.push(picture);
+        format!("{PICTURE}{}", self.pictures.len() - 1)
+    }
 }
 
 /// A link to a chapter, or to a place in it (`chapter#place`), for use in Markdown.
@@ -112,12 +115,22 @@ pub fn chapter_link(anchor: &str) -> String {
     format!("{CHAPTER}{anchor}")
 }
 
-/// Writes a document as PDF.
+/// A finished document.
+#[derive(Clone, Debug, Default)]
+pub struct Printed {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// The letters that no font has: boxes stand for them.
+    pub missing: BTreeSet<char>,
+}
+
+/// Writes a document as PDF. For letters that the fonts of this crate lack, `fonts` is asked once for font files that have
+/// them; it is not asked when there are none.
 ///
 /// # Errors
 ///
 /// If the file cannot be made.
-pub fn paper(paper: &Paper) -> Result<Vec<u8>, Error> {
+pub fn paper(paper: &Paper, fonts: &dyn Fn(&BTreeSet<char>) -> Vec<Vec<u8>>) -> Result<Printed, Error> {
     let mut press = Press::new();
     press.title(paper);
     let contents_at = press.sheets.len();
@@ -131,7 +144,14 @@ pub fn paper(paper: &Paper) -> Result<Vec<u8>, Error> {
     for start in starts.iter_mut().chain(press.places.values_mut()) {
         start.sheet += count;
     }
-    write(paper, &press, &starts)
+    let items = || press.sheets.iter().flat_map(|sheet| &sheet.laid).flat_map(|laid| &laid.items);
+    let mut missing = missing_in(items(), &[]);
+    let files = if missing.is_empty() { Vec::new() } else { fonts(&missing) };
+    if !files.is_empty() {
+        missing = missing_in(items(), &files);
+    }
+    let bytes = write(paper, &press, &starts, Foreign::new(&files)?)?;
+    Ok(Printed { bytes, missing })
 }
 
 /// A thing on a sheet, with the place of its origin and its scale.
@@ -342,15 +362,12 @@ impl<'a> Press<'a> {
     }
 
     fn chapter(&mut self, chapter: &'a Chapter) -> Start {
-        let mut items = Vec::new();
-        for part in &chapter.parts {
-            match part {
-                Part::Markdown(text) => {
-                    items.extend(markdown::pieces(text, TEXT, COLUMN).into_iter().map(Matter::Piece));
-                }
-                Part::Picture(scene) => items.push(Matter::Plate(plate(scene))),
-            }
-        }
+        let matter = |piece: Piece| match piece.kind {
+            PieceKind::Picture(number) => chapter.pictures.get(number).map(plate).map(Matter::Plate),
+            _ => Some(Matter::Piece(piece)),
+        };
+        let items: Vec<Matter<'a>> =
+            markdown::pieces(&chapter.text, TEXT, COLUMN).into_iter().filter_map(matter).collect();
         if chapter.depth == 0 || self.room() < needed(&items).max(CHAPTER_ROOM) {
             self.begin_sheet();
         } else if !self.is_fresh() {
@@ -383,6 +400,7 @@ impl<'a> Press<'a> {
                 self.set(&block, Role::Heading(level as u16));
             }
             PieceKind::Table { head, rows } => self.table(head.as_ref(), &rows),
+            PieceKind::Picture(_) => {}
             PieceKind::Text(block) => {
                 self.make_room(first_lines(&block));
                 self.remember(&piece.anchors);
@@ -515,36 +533,35 @@ impl<'a> Press<'a> {
     fn entry(&self, chapter: &Chapter, page: usize) -> Vec<TextLine> {
         let face = if chapter.depth == 0 { Face::Bold } else { Face::Regular };
         let indent = TEXT * 1.4 * chapter.depth as f64;
-        let number = self.run(&page.to_string(), Face::Regular, Tone::Muted);
-        let room = COLUMN - indent - number.width - TEXT;
-        let mut title = self.run(&chapter.title, face, Tone::Ink);
+        let number = self.line(COLUMN, Anchor::End, &page.to_string(), Face::Regular, Tone::Muted);
+        let room = COLUMN - indent - number.width() - TEXT;
+        let title_of = |text: &str| self.line(indent, Anchor::Start, text, face, Tone::Ink);
+        let mut title = title_of(&chapter.title);
         let mut kept = chapter.title.clone();
-        while title.width > room && kept.pop().is_some() {
-            title = self.run(&format!("{}…", kept.trim_end()), face, Tone::Ink);
+        while title.width() > room && kept.pop().is_some() {
+            title = title_of(&format!("{}…", kept.trim_end()));
         }
-        title.link = Some(chapter_link(&chapter.anchor));
-        vec![
-            TextLine { at: Point::new(indent, 0.0), anchor: Anchor::Start, runs: vec![title] },
-            TextLine { at: Point::new(COLUMN, 0.0), anchor: Anchor::End, runs: vec![number] },
-        ]
+        for run in &mut title.runs {
+            run.link = Some(chapter_link(&chapter.anchor));
+        }
+        vec![title, number]
     }
 
-    fn run(&self, text: &str, face: Face, tone: Tone) -> Run {
-        let (width, estimated) = text.chars().fold((0.0, false), |(width, estimated), c| match face.advance(c) {
-            Some(advance) => (width + advance * TEXT, estimated),
-            None => (width + TEXT * 0.6, true),
-        });
-        Run {
-            text: text.to_owned(),
-            face,
+    /// A line that stands alone.
+    fn line(&self, x: f64, anchor: Anchor, text: &str, face: Face, tone: Tone) -> TextLine {
+        let ink = self.ink(tone);
+        let run = |stretch: Stretch| Run {
+            text: stretch.text,
+            face: stretch.face,
             size: TEXT,
-            ink: self.ink(tone),
-            width,
-            estimated,
+            ink,
+            width: stretch.width * TEXT,
+            estimated: stretch.estimated,
             underline: false,
             strike: false,
             link: None,
-        }
+        };
+        TextLine { at: Point::new(x, 0.0), anchor, runs: stretches(text, face).into_iter().map(run).collect() }
     }
 }
 
@@ -595,6 +612,7 @@ fn needed(items: &[Matter<'_>]) -> f64 {
                     PieceKind::Heading(block, _) => block.size.h + needed(&items[1..]),
                     PieceKind::Table { head, rows } => head.as_ref().map_or(0.0, |head| head.size.h) + first_rows(rows),
                     PieceKind::Text(block) => first_lines(block),
+                    PieceKind::Picture(_) => 0.0,
                 }
         }
     }
@@ -671,7 +689,7 @@ fn slice(block: &Block, from: f64, to: f64) -> Block {
     Block { size: Size::new(block.size.w, to - from), lines: lines.collect(), marks: marks.collect() }
 }
 
-fn write(paper: &Paper, press: &Press<'_>, starts: &[Start]) -> Result<Vec<u8>, Error> {
+fn write(paper: &Paper, press: &Press<'_>, starts: &[Start], foreign: Foreign<'_>) -> Result<Vec<u8>, Error> {
     let mut document = Document::new_with(SerializeSettings { compress_content_streams: true, ..Default::default() });
     let about = paper.subtitle.first().cloned().unwrap_or_default();
     let metadata = Metadata::new().title(paper.title.clone()).description(about).creator("loko".to_owned());
@@ -681,7 +699,7 @@ fn write(paper: &Paper, press: &Press<'_>, starts: &[Start]) -> Result<Vec<u8>, 
     let places = press.places.iter().map(|(name, start)| (name.as_str(), start));
     let anchors: BTreeMap<&str, XyzDestination> =
         chapters.chain(places).map(|(name, start)| (name, destination(*start))).collect();
-    let mut fonts = Fonts::default();
+    let mut fonts = Fonts::new(foreign);
     let mut told: Vec<TagGroup> = Vec::new();
     for (number, sheet) in press.sheets.iter().enumerate() {
         let nodes = page(&mut document, press, sheet, number + 1, &anchors, &mut fonts)?;
@@ -725,7 +743,7 @@ fn page(
     sheet: &Sheet,
     number: usize,
     anchors: &BTreeMap<&str, XyzDestination>,
-    fonts: &mut Fonts,
+    fonts: &mut Fonts<'_>,
 ) -> Result<Vec<Vec<Node>>, Error> {
     let size = sheet.size();
     let settings = PageSettings::from_wh(size.w as f32 * POINT, size.h as f32 * POINT)
@@ -752,11 +770,8 @@ fn page(
         nodes.push(vec![Node::Leaf(content)]);
     }
     if sheet.is_numbered {
-        let foot = TextLine {
-            at: Point::new(size.w - MARGIN, size.h - MARGIN + FOOT / 2.0 - TEXT),
-            anchor: Anchor::End,
-            runs: vec![press.run(&number.to_string(), Face::Regular, Tone::Muted)],
-        };
+        let mut foot = press.line(size.w - MARGIN, Anchor::End, &number.to_string(), Face::Regular, Tone::Muted);
+        foot.at.y = size.h - MARGIN + FOOT / 2.0 - TEXT;
         surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::PageNumber)));
         surface.push_transform(&Transform::from_scale(POINT, POINT));
         Painter { surface: &mut surface, fonts, links: &mut Vec::new() }.item(&Item::Text(vec![foot]));
@@ -835,9 +850,28 @@ mod tests {
         assert_eq!(told, all);
     }
 
+    /// A part of a chapter.
+    #[derive(Clone)]
+    enum Part {
+        Markdown(String),
+        Picture(Box<Scene>),
+    }
+
+    fn chapter(parts: Vec<Part>) -> Chapter {
+        let mut chapter = Chapter { title: "One".to_owned(), anchor: "one".to_owned(), ..Chapter::default() };
+        for part in parts {
+            let text = match part {
+                Part::Markdown(text) => text,
+                Part::Picture(scene) => format!("\n![]({})\n\n", chapter.show(*scene)),
+            };
+            chapter.text.push_str(&text);
+        }
+        chapter
+    }
+
     /// The words on each sheet, line by line from top to bottom; pictures are what they are called.
     fn sheets(parts: Vec<Part>) -> Vec<Vec<String>> {
-        let chapter = Chapter { title: "One".to_owned(), depth: 0, anchor: "one".to_owned(), parts };
+        let chapter = chapter(parts);
         let mut press = Press::new();
         press.chapter(&chapter);
         press.sheets.iter().map(words).collect()
@@ -940,7 +974,7 @@ mod tests {
     #[test]
     fn a_picture_without_a_title_stays_with_the_words_around_it() {
         let parts = vec![Part::Markdown(lines(20)), picture("Tall", 600.0, 1000.0), picture("", 300.0, 80.0)];
-        let chapter = Chapter { title: "One".to_owned(), depth: 0, anchor: "one".to_owned(), parts };
+        let chapter = chapter(parts);
         let mut press = Press::new();
         press.chapter(&chapter);
         let laid: Vec<usize> = press.sheets.iter().map(|sheet| sheet.laid.len()).collect();
@@ -984,7 +1018,7 @@ mod tests {
         let text =
             "# One\n\nText.\n\n## <a id=\"here\"></a>Here\n\n|  |  |\n|-|-|\n| <a id=\"there\"></a>there | x |\n";
         let parts = vec![Part::Markdown(text.to_owned())];
-        let chapter = Chapter { title: "One".to_owned(), depth: 0, anchor: "one".to_owned(), parts };
+        let chapter = chapter(parts);
         let mut press = Press::new();
         press.chapter(&chapter);
         let (here, there) = (press.places["one#here"], press.places["one#there"]);
@@ -997,9 +1031,9 @@ mod tests {
     fn a_document_says_what_its_parts_are() {
         let text = "# Shop\n\nWords, [a link](https://example.com/) and more.\n\n## Parts\n\n| a | b |\n|---|---|\n| c | d |\n";
         let parts = vec![Part::Markdown(text.to_owned()), picture("The shop", 100.0, 60.0)];
-        let chapter = Chapter { title: "Shop".to_owned(), anchor: "shop".to_owned(), depth: 1, parts };
+        let chapter = Chapter { title: "Shop".to_owned(), depth: 1, ..chapter(parts) };
         let document = Paper { title: "Shop".to_owned(), chapters: vec![chapter], ..Paper::default() };
-        let bytes = paper(&document).expect("a document");
+        let bytes = paper(&document, &|_| Vec::new()).expect("a document").bytes;
         let told = String::from_utf8_lossy(&bytes);
         for role in ["/MarkInfo", "/StructTreeRoot"] {
             assert!(told.contains(role), "no {role}");
@@ -1022,7 +1056,8 @@ mod tests {
             title: title.to_owned(),
             depth,
             anchor: title.to_lowercase(),
-            parts: vec![Part::Markdown(format!("# {title}\n\nSee [the other](chapter:two).\n\n{long}"))],
+            text: format!("# {title}\n\nSee [the other](chapter:two).\n\n{long}"),
+            ..Chapter::default()
         };
         let wanted = Paper {
             title: "Shop *and* more".to_owned(),
@@ -1031,10 +1066,26 @@ mod tests {
             contents: "Contents".to_owned(),
             chapters: vec![chapter("One", 0), chapter("Inner", 1), chapter("Two", 0)],
         };
-        let bytes = paper(&wanted).unwrap();
-        assert!(bytes.starts_with(b"%PDF-"));
-        assert_eq!(bytes, paper(&wanted).unwrap(), "the same input gives the same bytes");
+        let printed = || paper(&wanted, &|_| panic!("all letters are there")).unwrap();
+        let Printed { bytes, missing } = printed();
+        assert!(bytes.starts_with(b"%PDF-") && missing.is_empty());
+        assert_eq!(bytes, printed().bytes, "the same input gives the same bytes");
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains("/Outlines") && text.contains("/Annot") && text.contains("de-AT"));
+    }
+
+    #[test]
+    fn fonts_are_asked_for_letters_that_are_missing() {
+        let chapter =
+            Chapter { title: "架".to_owned(), text: "# 架\n\nשלום 🚀\n".to_owned(), ..Chapter::default() };
+        let wanted = Paper { title: "Shop".to_owned(), chapters: vec![chapter], ..Paper::default() };
+        let asked = std::cell::RefCell::new(BTreeSet::new());
+        let fonts = |letters: &BTreeSet<char>| {
+            asked.borrow_mut().extend(letters.iter().copied());
+            vec![notosans::REGULAR_TTF.to_vec()]
+        };
+        let printed = paper(&wanted, &fonts).unwrap();
+        assert_eq!(*asked.borrow(), "架שלום".chars().collect::<BTreeSet<_>>());
+        assert_eq!(printed.missing, *asked.borrow(), "a font that lacks them too changes nothing");
     }
 }

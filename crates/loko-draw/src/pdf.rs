@@ -4,7 +4,7 @@
 //! nor blurs that all readers draw alike. Pictures become pixels.
 
 use crate::font::Face;
-use crate::foreign::Foreign;
+use crate::foreign::{Foreign, turned};
 use crate::options::safe_link;
 use crate::path::{Path, Seg};
 use crate::png::{Error, pixels};
@@ -56,7 +56,7 @@ pub fn pdf_with_fonts(scenes: &[&Scene], more: &[Vec<u8>]) -> Result<Vec<u8>, Er
         let metadata = Metadata::new().title(first.title.clone()).description(first.description.clone());
         document.set_metadata(metadata.creator("loko".to_string()));
     }
-    let mut fonts = Fonts { foreign, ..Fonts::default() };
+    let mut fonts = Fonts::new(foreign);
     for scene in scenes {
         page(&mut document, scene, &mut fonts)?;
     }
@@ -99,17 +99,20 @@ fn page(document: &mut Document, scene: &Scene, fonts: &mut Fonts<'_>) -> Result
     Ok(())
 }
 
-/// The fonts of a document, loaded when first needed; the last is the one for emoji.
-#[derive(Default)]
+/// The fonts of a document, loaded when first needed.
 pub(crate) struct Fonts<'f> {
-    own: BTreeMap<Option<Face>, (Font, FontRef<'static>)>,
+    own: BTreeMap<Face, (Font, FontRef<'static>)>,
     foreign: Foreign<'f>,
 }
 
-impl Fonts<'_> {
-    fn get(&mut self, face: Option<Face>) -> &(Font, FontRef<'static>) {
-        let bytes = face.map_or(epaint_default_fonts::NOTO_EMOJI_REGULAR, Face::bytes);
+impl<'f> Fonts<'f> {
+    pub(crate) fn new(foreign: Foreign<'f>) -> Self {
+        Self { own: BTreeMap::new(), foreign }
+    }
+
+    fn get(&mut self, face: Face) -> &(Font, FontRef<'static>) {
         self.own.entry(face).or_insert_with(|| {
+            let bytes = face.bytes();
             let font = Font::new(bytes.into(), 0).expect("the fonts are part of the program and well-formed");
             (font, FontRef::new(bytes).expect("the fonts are part of the program and well-formed"))
         })
@@ -191,7 +194,8 @@ impl Painter<'_, '_, '_> {
 
     fn line(&mut self, line: &TextLine) {
         let mut x = line.start();
-        for run in &line.runs {
+        let turned = turned(&line.runs);
+        for run in turned.as_ref().unwrap_or(&line.runs) {
             self.run(run, x, line.at.y);
             x += run.width;
         }
@@ -199,27 +203,10 @@ impl Painter<'_, '_, '_> {
 
     fn run(&mut self, run: &Run, x: f64, y: f64) {
         let Some((paint, alpha)) = pdf_paint(&Paint::Flat(run.ink), &Path::default()) else { return };
-        let missing = |c: char| !run.face.has(c);
-        let face = if run.estimated && run.text.chars().all(missing) { None } else { Some(run.face) };
-        let (font, metrics) = self.fonts.get(face);
-        let font = font.clone();
-        let count = run.text.chars().count().max(1);
-        let glyphs: Vec<KrillaGlyph> = run
-            .text
-            .char_indices()
-            .map(|(at, c)| {
-                let glyph = metrics.charmap().map(c).map_or(0, skrifa::GlyphId::to_u32);
-                let share = run.width / run.size / count as f64;
-                let advance = if run.estimated { share } else { run.face.advance(c).unwrap_or(share) };
-                let range = at..at + c.len_utf8();
-                KrillaGlyph::new(GlyphId::new(glyph), advance as f32, 0.0, 0.0, 0.0, range, None)
-            })
-            .collect();
         self.surface.set_stroke(None);
         self.surface.set_fill(Some(Fill { paint, opacity: part(alpha), rule: FillRule::NonZero }));
         if !self.foreign_run(run, x, y) {
-            let start = Point::from_xy(x as f32, y as f32);
-            self.surface.draw_glyphs(start, &glyphs, font, &run.text, run.size as f32, false);
+            self.own_run(run, x, y);
         }
         let mut rule = |off: f64| {
             let bar = Path::rect(Rect::new(x, y + run.size * off, run.width, run.size * 0.06), 0.0);
@@ -236,7 +223,27 @@ impl Painter<'_, '_, '_> {
         }
     }
 
-    /// Sets a run in the fonts that the caller brought, each piece in the middle of its room; whether they have it.
+    /// Sets a run in its own face.
+    fn own_run(&mut self, run: &Run, x: f64, y: f64) {
+        let (font, metrics) = self.fonts.get(run.face);
+        let font = font.clone();
+        let count = run.text.chars().count().max(1);
+        let glyphs: Vec<KrillaGlyph> = run
+            .text
+            .char_indices()
+            .map(|(at, c)| {
+                let glyph = metrics.charmap().map(c).map_or(0, skrifa::GlyphId::to_u32);
+                let share = run.width / run.size / count as f64;
+                let advance = if run.estimated { share } else { run.face.advance(c).unwrap_or(share) };
+                let range = at..at + c.len_utf8();
+                KrillaGlyph::new(GlyphId::new(glyph), advance as f32, 0.0, 0.0, 0.0, range, None)
+            })
+            .collect();
+        let start = Point::from_xy(x as f32, y as f32);
+        self.surface.draw_glyphs(start, &glyphs, font, &run.text, run.size as f32, false);
+    }
+
+    /// Sets a run in the fonts that the caller brought or in the emoji, each piece in the middle of its room; whether they have it.
     fn foreign_run(&mut self, run: &Run, x: f64, y: f64) -> bool {
         let pieces = if run.estimated { self.fonts.foreign.pieces(run) } else { Vec::new() };
         let mut left = x;
@@ -252,13 +259,33 @@ impl Painter<'_, '_, '_> {
 
     fn picture(&mut self, picture: &Picture) {
         let rect = picture.rect;
+        if let Some((image, rect)) = photograph(picture) {
+            return self.image(image, rect);
+        }
         let Some((rgba, w, h)) = pixels(picture) else { return };
-        let image = Image::from_rgba8(rgba, w, h);
+        self.image(Image::from_rgba8(rgba, w, h), rect);
+    }
+
+    fn image(&mut self, image: Image, rect: Rect) {
         let Some(size) = Size::from_wh(rect.w as f32, rect.h as f32) else { return };
         self.surface.push_transform(&Transform::from_translate(rect.x as f32, rect.y as f32));
         self.surface.draw_image(image, size);
         self.surface.pop();
     }
+}
+
+/// A photograph as it is, which PDF can hold, with its place in the middle of its box; nothing for other pictures.
+fn photograph(picture: &Picture) -> Option<(Image, Rect)> {
+    const JPEG: &[u8] = b"\xff\xd8\xff";
+    if !picture.media_type.starts_with("image/") || !picture.bytes.starts_with(JPEG) {
+        return None;
+    }
+    let image = Image::from_jpeg(picture.bytes.clone().into(), true).ok()?;
+    let (w, h) = (f64::from(image.size().0), f64::from(image.size().1));
+    let rect = picture.rect;
+    let scale = (rect.w / w).min(rect.h / h);
+    let (w, h) = (w * scale, h * scale);
+    Some((image, Rect::new(rect.x + (rect.w - w) / 2.0, rect.y + (rect.h - h) / 2.0, w, h)))
 }
 
 /// Whether a link leads somewhere from paper: to another site, or to a chapter of the same document.

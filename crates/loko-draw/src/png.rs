@@ -2,7 +2,7 @@
 
 use crate::font::Face;
 use crate::scene::Picture;
-use loko_diagram::Rect;
+use loko_diagram::{Rect, Size};
 use resvg::{tiny_skia, usvg};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -86,16 +86,48 @@ fn drawn(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<tiny_skia::Pixmap, E
     Ok(pixmap)
 }
 
-/// A picture's pixels, three for each pixel of its box, with their width and height; nothing if it cannot be read.
+/// How large a picture is by itself, and whether it is made of pixels; nothing if it cannot be read.
+pub(crate) fn natural_size(picture: &Picture) -> Option<(Size, bool)> {
+    fn first(group: &usvg::Group) -> Option<&usvg::Image> {
+        group.children().iter().find_map(|node| match node {
+            usvg::Node::Image(image) => Some(image.as_ref()),
+            usvg::Node::Group(group) => first(group),
+            _ => None,
+        })
+    }
+    // A drawing from elsewhere reads no files.
+    let nothing = usvg::ImageHrefResolver { resolve_string: Box::new(|_, _| None), ..Default::default() };
+    let options = usvg::Options { fontdb: fonts(), image_href_resolver: nothing, ..Default::default() };
+    let size = |size: usvg::Size| Size::new(f64::from(size.width()), f64::from(size.height()));
+    if picture.media_type == "image/svg+xml" {
+        let tree = usvg::Tree::from_data(&picture.bytes, &options).ok()?;
+        return Some((size(tree.size()), false));
+    }
+    let image = Picture { rect: Rect::new(0.0, 0.0, 1.0, 1.0), ..picture.clone() };
+    let svg = in_svg(1.0, 1.0, &crate::svg::image_element(&image)?);
+    let tree = usvg::Tree::from_str(&svg, &options).ok()?;
+    first(tree.root()).map(|image| (size(image.size()), true))
+}
+
+fn in_svg(w: f64, h: f64, element: &str) -> String {
+    format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\">{element}</svg>")
+}
+
+/// A picture's pixels, with their width and height: three for each pixel of its box, or as many as it has if those are fewer.
+/// Nothing if it cannot be read.
 pub(crate) fn pixels(picture: &Picture) -> Option<(Vec<u8>, u32, u32)> {
     const FINE: f64 = 3.0;
     const SIDE_MAX: f64 = 4096.0;
     let (w, h) = (picture.rect.w, picture.rect.h);
     let image = Picture { rect: Rect::new(0.0, 0.0, w, h), ..picture.clone() };
     let element = crate::svg::image_element(&image)?;
-    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\">{element}</svg>");
-    let tree = usvg::Tree::from_str(&svg, &usvg::Options { fontdb: fonts(), ..Default::default() }).ok()?;
-    let fine = FINE.min(SIDE_MAX / w.max(h)).max(0.01);
+    let svg = in_svg(w, h, &element);
+    // Words without a font that is here are set in ours.
+    let options = usvg::Options { fontdb: fonts(), font_family: crate::SANS_FAMILY.to_string(), ..Default::default() };
+    let tree = usvg::Tree::from_str(&svg, &options).ok()?;
+    let own = natural_size(picture).filter(|(_, has_pixels)| *has_pixels);
+    let own = own.map_or(FINE, |(own, _)| (own.w / w).max(own.h / h));
+    let fine = FINE.min(own).min(SIDE_MAX / w.max(h)).max(0.01);
     let mut pixmap = tiny_skia::Pixmap::new((w * fine).ceil() as u32, (h * fine).ceil() as u32)?;
     let transform = tiny_skia::Transform::from_scale(fine as f32, fine as f32);
     resvg::render(&tree, transform, &mut pixmap.as_mut());

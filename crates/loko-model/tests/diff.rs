@@ -46,7 +46,7 @@ fn the_same_is_no_difference() {
     let (a, b) = (base(), base());
     let diff = diff(a.side(), b.side());
     assert!(diff.is_empty() && diff.blast_radius.is_empty(), "{diff:#?}");
-    assert!(picture::board(&a.loaded.model, &b.loaded.model, &diff).is_none());
+    assert!(picture::board(&a.loaded.model, &b.loaded.model, &diff, &picture::Words::default()).is_none());
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn the_picture_marks_by_words_and_lines() {
         PART,
     ]);
     let diff = diff(a.side(), b.side());
-    let board = picture::board(&a.loaded.model, &b.loaded.model, &diff).unwrap();
+    let board = picture::board(&a.loaded.model, &b.loaded.model, &diff, &picture::Words::default()).unwrap();
     let labels: Vec<(&str, &str)> =
         board.objects.iter().map(|object| (object.id.as_str(), object.label.text.as_str())).collect();
     assert_eq!(
@@ -325,7 +325,7 @@ fn a_large_difference_is_drawn_coarser() {
     let only: Vec<(&str, &str)> = files.iter().copied().filter(|(path, _)| path.ends_with("system.md")).collect();
     let (a, b) = (Revision::of(&only), Revision::of(&files));
     let diff = diff(a.side(), b.side());
-    let board = picture::board(&a.loaded.model, &b.loaded.model, &diff).unwrap();
+    let board = picture::board(&a.loaded.model, &b.loaded.model, &diff, &picture::Words::default()).unwrap();
     assert_eq!(board.objects.len(), 9);
     assert!(board.objects.iter().all(|object| object.label.text.starts_with("~ ")), "{:#?}", board.objects[0]);
 }

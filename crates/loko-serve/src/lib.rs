@@ -154,6 +154,11 @@ pub enum Event {
         /// The number of warnings.
         warnings: usize,
     },
+    /// A build failed, for this reason; the pages say it too, and the next change is followed all the same.
+    Failed {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Serves until the process is asked to stop (Ctrl-C or a termination signal), then lets open requests finish.

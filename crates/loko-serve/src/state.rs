@@ -9,6 +9,7 @@ use loko_source::{Diagnostic, FilePath, Severity, Snapshot};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
@@ -25,6 +26,9 @@ pub trait Builder: Send {
     /// makes its site in memory.
     /// The pages that somebody looks at come first.
     fn build(&mut self, changed: Option<&[PathBuf]>, first: &First<'_>) -> Result<Built, String>;
+
+    /// Forgets what it remembers of earlier builds: one was cut off, and nobody knows how far it came.
+    fn forget(&mut self) {}
 
     /// Builds into a folder of the workspace, or into its usual one; says which and how many files it holds.
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String>;
@@ -241,7 +245,11 @@ impl State {
         let first = First { pages: lock(&self.open).keys().cloned().collect(), made: &made };
         // The builder stays locked until what it made is shown, so that an older build never takes the place of a newer one.
         let mut builder = lock(&self.builder);
-        let result = builder.build(paths, &first);
+        // What fails here is a fault of the program: it must not end following for ever.
+        let result = cut_off(|| builder.build(paths, &first)).unwrap_or_else(|reason| {
+            builder.forget();
+            Err(reason)
+        });
         let told = self.fresh.read().unwrap_or_else(PoisonError::into_inner).clone();
         match result {
             Ok(built) => {
@@ -268,6 +276,7 @@ impl State {
                 }
             }
             Err(reason) => {
+                (self.report)(Event::Failed { reason: reason.clone() });
                 *self.failure.write().unwrap_or_else(PoisonError::into_inner) = Some(reason);
                 self.forget_fresh();
                 self.announce(None);
@@ -365,7 +374,7 @@ impl State {
         let (state, job) = (self.clone(), id.clone());
         tokio::task::spawn_blocking(move || {
             let started = Instant::now();
-            let result = lock(&state.builder).write(&formats, folder.as_deref());
+            let result = cut_off(|| lock(&state.builder).write(&formats, folder.as_deref())).unwrap_or_else(Err);
             if let Some(job) = lock(&state.jobs).iter_mut().find(|known| known.id == job) {
                 job.result = Some(result);
                 job.elapsed_ms = started.elapsed().as_millis();
@@ -381,6 +390,15 @@ impl State {
     }
 }
 
+/// What some work gives, or how it was cut off by a fault of the program.
+fn cut_off<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|fault| {
+        let said = fault.downcast_ref::<String>().map(String::as_str).or_else(|| fault.downcast_ref::<&str>().copied());
+        let said = said.unwrap_or("no reason given");
+        format!("the build was cut off by a fault of loko ({said}); it begins afresh with the next change")
+    })
+}
+
 /// A lock whose holder panicked still guards values that are whole: each is replaced in one step.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -392,6 +410,70 @@ mod tests {
 
     fn files(names: &[&str]) -> Files {
         names.iter().map(|name| (FilePath::new(name).unwrap(), Arc::from(name.as_bytes()))).collect()
+    }
+
+    /// Cut off in its second build, and in all others until it forgets.
+    struct Faulty {
+        builds: usize,
+        is_broken: bool,
+    }
+
+    impl Builder for Faulty {
+        fn build(&mut self, _: Option<&[PathBuf]>, _: &First<'_>) -> Result<Built, String> {
+            self.builds += 1;
+            self.is_broken |= self.builds == 2;
+            assert!(!self.is_broken, "a fault in build {}", self.builds);
+            let name = format!("{}.html", self.builds);
+            Ok(Built { files: files(&[&name]), ..Built::default() })
+        }
+
+        fn forget(&mut self) {
+            self.is_broken = false;
+        }
+
+        fn write(&mut self, _: &[String], _: Option<&str>) -> Result<(PathBuf, usize), String> {
+            Err("not now".to_owned())
+        }
+    }
+
+    fn config(address: SocketAddr) -> Config {
+        Config {
+            address: address.ip(),
+            port: 0,
+            key: None,
+            site: true,
+            watch: None,
+            allowed_origins: Vec::new(),
+            host_names: Vec::new(),
+            desk: None,
+            read_only: true,
+            words: Words::default(),
+            patience: crate::Patience::default(),
+            door: None,
+        }
+    }
+
+    #[test]
+    fn a_build_that_is_cut_off_does_not_end_following() {
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let report = {
+            let reports = reports.clone();
+            move |event: Event| lock(&reports).push(event)
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let builder = Faulty { builds: 0, is_broken: false };
+        let state = State::new(&config(address), address, builder, Box::new(report));
+        let pages = || state.built().files.keys().map(ToString::to_string).collect::<Vec<_>>();
+        state.rebuild(None);
+        assert_eq!((pages(), state.failure()), (vec!["1.html".to_owned()], None));
+        let mut changes = state.changes();
+        state.rebuild(Some(&[]));
+        let reason = state.failure().expect("the failure is told");
+        assert!(reason.contains("a fault in build 2"), "{reason}");
+        assert!(matches!(changes.try_recv(), Ok(None)), "open pages are shown the failure");
+        assert!(matches!(lock(&reports).last(), Some(Event::Failed { reason: told }) if *told == reason));
+        state.rebuild(Some(&[]));
+        assert_eq!((pages(), state.failure()), (vec!["3.html".to_owned()], None));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod chart;
 mod closed;
 mod compare;
 mod drift;
+mod flow;
 mod numerals;
 mod page;
 mod parts;
@@ -29,7 +30,8 @@ pub use terminal::{WIDTH, brief, text};
 pub use value::json;
 pub use words::verdict;
 
-use numerals::{grouped, in_groups, lasting};
+pub(crate) use numerals::grouped;
+use numerals::{in_groups, lasting};
 use terminal::copies;
 
 use crate::compile::show;

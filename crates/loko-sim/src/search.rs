@@ -7,6 +7,7 @@
 use crate::check::add;
 use crate::compile::{check_settings, show};
 use crate::network::Arrivals;
+use crate::report::grouped;
 use crate::run::{Outcome, Swings, run};
 use crate::scenario::{Knob, Named, Scenario, Search, Setting, Sweep};
 use loko_model::Model;
@@ -362,7 +363,8 @@ impl Found {
             line.push_str(&format!(": p99 {} ± {}", show(p99), show(half)));
         }
         if let Some(cost) = cost {
-            line.push_str(&format!(", {cost:.2} an hour, {:.0} a month", cost * crate::cost::HOURS_A_MONTH));
+            let month = grouped(cost * crate::cost::HOURS_A_MONTH, 0);
+            line.push_str(&format!(", {} an hour, {month} a month", grouped(cost, 2)));
         }
         line.push('.');
         line

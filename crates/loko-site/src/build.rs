@@ -10,6 +10,7 @@ use crate::links::{FILES, Links};
 use crate::memo::Memo;
 use crate::pages::simulation::SimulationPage;
 use crate::pages::{self, Body, Page};
+use crate::pdf::FindFonts;
 use crate::pipeline::{self, Drawing, Pen};
 use crate::render::{self, Templates};
 use crate::scripts;
@@ -66,6 +67,8 @@ pub struct Options<'a> {
     pub only_about: bool,
     /// Pages that somebody waits for.
     pub first: Option<&'a First<'a>>,
+    /// Finds fonts for letters of the PDF that neither the program's nor the workspace's fonts have.
+    pub find_fonts: Option<FindFonts>,
 }
 
 /// Pages that are made before all others, since somebody looks at them.
@@ -350,7 +353,7 @@ impl Build<'_> {
         let history = self.input.options.history;
         let of_versions = |history| pipeline::describe_versions(model, &views, history, words);
         drawings.extend(history.into_iter().flat_map(of_versions));
-        drawings.iter_mut().for_each(|drawing| drawing.paint(&theming.colors));
+        drawings.iter_mut().for_each(|drawing| drawing.paint(&theming.colors, words));
         self.findings.extend(drawings.iter().flat_map(|drawing| drawing.findings.iter().cloned()));
         let templates = Templates::of(&theming);
         self.findings.extend(theming.findings.iter().chain(&templates.findings).cloned());
@@ -553,8 +556,11 @@ impl Build<'_> {
 
     /// The document for paper; it is made every time, and the same bytes are not written again.
     fn pdf(&mut self, shop: &Shop<'_>) {
-        match crate::pdf::file(shop, &self.all_findings()) {
-            Ok(bytes) => self.add(crate::pdf::FILE, File::always(bytes.into())),
+        match crate::pdf::file(shop, &self.all_findings(), self.input.options.find_fonts) {
+            Ok((bytes, finding)) => {
+                self.findings.extend(finding);
+                self.add(crate::pdf::FILE, File::always(bytes.into()));
+            }
             Err(reason) => self.findings.push(
                 Diagnostic::error("no-pdf", reason).help("the other formats are made all the same; leave `pdf` out"),
             ),

@@ -53,5 +53,6 @@ pub use fingerprint::{Fingerprint, Previous};
 pub use history::History;
 pub use memo::Memo;
 pub use pages::simulation::FOLDER as RUNS_FOLDER;
+pub use pdf::FindFonts;
 pub use theming::check;
 pub use words::Words;

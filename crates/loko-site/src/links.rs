@@ -99,9 +99,9 @@ pub(crate) fn bytes_of<'a>(snapshot: &'a Snapshot, path: &FilePath) -> Option<&'
     snapshot.asset(path.as_str()).map(AsRef::as_ref).or_else(text)
 }
 
-/// An address that holds a file.
-pub(crate) fn data_url(path: &FilePath, bytes: &[u8]) -> String {
-    let kind = match path.extension() {
+/// What kind of file it is, by its name.
+pub(crate) fn media_type(path: &FilePath) -> &'static str {
+    match path.extension() {
         Some("png") => "image/png",
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("gif") => "image/gif",
@@ -115,6 +115,10 @@ pub(crate) fn data_url(path: &FilePath, bytes: &[u8]) -> String {
         Some("json") => "application/json",
         Some("pdf") => "application/pdf",
         _ => "application/octet-stream",
-    };
-    format!("data:{kind};base64,{}", policy::base64(bytes))
+    }
+}
+
+/// An address that holds a file.
+pub(crate) fn data_url(path: &FilePath, bytes: &[u8]) -> String {
+    format!("data:{};base64,{}", media_type(path), policy::base64(bytes))
 }

@@ -10,7 +10,7 @@ const UNITS: [&str; 16] =
     ["ns", "us", "µs", "ms", "s", "min", "h", "d", "B", "kB", "KB", "MB", "GB", "KiB", "MiB", "GiB"];
 
 /// A text with its numbers in groups of three. In a text that begins with a number all of them are; in others only those
-/// with a point, since whole ones may be part of a name.
+/// with a point or with groups already, since whole ones may be part of a name.
 pub(crate) fn tidy(text: &str, thousands: &str, decimal: &str) -> String {
     let is_measure = text.trim_start_matches(is_sign).starts_with(|first: char| first.is_ascii_digit());
     let mut out = String::with_capacity(text.len() + 4);
@@ -32,7 +32,8 @@ pub(crate) fn tidy(text: &str, thousands: &str, decimal: &str) -> String {
         rest = &rest[word.len()..];
         let stands_alone = !is_code && begins_number(&out) && !follows_on(rest);
         let bare = ungrouped(word);
-        match split(&bare).filter(|(_, fraction)| stands_alone && (is_measure || !fraction.is_empty())) {
+        let is_number = is_measure || bare != word;
+        match split(&bare).filter(|(_, fraction)| stands_alone && (is_number || !fraction.is_empty())) {
             Some((whole, fraction)) => out.push_str(&written(whole, fraction, is_share(rest), thousands, decimal)),
             None => out.push_str(word),
         }
@@ -158,6 +159,7 @@ mod tests {
         ] {
             assert_eq!(tidy(text, ",", "."), expected, "{text}");
         }
+        assert_eq!(tidy("as is: 32,382.18 EUR, 23,638,798 a month", ".", ","), "as is: 32.382 EUR, 23.638.798 a month");
         assert_eq!(tidy("1234.5 ms, 12,345.6/s, 0.25/s", ".", ","), "1.234 ms, 12.346/s, 0,25/s");
     }
 

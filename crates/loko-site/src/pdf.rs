@@ -1,19 +1,32 @@
-//! The documentation as one PDF: the text of the Markdown pages as chapters, pictures as vectors in between.
+//! The documentation as one PDF: the text of the Markdown pages as chapters, pictures in between: drawings as vectors, files
+//! of the workspace as they are.
 
+use crate::links::{self, FILES};
 use crate::markdown::{self, Made, resolve};
 use crate::pipeline;
 use crate::shop::Shop;
 use loko_draw::scene::Scene;
-use loko_draw::{Chapter, Paper, Part, chapter_link};
-use loko_source::Diagnostic;
+use loko_draw::{Chapter, Paper, Printed, chapter_link};
+use loko_source::{Diagnostic, FilePath};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "architecture.pdf";
+/// Where a workspace keeps fonts of its own.
+const FONTS: &str = "theme/";
+/// How many letters without a font are named.
+const NAMED: usize = 8;
 
-/// Makes the document.
-pub(crate) fn file(shop: &Shop<'_>, findings: &[Diagnostic]) -> Result<Vec<u8>, String> {
+/// Finds font files that have letters.
+pub type FindFonts = fn(&BTreeSet<char>) -> Vec<Vec<u8>>;
+
+/// Makes the document; says which letters no font has.
+pub(crate) fn file(
+    shop: &Shop<'_>,
+    findings: &[Diagnostic],
+    find_fonts: Option<FindFonts>,
+) -> Result<(Vec<u8>, Option<Diagnostic>), String> {
     let model = shop.site.model;
     let pages = markdown::files(shop, findings);
     let anchors: BTreeMap<&str, usize> = pages.iter().enumerate().map(|(at, (path, _))| (path.as_str(), at)).collect();
@@ -37,7 +50,42 @@ pub(crate) fn file(shop: &Shop<'_>, findings: &[Diagnostic]) -> Result<Vec<u8>, 
     let language = shop.site.language.clone();
     let paper =
         Paper { title: project.name.clone(), language, subtitle, contents: words.say("frame.contents"), chapters };
-    loko_draw::paper(&paper).map_err(|error| error.to_string())
+    let fonts = |letters: &BTreeSet<char>| fonts(shop, letters, find_fonts);
+    let Printed { bytes, missing } = loko_draw::paper(&paper, &fonts).map_err(|error| error.to_string())?;
+    Ok((bytes, without_font(&missing)))
+}
+
+/// Fonts that have some letters: those of the workspace, and for what they lack those that are found elsewhere.
+fn fonts(shop: &Shop<'_>, letters: &BTreeSet<char>, find: Option<FindFonts>) -> Vec<Vec<u8>> {
+    let mut missing = letters.clone();
+    let mut files: Vec<Vec<u8>> = Vec::new();
+    for (path, bytes) in shop.site.snapshot.assets() {
+        if path.as_str().starts_with(FONTS) && matches!(path.extension(), Some("ttf" | "otf")) {
+            let known = loko_draw::letters_in(bytes, &missing);
+            if !known.is_empty() {
+                missing.retain(|letter| !known.contains(letter));
+                files.push(bytes.to_vec());
+            }
+        }
+    }
+    if let Some(find) = find.filter(|_| !missing.is_empty()) {
+        files.extend(find(&missing));
+    }
+    files
+}
+
+/// The finding of letters that no font has.
+fn without_font(missing: &BTreeSet<char>) -> Option<Diagnostic> {
+    if missing.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = missing.iter().take(NAMED).map(|letter| format!("`{letter}`")).collect();
+    let more = if missing.len() > NAMED { " …" } else { "" };
+    let letters =
+        if missing.len() == 1 { "1 letter that".to_owned() } else { format!("{} letters that", missing.len()) };
+    let message = format!("`{FILE}` shows boxes for {letters} no font has: {}{more}", named.join(" "));
+    let help = "put a font that has them into `theme/fonts/` of the workspace (`.ttf` or `.otf`), or install one";
+    Some(Diagnostic::warning("letters-without-font", message).help(help))
 }
 
 /// Reads Markdown pages as chapters.
@@ -53,38 +101,37 @@ impl Reader<'_> {
         let body = made.text.find("# ").map_or(made.text.as_str(), |at| &made.text[at..]);
         let heading = body.lines().next().unwrap_or("").trim_start_matches("# ");
         let title = if path == "README.md" { self.shop.site.say("versions.overview") } else { unescape(heading) };
-        let mut chapter = Chapter { title, depth: made.depth, anchor: path.to_owned(), parts: Vec::new() };
-        let mut text = String::new();
+        let mut chapter = Chapter { title, depth: made.depth, anchor: path.to_owned(), ..Chapter::default() };
         let mut fence = false;
         for line in body.split_inclusive('\n') {
             let bare = line.trim();
             if bare.starts_with("```") || bare.starts_with("~~~") {
                 fence = !fence;
-                text.push_str(line);
+                chapter.text.push_str(line);
             } else if fence {
-                text.push_str(line);
-            } else if let Some(scene) = self.picture(path, made, bare) {
-                flush(&mut chapter, &mut text);
-                chapter.parts.push(Part::Picture(Box::new(scene)));
+                chapter.text.push_str(line);
             } else {
-                text.push_str(&self.links(path, line));
+                let line = self.links(path, made, line, &mut chapter);
+                chapter.text.push_str(&line);
             }
         }
-        flush(&mut chapter, &mut text);
         chapter
     }
 
-    /// The drawing that a line shows, if it shows one and nothing else.
-    fn picture(&self, page: &str, made: &Made, line: &str) -> Option<Scene> {
-        let target = line.strip_prefix("![")?.strip_suffix(')')?.rsplit_once("](")?.1;
+    /// The picture at an address: a drawing, or a file of the workspace.
+    fn picture(&self, page: &str, made: &Made, target: &str, shows: &str) -> Option<Scene> {
         let path = resolve(page, target)?;
         if let Some(drawn) = made.sketches.iter().find(|drawn| drawn.path == path) {
             return Some(pipeline::board_on_paper(&self.shop.pen, &drawn.board, &drawn.title));
         }
-        let at = *self.pictures.get(path.as_str())?;
-        let drawing = &self.shop.site.drawings[at];
+        let Some(at) = self.pictures.get(path.as_str()) else {
+            let file = FilePath::new(path.strip_prefix(FILES)?.strip_prefix('/')?).ok()?;
+            let bytes = links::bytes_of(self.shop.site.snapshot, &file)?;
+            return loko_draw::photo(bytes, links::media_type(&file), shows);
+        };
+        let drawing = &self.shop.site.drawings[*at];
         let board = drawing.board(self.shop.site.model);
-        Some(self.shop.pen.on_paper(board, self.shop.placed(at), &drawing.title))
+        Some(self.shop.pen.on_paper(board, self.shop.placed(*at), &drawing.title))
     }
 
     /// The chapter that a link leads to, and the place in it.
@@ -94,40 +141,47 @@ impl Reader<'_> {
         self.anchors.contains_key(path.as_str()).then(|| format!("{path}{place}"))
     }
 
-    /// A line whose links to other pages lead to their chapters. Links to files beside the documentation are plain words: a
-    /// document on paper has nothing beside it.
-    fn links(&self, page: &str, line: &str) -> String {
+    /// A line whose links to other pages lead to their chapters and whose pictures are the chapter's. Links to files beside the
+    /// documentation are plain words: a document on paper has nothing beside it.
+    fn links(&self, page: &str, made: &Made, line: &str, chapter: &mut Chapter) -> String {
         let mut out = String::new();
         let mut rest = line;
         while let Some(at) = rest.find("](") {
             let (before, target) = rest.split_at(at + 2);
             out.push_str(before);
-            let end = target.find([')', ' ']).unwrap_or(target.len());
+            let end = target.find([')', ' ', '\n']).unwrap_or(target.len());
             rest = &target[end..];
-            match self.chapter_of(page, &target[..end]) {
+            let target = &target[..end];
+            let words = words_of_link(&out);
+            if let Some((start, true)) = words {
+                let shows = unescape(&out[start + 1..out.len() - "](".len()]);
+                match self.picture(page, made, target, &shows) {
+                    Some(scene) => out.push_str(&chapter.show(scene)),
+                    None => out.push_str(target),
+                }
+                continue;
+            }
+            match self.chapter_of(page, target) {
                 Some(anchor) => out.push_str(&chapter_link(&anchor)),
-                None if !target[..end].contains(':') && unlink(&mut out) => {
+                None if !target.contains(':') && words.is_some() => {
+                    if let Some((start, _)) = words {
+                        out.truncate(out.len() - "](".len());
+                        out.remove(start);
+                    }
                     rest = rest.split_once(')').map_or("", |(_, rest)| rest);
                 }
-                None => out.push_str(&target[..end]),
+                None => out.push_str(target),
             }
         }
         out + rest
     }
 }
 
-fn flush(chapter: &mut Chapter, text: &mut String) {
-    if !text.trim().is_empty() {
-        chapter.parts.push(Part::Markdown(std::mem::take(text)));
-    }
-    text.clear();
-}
-
-/// Takes the brackets around the words of a link away that `line` ends with, up to its `](`; pictures stay.
-fn unlink(line: &mut String) -> bool {
-    let Some(words) = line.strip_suffix("](") else { return false };
+/// Where the words of the link begin that `line` ends with, up to its `](`: at their bracket; and whether it is a picture.
+fn words_of_link(line: &str) -> Option<(usize, bool)> {
+    let words = line.strip_suffix("](")?;
     let mut depth = 0;
-    let start = words.char_indices().rev().find(|(at, letter)| {
+    let (start, _) = words.char_indices().rev().find(|(at, letter)| {
         let is_escaped = words[..*at].ends_with('\\');
         match letter {
             ']' if !is_escaped => depth += 1,
@@ -136,11 +190,8 @@ fn unlink(line: &mut String) -> bool {
             _ => {}
         }
         false
-    });
-    let Some((start, _)) = start.filter(|(start, _)| !words[..*start].ends_with('!')) else { return false };
-    line.truncate(words.len());
-    line.remove(start);
-    true
+    })?;
+    Some((start, words[..start].ends_with('!') && !words[..start].ends_with("\\!")))
 }
 
 /// A heading as plain text.
@@ -161,15 +212,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_that_leads_nowhere_is_its_words() {
-        let unlinked = |text: &str| {
-            let mut line = text.to_owned();
-            unlink(&mut line).then_some(line)
-        };
-        assert_eq!(unlinked("See [the draft\\]](").as_deref(), Some("See the draft\\]"));
-        assert_eq!(unlinked("See [a [b] c](").as_deref(), Some("See a [b] c"));
-        assert_eq!(unlinked("See ![a picture]("), None);
-        assert_eq!(unlinked("See this]("), None);
+    fn a_link_is_known_by_its_words() {
+        let words = |line: &str| words_of_link(line).map(|(start, is_picture)| (line[start..].to_owned(), is_picture));
+        assert_eq!(words("See [the draft\\]]("), Some(("[the draft\\]](".to_owned(), false)));
+        assert_eq!(words("See [a [b] c]("), Some(("[a [b] c](".to_owned(), false)));
+        assert_eq!(words("See ![a picture]("), Some(("[a picture](".to_owned(), true)));
+        assert_eq!(words("See \\![a link]("), Some(("[a link](".to_owned(), false)));
+        assert_eq!(words("See this]("), None);
+    }
+
+    #[test]
+    fn letters_that_no_font_has_are_named() {
+        assert!(without_font(&BTreeSet::new()).is_none());
+        let told = without_font(&"架構".chars().collect()).expect("a finding").message;
+        assert_eq!(told, "`architecture.pdf` shows boxes for 2 letters that no font has: `架` `構`");
     }
 
     #[test]

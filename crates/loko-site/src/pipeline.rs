@@ -154,8 +154,15 @@ fn spoken(mut board: Board, words: &Words) -> Board {
     if words.is_english() {
         return board;
     }
-    for notation in board.objects.iter_mut().filter_map(|object| object.notation.as_mut()) {
-        notation.type_name = words.type_name(&notation.type_name);
+    for object in &mut board.objects {
+        let Some(notation) = &mut object.notation else { continue };
+        // A picture of changes says behind the type what became of the element.
+        let told = object.tooltip.as_ref().map(|told| format!(", {told}")).unwrap_or_default();
+        let (name, told) = match notation.type_name.strip_suffix(&told) {
+            Some(name) => (name, told.as_str()),
+            None => (notation.type_name.as_str(), ""),
+        };
+        notation.type_name = words.type_name(name) + told;
     }
     board
 }
@@ -190,8 +197,12 @@ impl Drawing {
         FilePath::new(&positions_file(&self.key)).ok()
     }
 
-    /// Notes the colours that it will be drawn in.
-    pub(crate) fn paint(&mut self, colors: &Colors) {
+    /// Notes the colours that it will be drawn in, and the language of its legend.
+    pub(crate) fn paint(&mut self, colors: &Colors, words: &Words) {
+        if !words.is_english() {
+            let said = Ingredients::of("spoken").fingerprint(self.fingerprint).fingerprint(words.fingerprint).finish();
+            self.fingerprint = said;
+        }
         if !colors.is_empty() {
             self.fingerprint = Ingredients::of("tinted").fingerprint(self.fingerprint).text(&colors.key()).finish();
         }

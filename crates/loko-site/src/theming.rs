@@ -108,7 +108,7 @@ impl Theming {
 
     /// Puts the colours into the style sheet; hands back the look of diagrams that goes with them.
     pub(crate) fn dress(&mut self, model: &Model) -> Look {
-        let look = pipeline::look(model, &self.colors);
+        let look = Look { phrases: self.words.legend(), ..pipeline::look(model, &self.colors) };
         self.style.insert_str(0, &self.colors.style(&look));
         look
     }

@@ -224,6 +224,33 @@ impl Words {
         if self.messages.contains_key(&key) { self.say(&key) } else { english.to_owned() }
     }
 
+    /// What legends of pictures say; nothing in English, which they speak by themselves.
+    pub(crate) fn legend(&self) -> loko_draw::Phrases {
+        let phrase = |english: &&str| {
+            let said = self.messages.get(&format!("legend.{}", loko_model::name::slug(english)))?;
+            Some(((*english).to_owned(), said.texts().next()?.to_owned()))
+        };
+        let phrases = loko_draw::LEGEND_PHRASES.iter().filter_map(phrase).filter(|_| !self.is_english());
+        loko_draw::Phrases::new(phrases)
+    }
+
+    /// What pictures of changes say.
+    pub fn of_changes(&self) -> loko_model::diff::picture::Words {
+        loko_model::diff::picture::Words {
+            title: self.say("changes.title"),
+            same: self.say("changes.same"),
+            changed: self.say("changes.changed"),
+            moved: self.say("changes.moved"),
+            removed: self.say("changes.removed"),
+            added: self.say("changes.added"),
+            fields: self.say("changes.fields"),
+            inside: self.say("changes.inside"),
+            was: self.say("changes.was"),
+            from: self.say("changes.from"),
+            relations: self.say("changes.relations"),
+        }
+    }
+
     /// The messages of the scripts, as JSON without what could end a script.
     pub(crate) fn script(&self) -> String {
         let said: BTreeMap<&str, &str> = self
@@ -488,8 +515,22 @@ mod tests {
     }
 
     /// Keys, or their groups, that are put together from names: of types of elements, of kinds of things, of severities;
-    /// and those of the live server, which says them itself.
-    const BUILT_BY_NAME: [&str; 6] = ["type.", "kind.", "live.", "findings.error", "findings.warning", "findings.info"];
+    /// of phrases of legends; and those of the live server, which says them itself.
+    const BUILT_BY_NAME: [&str; 7] =
+        ["type.", "kind.", "live.", "legend.", "findings.error", "findings.warning", "findings.info"];
+
+    #[test]
+    fn legends_and_pictures_of_changes_are_said_in_every_language() {
+        for phrase in loko_draw::LEGEND_PHRASES {
+            let key = format!("legend.{}", loko_model::name::slug(phrase));
+            assert_eq!(english().get(&key), Some(&Message::Text(phrase.to_owned())), "{key}");
+        }
+        assert_eq!(Words::default().of_changes(), loko_model::diff::picture::Words::default());
+        assert_eq!(Words::default().legend(), loko_draw::Phrases::default());
+        let (german, _) = Words::of(&Snapshot::from_texts([("a.md", "")]), Some("de-AT"), None);
+        assert_ne!(german.legend(), loko_draw::Phrases::default());
+        assert_eq!(german.of_changes().same, "unverändert");
+    }
 
     #[test]
     fn counts_take_the_forms_of_their_language() {

@@ -9,7 +9,7 @@ use loko_serve::{Draft, Drawn, Problem, Proposal, Refusal, Text};
 use loko_site::{Content, Format, Input, Memo, Options};
 use loko_source::{ChangeSet, Diagnostic, FilePath, LineIndex, Span, TextEdit};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// A text of D2 that is drawn is no longer than this.
 const D2_BYTES_MAX: usize = 200_000;
@@ -51,7 +51,13 @@ impl Desk {
 
     /// What the workspace says of a file.
     fn draft(&self, mut session: Session, path: &FilePath, revision: String) -> Draft {
-        let memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
+        // What a preview that was cut off left behind is not to be trusted.
+        let memo = self.memo.lock().unwrap_or_else(|cut_off| {
+            let mut memo = cut_off.into_inner();
+            *memo = <(Memo, loko_rules::Memo)>::default();
+            self.memo.clear_poison();
+            memo
+        });
         let (memo, checked) = &*memo;
         session.findings = crate::checking::findings(&session, Some(checked));
         let options = Options {

@@ -155,7 +155,7 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
     }
     let (mut overlay, mut beside) = (None, None);
     if let Some(before) = before.filter(|_| is_drawn) {
-        overlay = picture::board(before.model(), after.model(), &difference)
+        overlay = picture::board(before.model(), after.model(), &difference, &words.of_changes())
             .filter(|it| it.objects.len() <= landscapes::OBJECTS_MAX);
         beside = landscape(before).zip(landscape(after));
     }

@@ -13,6 +13,7 @@ mod commands;
 mod completing;
 mod context;
 mod desk;
+mod fonts;
 mod history;
 mod mcp;
 mod output;

@@ -81,6 +81,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         simulate: wish.simulate,
         runs: runs(wish.folder),
         history: wish.history,
+        find_fonts: Some(crate::fonts::find),
         ..Options::default()
     };
     let found = crate::checking::findings(session, None);

@@ -295,9 +295,8 @@ fn draw(
         Picture::Svg => Ok(scaled(svg(), args.scale).into_bytes()),
         Picture::Txt => Ok(loko_draw::text(&drawing.board, &drawing.placed).into_bytes()),
         Picture::Png => {
-            let more = fonts(args)?;
             let scene = pipeline::scene(&drawing.board, &drawing.placed, look, Some(pictures));
-            say_what_is_missing(context, &[scene], &more);
+            let more = fonts(context, args, std::slice::from_ref(&scene))?;
             loko_draw::png_with_fonts(&svg(), args.scale.unwrap_or(PNG_SCALE), &more)
                 .map_err(|error| Failure::new(error.to_string()))
         }
@@ -305,10 +304,22 @@ fn draw(
     }
 }
 
+/// The fonts that the caller names and, for letters that they lack, those of the system; says which letters none has.
 #[expect(clippy::disallowed_methods, reason = "fonts lie anywhere")]
-fn fonts(args: &RenderArgs) -> Result<Vec<Vec<u8>>, Failure> {
+fn fonts(context: &Context, args: &RenderArgs, scenes: &[loko_draw::scene::Scene]) -> Result<Vec<Vec<u8>>, Failure> {
     let unreadable = |path: &Path, error| Failure::new(format!("cannot read `{}`: {error}", path.display()));
-    args.font.iter().map(|path| std::fs::read(path).map_err(|error| unreadable(path, error))).collect()
+    let named = args.font.iter().map(|path| std::fs::read(path).map_err(|error| unreadable(path, error)));
+    let mut fonts = named.collect::<Result<Vec<Vec<u8>>, Failure>>()?;
+    let missing = missing_letters(scenes, &fonts);
+    if !missing.is_empty() {
+        fonts.extend(crate::fonts::find(&missing));
+        say_what_is_missing(context, &missing_letters(scenes, &fonts));
+    }
+    Ok(fonts)
+}
+
+fn missing_letters(scenes: &[loko_draw::scene::Scene], fonts: &[Vec<u8>]) -> BTreeSet<char> {
+    scenes.iter().flat_map(|scene| loko_draw::missing_letters(scene, fonts)).collect()
 }
 
 /// One page for each board.
@@ -319,19 +330,17 @@ fn pdf(
     look: &Look,
     pictures: &Pictures<'_>,
 ) -> Result<Vec<u8>, Failure> {
-    let more = fonts(args)?;
     let scenes: Vec<_> =
         boards.iter().map(|chosen| pipeline::scene(&chosen.board, &chosen.placed, look, Some(pictures))).collect();
-    say_what_is_missing(context, &scenes, &more);
+    let more = fonts(context, args, &scenes)?;
     let pages: Vec<_> = scenes.iter().collect();
     loko_draw::pdf_with_fonts(&pages, &more).map_err(|error| Failure::new(error.to_string()))
 }
 
 /// Says which letters no font has: a picture that asks no system for fonts shows boxes for them.
-fn say_what_is_missing(context: &Context, scenes: &[loko_draw::scene::Scene], fonts: &[Vec<u8>]) {
+fn say_what_is_missing(context: &Context, missing: &BTreeSet<char>) {
     /// How many letters are named.
     const NAMED: usize = 5;
-    let missing: BTreeSet<char> = scenes.iter().flat_map(|scene| loko_draw::missing_letters(scene, fonts)).collect();
     if missing.is_empty() {
         return;
     }

@@ -104,6 +104,7 @@ pub(crate) fn run(context: Arc<Context>, args: ServerArgs, door: Door) -> Result
             output::warn_lines(&[format!("built in {elapsed_ms} ms, {counts}")]);
         }
         Event::Built { .. } => {}
+        Event::Failed { reason } => output::warn_lines(&[format!("the build failed: {reason}")]),
     };
     loko_serve::run(config, builder, report).map_err(|error| Failure::new(error.to_string()))
 }
@@ -224,6 +225,13 @@ impl Builder for Site {
             scope.spawn(|| hub.files_changed(changed));
             self.make(changed, first)
         })
+    }
+
+    fn forget(&mut self) {
+        self.memo = Memo::new();
+        self.history = None;
+        self.checked = loko_rules::Memo::default();
+        self.read = Known::default();
     }
 
     fn write(&mut self, formats: &[String], folder: Option<&str>) -> Result<(PathBuf, usize), String> {

@@ -65,8 +65,13 @@ impl Composer<'_> {
             right = right.max(x - COLUMN);
         }
         let rect = Rect::new(bounds.x, bounds.bottom(), right - bounds.x, y + ROW - bounds.bottom());
-        let group = Group { class: "legend".into(), label: "Legend".into(), items, ..Group::default() };
+        let group = Group { class: "legend".into(), label: self.say("Legend"), items, ..Group::default() };
         Some((Item::Group(group), rect))
+    }
+
+    /// A phrase in the language of the picture.
+    fn say(&self, english: &str) -> String {
+        self.look.phrases.say(english).to_owned()
     }
 
     fn samples(&self) -> Option<(String, Vec<Sample>)> {
@@ -78,14 +83,14 @@ impl Composer<'_> {
                 objects.map(|object| Sample::Object(Box::new(object.clone()), named(object))).collect();
             let edges = legend.edges.iter().map(|edge| Sample::Edge(Box::new(edge.clone()), edge.label.text.clone()));
             samples.extend(edges);
-            let title = legend.label.clone().unwrap_or_else(|| "Legend".into());
+            let title = legend.label.clone().unwrap_or_else(|| self.say("Legend"));
             return (!samples.is_empty()).then_some((title, samples));
         }
         if !self.look.legend {
             return None;
         }
         let samples = self.notation_samples();
-        (!samples.is_empty()).then(|| ("Legend".to_string(), samples))
+        (!samples.is_empty()).then(|| (self.say("Legend"), samples))
     }
 
     /// One sample of each C4 kind and each kind of line that occurs.
@@ -118,20 +123,20 @@ impl Composer<'_> {
         let is_undoing = |edge: &Edge| edge.classes.iter().any(|class| class == Edge::UNDOING);
         let line = |wanted: bool| self.board.edges.iter().find(|edge| is_dashed(edge) == wanted && !is_undoing(edge));
         if let (Some(dashed), Some(solid)) = (line(true), line(false)) {
-            samples.push(Sample::Edge(Box::new(solid.clone()), "Synchronous".into()));
-            samples.push(Sample::Edge(Box::new(dashed.clone()), "Asynchronous".into()));
+            samples.push(Sample::Edge(Box::new(solid.clone()), self.say("Synchronous")));
+            samples.push(Sample::Edge(Box::new(dashed.clone()), self.say("Asynchronous")));
         }
         if let Some(undoing) = self.board.edges.iter().find(|edge| is_undoing(edge)) {
-            samples.push(Sample::Edge(Box::new(undoing.clone()), "Compensation".into()));
+            samples.push(Sample::Edge(Box::new(undoing.clone()), self.say("Compensation")));
         }
         let badges =
             || self.board.objects.iter().filter_map(|object| object.notation.as_ref()).flat_map(|it| &it.badges);
         let is_count = |badge: &&String| badge.starts_with(COUNT);
         if badges().any(|badge| is_count(&badge)) {
-            samples.push(Sample::Badge("×3", "Number of copies".into()));
+            samples.push(Sample::Badge("×3", self.say("Number of copies")));
         }
         if badges().any(|badge| !is_count(&badge)) {
-            samples.push(Sample::Badge("", "Pattern and the role in it".into()));
+            samples.push(Sample::Badge("", self.say("Pattern and the role in it")));
         }
         samples
     }
@@ -147,9 +152,9 @@ impl Composer<'_> {
         let is_same = types.all(|notation| notation.type_name == first);
         let is_telling = !first.is_empty() && !first.eq_ignore_ascii_case("container");
         match kind == NotationKind::Container && shape != Shape::Rectangle && is_same && is_telling {
-            true if external => format!("External {}", first.to_lowercase()),
+            true if external => self.look.phrases.external(first),
             true => first.to_owned(),
-            false => kind_name(kind, external, shape),
+            false => self.say(&kind_name(kind, external, shape)),
         }
     }
 
@@ -265,4 +270,30 @@ fn kind_name(kind: NotationKind, external: bool, shape: Shape) -> String {
     let text = if external { format!("external {name}") } else { name.to_string() };
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LEGEND_PHRASES;
+
+    #[test]
+    fn all_that_a_legend_calls_things_is_a_phrase() {
+        use NotationKind::{Boundary, Component, Container, DeploymentNode, Person, System};
+        let shapes = [
+            Shape::Rectangle,
+            Shape::Cylinder,
+            Shape::Queue,
+            Shape::Bucket,
+            Shape::Function,
+            Shape::Browser,
+            Shape::Mobile,
+        ];
+        for kind in [Person, System, Container, Component, DeploymentNode, Boundary] {
+            for (shape, external) in shapes.into_iter().flat_map(|shape| [(shape, false), (shape, true)]) {
+                let name = kind_name(kind, external, shape);
+                assert!(LEGEND_PHRASES.contains(&name.as_str()), "{name}");
+            }
+        }
+    }
 }

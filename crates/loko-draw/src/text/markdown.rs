@@ -1,6 +1,6 @@
 //! Markdown laid out as runs of our own, without HTML: headings, lists, quotations, code, tables, links, emphasis.
 //!
-//! comrak reads it; images and raw HTML show their text.
+//! comrak reads it; raw HTML shows its text, and so do images but for those that [`pieces`] hands on.
 
 use super::flow::{Setting, widest_word};
 use super::{Block, Flow, MarkKind, Span, Tone, code};
@@ -15,6 +15,9 @@ const DEPTH_MAX: usize = 24;
 /// Code is made no smaller than this to fit.
 const CODE_SCALE_MIN: f64 = 0.5;
 
+/// Footnotes are set that much smaller than text.
+const FOOTNOTE: f64 = 0.88;
+
 /// The room beside the words of a cell, in sizes of its letters.
 const CELL_PAD: f64 = 0.6;
 
@@ -25,6 +28,14 @@ pub(crate) fn block(markdown: &str, size: f64, wrap: Option<f64>) -> Block {
     let mut writer = Writer { flow: Flow::default(), size, wrap, tight: false };
     writer.children(root, 0.0, 0);
     writer.flow.finish()
+}
+
+/// What pages may use besides what diagrams may: notes (`> [!NOTE]`) and footnotes.
+fn page_options() -> Options<'static> {
+    let mut options = options();
+    options.extension.footnotes = true;
+    options.extension.alerts = true;
+    options
 }
 
 fn options() -> Options<'static> {
@@ -55,7 +66,12 @@ pub(crate) enum PieceKind {
     Table { head: Option<Block>, rows: Vec<Row> },
     /// Anything else; it may be cut between lines.
     Text(Block),
+    /// A picture, by the number that its address names.
+    Picture(usize),
 }
+
+/// What the addresses of pictures that stand between the words begin with, before their number.
+pub(crate) const PICTURE: &str = "picture:";
 
 /// A row of a table.
 #[derive(Clone, Debug)]
@@ -67,12 +83,30 @@ pub(crate) struct Row {
 /// Lays a text out piece by piece.
 pub(crate) fn pieces(markdown: &str, size: f64, wrap: f64) -> Vec<Piece> {
     let arena = Arena::new();
-    let root = parse_document(&arena, markdown, &options());
+    let root = parse_document(&arena, markdown, &page_options());
     let mut pieces = Vec::new();
+    let mut footnotes = 0;
     for node in root.children() {
         let value = node.data.borrow().value.clone();
+        let shown = pictures(node).into_iter().map(|number| Piece {
+            gap: 0.0,
+            kind: PieceKind::Picture(number),
+            anchors: Vec::new(),
+        });
+        if is_all_pictures(node) {
+            pieces.extend(shown);
+            continue;
+        }
         let mut writer = Writer { flow: Flow::default(), size, wrap: Some(wrap), tight: false };
         let gap = writer.gap_above(&value);
+        if let NodeValue::FootnoteDefinition(_) = value {
+            footnotes += 1;
+            writer.footnote(node, footnotes);
+            let gap = if footnotes == 1 { size * 1.5 } else { size * 0.3 };
+            pieces.push(Piece { gap, kind: PieceKind::Text(writer.flow.finish()), anchors: anchors(node) });
+            pieces.extend(shown);
+            continue;
+        }
         let (kind, anchors) = if let NodeValue::Table(_) = value {
             let has_head = node.first_child().is_some_and(|row| !is_empty(row));
             let mut rows: Vec<Row> = writer
@@ -93,8 +127,30 @@ pub(crate) fn pieces(markdown: &str, size: f64, wrap: f64) -> Vec<Piece> {
             (kind, anchors(node))
         };
         pieces.push(Piece { gap, kind, anchors });
+        pieces.extend(shown);
     }
     pieces
+}
+
+/// The pictures below a node that are handed on.
+fn pictures<'a>(node: &'a AstNode<'a>) -> Vec<usize> {
+    let of = |node: &'a AstNode<'a>| match &node.data.borrow().value {
+        NodeValue::Image(image) => image.url.strip_prefix(PICTURE)?.parse().ok(),
+        _ => None,
+    };
+    node.descendants().filter_map(of).collect()
+}
+
+/// Whether a paragraph shows pictures and says nothing.
+fn is_all_pictures<'a>(node: &'a AstNode<'a>) -> bool {
+    let is_picture = |child: &'a AstNode<'a>| match &child.data.borrow().value {
+        NodeValue::Image(image) => image.url.starts_with(PICTURE),
+        NodeValue::SoftBreak | NodeValue::LineBreak => true,
+        NodeValue::Text(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    let is_paragraph = matches!(node.data.borrow().value, NodeValue::Paragraph);
+    is_paragraph && node.first_child().is_some() && node.children().all(is_picture)
 }
 
 /// Whether a row of a table has no words.
@@ -164,6 +220,7 @@ impl Writer {
                 NodeValue::Paragraph
                 | NodeValue::BlockQuote
                 | NodeValue::MultilineBlockQuote(_)
+                | NodeValue::Alert(_)
                 | NodeValue::HtmlBlock(_) => 0.6,
                 _ => 0.0,
             }
@@ -173,19 +230,17 @@ impl Writer {
         let value = node.data.borrow().value.clone();
         self.flow.gap_between(self.gap_above(&value));
         match value {
+            NodeValue::Paragraph if is_all_pictures(node) => {}
             NodeValue::Paragraph => self.paragraph(node, indent, self.size, false),
             NodeValue::Heading(heading) => {
                 let factor = [1.75, 1.45, 1.25, 1.12, 1.0, 0.92][usize::from(heading.level.clamp(1, 6)) - 1];
                 self.paragraph(node, indent, self.size * factor, true);
             }
             NodeValue::List(list) => self.list(node, indent, depth, list.list_type, list.start, list.tight),
-            NodeValue::BlockQuote | NodeValue::MultilineBlockQuote(_) => {
-                let top = self.flow.y();
-                let outer = std::mem::take(&mut self.tight);
-                let inner = self.apart(node, indent + self.size, depth);
-                self.tight = outer;
-                self.flow.absorb(inner);
-                self.flow.mark(Rect::new(indent, top, 3.0, self.flow.y() - top), MarkKind::Bar);
+            NodeValue::BlockQuote | NodeValue::MultilineBlockQuote(_) => self.quotation(node, indent, depth, None),
+            NodeValue::Alert(alert) => {
+                let title = alert.title.unwrap_or_else(|| alert.alert_type.default_title().to_owned());
+                self.quotation(node, indent, depth, Some(title));
             }
             NodeValue::CodeBlock(fence) => self.code(&fence.literal, &fence.info, indent),
             NodeValue::ThematicBreak => {
@@ -202,6 +257,34 @@ impl Writer {
             NodeValue::Table(_) => self.table(node, indent),
             _ => self.children(node, indent, depth),
         }
+    }
+
+    /// Children beside a bar, below a title if there is one.
+    fn quotation<'a>(&mut self, node: &'a AstNode<'a>, indent: f64, depth: usize, title: Option<String>) {
+        let top = self.flow.y();
+        let outer = std::mem::take(&mut self.tight);
+        if let Some(title) = title {
+            self.flow.paragraph(&[Span::new(title, Face::Bold, self.size)], self.setting(indent + self.size));
+            self.flow.gap(self.size * 0.2);
+        }
+        let inner = self.apart(node, indent + self.size, depth);
+        self.tight = outer;
+        self.flow.absorb(inner);
+        self.flow.mark(Rect::new(indent, top, 3.0, self.flow.y() - top), MarkKind::Bar);
+    }
+
+    /// A footnote, a little smaller than text; a short line parts the first from what it belongs to.
+    fn footnote<'a>(&mut self, node: &'a AstNode<'a>, number: usize) {
+        if number == 1 {
+            self.flow.mark(Rect::new(0.0, 0.0, self.size * 8.0, 1.0), MarkKind::Rule);
+            self.flow.gap(self.size * 0.4);
+        }
+        self.size *= FOOTNOTE;
+        let top = self.flow.y();
+        let inner = self.apart(node, self.size * 1.6, 1);
+        let number = Span::new(superscript(number), Face::Regular, self.size);
+        self.flow.beside(&number, self.size * 0.4, top, self.size * 1.4);
+        self.flow.absorb(inner);
     }
 
     /// Children as a block of their own.
@@ -396,6 +479,7 @@ fn collect<'a>(node: &'a AstNode<'a>, mood: &Mood, out: &mut Vec<Span>, depth: u
             NodeValue::Strong => collect(child, &Mood { bold: true, ..mood.clone() }, out, depth + 1),
             NodeValue::Emph => collect(child, &Mood { italic: true, ..mood.clone() }, out, depth + 1),
             NodeValue::Strikethrough => collect(child, &Mood { strike: true, ..mood.clone() }, out, depth + 1),
+            NodeValue::FootnoteReference(reference) => out.push(span(&superscript(reference.ix as usize), mood)),
             NodeValue::Link(link) => {
                 collect(child, &Mood { link: Some(link.url.clone()), ..mood.clone() }, out, depth + 1);
             }
@@ -413,6 +497,12 @@ fn span(text: &str, mood: &Mood) -> Span {
         span.link = Some(link.clone());
     }
     span
+}
+
+/// A number as it stands behind the word that has a footnote.
+fn superscript(number: usize) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    number.to_string().bytes().map(|digit| DIGITS[usize::from(digit - b'0')]).collect()
 }
 
 fn without_tags(html: &str) -> String {
@@ -480,6 +570,40 @@ mod tests {
         let PieceKind::Table { head: None, rows } = &pieces[2].kind else { panic!("a head without words is none") };
         assert_eq!(rows.iter().map(|row| row.anchors.clone()).collect::<Vec<_>>(), [["b"]]);
         assert!(matches!(&pieces[3].kind, PieceKind::Table { head: Some(_), rows } if rows.len() == 1));
+    }
+
+    /// The words of each piece; pictures by their numbers.
+    fn told(markdown: &str) -> Vec<String> {
+        let words = |block: &Block| -> String {
+            block.lines.iter().flat_map(|line| &line.fragments).map(|fragment| fragment.text.as_str()).collect()
+        };
+        let piece = |piece: Piece| match piece.kind {
+            PieceKind::Heading(block, _) | PieceKind::Text(block) => words(&block),
+            PieceKind::Table { rows, .. } => rows.iter().map(|row| words(&row.block)).collect(),
+            PieceKind::Picture(number) => format!("picture {number}"),
+        };
+        pieces(markdown, 16.0, 400.0).into_iter().map(piece).map(|told| told.replace('\u{a0}', " ")).collect()
+    }
+
+    #[test]
+    fn notes_have_a_title_and_footnotes_stand_at_the_end() {
+        assert_eq!(told("> [!NOTE]\n> Hi\n"), ["NoteHi"]);
+        assert_eq!(told("> [!WARNING] Mind\n> Hi\n"), ["MindHi"]);
+        assert_eq!(
+            told("X[^b] and Y[^a].\n\n[^a]: One.\n[^b]: Two.\n\nLast.\n"),
+            ["X¹ and Y².", "Last.", "¹Two.", "²One."]
+        );
+        assert!(['⁰', '¹', '⁹'].iter().all(|digit| Face::Regular.has(*digit)));
+        // Diagrams are what D2 says.
+        assert_eq!(lines("> [!NOTE]\n> Hi"), ["[!NOTE] Hi"]);
+    }
+
+    #[test]
+    fn pictures_stand_where_they_are_shown_or_below() {
+        assert_eq!(told("A.\n\n![b](picture:0)\n\nC.\n"), ["A.", "picture 0", "C."]);
+        assert_eq!(told("A ![b](picture:2) c.\n"), ["A b c.", "picture 2"]);
+        assert_eq!(told("- a\n- ![b](picture:1)\n"), ["a", "picture 1"]);
+        assert_eq!(told("![b](other.png)\n"), ["b"]);
     }
 
     #[test]

@@ -43,16 +43,6 @@ impl Mark {
         }
     }
 
-    fn word(self) -> &'static str {
-        match self {
-            Self::Same => "unchanged",
-            Self::Changed => "changed",
-            Self::Moved => "renamed or moved",
-            Self::Removed => "removed",
-            Self::Added => "added",
-        }
-    }
-
     fn class(self) -> &'static str {
         match self {
             Self::Same => "diff-same",
@@ -88,9 +78,66 @@ enum Who {
     Was(ElementIx),
 }
 
+/// What the picture says by itself; English by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The title of the legend.
+    pub title: String,
+    /// What became of something: nothing.
+    pub same: String,
+    /// Something else is said of it.
+    pub changed: String,
+    /// It has another name or place.
+    pub moved: String,
+    /// It went.
+    pub removed: String,
+    /// It came.
+    pub added: String,
+    /// What is said otherwise of an element: `{names}`.
+    pub fields: String,
+    /// Something changed in what is not shown.
+    pub inside: String,
+    /// What an element was called: `{name}`.
+    pub was: String,
+    /// Where an element was: `{name}`.
+    pub from: String,
+    /// What several relations are called that are one line: `{count}`.
+    pub relations: String,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self {
+            title: "What changed".to_owned(),
+            same: "unchanged".to_owned(),
+            changed: "changed".to_owned(),
+            moved: "renamed or moved".to_owned(),
+            removed: "removed".to_owned(),
+            added: "added".to_owned(),
+            fields: "changed {names}".to_owned(),
+            inside: "changed inside".to_owned(),
+            was: "was {name}".to_owned(),
+            from: "from {name}".to_owned(),
+            relations: "{count} relations".to_owned(),
+        }
+    }
+}
+
+impl Words {
+    fn of(&self, mark: Mark) -> &str {
+        match mark {
+            Mark::Same => &self.same,
+            Mark::Changed => &self.changed,
+            Mark::Moved => &self.moved,
+            Mark::Removed => &self.removed,
+            Mark::Added => &self.added,
+        }
+    }
+}
+
 /// The picture; none when nothing about elements or relations changed.
-pub fn board(before: &Model, after: &Model, diff: &Diff<'_>) -> Option<Board> {
-    let mut union = Union { before, after, diff, marks: BTreeMap::new(), links: Vec::new() };
+pub fn board(before: &Model, after: &Model, diff: &Diff<'_>, words: &Words) -> Option<Board> {
+    let mut union = Union { words, before, after, diff, marks: BTreeMap::new(), links: Vec::new() };
     union.mark_elements();
     union.mark_relations();
     if union.marks.is_empty() {
@@ -106,6 +153,7 @@ pub fn board(before: &Model, after: &Model, diff: &Diff<'_>) -> Option<Board> {
 }
 
 struct Union<'a> {
+    words: &'a Words,
     before: &'a Model,
     after: &'a Model,
     diff: &'a Diff<'a>,
@@ -139,7 +187,7 @@ impl Union<'_> {
         if mark > known.0 {
             *known = (mark, told);
         } else if mark == Mark::Changed && known.0 == Mark::Moved {
-            known.1.push_str(", changed");
+            known.1 = format!("{}, {}", known.1, self.words.changed);
         }
     }
 
@@ -147,25 +195,25 @@ impl Union<'_> {
         let diff = self.diff;
         for it in &diff.elements.changed {
             if let Some(ix) = self.after.find(it.element.id) {
-                self.mark(Who::Is(ix), Mark::Changed, format!("changed {}", names(&it.fields)));
+                self.mark(Who::Is(ix), Mark::Changed, self.words.fields.replace("{names}", &names(&it.fields)));
             }
         }
-        for (it, word) in
-            diff.elements.renamed.iter().map(|it| (it, "was")).chain(diff.elements.moved.iter().map(|it| (it, "from")))
-        {
+        let Words { was, from, .. } = self.words;
+        let renamed = diff.elements.renamed.iter().map(|it| (it, was));
+        for (it, word) in renamed.chain(diff.elements.moved.iter().map(|it| (it, from))) {
             let told = if it.from.id == it.to.id { it.from.name } else { it.from.id };
             if let Some(ix) = self.after.find(it.to.id) {
-                self.mark(Who::Is(ix), Mark::Moved, format!("{word} {told}"));
+                self.mark(Who::Is(ix), Mark::Moved, word.replace("{name}", told));
             }
         }
         for it in &diff.elements.added {
             if let Some(ix) = self.after.find(it.id) {
-                self.mark(Who::Is(ix), Mark::Added, "added".to_owned());
+                self.mark(Who::Is(ix), Mark::Added, self.words.added.clone());
             }
         }
         for it in &diff.elements.removed {
             if let Some(ix) = self.before.find(it.id) {
-                self.mark(Who::Was(ix), Mark::Removed, "removed".to_owned());
+                self.mark(Who::Was(ix), Mark::Removed, self.words.removed.clone());
             }
         }
     }
@@ -224,7 +272,7 @@ impl Union<'_> {
                 Some(whole) if mark == Mark::Same => {
                     self.marks.entry(whole).or_default();
                 }
-                Some(whole) => self.mark(whole, Mark::Changed, "changed inside".to_owned()),
+                Some(whole) => self.mark(whole, Mark::Changed, self.words.inside.clone()),
                 None => {
                     self.marks.entry(who).or_default().0 = mark;
                 }
@@ -265,7 +313,7 @@ impl Union<'_> {
             ids.insert(who, board.push(self.object(who, parent, holds.contains(&who))));
         }
         self.edges(&mut board, &ids);
-        board.legend = Some(legend(&board));
+        board.legend = Some(legend(&board, self.words));
         board
     }
 
@@ -310,7 +358,11 @@ impl Union<'_> {
         for ((src, dst, mark), (words, is_async)) in merged {
             let mut edge = Edge::new(src, dst);
             let count = words.len();
-            let label = if count == 1 { words[0].to_owned() } else { format!("{count} relations") };
+            let label = if count == 1 {
+                words[0].to_owned()
+            } else {
+                self.words.relations.replace("{count}", &count.to_string())
+            };
             edge.merged = count as u32;
             edge.label = Text::plain(format!("{} {label}", mark.sign()).trim().to_owned());
             edge.style = mark.style();
@@ -334,7 +386,7 @@ fn names(fields: &[Field]) -> String {
 }
 
 /// The marks that occur.
-fn legend(board: &Board) -> Legend {
+fn legend(board: &Board, words: &Words) -> Legend {
     let occurs = |mark: &Mark| {
         let classes =
             board.objects.iter().map(|object| &object.classes).chain(board.edges.iter().map(|edge| &edge.classes));
@@ -343,7 +395,7 @@ fn legend(board: &Board) -> Legend {
     let sample = |mark: Mark| Object {
         id: mark.class().to_owned(),
         key: mark.class().to_owned(),
-        label: Text::plain(format!("{} {}", mark.sign(), mark.word()).trim().to_owned()),
+        label: Text::plain(format!("{} {}", mark.sign(), words.of(mark)).trim().to_owned()),
         shape: Shape::Rectangle,
         style: match mark {
             // Faint beside the others.
@@ -353,5 +405,5 @@ fn legend(board: &Board) -> Legend {
         ..Object::default()
     };
     let told = Mark::TOLD.into_iter().chain([Mark::Same]).filter(occurs);
-    Legend { label: Some("What changed".to_owned()), objects: told.map(sample).collect(), edges: Vec::new() }
+    Legend { label: Some(words.title.clone()), objects: told.map(sample).collect(), edges: Vec::new() }
 }

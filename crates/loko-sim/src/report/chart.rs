@@ -45,10 +45,9 @@ pub(super) fn svg(outcome: &Outcome) -> String {
         let failed = |variant: usize| {
             outcome.variants[variant].loads[at].course.iter().map(|point| (point.0, Some(point.3))).collect()
         };
-        plot(&mut out, outcome, top, &format!("{}: p99", load.name), &p99, &show);
-        plot(&mut out, outcome, top + PLOT + 50.0, &format!("{}: share that fails", load.name), &failed, &|share| {
-            format!("{:.1} %", share * 100.0)
-        });
+        plot(&mut out, outcome, top, &format!("{}: p99", load.name), &p99, &|time, _| show(time));
+        let title = format!("{}: share that fails", load.name);
+        plot(&mut out, outcome, top + PLOT + 50.0, &title, &failed, &|share, digits| percent(share, digits + 1));
     }
     for (at, name) in guarded.iter().enumerate() {
         let top = legend + 40.0 + loads as f64 * each + at as f64 * (PLOT + 50.0);
@@ -58,7 +57,7 @@ pub(super) fn svg(outcome: &Outcome) -> String {
             edge.and_then(|edge| open_course(variant, edge)).unwrap_or_default()
         };
         let title = format!("{name}: share of the time that the breaker is open");
-        plot(&mut out, outcome, top, &title, &open, &|share| format!("{:.0} %", share * 100.0));
+        plot(&mut out, outcome, top, &title, &open, &percent);
     }
     out.push_str("</svg>\n");
     out
@@ -105,6 +104,28 @@ pub(super) fn open_course(variant: &VariantResult, edge: usize) -> Option<Course
     Some(course.sums().iter().enumerate().map(|(at, sum)| (at as f64 * step, Some(sum / runs))).collect())
 }
 
+fn percent(share: f64, digits: usize) -> String {
+    format!("{:.digits$} %", share * 100.0)
+}
+
+/// The lines of a chart from its ground to the most that it shows, each with its words: with as many digits as tell them
+/// apart. Where there is nothing but zeros, the ground is all.
+fn ticks(most: f64, label: &dyn Fn(f64, usize) -> String) -> Vec<(f64, String)> {
+    const PARTS: u32 = 4;
+    const DIGITS_MAX: usize = 6;
+    if most <= 0.0 {
+        return vec![(0.0, label(0.0, 0))];
+    }
+    let all = |digits: usize| -> Vec<(f64, String)> {
+        let value = |part: u32| most * f64::from(part) / f64::from(PARTS);
+        (0..=PARTS).map(|part| (value(part), label(value(part), digits))).collect()
+    };
+    let are_apart = |ticks: &[(f64, String)]| ticks.windows(2).all(|pair| pair[0].1 != pair[1].1);
+    let mut told = (0..DIGITS_MAX).map(all).find(|ticks| are_apart(ticks)).unwrap_or_else(|| all(DIGITS_MAX));
+    told.dedup_by(|a, b| a.1 == b.1);
+    told
+}
+
 pub(super) type Course = Vec<(f64, Option<f64>)>;
 
 fn plot(
@@ -113,10 +134,12 @@ fn plot(
     top: f64,
     title: &str,
     course: &dyn Fn(usize) -> Course,
-    label: &dyn Fn(f64) -> String,
+    label: &dyn Fn(f64, usize) -> String,
 ) {
     let courses: Vec<Course> = (0..outcome.variants.len()).map(course).collect();
-    let most = courses.iter().flatten().filter_map(|(_, value)| *value).fold(0.0, f64::max).max(1e-9);
+    let most = courses.iter().flatten().filter_map(|(_, value)| *value).fold(0.0, f64::max);
+    let ticks = ticks(most, label);
+    let most = if most > 0.0 { most } else { 1.0 };
     let end = outcome.scenario.duration;
     let x = |t: f64| LEFT + (WIDTH - LEFT - RIGHT) * (t / end).clamp(0.0, 1.0);
     let y = |value: f64| top + PLOT * (1.0 - value / most);
@@ -135,8 +158,7 @@ fn plot(
             (to - from).max(2.0)
         );
     }
-    for part in 0..=4 {
-        let value = most * f64::from(part) / 4.0;
+    for (value, told) in ticks {
         let line = y(value);
         let _ = writeln!(
             out,
@@ -144,7 +166,7 @@ fn plot(
             WIDTH - RIGHT,
             LEFT - 6.0,
             line + 4.0,
-            label(value)
+            told
         );
     }
     for part in 0..=6 {
@@ -171,4 +193,18 @@ fn plot(
 
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_told_apart() {
+        let told = |most: f64| ticks(most, &|share, digits| percent(share, digits + 1)).into_iter().map(|it| it.1);
+        assert_eq!(told(0.04).collect::<Vec<_>>(), ["0.0 %", "1.0 %", "2.0 %", "3.0 %", "4.0 %"]);
+        assert_eq!(told(0.000_4).collect::<Vec<_>>(), ["0.00 %", "0.01 %", "0.02 %", "0.03 %", "0.04 %"]);
+        assert_eq!(told(0.0).collect::<Vec<_>>(), ["0.0 %"]);
+        assert_eq!(told(1e-15).count(), 1, "what no digits tell apart is told once");
+    }
 }

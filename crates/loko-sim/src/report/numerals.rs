@@ -1,7 +1,7 @@
 //! Numbers as people read them: groups of three digits, nothing after a plain 0.
 
 /// A number with so many digits behind the point, and commas between thousands.
-pub(super) fn grouped(value: f64, digits: usize) -> String {
+pub(crate) fn grouped(value: f64, digits: usize) -> String {
     let plain = format!("{value:.digits$}");
     if !value.is_finite() {
         return plain;

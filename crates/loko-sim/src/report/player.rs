@@ -1,36 +1,41 @@
 //! The elements that a scenario reaches as a diagram that plays the run: boxes coloured by how busy they are, calls by
 //! how many fail, and a slider for the time.
 //!
-//! It stands alone: one `div` with an SVG, the numbers of every window as JSON and a few lines of script. Elements stand
-//! in columns by how many calls away from the load they are, as a call graph is read; the numbers are means of all
-//! replications. Without script the first window of the fault is shown.
+//! It stands alone: one `div` with an SVG, the numbers of every window as JSON and a few lines of script. Where everything
+//! stands is decided in [`super::flow`]; the numbers are means of all replications. Without script the first window of the
+//! fault is shown.
 
 use super::chart::escape;
+use super::flow::{self, BOX, Route};
 use crate::compile::show;
 use crate::run::{Outcome, VariantResult};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-const BOX: (f64, f64) = (170.0, 52.0);
-const GAP: (f64, f64) = (90.0, 22.0);
-const MARGIN: f64 = 16.0;
 /// The most windows that are shown; neighbours are put together.
 const FRAMES_MAX: usize = 240;
+
+/// Where the call of a line begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Start {
+    Load(usize),
+    Station(usize),
+}
 
 struct Placed {
     /// By station: the corner of its box.
     boxes: BTreeMap<usize, (f64, f64)>,
-    /// Edges from one station, or a load, to another.
-    lines: Vec<(usize, Option<usize>, usize)>,
     sources: Vec<(f64, f64)>,
+    /// By edge: the ways of its calls.
+    lines: BTreeMap<usize, Vec<Route>>,
     size: (f64, f64),
 }
 
 /// The diagram, and the numbers of each variant that play it; nothing when nothing limited is reached.
 pub(super) fn pieces(outcome: &Outcome) -> Option<(String, Vec<Value>)> {
     let first = outcome.variants.first()?;
-    let placed = place(outcome, first);
+    let placed = place(first);
     let frames = || outcome.variants.iter().map(|variant| frames(outcome, variant, &placed)).collect();
     (!placed.boxes.is_empty()).then(|| (diagram(outcome, first, &placed), frames()))
 }
@@ -99,45 +104,46 @@ fn colour(busy: f64) -> String {
     format!("rgb({},{},{})", mix(0), mix(1), mix(2))
 }
 
-/// Stations in columns by how many calls away they are, in the order in which they are reached.
-fn place(outcome: &Outcome, variant: &VariantResult) -> Placed {
+/// The stations that are reached and the calls between them; calls of what limits nothing begin where those begin that lead
+/// there.
+fn place(variant: &VariantResult) -> Placed {
     let network = &variant.compiled.network;
-    let mut column: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut lines = Vec::new();
-    let mut open: Vec<(usize, Option<usize>, usize)> =
-        network.sources.iter().rev().map(|source| (source.edge as usize, None, 0)).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    while let Some((edge, from, depth)) = open.pop() {
-        if !seen.insert((edge, from)) || depth > 64 {
+    let loads = network.sources.len();
+    let mut stations: Vec<usize> = Vec::new();
+    let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut lines: Vec<(usize, Start, usize)> = Vec::new();
+    let sources = network.sources.iter().enumerate().rev();
+    let mut open: Vec<(usize, Start)> = sources.map(|(at, source)| (source.edge as usize, Start::Load(at))).collect();
+    let mut seen: BTreeSet<(usize, Start)> = BTreeSet::new();
+    while let Some((edge, from)) = open.pop() {
+        if !seen.insert((edge, from)) {
             continue;
         }
         let node = &network.nodes[network.edges[edge].target as usize];
         let station = node.station.map(|station| station as usize);
-        let depth = match station {
-            Some(station) => {
-                let own = column.entry(station).or_insert(depth);
-                *own = depth.max(*own);
-                lines.push((edge, from, station));
-                depth + 1
-            }
-            None => depth,
-        };
+        if let Some(station) = station {
+            numbers.entry(station).or_insert_with(|| {
+                stations.push(station);
+                loads + stations.len() - 1
+            });
+            lines.push((edge, from, station));
+        }
+        let from = station.map_or(from, Start::Station);
         let calls = node.steps.iter().rev().flat_map(|step| step.edges.iter().rev());
-        open.extend(calls.map(|edge| (*edge as usize, station.or(from), depth)));
+        open.extend(calls.map(|edge| (*edge as usize, from)));
     }
-    let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut boxes = BTreeMap::new();
-    let across = |column: usize| MARGIN + (column as f64 + 1.0) * (BOX.0 + GAP.0);
-    let down = |row: usize| MARGIN + row as f64 * (BOX.1 + GAP.1);
-    for (station, column) in &column {
-        let row = rows.entry(*column).or_default();
-        boxes.insert(*station, (across(*column), down(*row)));
-        *row += 1;
+    let number = |start: Start| match start {
+        Start::Load(load) => load,
+        Start::Station(station) => numbers[&station],
+    };
+    let ends: Vec<(usize, usize)> = lines.iter().map(|(_, from, to)| (number(*from), numbers[to])).collect();
+    let placed = flow::place(loads, stations.len(), &ends);
+    let mut ways: BTreeMap<usize, Vec<Route>> = BTreeMap::new();
+    for ((edge, ..), route) in lines.iter().zip(placed.routes) {
+        ways.entry(*edge).or_default().push(route);
     }
-    let most = rows.values().copied().max().unwrap_or(1).max(outcome.scenario.loads.len());
-    let width = across(rows.keys().copied().max().unwrap_or(0)) + BOX.0 + MARGIN;
-    let sources = (0..network.sources.len()).map(|row| (MARGIN, down(row))).collect();
-    Placed { boxes, lines, sources, size: (width, down(most) + MARGIN) }
+    let boxes = stations.into_iter().zip(placed.corners[loads..].iter().copied()).collect();
+    Placed { boxes, sources: placed.corners[..loads].to_vec(), lines: ways, size: placed.size }
 }
 
 fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> String {
@@ -147,25 +153,13 @@ fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Strin
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"elements and calls\">\n"
     );
-    for (edge, from, to) in &placed.lines {
-        let start = match from {
-            Some(from) => placed.boxes.get(from).copied(),
-            None => network
-                .sources
-                .iter()
-                .position(|source| source.edge as usize == *edge)
-                .and_then(|at| placed.sources.get(at).copied()),
-        };
-        let (Some(start), Some(end)) = (start.or(placed.sources.first().copied()), placed.boxes.get(to)) else {
-            continue;
-        };
-        let (x1, y1, x2, y2) = (start.0 + BOX.0, start.1 + BOX.1 / 2.0, end.0, end.1 + BOX.1 / 2.0);
-        let bend = ((x2 - x1).abs() / 2.0).max(30.0);
+    for (edge, routes) in &placed.lines {
+        let ways: Vec<String> = routes.iter().map(|route| route.path.clone()).collect();
+        let dash = if routes.iter().all(|route| route.is_back) { " stroke-dasharray=\"6 4\"" } else { "" };
         let _ = writeln!(
             out,
-            "<path data-e=\"{edge}\" d=\"M{x1} {y1} C{} {y1} {} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#8a8f98\"><title>{}</title></path>",
-            x1 + bend,
-            x2 - bend,
+            "<path data-e=\"{edge}\" d=\"{}\" fill=\"none\" stroke=\"#8a8f98\"{dash}><title>{}</title></path>",
+            ways.join(" "),
             escape(&network.edges[*edge].name)
         );
     }
@@ -238,8 +232,8 @@ fn frames(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Value 
         .collect();
     let edges: Vec<Value> = placed
         .lines
-        .iter()
-        .filter_map(|(edge, ..)| {
+        .keys()
+        .filter_map(|edge| {
             let [sent, ended, failed, _] = variant.record.edge_courses.get(*edge)?;
             let rates: Vec<f64> = (0..frames).map(|at| round(sum(sent.sums(), at) / runs / step)).collect();
             let failing: Vec<f64> =

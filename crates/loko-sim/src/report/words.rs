@@ -1,7 +1,7 @@
 //! The verdict in words.
 
 use super::compare::{self, difference};
-use super::{estimate, told};
+use super::{estimate, grouped, told};
 use crate::compile::show;
 use crate::run::{Checked, Outcome, VariantResult};
 use std::fmt::Write as _;
@@ -62,11 +62,11 @@ fn told_of(outcome: &Outcome) -> Vec<String> {
         let done: f64 =
             variant.loads.iter().map(|load| estimate(load.samples.get(&("all", "throughput")), 0.95).mean).sum();
         lines.push(format!(
-            "{}: {:.2} {} an hour, {:.0} a month, {:.4} for a thousand requests.",
+            "{}: {} {} an hour, {} a month, {:.4} for a thousand requests.",
             variant.name,
-            cost.mean,
+            grouped(cost.mean, 2),
             variant.compiled.prices.currency,
-            cost.mean * crate::cost::HOURS_A_MONTH,
+            grouped(cost.mean * crate::cost::HOURS_A_MONTH, 0),
             cost.mean / 3.6 / done.max(1e-12)
         ));
     }

@@ -106,7 +106,7 @@ fn revisions(written: Option<&str>, later: Option<&str>) -> Result<(String, Opti
 }
 
 fn svg(before: &Session, after: &Session, diff: &Diff<'_>) -> Option<String> {
-    let board = picture::board(before.model(), after.model(), diff)?;
+    let board = picture::board(before.model(), after.model(), diff, &picture::Words::default())?;
     let look = Look::default();
     let placed = pipeline::place(&board, &look, &pipeline::Placing::default());
     Some(pipeline::svg(&board, &placed, &look, None, loko_draw::SvgOptions::default()))

@@ -123,10 +123,15 @@ fn document(context: &Context, to: Document) -> Outcome {
     }
     let session = context.load(to.at.as_deref())?;
     let findings = crate::checking::findings(&session, None);
-    let options = Options { formats: vec![Format::Pdf], version: to.at, ..Options::default() };
+    let find_fonts = Some(crate::fonts::find as loko_site::FindFonts);
+    let options = Options { formats: vec![Format::Pdf], version: to.at, find_fonts, ..Options::default() };
     let input =
         Input { snapshot: &session.snapshot, model: session.model(), findings: &findings, options: &options };
     let made = loko_site::build(&input);
+    for finding in made.findings.iter().filter(|finding| finding.code == "letters-without-font") {
+        let help = finding.help.as_deref().unwrap_or_default();
+        output::say(context, &format!("{}; {help}", finding.message));
+    }
     let bytes = made.files.into_values().find_map(|file| match file.content {
         Content::Bytes(bytes) => Some(bytes),
         Content::Unchanged => None,
