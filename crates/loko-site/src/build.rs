@@ -328,6 +328,9 @@ struct Build<'a> {
     page: Option<String>,
 }
 
+/// The texts that tell of the whole by their paths, the letters that pictures need, and the words of prose.
+type Texts = (Vec<(String, String)>, BTreeSet<char>, File);
+
 /// A finished page with what was found in its prose.
 #[derive(Clone)]
 struct Made {
@@ -567,8 +570,8 @@ impl Build<'_> {
         }
     }
 
-    /// The texts that tell of the whole, by their paths, and the letters that pictures need.
-    fn texts(&self, shop: &Shop<'_>) -> (Vec<(String, String)>, BTreeSet<char>) {
+    /// What tells of the whole.
+    fn texts(&self, shop: &Shop<'_>) -> Texts {
         let site = shop.site;
         let index = || rayon::join(|| search::index(site, &str::to_owned), || search::model(site, &str::to_owned));
         let rest = || {
@@ -583,21 +586,25 @@ impl Build<'_> {
             texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
             texts.extend(pages::versions::script(site).map(|text| (pages::versions::SCRIPT.to_owned(), text)));
             texts.extend(feed::files(site).into_iter().map(|(path, text)| (path.to_owned(), text)));
-            (texts, letters(self.input.snapshot))
+            (texts, letters(self.input.snapshot), self.words(site))
         };
-        let (((script, json), model), (mut texts, letters)) = rayon::join(index, rest);
+        let (((script, json), model), (mut texts, letters, words)) = rayon::join(index, rest);
         texts.push(("js/search-index.js".to_owned(), script));
         texts.push(("search.json".to_owned(), json));
         texts.push(("js/model.js".to_owned(), model));
-        (texts, letters)
+        (texts, letters, words)
     }
 
-    fn assets(
-        &mut self,
-        shop: &Shop<'_>,
-        pages: &[(Page, Fingerprint)],
-        (texts, letters): (Vec<(String, String)>, BTreeSet<char>),
-    ) {
+    /// The words of prose, which few edits change.
+    fn words(&self, site: &Site<'_>) -> File {
+        let words = search::Words::of(site);
+        let made = || Content::Bytes(words.script().into_bytes().into());
+        let file = self.ready(search::WORDS, words.fingerprint);
+        file.unwrap_or_else(|| File { content: made(), fingerprint: words.fingerprint })
+    }
+
+    fn assets(&mut self, shop: &Shop<'_>, pages: &[(Page, Fingerprint)], (texts, letters, words): Texts) {
+        self.add(search::WORDS, words);
         for (path, text) in texts {
             self.text(&path, || text);
         }

@@ -1,9 +1,13 @@
 //! The search's index: one entry a page, as a script (which works on `file:` addresses, where fetching does not) and as
-//! the `search.json` that tools know.
+//! the `search.json` that tools know. Words of prose stand in a script of their own.
+
+mod words;
 
 use crate::address::encode;
+use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::pages::contexts;
 use crate::pages::facets::Facet;
+use crate::pages::home;
 use crate::prose::headings_of;
 use crate::site::Site;
 use indexmap::IndexMap;
@@ -11,6 +15,7 @@ use loko_model::ElementIx;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 use serde::Serialize;
+use words::Text;
 
 /// Why the texts of this room cannot fail: their keys are texts, and their types ours.
 const WRITABLE: &str = "texts and numbers can always be written as JSON";
@@ -28,6 +33,9 @@ struct Entry {
     /// The CSS class of its kind.
     class: &'static str,
 }
+
+/// The path of the words of prose.
+pub(crate) const WORDS: &str = "js/search-words.js";
 
 /// The script that searches.
 pub(crate) const SCRIPT: &str = include_str!("../assets/js/search.js");
@@ -136,7 +144,54 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
         found.words = context.language.keys().cloned().collect::<Vec<_>>().join(" ");
         entries.push(found);
     }
+    entries.push(page(&site.name, ("frame.home", "system"), home::PATH, &model.project.description));
     entries
+}
+
+/// The prose of all that can be found; what has some stands in the order of [`entries`].
+fn texts<'a>(site: &'a Site<'_>) -> Vec<Text<'a>> {
+    let model = site.model;
+    let of_element = |(entry, ix): (usize, ElementIx)| {
+        let element = model.element(ix);
+        Text { entry, title: &element.name, prose: site.body_text(&element.file, element.body) }
+    };
+    let mut texts: Vec<Text<'a>> = model.ids().enumerate().map(of_element).collect();
+    let before = texts.len() + model.environments.len() + model.dynamics.len() + model.selections.len();
+    texts.extend(model.decisions.iter().enumerate().map(|(at, it)| {
+        let prose = site.body_text(&it.file, it.body);
+        Text { entry: before + at, title: &it.title, prose }
+    }));
+    let before = before + model.decisions.len() + site.events.len() + site.scenarios.len() + model.contexts.len();
+    let home = home::prose_place(site);
+    texts.extend(home.map(|(file, body)| Text {
+        entry: before,
+        title: &site.name,
+        prose: site.body_text(&file, body),
+    }));
+    texts
+}
+
+/// The words of prose as a script, and what it is made from.
+pub(crate) struct Words<'a> {
+    texts: Vec<Text<'a>>,
+    /// As long as it is the same, so is the script.
+    pub fingerprint: Fingerprint,
+}
+
+impl<'a> Words<'a> {
+    pub(crate) fn of(site: &'a Site<'_>) -> Self {
+        let texts = texts(site);
+        let mut made_of = Ingredients::of("words");
+        for it in &texts {
+            made_of.data(&it.entry).text(it.title).text(it.prose);
+        }
+        let fingerprint = made_of.finish();
+        Self { texts, fingerprint }
+    }
+
+    pub(crate) fn script(&self) -> String {
+        format!("globalThis.lokoSearchWords = {};\n", words::json(&self.texts).replace('<', "\\u003c"))
+    }
 }
 
 /// What the script of the model holds.

@@ -52,7 +52,8 @@ pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snap
     style.push_str(&looks.style);
     let to = |address: &str| anchors.href(address).unwrap_or_else(|| address.to_owned());
     let (index, _) = search::index(site, &to);
-    let script = [search::SCRIPT, &index, &search::model(site, &to), &scripts::whole(&site.words)].join("");
+    let words = search::Words::of(site).script();
+    let script = [search::SCRIPT, &index, &words, &search::model(site, &to), &scripts::whole(&site.words)].join("");
     let mut frame = site.frame(crate::pages::home::PATH, &site.name, &site.model.project.description, Vec::new());
     frame.nav = nav::whole(site);
     // Where the site is published says nothing of a file that is passed around.

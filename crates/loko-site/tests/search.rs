@@ -14,9 +14,15 @@ globalThis.index = [
 ];
 const cases = [
   ["order", "a"], ["order ev", "b"], ["api", "e"], ["paymnet", "c"], ["provider pay", "c"], ["cafe", "d"],
+  ["auditor", "a#why"], ["reconcile", "c#when-it-fails"], ["idempotnecy", "a"], ["thirty days", "a#why"], ["payment thirty", "c#when-it-fails"],
   ["kafka", "b"], ["kafak", "b"], ["ordering api", "a"], ["money", "c"], ["zzzz", undefined], ["", undefined],
 ];
-const prepared = lokoSearch.prepare(index);
+globalThis.prose = {
+  headings: [["", ""], ["why", "Why"], ["when-it-fails", "When it fails"]],
+  places: [0, 0, 0, 1, 2, 2, 3, 0],
+  words: "auditor 1,café 0,idempotency 0 2,kept 0 1,order 2,reconciled 2,thirty 1 1,days 1",
+};
+const prepared = lokoSearch.prepare(index, prose);
 const wrong = cases
   .map(([query, wanted]) => [query, wanted, lokoSearch.find(prepared, query, 5)[0]?.[2]])
   .filter(([, wanted, found]) => wanted !== found);

@@ -21,8 +21,8 @@ const setUpFinder = (box) => {
   const load = async () => {
     if (loading) return;
     loading = true;
-    await Promise.all([loadScript('search'), loadScript('search-index')]);
-    prepared = globalThis.lokoSearch.prepare(globalThis.lokoSearchIndex);
+    await Promise.all(['search', 'search-index', 'search-words'].map(loadScript));
+    prepared = globalThis.lokoSearch.prepare(globalThis.lokoSearchIndex, globalThis.lokoSearchWords);
     show();
   };
 
@@ -53,12 +53,12 @@ const setUpFinder = (box) => {
     }
     const hits = globalThis.lokoSearch.find(prepared, query, 12);
     panel.replaceChildren(
-      ...hits.map(([name, kind, address, where, description, , style], at) =>
+      ...hits.map(([name, kind, address, where, description, , style, heading], at) =>
         make('a', { href: base + address, role: 'option', id: `hit-${at}`, tabindex: '-1' },
           make('span', { class: `dot kind-${style}`, 'aria-hidden': 'true' }),
           make('span', { class: 'hit-name' }, ...marked(name, query)),
           make('span', { class: 'hit-kind' }, kind),
-          make('span', { class: 'hit-text' }, [where, description].filter(Boolean).join(' · ')))),
+          make('span', { class: 'hit-text' }, [where, heading && `§ ${heading}`, description].filter(Boolean).join(' · ')))),
     );
     if (hits.length === 0) panel.append(make('p', { class: 'none' }, say('nothing-found', { query: query.trim() })));
     set(true);

@@ -1,5 +1,6 @@
 // Finding: ranked, by the beginnings of words, with room for typing errors. Knows nothing of pages; the index is one
-// array an entry: name, kind, address, where, description, further words, CSS class of the kind.
+// array an entry: name, kind, address, where, description, further words, CSS class of the kind. The words of prose have
+// an index of their own: each with the places where it stands, and each place with its entry and its heading.
 (() => {
   'use strict';
 
@@ -53,21 +54,68 @@
   /** @type {[number, number][]} */
   const WEIGHTS = [[0, 10], [3, 2.5], [4, 3], [5, 3.5]];
 
-  /** @typedef {{ entry: LokoSearchEntry, order: number, fields: [string[], number][], name: string }} Prepared */
+  // What a hit in prose counts, and what it counts besides when one section has all that was typed.
+  const IN_PROSE = 1.2;
+  const TOGETHER = 0.4;
+  // What fits less has a typing error.
+  const AS_TYPED = 0.45;
 
-  /** @param {LokoSearchEntry[]} entries @returns {Prepared[]} */
-  const prepare = (entries) =>
-    entries.map((entry, order) => ({ entry, order, fields: WEIGHTS.map(([at, weight]) => /** @type {[string[], number]} */ ([words(entry[at]), weight])), name: fold(entry[0]) }));
+  /** @typedef {{ entry: LokoSearchEntry, order: number, fields: [string[], number][], name: string, places: number[] }} Item */
+  /** @typedef {{ items: Item[], prose: [string, number[]][], headings: [string, string][], places: number[] }} Prepared */
 
-  /** @param {Prepared[]} prepared @param {string} query @param {number} limit */
+  /** @param {LokoSearchEntry[]} entries @param {LokoSearchWords} [prose] @returns {Prepared} */
+  const prepare = (entries, prose = { headings: [], places: [], words: '' }) => {
+    const items = entries.map((entry, order) => ({ entry, order, fields: WEIGHTS.map(([at, weight]) => /** @type {[string[], number]} */ ([words(entry[at]), weight])), name: fold(entry[0]), places: /** @type {number[]} */ ([]) }));
+    for (let place = 0; place * 2 < prose.places.length; place++) items[prose.places[place * 2]]?.places.push(place);
+    const list = prose.words.split(',').filter(Boolean).map((row) => {
+      const [word, ...steps] = row.split(' ');
+      let place = 0;
+      return /** @type {[string, number[]]} */ ([fold(word), steps.map((step) => (place += parseInt(step, 36)))]);
+    });
+    return { items, prose: list, headings: prose.headings, places: prose.places };
+  };
+
+  /** What a typed word counts in each place of the prose. Typing errors are looked for where nothing fits as it is typed.
+   * @param {Prepared} prepared @param {string} typed */
+  const inProse = ({ prose, places }, typed) => {
+    const values = new Float32Array(places.length / 2);
+    const fits = prose.map(([word, at]) => /** @type {[number, number[]]} */ ([fit(typed, word), at])).filter(([value]) => value > 0);
+    const least = fits.some(([value]) => value >= AS_TYPED) ? AS_TYPED : 0;
+    for (const [value, at] of fits) {
+      if (value < least) continue;
+      for (const place of at) values[place] = Math.max(values[place], IN_PROSE * value);
+    }
+    return values;
+  };
+
+  /** An entry as it was found: where only its prose has what was typed, it leads to the section, whose heading comes last.
+   * @param {Prepared} prepared @param {LokoSearchEntry} entry @param {number} place @returns {LokoSearchHit} */
+  const hitOf = ({ headings, places }, entry, place) => {
+    const [name, kind, address, ...rest] = entry;
+    const [anchor, heading] = place < 0 ? ['', ''] : headings[places[place * 2 + 1]];
+    // In a file that holds all pages, the address of a page is a fragment already.
+    const to = !anchor ? address : address.includes('#') ? `${address}:${encodeURIComponent(anchor)}` : `${address}#${encodeURIComponent(anchor)}`;
+    return [name, kind, to, ...rest, heading];
+  };
+
+  /** @param {Prepared} prepared @param {string} query @param {number} limit @returns {LokoSearchHit[]} */
   const find = (prepared, query, limit) => {
     const typed = words(query);
     if (typed.length === 0) return [];
     const whole = fold(query.trim());
+    const prose = typed.map((word) => inProse(prepared, word));
     const hits = [];
-    for (const item of prepared) {
+    for (const item of prepared.items) {
       let score = 0;
-      for (const word of typed) {
+      let place = -1;
+      // The section that has most of what was typed.
+      let most = 0;
+      for (const at of item.places) {
+        const value = prose.reduce((sum, values) => sum + values[at], 0) + (prose.every((values) => values[at] > 0) ? TOGETHER : 0);
+        if (value > most) [most, place] = [value, at];
+      }
+      let isInFields = true;
+      for (const [number, word] of typed.entries()) {
         let best = 0;
         for (const [list, weight] of item.fields) {
           for (const candidate of list) {
@@ -75,21 +123,27 @@
             if (value > best) best = value;
           }
         }
+        for (const at of best < IN_PROSE ? item.places : []) {
+          if (prose[number][at] <= best) continue;
+          best = prose[number][at];
+          isInFields = false;
+        }
         if (best === 0) {
           score = 0;
           break;
         }
         score += best;
       }
+      if (typed.length > 1 && !isInFields && score > 0 && prose.every((values) => values[place] > 0)) score += TOGETHER;
       if (score > 0) {
         if (item.name === whole) score += 12;
         else if (item.name.startsWith(whole)) score += 4;
         score -= item.name.length * 0.01;
-        hits.push({ item, score });
+        hits.push({ item, score, place: isInFields ? -1 : place });
       }
     }
     hits.sort((a, b) => b.score - a.score || a.item.order - b.item.order);
-    return hits.slice(0, limit).map((hit) => hit.item.entry);
+    return hits.slice(0, limit).map((hit) => hitOf(prepared, hit.item.entry, hit.place));
   };
 
   globalThis.lokoSearch = { prepare, find };

@@ -10,6 +10,14 @@ interface LokoModel {
 }
 /** Name, kind, address, where, description, further words, CSS class of the kind. */
 type LokoSearchEntry = [string, string, string, string, string, string, string];
+/** The same, and the heading below which the prose says it. */
+type LokoSearchHit = [...LokoSearchEntry, string];
+/** Anchors and texts of headings; for each place its entry and its heading; each word with its places. */
+interface LokoSearchWords {
+  headings: [string, string][];
+  places: number[];
+  words: string;
+}
 /** What each version held, the newest first: places among the rows. */
 interface LokoVersion {
   id: string;
@@ -31,7 +39,8 @@ declare var lokoVersions: LokoVersions;
 declare var lokoWords: Record<string, string>;
 declare var lokoModel: LokoModel;
 declare var lokoSearchIndex: LokoSearchEntry[];
+declare var lokoSearchWords: LokoSearchWords;
 declare var lokoSearch: {
-  prepare(entries: LokoSearchEntry[]): any;
-  find(prepared: any, query: string, limit: number): LokoSearchEntry[];
+  prepare(entries: LokoSearchEntry[], words?: LokoSearchWords): any;
+  find(prepared: any, query: string, limit: number): LokoSearchHit[];
 };

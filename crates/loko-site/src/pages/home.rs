@@ -7,7 +7,7 @@ use crate::pages::decision::{DecisionRow, INDEX};
 use crate::prose::fill_selectors;
 use crate::site::Site;
 use loko_model::{ElementIx, Kind};
-use loko_source::{Diagnostic, FilePath, Severity};
+use loko_source::{Diagnostic, FilePath, Severity, Span};
 use serde::Serialize;
 
 /// The path of the page.
@@ -185,13 +185,18 @@ fn decisions(site: &Site<'_>) -> (Vec<DecisionRow>, Option<More>) {
     (rows, more)
 }
 
-/// The prose of `context.md`, which tells of the whole.
-fn prose(site: &Site<'_>) -> Option<PageProse> {
+/// The file of the page's prose, and where in it that stands.
+pub(crate) fn prose_place(site: &Site<'_>) -> Option<(FilePath, Span)> {
     let file = FilePath::below(&site.model.project.source, "context.md").ok()?;
     let text = site.snapshot.text(file.as_str())?;
-    let start = front_matter_end(text);
-    let body = loko_source::Span::new(start, text.len());
-    let text = fill_selectors(site.model, &text[start..], &site.words);
+    let body = Span::new(front_matter_end(text), text.len());
+    Some((file, body))
+}
+
+/// The prose of `context.md`, which tells of the whole.
+fn prose(site: &Site<'_>) -> Option<PageProse> {
+    let (file, body) = prose_place(site)?;
+    let text = fill_selectors(site.model, site.body_text(&file, body), &site.words);
     (!text.trim().is_empty()).then(|| PageProse { file, body, text, title: site.name.clone() })
 }
 
