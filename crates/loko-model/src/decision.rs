@@ -55,7 +55,8 @@ impl DecisionState {
         if Self::of(status) != Self::Other || first.is_empty() {
             Vec::new()
         } else {
-            nearest(&first, Self::words().map(|(word, _)| word))
+            // A slip that is known is nothing to propose.
+            nearest(&first, Self::words().map(|(word, _)| word).filter(|word| *word != "superceded"))
         }
     }
 

@@ -163,15 +163,20 @@ fn tell_ambiguous(names: &mut Names<'_>, drawing: &Drawing, several: &FxHashMap<
             }
             let written = Written { text: other.id(), span: arrow.spans[far] };
             let resolution = Resolution::Ambiguous(candidates.clone());
-            let finding = names.resolver.finding(&drawing.file, None, &written, &resolution);
-            // What the picture states by itself, or what a component has to do with, may be meant for the picture only.
-            names.findings.extend(finding.map(|mut finding| {
-                if other.is_stated {
-                    finding.severity = Severity::Warning;
-                }
-                finding
-                    .help("draw it inside the box of its whole, such as `shop.api`, or give the box a look of its own")
-            }));
+            let Some(mut finding) = names.resolver.finding(&drawing.file, None, &written, &resolution) else {
+                continue;
+            };
+            // What is stated by itself, or drawn for a component, may be meant for the picture only.
+            let model = names.model();
+            let is_of_component = drawing.owner.is_some_and(|owner| model.element(owner).kind == Kind::Component);
+            if other.is_stated || is_of_component {
+                finding.severity = Severity::Warning;
+            }
+            let way = model.element(candidates[0]).id.replace('/', ".");
+            let help = format!(
+                "draw the one that is meant inside of its whole, such as `{way}`, or give the box a look of its own"
+            );
+            names.findings.push(finding.help(help));
         }
     }
 }

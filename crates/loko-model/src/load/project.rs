@@ -3,7 +3,7 @@
 use super::read::Reader;
 use super::toml;
 use crate::project::PROJECT_FILE;
-use crate::schema::{At, Role, Takes};
+use crate::schema::{self, At, Role, Takes};
 use crate::value::{Data, Entry, Value};
 use crate::{Model, Moved, Project};
 use indexmap::IndexMap;
@@ -87,18 +87,20 @@ fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Stated) 
 }
 
 /// The keys of `[output]` and what says the same now: a section and a key of it.
-const OLDER_OUTPUT: [(&str, &str, &str); 4] = [
-    ("dir", "paths", "output"),
-    ("html_enabled", "outputs", "html"),
-    ("markdown_enabled", "outputs", "markdown"),
-    ("pdf_enabled", "outputs", "pdf"),
+const OLDER_OUTPUT: [(&str, &str, At, &str); 4] = [
+    ("dir", "paths", At::Paths, "output"),
+    ("html_enabled", "outputs", At::Outputs, "html"),
+    ("markdown_enabled", "outputs", At::Outputs, "markdown"),
+    ("pdf_enabled", "outputs", At::Outputs, "pdf"),
 ];
 
 /// Takes out of the older section `[output]` what is said by a present key as well.
 fn leave_out_older(reader: &mut Reader<'_>, sections: &mut IndexMap<String, Entry>) {
-    for (older, section, key) in OLDER_OUTPUT {
+    for (older, section, at, key) in OLDER_OUTPUT {
+        let entries = sections.get(section).and_then(|entry| entry.value.as_map());
+        let is_it = |name: &str| schema::find(at, name).is_some_and(|found| found.name == key);
         let present =
-            sections.get(section).and_then(|entry| entry.value.as_map()?.get(key)).map(|entry| entry.key_span);
+            entries.and_then(|entries| entries.iter().find(|(name, _)| is_it(name))).map(|(_, entry)| entry.key_span);
         let Some(Entry { value: Value { data: Data::Map(entries), .. }, .. }) = sections.get_mut("output") else {
             return;
         };
