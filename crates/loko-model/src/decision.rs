@@ -2,6 +2,7 @@
 
 use crate::element::ElementIx;
 use crate::value::Value;
+use loko_source::suggest::nearest;
 use loko_source::{FilePath, Span};
 use serde::Serialize;
 
@@ -43,20 +44,44 @@ impl DecisionState {
 
     /// The state that a status tells of by its first word; adr-tools writes `Superceded`, log4brains and others `draft`.
     pub fn of(status: &str) -> Self {
-        let first: String = status
-            .trim_start_matches(|c: char| !c.is_alphanumeric())
-            .chars()
-            .take_while(|c| c.is_alphabetic())
-            .collect();
-        match first.to_lowercase().as_str() {
-            "superceded" | "replaced" => Self::Superseded,
-            "draft" | "pending" | "open" => Self::Proposed,
-            "approved" | "decided" | "done" => Self::Accepted,
-            "obsolete" => Self::Deprecated,
-            "declined" => Self::Rejected,
-            word => Self::ALL.into_iter().find(|state| state.name() == word).unwrap_or_default(),
+        let first = first_word(status);
+        Self::words().find(|(word, _)| *word == first).map(|(_, state)| state).unwrap_or_default()
+    }
+
+    /// The words of states that a status which tells of none may be meant to begin with, the likeliest first; a status
+    /// in other words is somebody's own.
+    pub fn near(status: &str) -> Vec<&'static str> {
+        let first = first_word(status);
+        if Self::of(status) != Self::Other || first.is_empty() {
+            Vec::new()
+        } else {
+            // A slip that is known is nothing to propose.
+            nearest(&first, Self::words().map(|(word, _)| word).filter(|word| *word != "superceded"))
         }
     }
+
+    fn words() -> impl Iterator<Item = (&'static str, Self)> {
+        Self::ALL.into_iter().map(|state| (state.name(), state)).chain(OTHER_WORDS)
+    }
+}
+
+/// Other words for states.
+const OTHER_WORDS: [(&str, DecisionState); 10] = [
+    ("superceded", DecisionState::Superseded),
+    ("replaced", DecisionState::Superseded),
+    ("draft", DecisionState::Proposed),
+    ("pending", DecisionState::Proposed),
+    ("open", DecisionState::Proposed),
+    ("approved", DecisionState::Accepted),
+    ("decided", DecisionState::Accepted),
+    ("done", DecisionState::Accepted),
+    ("obsolete", DecisionState::Deprecated),
+    ("declined", DecisionState::Rejected),
+];
+
+fn first_word(status: &str) -> String {
+    let start = status.trim_start_matches(|c: char| !c.is_alphanumeric());
+    start.chars().take_while(|c| c.is_alphabetic()).collect::<String>().to_lowercase()
 }
 
 /// A reference from one decision to another.

@@ -13,6 +13,8 @@ use smol_str::SmolStr;
 
 /// Keys of a map that hold no boxes.
 const NO_BOXES: [&str; 5] = ["vars", "classes", "layers", "scenarios", "steps"];
+/// What makes a box a decoration: a look of its own.
+const LOOKS: [&str; 6] = ["shape", "icon", "class", "style", "link", "near"];
 /// Keys of a box that say how it looks.
 const LABEL: &str = "label";
 /// The key of `vars` that explains the notation.
@@ -50,6 +52,8 @@ pub struct DrawnBox {
     pub attributes: Vec<DrawnAttribute>,
     /// The element that it stands for.
     pub element: Option<ElementIx>,
+    /// Whether it stands for none because it could be any of several.
+    pub is_ambiguous: bool,
 }
 
 /// Something that is said of a box or an arrow.
@@ -82,6 +86,19 @@ pub struct DrawnArrow {
     pub dashed: bool,
     /// What else is said of it.
     pub attributes: Vec<DrawnAttribute>,
+}
+
+impl Drawing {
+    /// Whether a box is the picture's own business: it has a look of its own, or stands inside of one that has or of
+    /// something that is no element.
+    pub fn is_decoration(&self, drawn: &DrawnBox) -> bool {
+        let is_dressed = |drawn: &DrawnBox| {
+            drawn.attributes.iter().any(|it| LOOKS.iter().any(|look| it.key.split('.').next() == Some(*look)))
+        };
+        let around =
+            (1..drawn.path.len()).filter_map(|length| self.boxes.iter().find(|it| it.path == drawn.path[..length]));
+        is_dressed(drawn) || around.into_iter().any(|it| it.element.is_none() && it.is_stated)
+    }
 }
 
 impl DrawnBox {
@@ -133,7 +150,7 @@ impl Sketch {
         self,
         file: FilePath,
         owner: Option<ElementIx>,
-        element: &mut dyn FnMut(&[SmolStr]) -> Option<ElementIx>,
+        element: &mut dyn FnMut(&[SmolStr]) -> (Option<ElementIx>, bool),
     ) -> Drawing {
         let Self { mut boxes, arrows, has_legend, .. } = self;
         let arrows = arrows
@@ -152,8 +169,11 @@ impl Sketch {
                 attributes: arrow.attributes,
             })
             .collect();
-        let boxes =
-            boxes.into_iter().map(|(path, drawn)| DrawnBox { element: element(&path), path, ..drawn }).collect();
+        let meant = |(path, drawn): (Vec<SmolStr>, DrawnBox)| {
+            let (element, is_ambiguous) = element(&path);
+            DrawnBox { element, is_ambiguous, path, ..drawn }
+        };
+        let boxes = boxes.into_iter().map(meant).collect();
         Drawing { file, owner, boxes, arrows, has_legend }
     }
 

@@ -369,29 +369,21 @@ impl Model {
         }
     }
 
-    /// The element that a box of a hand-written diagram stands for, by its key or label: inside a box that is an element
-    /// (`outer`) one of its parts; else the element whose file it is (`owner`) or what that is part of, unless a part
-    /// has the same name; else what stands nearest to the owner.
-    pub fn resolve_box(&self, owner: Option<ElementIx>, outer: Option<ElementIx>, written: &str) -> Option<ElementIx> {
+    /// What a box of a hand-written diagram stands for, by its key or label: inside a box that is an element (`outer`)
+    /// one of its parts; else the element whose file it is (`owner`) or what that is part of, unless a part has the same
+    /// name; else what stands nearest to the owner.
+    pub fn resolve_box(&self, owner: Option<ElementIx>, outer: Option<ElementIx>, written: &str) -> Resolution {
         let slug = name::slug(written);
         if let Some(outer) = outer
             && let [part] = self.parts_named(Some(outer), &slug)
         {
-            return Some(*part);
+            return Resolution::Found(*part);
         }
-        let resolution = match owner {
-            Some(owner) => {
-                let around = self.ancestry(owner).find(|ix| self.element(*ix).key() == slug);
-                if around.is_some() && self.parts_named(Some(owner), &slug).is_empty() {
-                    return around;
-                }
-                self.resolve_from(owner, written)
-            }
-            None => self.resolve(written),
-        };
-        match resolution {
-            Resolution::Found(ix) => Some(ix),
-            Resolution::Ambiguous(_) | Resolution::Unknown => None,
+        let Some(owner) = owner else { return self.resolve(written) };
+        let around = self.ancestry(owner).find(|ix| self.element(*ix).key() == slug);
+        match around.filter(|_| self.parts_named(Some(owner), &slug).is_empty()) {
+            Some(around) => Resolution::Found(around),
+            None => self.resolve_from(owner, written),
         }
     }
 

@@ -102,7 +102,7 @@ pub fn former_relation_ids(model: &Model) -> BTreeMap<RelationIx, Vec<String>> {
 }
 
 /// What an id becomes by further records.
-fn last(later: &[Moved], id: String) -> String {
+pub(crate) fn last(later: &[Moved], id: String) -> String {
     later.iter().fold(id, |id, record| record.onward(&id).unwrap_or(id))
 }
 

@@ -203,6 +203,11 @@ impl Workspace {
     fn check_fresh(&self, before: &Snapshot, changes: &ChangeSet) -> Result<(), DiskError> {
         let moved_here =
             |path: &FilePath| changes.moves().iter().any(|(_, to)| path.as_str().starts_with(&format!("{to}/")));
+        // A file that is moved or goes as a whole need not be UTF-8: it is as it was when it reads as it did.
+        let is_read_as = |now: &[u8], source: &Source| match source.invalid_at() {
+            Some(_) => Source::from_bytes(now) == *source,
+            None => now == source.text().as_bytes(),
+        };
         for (path, _) in changes.files().filter(|(path, _)| !moved_here(path)) {
             let absolute = self.root.join(path.as_str());
             self.check_parents(path, &absolute)?;
@@ -213,19 +218,23 @@ impl Workspace {
                     read::with_bytes(&absolute, <[u8]>::to_vec).map_err(|error| write_error(path.as_str(), error))?,
                 ),
             };
-            let known = match (before.source(path.as_str()), before.asset(path.as_str())) {
-                (Some(source), _) => Some(source.text().as_bytes()),
-                (None, Some(asset)) => Some(&**asset),
-                (None, None) => None,
+            let is_fresh = match (before.source(path.as_str()), before.asset(path.as_str()), now.as_deref()) {
+                (Some(source), _, Some(now)) => is_read_as(now, source),
+                (None, Some(asset), Some(now)) => now == &**asset,
+                (source, asset, now) => now.is_none() && source.is_none() && asset.is_none(),
             };
-            if now.as_deref() != known {
+            if !is_fresh {
                 return Err(DiskError::Stale(path.clone()));
             }
         }
         for (from, _) in changes.moves() {
             for path in before.paths_below(from) {
                 let now = fs::read(self.root.join(path.as_str())).ok();
-                if now.as_deref() != before.text(path.as_str()).map(str::as_bytes) {
+                let is_fresh = match (&now, before.source(path.as_str())) {
+                    (Some(now), Some(source)) => is_read_as(now, source),
+                    (now, source) => now.is_none() && source.is_none(),
+                };
+                if !is_fresh {
                     return Err(DiskError::Stale(path.clone()));
                 }
             }

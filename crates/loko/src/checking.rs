@@ -25,6 +25,32 @@ pub(crate) fn of_revision(session: &Session, preset: Option<&str>) -> Vec<Diagno
     of(session, &Options { today: today(), preset, ..Options::default() }).findings
 }
 
+/// What a change of one's own adds to what is found while reading, and the texts as they would be; refused where errors
+/// are among it. Rules and all that looks further than files and names are left to `validate`.
+pub(crate) fn added(
+    context: &Context,
+    session: &Session,
+    changes: &ChangeSet,
+) -> Result<(Vec<Diagnostic>, Snapshot), Failure> {
+    if changes.is_empty() {
+        return Ok((Vec::new(), session.snapshot.clone()));
+    }
+    let after = context.load_changed(session, changes)?;
+    let count = |findings: &[Diagnostic], code: &str| findings.iter().filter(|finding| finding.code == code).count();
+    // What is said of an element in other words, because it has another name now, is not new.
+    let is_new = |finding: &&Diagnostic| {
+        finding.severity > Severity::Info && count(&after.findings, &finding.code) > count(&session.findings, &finding.code)
+    };
+    let new = diagnostic::only(&after.findings, &session.findings).into_iter().filter(is_new);
+    let new: Vec<Diagnostic> = new.cloned().collect();
+    let (mut errors, others): (Vec<_>, Vec<_>) = new.into_iter().partition(|it| it.severity == Severity::Error);
+    if let Some(last) = errors.pop() {
+        errors.push(last.note("so it would be after the change; nothing is written"));
+        return Err(Failure::findings(errors, after.snapshot));
+    }
+    Ok((others, after.snapshot))
+}
+
 /// What a change to a workspace does to its findings, a line each: what it would add, and what it would mend.
 pub(crate) fn told_of(context: &Context, session: &Session, changes: &ChangeSet) -> Result<Vec<String>, Failure> {
     if changes.is_empty() {

@@ -94,8 +94,9 @@ pub(crate) fn log_level(global: &mut Global) -> Result<(), Failure> {
 /// Takes over what the environment states.
 pub(crate) fn from_environment(project: &mut Project) -> Result<(), Failure> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    if let Some(theme) = set("LOKO_D2_THEME").or_else(|| set("D2_THEME")) {
-        crate::commands::d2::theme(&theme)?;
+    if let Some((name, theme)) = ["LOKO_D2_THEME", "D2_THEME"].into_iter().find_map(|name| Some((name, set(name)?))) {
+        crate::commands::d2::theme(&theme)
+            .map_err(|failure| Failure { message: format!("{name}: {}", failure.message), ..failure })?;
         project.theme = theme;
     }
     if let Some(layout) = set("LOKO_D2_LAYOUT").or_else(|| set("D2_LAYOUT")) {

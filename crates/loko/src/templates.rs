@@ -6,6 +6,9 @@
 
 use crate::aliases;
 use crate::context::Failure;
+use loko_source::Diagnostic;
+use loko_source::suggest::did_you_mean;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A template larger than this is refused.
@@ -23,6 +26,32 @@ pub(crate) fn find(workspace: &Path, name: Option<&str>, kind: &str) -> Result<O
     };
     let found = folders(workspace)?.into_iter().flat_map(|folder| wanted.iter().map(move |file| folder.join(file)));
     found.into_iter().find(|file| file.is_file()).map(|file| read(&file)).transpose()
+}
+
+/// Adds to the finding that there is no template of this name those that the team has for the kind.
+pub(crate) fn name_own(workspace: &Path, name: &str, kind: &str, findings: &mut [Diagnostic]) -> Result<(), Failure> {
+    let Some(finding) = findings.iter_mut().find(|finding| finding.code == "unknown-template") else { return Ok(()) };
+    let own: BTreeSet<String> = folders(workspace)?.iter().flat_map(|folder| names(folder, kind)).collect();
+    if !own.is_empty() {
+        let list: Vec<String> = own.iter().map(|name| format!("`{name}`")).collect();
+        finding.notes.push(format!("your own are {}", list.join(", ")));
+        if let Some(help) = did_you_mean(name, own.iter().map(String::as_str)) {
+            finding.help = Some(help.into());
+        }
+    }
+    Ok(())
+}
+
+/// The names by which the templates of a folder for a kind are asked for.
+fn names(folder: &Path, kind: &str) -> Vec<String> {
+    let file = format!("{kind}.md");
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let name = |path: PathBuf| {
+        let is_one = if path.is_dir() { path.join(&file).is_file() } else { path.extension().is_some_and(|it| it == "md") };
+        // A file called as the kind is what elements begin with for which nobody asks for a template.
+        path.file_stem().and_then(|stem| stem.to_str()).filter(|name| is_one && is_plain(name)).map(str::to_owned)
+    };
+    entries.filter_map(name).filter(|name| *name != kind).collect()
 }
 
 fn is_plain(name: &str) -> bool {

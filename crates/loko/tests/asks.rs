@@ -34,3 +34,20 @@ fn a_terminal_is_asked_and_wrong_answers_are_asked_for_again() {
     assert!(said.contains("it has no unit; a span of time such as `500ms`"), "{said}");
     assert!(said.contains("How long an entry lives [300s]"), "{said}");
 }
+
+#[test]
+fn nobody_is_asked_what_a_workspace_is_called_that_stands_already() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Command::new(LOKO).args(["init", "Shop", "--path", ".", "-q"]).current_dir(folder.path()).status();
+    assert!(made.unwrap().success());
+    let mut command = Command::new("script");
+    command.args(["-qec", &format!("{LOKO} init"), "/dev/null"]);
+    command.current_dir(folder.path()).stdin(Stdio::null());
+    let Ok(output) = command.output() else {
+        eprintln!("skipped: there is no `script`");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("a workspace stands here already"), "{said}");
+    assert!(!said.contains("name of the project"), "{said}");
+}

@@ -132,7 +132,8 @@ impl<'s> Draft<'s> {
     }
 }
 
-fn is_broken(path: &FilePath, text: &str) -> bool {
+/// Whether a file cannot be read in whole.
+pub(super) fn is_broken(path: &FilePath, text: &str) -> bool {
     match path.extension() {
         Some("toml") => !toml::parse(text).1.is_empty(),
         Some("md") => {
@@ -140,6 +141,7 @@ fn is_broken(path: &FilePath, text: &str) -> bool {
             let broken = |span: loko_source::Span| !yaml::parse(&text[span.range()], span.range().start).1.is_empty();
             parts.unclosed.is_some() || parts.front.is_some_and(broken)
         }
+        Some("d2") => !loko_d2::parse(text).errors.is_empty(),
         _ => false,
     }
 }

@@ -114,6 +114,33 @@ impl<'t> Front<'t> {
         TextEdit::replace(yaml::whole_lines(self.text, start, yaml::entry_end(self.text, entry)), "")
     }
 
+    /// Takes away all that an entry holds, given by the edits that do so where it is a block. The key goes with it, unless
+    /// a comment stands there that is about the key or about nothing that goes: then it stays with an empty list.
+    pub(super) fn emptied(&self, entry: &Entry, parts: Vec<TextEdit>) -> Vec<TextEdit> {
+        let text = self.text;
+        let (colon, end) = (yaml::after_colon(text, entry), yaml::entry_end(text, entry));
+        let is_comment = |written: &str| written.trim_start().starts_with('#');
+        let below = lines::end(text, colon);
+        match yaml::value_start(text, entry) {
+            Some(start) if start < below => {
+                let stays = is_comment(&text[end..lines::end(text, end)]);
+                vec![if stays { TextEdit::replace(Span::new(start, end), "[]") } else { self.without(entry) }]
+            }
+            Some(_) => {
+                let mut at = below;
+                let mut stays = is_comment(&text[colon..below]);
+                for line in text[below..lines::end(text, end)].split_inclusive('\n') {
+                    let goes = parts.iter().any(|part| part.span.range().contains(&at));
+                    stays |= is_comment(line) && !goes;
+                    at += line.len();
+                }
+                let empty = TextEdit::insert(colon, " []");
+                if stays { std::iter::once(empty).chain(parts).collect() } else { vec![self.without(entry)] }
+            }
+            None => vec![self.without(entry)],
+        }
+    }
+
     /// Adds a key that is not there yet, its value written as YAML; further lines are indented already.
     pub(super) fn insert(&self, key: &str, written: &str) -> Edits {
         let newline = lines::newline(self.text);
@@ -237,11 +264,11 @@ impl<'t> Front<'t> {
         TextEdit::replace(Span::new(start, end), format!("[{}]", flow.join(", ")))
     }
 
-    /// Takes items out of the list that an entry has; when all go, so does the entry.
+    /// Takes items out of the list that an entry has; when all go, it is emptied.
     pub(super) fn remove_items(&self, entry: &Entry, indices: &[usize]) -> Vec<TextEdit> {
         let items = entry.value.as_list().unwrap_or_default();
         if !indices.is_empty() && indices.len() == items.len() {
-            return vec![self.without(entry)];
+            return self.emptied(entry, remove_items(self.text, &entry.value, indices));
         }
         remove_items(self.text, &entry.value, indices)
     }
@@ -269,7 +296,7 @@ impl<'t> Front<'t> {
     }
 }
 
-/// Takes items out of a list of which at least one stays.
+/// Takes items out of a list; a `[…]` of which none stays is left to who calls.
 pub(super) fn remove_items(text: &str, list: &Value, indices: &[usize]) -> Vec<TextEdit> {
     let items = list.as_list().unwrap_or_default();
     if yaml::is_flow(text, list) {

@@ -1,10 +1,11 @@
-//! Prose that follows: links to elements and to their files, and the heading that repeats an element's name.
+//! Prose that follows: links to elements and to their files, whether inline or by a definition (`[label]: target`), and
+//! the heading that repeats an element's name.
 //!
 //! A link follows only where it is certain: when it leads to a file that moves, when it is `element:` with the name of an
 //! element, or when it is the full id of an element and no file of that name stands there. Code is left alone.
 
 use super::draft::Draft;
-use super::lines;
+use super::{lines, yaml};
 use crate::load::front;
 use crate::{Element, Model, Resolution};
 use loko_source::{FilePath, Snapshot, Span, TextEdit};
@@ -13,6 +14,9 @@ use std::ops::Range;
 
 /// What links begin with that name an element whatever files there are.
 const ELEMENT_SCHEME: &str = "element:";
+
+/// A definition stands behind so many blanks at most; behind more it is code.
+const DEFINITION_INDENT_MAX: usize = 3;
 
 /// The edit of the prose's first heading when that is the element's name.
 pub(super) fn heading(text: &str, element: &Element, new_name: &str) -> Option<TextEdit> {
@@ -54,10 +58,10 @@ pub(super) fn follow(draft: &mut Draft<'_>, snapshot: &Snapshot, before: &Model,
                 }
             }
         }
-        if path.extension() != Some("md") || !text.contains("](") {
+        if path.extension() != Some("md") || !has_links(text) {
             continue;
         }
-        for target in targets(text) {
+        for Target { range: target, .. } in targets(text) {
             let written = &text[target.clone()];
             let (link, fragment) = written.split_at(written.find(['#', '?']).unwrap_or(written.len()));
             let new = match link.strip_prefix(ELEMENT_SCHEME) {
@@ -77,10 +81,20 @@ pub(super) fn follow(draft: &mut Draft<'_>, snapshot: &Snapshot, before: &Model,
 /// A link in prose.
 pub(super) struct Link {
     pub(super) path: FilePath,
-    /// From the bracket to behind the parenthesis.
+    /// From the first bracket to behind the last one; of a definition, its line without the line's end.
     pub(super) whole: Span,
-    /// What people read of it.
-    pub(super) label: Span,
+    /// What people read of it; nothing of a definition.
+    pub(super) label: Option<Span>,
+}
+
+impl Link {
+    /// The edit after which it leads nowhere: what people read stays as plain prose, a definition goes with its line.
+    pub(super) fn taken_away(&self, text: &str) -> TextEdit {
+        match self.label {
+            Some(label) => TextEdit::replace(self.whole, &text[label.range()]),
+            None => TextEdit::replace(yaml::whole_lines(text, self.whole.range().start, self.whole.range().end), ""),
+        }
+    }
 }
 
 /// The links that lead to some files, or to elements by their full ids; pictures left out.
@@ -92,11 +106,11 @@ pub(super) fn leading_to(
 ) -> Vec<Link> {
     let mut found = Vec::new();
     for (path, source) in snapshot.iter() {
-        if path.extension() != Some("md") || files.contains(path) || !source.text().contains("](") {
+        if path.extension() != Some("md") || files.contains(path) || !has_links(source.text()) {
             continue;
         }
         let text = source.text();
-        for target in targets(text) {
+        for Target { range: target, defines } in targets(text) {
             let written = &text[target.clone()];
             let link = &written[..written.find(['#', '?']).unwrap_or(written.len())];
             let file = resolve(path.folder(), link).filter(|file| snapshot.source(file).is_some());
@@ -107,9 +121,17 @@ pub(super) fn leading_to(
                 (None, Some(file)) => FilePath::new(file).is_ok_and(|file| files.contains(&file)),
                 (None, None) => ids.contains(link),
             };
-            if let (true, Some((whole, label))) = (leads, around(text, &target)) {
-                found.push(Link { path: path.clone(), whole, label });
-            }
+            let spans = match (leads, defines) {
+                (false, _) => Vec::new(),
+                (true, None) => around(text, &target).into_iter().map(|(whole, label)| (whole, Some(label))).collect(),
+                (true, Some(name)) => {
+                    let line =
+                        lines::start(text, target.start)..lines::trimmed_end(text, 0, lines::end(text, target.end));
+                    let uses = uses(text, &text[name]).into_iter().map(|(whole, label)| (whole, Some(label)));
+                    std::iter::once((Span::new(line.start, line.end), None)).chain(uses).collect()
+                }
+            };
+            found.extend(spans.into_iter().map(|(whole, label)| Link { path: path.clone(), whole, label }));
         }
     }
     found
@@ -128,8 +150,37 @@ fn around(text: &str, target: &Range<usize>) -> Option<(Span, Span)> {
     (!text[..start].ends_with('!')).then(|| (Span::new(start, end), Span::new(start + 1, label_end)))
 }
 
-/// Where the targets of inline links stand.
-fn targets(text: &str) -> Vec<Range<usize>> {
+/// Whether a text may have links at all.
+fn has_links(text: &str) -> bool {
+    text.contains("](") || text.contains("]:")
+}
+
+/// Where a link leads.
+struct Target {
+    range: Range<usize>,
+    /// The label that it gives to the target, when it is a definition.
+    defines: Option<Range<usize>>,
+}
+
+/// Where the targets of inline links and of definitions stand.
+fn targets(text: &str) -> Vec<Target> {
+    let mut found = Vec::new();
+    // A definition stands in no paragraph.
+    let mut in_paragraph = false;
+    for (start, line) in lines_of_prose(text) {
+        let shift = |range: Range<usize>| start + range.start..start + range.end;
+        if let (false, Some((label, target))) = (in_paragraph, definition(line)) {
+            found.push(Target { range: shift(target), defines: Some(shift(label)) });
+            continue;
+        }
+        in_paragraph = !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        found.extend(targets_of_line(line).into_iter().map(|range| Target { range: shift(range), defines: None }));
+    }
+    found
+}
+
+/// The lines of prose outside of fences, with where they begin; in the place of a fence stands an empty line.
+fn lines_of_prose(text: &str) -> Vec<(usize, &str)> {
     let body = front::split(text).body.range();
     let mut found = Vec::new();
     let mut fence: Option<&str> = None;
@@ -144,10 +195,66 @@ fn targets(text: &str) -> Vec<Range<usize>> {
                 Some(open) if open == mark => None,
                 open => open,
             };
+            found.push((start, ""));
+        } else if fence.is_none() {
+            found.push((start, line));
+        }
+    }
+    found
+}
+
+/// The label and the target of a line `[label]: target`; footnotes (`[^1]: …`) lead nowhere.
+fn definition(line: &str) -> Option<(Range<usize>, Range<usize>)> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let rest =
+        line[indent..].strip_prefix('[').filter(|rest| indent <= DEFINITION_INDENT_MAX && !rest.starts_with('^'))?;
+    let label = indent + 1..indent + 1 + rest.find("]:")?;
+    if line[label.clone()].trim().is_empty() || line[label.clone()].contains(['[', ']']) {
+        return None;
+    }
+    let behind = label.end + 2;
+    let mut start = behind + (line[behind..].len() - line[behind..].trim_start().len());
+    let bracketed = line[start..].starts_with('<');
+    start += usize::from(bracketed);
+    let length = line[start..].find(|c: char| if bracketed { c == '>' } else { c.is_whitespace() });
+    let end = start + length.unwrap_or(if bracketed { 0 } else { line.len() - start });
+    (end > start).then_some((label, start..end))
+}
+
+/// Where a text refers to what a label defines, with what people read there; pictures left out.
+fn uses(text: &str, label: &str) -> Vec<(Span, Span)> {
+    let same = |written: &str| {
+        let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+        words(written) == words(label)
+    };
+    let mut found = Vec::new();
+    for (start, line) in lines_of_prose(text) {
+        if definition(line).is_some() {
             continue;
         }
-        if fence.is_none() {
-            found.extend(targets_of_line(line).into_iter().map(|range| start + range.start..start + range.end));
+        let mut at = 0;
+        let mut in_code = false;
+        while let Some(next) = line[at..].find(['[', '`']).map(|next| at + next) {
+            at = next + 1;
+            if line[next..].starts_with('`') {
+                in_code = !in_code;
+                continue;
+            }
+            let Some(close) = line[at..].find(['[', ']']).map(|close| at + close) else { break };
+            if in_code || line[..next].ends_with('!') || !line[close..].starts_with(']') {
+                continue;
+            }
+            let (read, behind) = (at..close, &line[close + 1..]);
+            let second = behind.strip_prefix('[').and_then(|rest| Some(&rest[..rest.find(']')?]));
+            let names = match second {
+                Some(second) if !second.is_empty() => second,
+                _ => &line[read.clone()],
+            };
+            if !behind.starts_with('(') && same(names) {
+                let end = close + 1 + second.map_or(0, |second| second.len() + 2);
+                found.push((Span::new(start + next, start + end), Span::new(start + read.start, start + read.end)));
+                at = end;
+            }
         }
     }
     found

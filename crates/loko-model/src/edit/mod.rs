@@ -29,6 +29,7 @@ mod scenarios;
 mod statements;
 mod toml;
 mod unlink;
+mod unread;
 mod update;
 mod verify;
 pub(crate) mod yaml;

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::front::Front;
 use super::new::{NewKind, parent_of_kind};
-use super::{Plan, Refusal, find, markdown, records, references, rename, update, verify};
+use super::{Plan, Refusal, find, markdown, records, references, rename, unread, update, verify};
 use crate::{ElementIx, Kind, Loaded, Model};
 use loko_source::{Diagnostic, Snapshot};
 
@@ -46,6 +46,9 @@ pub fn move_to(snapshot: &Snapshot, loaded: &Loaded, wish: &Move) -> Result<Plan
     rename::free(model, ix, &id, format!("rename one of the two first: loko rename {} NAME", element.id))?;
 
     let Moved { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, parent, &id)?;
+    let inner = model.ids().filter(|inner| model.is_within(*inner, ix));
+    let words = inner.flat_map(|inner| unread::words_of(model.element(inner))).collect();
+    unread::refuse(snapshot, loaded, element, &words, |_| false)?;
     records::follow_values(&mut draft, snapshot, loaded, &after);
     records::follow(&mut draft, snapshot, loaded, |as_made, known| {
         let (ix, parent) = (known.model.find(&element.id)?, known.model.find(&new_parent.id)?);

@@ -2,11 +2,14 @@
 
 use super::draft::Draft;
 use super::front::Front;
-use super::{Plan, Refusal, RefusalKind, d2, find, markdown, references, scenarios, toml, unlink, update, verify};
+use super::{
+    Plan, Refusal, RefusalKind, d2, find, markdown, references, scenarios, toml, unlink, unread, update, verify,
+};
 use crate::load::{self, Reference, scope::RELATIONS_FILE};
+use crate::project::PROJECT_FILE;
 use crate::value::{Data, Value};
 use crate::{Element, ElementIx, Loaded, Model, Relation};
-use loko_source::{Diagnostic, FilePath, Place, Snapshot, Span, TextEdit};
+use loko_source::{Diagnostic, FilePath, Place, Snapshot, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many places a refusal shows.
@@ -40,6 +43,8 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     if !wish.cascade && (!places.is_empty() || inner.len() > 1) {
         return Err(refused(model, ix, &inner, &places));
     }
+    let words = inner.iter().flat_map(|element| unread::words_of(element)).collect();
+    unread::refuse(snapshot, loaded, model.element(ix), &words, |path| own.contains(path))?;
     let mut draft = Draft::new(snapshot);
     let mut files: Vec<&&FilePath> = own.iter().collect();
     files.sort();
@@ -48,10 +53,10 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     }
     let scenarios = cascade(&mut draft, snapshot, loaded, &own, is_gone)?;
     for link in &links {
-        // The label stays as plain prose.
-        let label = &draft.text(&link.path)?[link.label.range()];
-        draft.edit(&link.path, TextEdit::replace(link.whole, label));
+        let edit = link.taken_away(draft.text(&link.path)?);
+        draft.edit(&link.path, edit);
     }
+    let records = without_records(&mut draft, snapshot, &ids)?;
     let changes = draft.finish()?;
     let left = |other| (!is_gone(other)).then(|| model.element(other).id.to_string());
     // What its own files say of others goes with them, all of a relation or a part of what is said of it.
@@ -65,6 +70,9 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     if !places.is_empty() {
         summary.push(format!("removes {} to it", counted(places.len(), "reference")));
     }
+    if records > 0 {
+        summary.push(format!("takes {} of its former ids out of {PROJECT_FILE}", counted(records, "record")));
+    }
     summary.extend(scenarios.iter().map(|path| format!("removes {path}, in which nobody asks for anything any more")));
     let left = left_files(snapshot, model.element(ix), &own);
     if !left.is_empty() {
@@ -72,6 +80,23 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
     }
     let affected = inner.iter().map(|element| element.id.to_string()).collect();
     Ok(Plan { changes, summary, affected, ..Plan::default() })
+}
+
+/// Takes the records out of `loko.toml` that lead to elements which go; gives their number.
+fn without_records(draft: &mut Draft<'_>, snapshot: &Snapshot, ids: &FxHashSet<&str>) -> Result<usize, Refusal> {
+    let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else { return Ok(0) };
+    let (root, _) = load::toml::parse(source.text());
+    let Some(list) = root.as_map().and_then(|entries| entries.get("moved")) else { return Ok(0) };
+    let leads = |table: &Value| {
+        table.as_map().and_then(|table| table.get("to")?.value.as_text()).is_some_and(|to| ids.contains(to))
+    };
+    let items = list.value.as_list().unwrap_or_default();
+    let gone: Vec<usize> = (0..items.len()).filter(|at| leads(&items[*at])).collect();
+    if !gone.is_empty() {
+        let edits = toml::remove_list_items(draft.text(path)?, list, &gone);
+        draft.edit_all(path, edits);
+    }
+    Ok(gone.len())
 }
 
 /// What is not there need not go; a near name is told, in case of a slip.

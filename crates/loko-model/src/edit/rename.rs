@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::front::Front;
-use super::{Plan, Refusal, find, markdown, records, references, update, verify};
+use super::{Plan, Refusal, find, markdown, records, references, unread, update, verify};
 use crate::{Element, ElementIx, Loaded, Model, name};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use smol_str::SmolStr;
@@ -49,6 +49,8 @@ pub fn rename(snapshot: &Snapshot, loaded: &Loaded, wish: &Rename) -> Result<Pla
     free(model, ix, &id, "choose another name, or another id with `--id`")?;
 
     let Renamed { mut draft, after, folder, places, links } = drafted(snapshot, loaded, ix, new_name, &key)?;
+    let lost = &unread::words_of(element) - &unread::words_of(after.element(ix));
+    unread::refuse(snapshot, loaded, element, &lost, |_| false)?;
     records::follow_values(&mut draft, snapshot, loaded, &after);
     records::follow(&mut draft, snapshot, loaded, |as_made, known| {
         let ix = known.model.find(&element.id)?;

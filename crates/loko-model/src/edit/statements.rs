@@ -155,8 +155,11 @@ fn entry_statements(key: &str, entry: &Entry) -> Vec<Found> {
 /// The edits that take statements away.
 pub(super) fn remove(front: &Front<'_>, gone: &[Spot]) -> Result<Vec<TextEdit>, Unfit> {
     let Some(entry) = front.entries.get(KEY).filter(|_| !gone.is_empty()) else { return Ok(Vec::new()) };
+    let all_of = |map: &IndexMap<String, Entry>| {
+        remove_entries(front.text, &entry.value, map, &(0..map.len()).collect::<Vec<_>>())
+    };
     if gone.contains(&Spot::Whole) {
-        return front.clear(KEY);
+        return Ok(front.emptied(entry, entry.value.as_map().map(all_of).unwrap_or_default()));
     }
     match &entry.value.data {
         Data::List(items) => {
@@ -171,7 +174,7 @@ pub(super) fn remove(front: &Front<'_>, gone: &[Spot]) -> Result<Vec<TextEdit>, 
             let indices: Vec<usize> =
                 entries.iter().enumerate().filter(|(_, (key, entry))| is_gone(key, entry)).map(|(at, _)| at).collect();
             if indices.len() == entries.len() {
-                return front.clear(KEY);
+                return Ok(front.emptied(entry, all_of(entries)));
             }
             let mut edits = remove_entries(front.text, &entry.value, entries, &indices);
             for (at, (key, entry)) in entries.iter().enumerate() {
@@ -184,7 +187,7 @@ pub(super) fn remove(front: &Front<'_>, gone: &[Spot]) -> Result<Vec<TextEdit>, 
             }
             Ok(edits)
         }
-        _ => front.clear(KEY),
+        _ => Ok(front.emptied(entry, Vec::new())),
     }
 }
 

@@ -30,6 +30,11 @@ pub const CODES: &[Code] = &[
         "A D2 file cannot be drawn. The arrows that can be read are in the model all the same.",
     ),
     code(
+        "bad-date",
+        Severity::Warning,
+        "A decision's date has the form of a day and is none. It is shown as it is written.",
+    ),
+    code(
         "bad-front-matter",
         Severity::Error,
         "Front matter is not YAML, or no mapping. Entries that can be read are read; the broken one is left out.",
@@ -87,13 +92,33 @@ pub const CODES: &[Code] = &[
     ),
     code("not-utf8", Severity::Error, "A file is not UTF-8. It is read as well as can be and never edited."),
     code(
+        "older-key",
+        Severity::Warning,
+        "A key and an older word for it stand beside each other. The older one is ignored.",
+    ),
+    code(
         "relation-to-own-whole",
         Severity::Warning,
         "A relation joins an element with something that it is part of. It is kept, but no view can show it.",
     ),
+    code(
+        "second-diagram",
+        Severity::Warning,
+        "An element has two D2 files of its own. One is its diagram; the other is not drawn, and its arrows are relations all the same.",
+    ),
     code("self-relation", Severity::Error, "A relation leads from an element to itself. It is left out."),
+    code(
+        "stale-record",
+        Severity::Warning,
+        "A record in `loko.toml` of an element that has another id now leads nowhere, or an element has the id of old. It counts for nothing.",
+    ),
     code("two-markers", Severity::Error, "A folder has two files that make it an element. The outermost kind counts."),
     code("unknown-key", Severity::Warning, "A key is not known. It is kept as metadata where there is such."),
+    code(
+        "unknown-status",
+        Severity::Warning,
+        "A decision's status is nearly one of those that are known. It is shown as it is written; words of your own are fine.",
+    ),
     code(
         "unresolved-decision",
         Severity::Warning,

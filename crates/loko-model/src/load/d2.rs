@@ -10,11 +10,11 @@ use super::Names;
 use super::draft::Marker;
 use super::read::Written;
 use super::relation::Statement;
-use crate::drawing::Sketch;
-use crate::{Element, ElementIx, Kind, Model, Origin, RelationKind};
+use crate::drawing::{Drawing, DrawnArrow, Sketch};
+use crate::{Element, ElementIx, Kind, Model, Origin, RelationKind, Resolution};
 use loko_d2::{ImportResolver, SyntaxError};
-use loko_source::{Diagnostic, FilePath, Snapshot, Source};
-use rustc_hash::FxHashMap;
+use loko_source::{Diagnostic, FilePath, Severity, Snapshot, Source, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 /// What a file draws, names not resolved.
@@ -48,6 +48,25 @@ pub(crate) fn is_beside(path: &FilePath, marker: Marker) -> bool {
 /// A person that an older project keeps in a `system.md` may have a `person.d2`.
 fn is_person(stem: &str, marker: Marker) -> bool {
     stem == "person" && marker.kind == Kind::System
+}
+
+/// The drawings that no page shows, because the element has another one that counts first.
+pub(crate) fn not_drawn(model: &Model, drawings: &[Drawing]) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for drawing in drawings {
+        let Some(element) = drawing.owner.map(|owner| model.element(owner)) else { continue };
+        let Some(counts) = element.d2.as_ref().filter(|counts| **counts != drawing.file) else { continue };
+        let message = format!("`{}` is not drawn; `{counts}` is the diagram of `{}`", drawing.file, element.id);
+        let joins = |arrow: &DrawnArrow| arrow.ends.iter().all(|end| drawing.boxes[*end].element.is_some());
+        let finding = if drawing.arrows.iter().any(joins) {
+            let message = format!("{message}, and yet its arrows are relations");
+            Diagnostic::warning("second-diagram", message)
+        } else {
+            Diagnostic::new("second-diagram", Severity::Info, message)
+        };
+        findings.push(finding.at(&drawing.file, Span::at(0), "").help("make one file of the two"));
+    }
+    findings
 }
 
 /// Reads a D2 file; its imports are read from the snapshot, to see whether it can be drawn.
@@ -93,7 +112,13 @@ pub(crate) fn resolve(
     owner: Option<ElementIx>,
     drawn: Arrows,
 ) -> Vec<(ElementIx, ElementIx, Statement)> {
-    let mut boxes = Boxes { model: names.model(), owner, sketch: &drawn.sketch, known: FxHashMap::default() };
+    let mut boxes = Boxes {
+        model: names.model(),
+        owner,
+        sketch: &drawn.sketch,
+        known: FxHashMap::default(),
+        several: FxHashMap::default(),
+    };
     let mut found = Vec::new();
     for arrow in &drawn.sketch.arrows {
         let ends = [boxes.element(&arrow.ends[0]), boxes.element(&arrow.ends[1])];
@@ -116,10 +141,44 @@ pub(crate) fn resolve(
     for path in drawn.sketch.boxes.keys() {
         boxes.element(path);
     }
-    let known = boxes.known;
-    let drawing = drawn.sketch.into_drawing(file.clone(), owner, &mut |path| known.get(path).copied().flatten());
+    let (known, several) = (boxes.known, boxes.several);
+    let element = |path: &[SmolStr]| known.get(path).copied().flatten();
+    let drawing =
+        drawn.sketch.into_drawing(file.clone(), owner, &mut |path| (element(path), several.contains_key(path)));
+    tell_ambiguous(names, &drawing, &several);
     names.drawings.push(drawing);
     found
+}
+
+/// Tells of the boxes at arrows from and to elements that could be any of several elements.
+fn tell_ambiguous(names: &mut Names<'_>, drawing: &Drawing, several: &FxHashMap<Vec<SmolStr>, Vec<ElementIx>>) {
+    let mut told = FxHashSet::default();
+    for arrow in drawing.arrows.iter().filter(|_| !several.is_empty()) {
+        for (near, far) in [(0, 1), (1, 0)] {
+            let (known, other) = (&drawing.boxes[arrow.ends[near]], &drawing.boxes[arrow.ends[far]]);
+            let Some(candidates) = several.get(&other.path) else { continue };
+            let is_of_model = known.element.is_some() || known.is_ambiguous;
+            if !is_of_model || drawing.is_decoration(other) || !told.insert(arrow.ends[far]) {
+                continue;
+            }
+            let written = Written { text: other.id(), span: arrow.spans[far] };
+            let resolution = Resolution::Ambiguous(candidates.clone());
+            let Some(mut finding) = names.resolver.finding(&drawing.file, None, &written, &resolution) else {
+                continue;
+            };
+            // What is stated by itself, or drawn for a component, may be meant for the picture only.
+            let model = names.model();
+            let is_of_component = drawing.owner.is_some_and(|owner| model.element(owner).kind == Kind::Component);
+            if other.is_stated || is_of_component {
+                finding.severity = Severity::Warning;
+            }
+            let way = model.element(candidates[0]).id.replace('/', ".");
+            let help = format!(
+                "draw the one that is meant inside of its whole, such as `{way}`, or give the box a look of its own"
+            );
+            names.findings.push(finding.help(help));
+        }
+    }
 }
 
 fn one_line(label: &str) -> String {
@@ -132,6 +191,8 @@ struct Boxes<'a> {
     owner: Option<ElementIx>,
     sketch: &'a Sketch,
     known: FxHashMap<Vec<SmolStr>, Option<ElementIx>>,
+    /// What the others could be that stand for no element because they could stand for several.
+    several: FxHashMap<Vec<SmolStr>, Vec<ElementIx>>,
 }
 
 impl Boxes<'_> {
@@ -149,9 +210,18 @@ impl Boxes<'_> {
         let outer = if around.is_empty() { None } else { self.element(around) };
         let label = self.sketch.boxes.get(path).map(|drawn| drawn.label.as_str());
         let by = [Some(last.as_str()), label];
-        by.into_iter()
-            .flatten()
-            .filter(|name| !name.is_empty())
-            .find_map(|name| self.model.resolve_box(self.owner, outer, name))
+        for name in by.into_iter().flatten().filter(|name| !name.is_empty()) {
+            match self.model.resolve_box(self.owner, outer, name) {
+                Resolution::Found(ix) => {
+                    self.several.remove(path);
+                    return Some(ix);
+                }
+                Resolution::Ambiguous(several) => {
+                    self.several.entry(path.to_vec()).or_insert(several);
+                }
+                Resolution::Unknown => {}
+            }
+        }
+        None
     }
 }

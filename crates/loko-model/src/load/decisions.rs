@@ -12,7 +12,7 @@ use crate::decision::{self, DecisionLink, DecisionState, SUPERSEDED_BY, SUPERSED
 use crate::name;
 use crate::schema::At;
 use crate::{Decision, Element, ElementIx, Project, Value};
-use loko_source::suggest::did_you_mean;
+use loko_source::suggest::{did_you_mean, question};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, Span};
 use std::collections::BTreeMap;
 
@@ -125,7 +125,8 @@ fn decision(
         body: parts.body,
     };
     let entries = parts.front.map(|span| front_matter(&mut reader, span)).unwrap_or_default();
-    for (name, entry) in entries {
+    let mut places = Places::default();
+    for (name, entry) in reader.settled(At::Decision, entries) {
         let mut mention = |reader: &mut Reader<'_>, kind: &str, value: Value| {
             let list = match value.data {
                 crate::value::Data::Integer(_) => reader.written(kind, value).into_iter().collect(),
@@ -138,10 +139,14 @@ fn decision(
             Some("status") => {
                 if let Some(written) = reader.written("status", entry.value) {
                     mentions.extend(mention_in(at, &written.text, written.span));
+                    places.status = Some(written.span);
                     decision.status = written.text;
                 }
             }
-            Some("date") => decision.date = reader.text("date", entry.value).unwrap_or_default(),
+            Some("date") => {
+                places.date = Some(entry.value.span);
+                decision.date = reader.text("date", entry.value).unwrap_or_default();
+            }
             Some("supersedes") => mention(&mut reader, SUPERSEDES, entry.value),
             Some("superseded_by") => mention(&mut reader, SUPERSEDED_BY, entry.value),
             Some("rules") => decision.rules = Some(entry.value),
@@ -154,14 +159,62 @@ fn decision(
         }
     }
     names.findings.extend(reader.told());
-    from_prose(&mut decision, text, at, mentions);
+    from_prose(&mut decision, text, at, mentions, &mut places);
     decision.status = without_links(&decision.status);
     decision.state = DecisionState::of(&decision.status);
+    names.findings.extend(slips(&decision, &places));
     decision
 }
 
+/// Where a decision says its status and its date.
+#[derive(Default)]
+struct Places {
+    status: Option<Span>,
+    date: Option<Span>,
+}
+
+/// A status that is nearly one of those that are known, and a date that is no day.
+fn slips(decision: &Decision, places: &Places) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    if let (Some(span), Some(help)) = (places.status, question(&DecisionState::near(&decision.status))) {
+        let message =
+            format!("the status of `{}` is `{}`, which says nothing that loko knows", decision.id, decision.status);
+        findings.push(Diagnostic::warning("unknown-status", message).at(&decision.file, span, "not known").help(help));
+    }
+    if let Some(span) = places.date.filter(|_| is_no_day(&decision.date)) {
+        let message = format!("the date of `{}` is `{}`, which is no day", decision.id, decision.date);
+        let finding = Diagnostic::warning("bad-date", message).at(&decision.file, span, "no such day");
+        findings.push(finding.help("write year, month and day, such as 2026-03-02"));
+    }
+    findings
+}
+
+/// Whether a text has the form `2026-03-02` and is no day all the same; dates in other words are somebody's own.
+fn is_no_day(text: &str) -> bool {
+    let Some([year, month, day]) = parts_of_day(text) else { return false };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(is_leap),
+        _ => 0,
+    };
+    day == 0 || day > days
+}
+
+fn parts_of_day(text: &str) -> Option<[u32; 3]> {
+    let mut parts = text.split('-');
+    let mut part = |digits: usize| {
+        let text =
+            parts.next().filter(|text| text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit()))?;
+        text.parse().ok()
+    };
+    let day = [part(4)?, part(2)?, part(2)?];
+    parts.next().is_none().then_some(day)
+}
+
 /// Fills in from headings and lines what the front matter does not say.
-fn from_prose(decision: &mut Decision, text: &str, at: usize, mentions: &mut Vec<Mention>) {
+fn from_prose(decision: &mut Decision, text: &str, at: usize, mentions: &mut Vec<Mention>, places: &mut Places) {
     let mut in_status = false;
     let mut titled = false;
     let mut offset = decision.body.range().start;
@@ -172,6 +225,7 @@ fn from_prose(decision: &mut Decision, text: &str, at: usize, mentions: &mut Vec
         let mut status = |decision: &mut Decision, said: &str| {
             mentions.extend(mention_in(at, said, Span::new(start, start + line.len())));
             if decision.status.is_empty() {
+                places.status = Some(Span::new(start, start + line.len()));
                 said.clone_into(&mut decision.status);
             }
         };
@@ -189,6 +243,7 @@ fn from_prose(decision: &mut Decision, text: &str, at: usize, mentions: &mut Vec
         } else if let Some(date) =
             labelled(line, "date").filter(|_| decision.date.is_empty() || is_leading_date(decision))
         {
+            places.date = Some(Span::new(start, start + line.len()));
             date.clone_into(&mut decision.date);
         } else if let Some(said) = labelled(line, "status").filter(|_| decision.status.is_empty()) {
             status(decision, said);

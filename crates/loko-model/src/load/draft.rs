@@ -80,7 +80,7 @@ pub(crate) fn read(file: &FilePath, source: &Source, marker: Marker) -> Draft {
         findings: Vec::new(),
     };
     let at = At::of_kind(marker.kind);
-    for (name, entry) in entries {
+    for (name, entry) in reader.settled(at, entries) {
         match reader.key(at, &name, entry.key_span) {
             Some(key) => draft.take(&mut reader, key, name, entry, marker),
             None => {
@@ -262,7 +262,7 @@ fn link(reader: &mut Reader<'_>, value: Value) -> Option<Link> {
         return Some(Link { title, url: reader.text("url", entry.value)? });
     }
     let (mut title, mut url) = (None, None);
-    for (name, entry) in entries {
+    for (name, entry) in reader.settled(At::Link, entries) {
         match reader.key(At::Link, &name, entry.key_span).map(|key| key.name) {
             Some("title") => title = reader.text("title", entry.value),
             Some("url") => url = reader.text("url", entry.value),

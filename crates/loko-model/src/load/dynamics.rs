@@ -205,7 +205,7 @@ fn step(names: &mut Names<'_>, reader: &mut Reader<'_>, entries: IndexMap<String
     let mut ends: [Option<Option<Written>>; 2] = [None, None];
     let (mut description, mut technology, mut number) = (String::new(), String::new(), String::new());
     let (mut kind, mut response, mut parallel) = (RelationKind::Sync, false, false);
-    for (name, entry) in entries {
+    for (name, entry) in reader.settled(At::Step, entries) {
         let Some(key) = reader.key(At::Step, &name, entry.key_span) else { continue };
         let value = entry.value;
         match key.name {

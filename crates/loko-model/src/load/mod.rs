@@ -83,7 +83,7 @@ enum Parsed {
 
 /// Reads a workspace. Never fails: a broken file costs only what stood in it.
 pub fn load(snapshot: &Snapshot) -> Loaded {
-    let (project, mut findings) = project::read(snapshot);
+    let (project, mut findings, records) = project::read(snapshot);
     let layout = Layout::of(&project);
     let files: Vec<(&FilePath, &Source)> = snapshot.iter().collect();
     findings.extend(files.iter().filter_map(|(path, source)| not_utf8(path, source)));
@@ -150,6 +150,8 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     model.applied = applied;
     (model.contexts, model.context_map) = (contexts, context_map);
     model.reindex_relations();
+    findings.extend(project::check_records(&model, &records));
+    findings.extend(d2::not_drawn(&model, &drawings));
     diagnostic::sort(&mut findings);
     references.sort();
     Loaded { model, findings, references, drawings }

@@ -3,18 +3,23 @@
 use super::read::Reader;
 use super::toml;
 use crate::project::PROJECT_FILE;
-use crate::schema::{At, Role, Takes};
+use crate::schema::{self, At, Role, Takes};
 use crate::value::{Data, Entry, Value};
-use crate::{Moved, Project};
+use crate::{Model, Moved, Project};
 use indexmap::IndexMap;
+use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 
-/// The project of a workspace; without a `loko.toml` everything is as by default.
-pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>) {
+/// Where a record of `[[moved]]` says `from` and `to`.
+pub(crate) type RecordSpans = [Span; 2];
+
+/// The project of a workspace, what is wrong with its file, and where its records stand; without a `loko.toml`
+/// everything is as by default.
+pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>, Vec<RecordSpans>) {
     let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else {
-        return (Project::default(), Vec::new());
+        return (Project::default(), Vec::new(), Vec::new());
     };
-    let (project, mut findings, named) = read_text(path, source.text());
+    let (project, mut findings, Stated { source: named, records, .. }) = read_text(path, source.text());
     // An empty `src` is how a workspace begins, and git keeps no empty folders.
     let begins = project.source.is_empty() || project.source == Project::default().source;
     if let Some(span) = named.filter(|_| !begins && snapshot.paths_below(&project.source).next().is_none()) {
@@ -24,7 +29,36 @@ pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>) {
             .help("name the folder that holds the elements, from the folder of `loko.toml` on");
         findings.push(finding);
     }
-    (project, findings)
+    (project, findings, records)
+}
+
+/// What is wrong with records of elements that have another id now, once it is known which elements there are.
+pub(crate) fn check_records(model: &Model, spans: &[RecordSpans]) -> Vec<Diagnostic> {
+    let records = &model.project.moved;
+    let path = FilePath::new(PROJECT_FILE).expect("a file name is a path");
+    let warning = |message: String, span: Span, label: &'static str| {
+        Diagnostic::warning("stale-record", message).at(&path, span, label)
+    };
+    let mut findings = Vec::new();
+    for (at, (Moved { from, to }, [from_span, to_span])) in records.iter().zip(spans).enumerate() {
+        let later = &records[at + 1..];
+        let is_taken_again = later.iter().any(|record| crate::moved::exchanged(from, &record.to, &record.to).is_some());
+        if from == to {
+            let message = format!("a record says that `{from}` is `{to}` now, which is the same");
+            findings.push(warning(message, *to_span, "the same").help("take the record out"));
+        } else if model.find(from).is_some() && !is_taken_again {
+            let message = format!("a record says that `{from}` is `{to}` now, and there is an element `{from}`");
+            let help = "take the record out, or give the element another id; while it has this one the record counts for nothing";
+            findings.push(warning(message, *from_span, "an element has this id").help(help));
+        } else if model.find(&crate::moved::last(later, to.clone())).is_none() {
+            let message = format!("a record says that `{from}` is `{to}` now, and there is no element `{to}`");
+            let ids = model.elements.iter().map(|element| element.id.as_str());
+            let help = did_you_mean(to, ids)
+                .unwrap_or_else(|| "write the full id of today, or take the record out".to_owned());
+            findings.push(warning(message, *to_span, "not found").help(help));
+        }
+    }
+    findings
 }
 
 /// What a `loko.toml` says, or nobody.
@@ -33,14 +67,15 @@ pub(crate) fn settings(text: Option<&str>) -> Project {
     text.map_or_else(Project::default, |text| read_text(&path, text).0)
 }
 
-/// A project, what is wrong with its file, and where that names the source folder.
-fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Option<Span>) {
+/// A project, what is wrong with its file, and what of it stands where.
+fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Stated) {
     let mut reader = Reader::new(path, text);
     let (value, problems) = toml::parse(text);
     reader.problems("bad-toml", "TOML", problems);
     let mut project = Project::default();
     let mut stated = Stated::default();
-    if let Some(sections) = reader.table(PROJECT_FILE, value) {
+    if let Some(mut sections) = reader.table(PROJECT_FILE, value) {
+        leave_out_older(&mut reader, &mut sections);
         for (name, entry) in sections {
             section(&mut reader, &mut project, &mut stated, &name, entry);
         }
@@ -48,7 +83,31 @@ fn read_text(path: &FilePath, text: &str) -> (Project, Vec<Diagnostic>, Option<S
     if let Some(made) = stated.list() {
         project.outputs = made;
     }
-    (project, reader.told(), stated.source)
+    (project, reader.told(), stated)
+}
+
+/// The keys of `[output]` and what says the same now: a section and a key of it.
+const OLDER_OUTPUT: [(&str, &str, At, &str); 4] = [
+    ("dir", "paths", At::Paths, "output"),
+    ("html_enabled", "outputs", At::Outputs, "html"),
+    ("markdown_enabled", "outputs", At::Outputs, "markdown"),
+    ("pdf_enabled", "outputs", At::Outputs, "pdf"),
+];
+
+/// Takes out of the older section `[output]` what is said by a present key as well.
+fn leave_out_older(reader: &mut Reader<'_>, sections: &mut IndexMap<String, Entry>) {
+    for (older, section, at, key) in OLDER_OUTPUT {
+        let entries = sections.get(section).and_then(|entry| entry.value.as_map());
+        let is_it = |name: &str| schema::find(at, name).is_some_and(|found| found.name == key);
+        let present =
+            entries.and_then(|entries| entries.iter().find(|(name, _)| is_it(name))).map(|(_, entry)| entry.key_span);
+        let Some(Entry { value: Value { data: Data::Map(entries), .. }, .. }) = sections.get_mut("output") else {
+            return;
+        };
+        if let Some((entry, counts)) = present.and_then(|span| Some((entries.shift_remove(older)?, span))) {
+            reader.ignored(&format!("output.{older}"), &format!("{section}.{key}"), entry.key_span, counts);
+        }
+    }
 }
 
 fn section(reader: &mut Reader<'_>, project: &mut Project, stated: &mut Stated, name: &str, entry: Entry) {
@@ -58,11 +117,12 @@ fn section(reader: &mut Reader<'_>, project: &mut Project, stated: &mut Stated, 
         return;
     }
     if key.name == "moved" {
-        project.moved = moved(reader, entry.value);
+        (project.moved, stated.records) = moved(reader, entry.value).into_iter().unzip();
         return;
     }
     let Takes::Table(at) = key.takes else { return };
-    for (name, entry) in reader.table(name, entry.value).unwrap_or_default() {
+    let entries = reader.table(name, entry.value).unwrap_or_default();
+    for (name, entry) in reader.settled(at, entries) {
         let Some(key) = reader.key(at, &name, entry.key_span) else { continue };
         if key.role == Role::Core {
             setting(reader, project, stated, at, key.name, &name, entry.value);
@@ -181,14 +241,14 @@ fn aliases(reader: &mut Reader<'_>, value: Value) -> IndexMap<String, Vec<String
     aliases
 }
 
-fn moved(reader: &mut Reader<'_>, value: Value) -> Vec<Moved> {
+fn moved(reader: &mut Reader<'_>, value: Value) -> Vec<(Moved, RecordSpans)> {
     let mut records = Vec::new();
     for (table, span) in reader.tables("moved", value) {
         let (mut from, mut to) = (None, None);
         for (name, entry) in table {
             match reader.key(At::Moved, &name, entry.key_span).map(|key| key.name) {
-                Some("from") => from = reader.text("from", entry.value),
-                Some("to") => to = reader.text("to", entry.value),
+                Some("from") => from = at_place(reader, "from", entry.value),
+                Some("to") => to = at_place(reader, "to", entry.value),
                 _ => {}
             }
         }
@@ -197,17 +257,23 @@ fn moved(reader: &mut Reader<'_>, value: Value) -> Vec<Moved> {
                 reader.missing(At::Moved, name, span);
             }
         }
-        if let (Some(from), Some(to)) = (from, to) {
-            records.push(Moved { from, to });
+        if let (Some((from, from_span)), Some((to, to_span))) = (from, to) {
+            records.push((Moved { from, to }, [from_span, to_span]));
         }
     }
     records
 }
 
-/// Which outputs were switched on or off, and where the source folder is named.
+fn at_place(reader: &mut Reader<'_>, name: &str, value: Value) -> Option<(String, Span)> {
+    let span = value.span;
+    reader.text(name, value).map(|text| (text, span))
+}
+
+/// Which outputs were switched on or off, and where the source folder is named and records stand.
 #[derive(Default)]
 struct Stated {
     source: Option<Span>,
+    records: Vec<RecordSpans>,
     switched: IndexMap<String, bool>,
 }
 

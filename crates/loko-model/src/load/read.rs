@@ -92,6 +92,40 @@ impl<'a> Reader<'a> {
         key
     }
 
+    /// The entries of a table without those that say by an older name of a key what stands there by its present one.
+    pub(crate) fn settled(&mut self, at: At, mut entries: IndexMap<String, Entry>) -> IndexMap<String, Entry> {
+        let older = |entries: &IndexMap<String, Entry>, name: &str| {
+            let key = schema::find(at, name).filter(|key| key.name != name)?;
+            entries.get(key.name).map(|present| (key.name, present.key_span))
+        };
+        if !entries.keys().any(|name| older(&entries, name).is_some()) {
+            return entries;
+        }
+        let doubled: Vec<(String, &'static str, Span, Span)> = entries
+            .iter()
+            .filter_map(|(name, entry)| {
+                older(&entries, name).map(|(present, counts)| (name.clone(), present, entry.key_span, counts))
+            })
+            .collect();
+        for (name, present, span, counts) in doubled {
+            entries.shift_remove(&name);
+            self.ignored(&name, present, span, counts);
+        }
+        entries
+    }
+
+    /// Tells of a key that does not count, because another key says the same.
+    pub(crate) fn ignored(&mut self, name: &str, present: &str, span: Span, counts: Span) {
+        let finding = Diagnostic::warning(
+            "older-key",
+            format!("`{name}` is another word for `{present}`, which stands here too"),
+        )
+        .at(self.file, span, "ignored")
+        .and(self.file, counts, "counts")
+        .help(format!("take one of them out; `{present}` is the one to keep"));
+        self.findings.push(finding);
+    }
+
     /// A table's entries; anything else is wrong.
     pub(crate) fn table(&mut self, name: &str, value: Value) -> Option<IndexMap<String, Entry>> {
         match value.data {

@@ -131,7 +131,7 @@ fn table(
     let nowhere = Written { text: String::new(), span };
     let mut statement = Statement::new(origin, to.unwrap_or(nowhere));
     let mut refused = false;
-    for (name, entry) in entries {
+    for (name, entry) in reader.settled(At::Relation, entries) {
         let Some(key) = reader.key(At::Relation, &name, entry.key_span) else {
             statement.metadata.insert(name, entry.value);
             continue;

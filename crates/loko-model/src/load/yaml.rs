@@ -394,6 +394,11 @@ impl<'t, 'p> Builder<'t, 'p> {
 
     /// A parser's error in words that help.
     fn explain(&self, at: usize, info: &str) -> Problem {
+        // The parser takes it for the end of all.
+        if let Some(nul) = self.text[at..].find('\0').map(|found| at + found) {
+            return Problem::new(self.span(nul, nul + 1), "a NUL character stands in the text")
+                .help("take it out; it is invisible in most editors");
+        }
         let line_start = self.text[..at].rfind('\n').map_or(0, |found| found + 1);
         let line_end = self.text[at..].find('\n').map_or(self.text.len(), |found| at + found);
         let line = &self.text[line_start..line_end];

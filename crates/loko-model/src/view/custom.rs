@@ -12,7 +12,7 @@
 //! alone would draw boxes of them; here they are what is said of the box that they stand in.
 
 use super::{View, ViewKind, ViewSource, notation};
-use crate::{Element, ElementIx, Model, load};
+use crate::{Element, ElementIx, Model, Resolution, load};
 use loko_d2::ImportResolver;
 use loko_diagram::{Board, Content, Diagram, Object, ObjectId, Shape, TextKind};
 use loko_source::{Diagnostic, FilePath, Snapshot};
@@ -80,7 +80,10 @@ fn link(model: &Model, owner: Option<ElementIx>, board: &mut Board) {
         let outer = object.parent.and_then(|parent| elements[parent.index()]);
         let names = [object.key.as_str(), object.label.text.as_str()];
         let mut names = names.into_iter().filter(|name| !name.is_empty());
-        let element = names.find_map(|name| model.resolve_box(owner, outer, name));
+        let element = names.find_map(|name| match model.resolve_box(owner, outer, name) {
+            Resolution::Found(ix) => Some(ix),
+            Resolution::Ambiguous(_) | Resolution::Unknown => None,
+        });
         drop(names);
         elements.push(element);
         if let Some(ix) = element.filter(|_| !is_sequence) {

@@ -59,6 +59,9 @@ fn bytes(lines: &[&str], info: &str) -> Vec<u8> {
     if has("tabs") {
         text = text.replace("→", "\t");
     }
+    if has("nul") {
+        text = text.replace('␀', "\0");
+    }
     if has("bom") {
         text.insert(0, '\u{feff}');
     }

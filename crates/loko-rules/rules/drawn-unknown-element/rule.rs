@@ -2,13 +2,14 @@
 
 use loko_source::suggest::did_you_mean;
 use crate::rule::{Ask, Group, Reads, Rule, flag};
+use loko_model::Kind;
 use loko_model::drawing::{Drawing, DrawnBox};
 use loko_source::{Diagnostic, Severity};
 
 pub(crate) const RULE: Rule = Rule {
     summary: "An arrow of a D2 file joins an element with a box that is no element.",
     why: "The picture shows something that the model does not know: a misspelt name, or an element that was renamed or removed. The relation is missing everywhere but in this picture.",
-    mend: "Write the name of the element that is meant, or add the element. A box that is only decoration is left alone when it has a shape, an icon, a class or a style of its own.",
+    mend: "Write the name of the element that is meant, or add the element. A box that is only decoration is left alone when it has a shape, an icon, a class or a style of its own. In the drawing of a component, where tables and queues may stand that are no elements, it is a remark, or a warning where a name is near to an element's.",
     group: Group::Drift,
     severity: Severity::Error,
     reads: Reads::All,
@@ -22,9 +23,6 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// What makes a box a decoration: a look of its own.
-const LOOKS: [&str; 6] = ["shape", "icon", "class", "style", "link", "near"];
-
 fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     ask.workspace.drawings.iter().flat_map(|drawing| of_drawing(ask, drawing)).collect()
 }
@@ -37,11 +35,12 @@ fn of_drawing(ask: &Ask<'_>, drawing: &Drawing) -> Vec<Diagnostic> {
             let (known, unknown) = (&drawing.boxes[arrow.ends[near]], arrow.ends[far]);
             let drawn = &drawing.boxes[unknown];
             let is_told = std::mem::replace(&mut told[unknown], true);
-            if known.element.is_none() || drawn.element.is_some() || is_told && drawn.element.is_none() && already(&findings, drawing, drawn) {
+            // What could be several elements is told while loading.
+            if known.element.is_none() || drawn.is_ambiguous || drawn.element.is_some() || is_told && drawn.element.is_none() && already(&findings, drawing, drawn) {
                 told[unknown] = is_told;
                 continue;
             }
-            if !is_decoration(drawing, drawn) && (!drawn.is_stated || ask.flag("stated")) {
+            if !drawing.is_decoration(drawn) && (!drawn.is_stated || ask.flag("stated")) {
                 findings.push(finding(ask, drawing, drawn, arrow.spans[far]));
             }
         }
@@ -55,15 +54,6 @@ fn already(findings: &[Diagnostic], drawing: &Drawing, drawn: &DrawnBox) -> bool
     findings.iter().any(|finding| finding.message == message)
 }
 
-/// A box with a look of its own, or inside of one or of something that is no element, is the picture's own business.
-fn is_decoration(drawing: &Drawing, drawn: &DrawnBox) -> bool {
-    let is_dressed = |drawn: &DrawnBox| {
-        drawn.attributes.iter().any(|it| LOOKS.iter().any(|look| it.key.split('.').next() == Some(*look)))
-    };
-    let around = (1..drawn.path.len()).filter_map(|length| drawing.boxes.iter().find(|it| it.path == drawn.path[..length]));
-    is_dressed(drawn) || around.into_iter().any(|it| it.element.is_none() && it.is_stated)
-}
-
 fn message(drawing: &Drawing, drawn: &DrawnBox) -> String {
     format!("`{}` in `{}` is no element", drawn.id(), drawing.file)
 }
@@ -73,10 +63,15 @@ fn finding(ask: &Ask<'_>, drawing: &Drawing, drawn: &DrawnBox, span: loko_source
     let written = drawn.path.last().map_or("", |key| key.as_str());
     let keys = model.elements.iter().map(|element| element.key());
     let mut finding = ask.finding(message(drawing, drawn)).at(&drawing.file, span, "drawn, but not in the model");
-    if drawn.is_stated {
-        // Somebody meant to draw it; perhaps only for the picture.
-        finding.severity = finding.severity.min(Severity::Warning);
-    }
     let help = did_you_mean(written, keys);
+    let is_of_component = drawing.owner.is_some_and(|owner| model.element(owner).kind == Kind::Component);
+    let most = match (drawn.is_stated, is_of_component, &help) {
+        // Nothing stands in a component: what it has to do with, such as tables and queues, is drawn without being elements.
+        (_, true, None) => Severity::Info,
+        // Somebody meant to draw it; perhaps only for the picture.
+        (_, true, Some(_)) | (true, false, _) => Severity::Warning,
+        (false, false, _) => Severity::Error,
+    };
+    finding.severity = finding.severity.min(most);
     finding.help(help.unwrap_or_else(|| "add the element, or give the box a shape or style of its own if it is only decoration".to_owned()))
 }

@@ -113,6 +113,30 @@ fn a_file_changed_meanwhile_is_refused() {
 }
 
 #[test]
+fn what_is_moved_or_goes_need_not_be_utf8() {
+    let (folder, workspace) = workspace(&[("src/a/system.md", "one")]);
+    let file = |name: &str| folder.path().join(name).join("system.md");
+    fs::write(file("src/a"), b"caf\xe9").unwrap();
+    let (before, _) = workspace.snapshot(&everything()).unwrap();
+    let mut moved = ChangeSet::new();
+    moved.move_folder("src/a", "src/b");
+    let mut gone = ChangeSet::new();
+    gone.delete(path("src/a/system.md"));
+    fs::write(file("src/a"), b"th\xe9").unwrap();
+    for changes in [&moved, &gone] {
+        assert!(matches!(workspace.write(&before, changes), Err(DiskError::Stale(_))));
+    }
+    fs::write(file("src/a"), b"caf\xe9").unwrap();
+    workspace.write(&before, &moved).unwrap();
+    assert_eq!(fs::read(file("src/b")).unwrap(), b"caf\xe9");
+    let (before, _) = workspace.snapshot(&everything()).unwrap();
+    let mut gone = ChangeSet::new();
+    gone.delete(path("src/b/system.md"));
+    workspace.write(&before, &gone).unwrap();
+    assert!(!file("src/b").exists());
+}
+
+#[test]
 fn two_writers_do_not_meet() {
     let (_folder, workspace) = workspace(&[("src/a/system.md", "one")]);
     let (before, _) = workspace.snapshot(&everything()).unwrap();

@@ -41,7 +41,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     refuse_inside(&folder)?;
     // Whoever gives no name on a terminal is asked; so is what the project is about.
     let (name, description) = match (is_named, args.description) {
-        (false, None) if context.is_interactive() => {
+        // Not where a workspace stands already: what it is called stands in it, and answers would be for nothing.
+        (false, None) if context.is_interactive() && !folder.join(PROJECT_FILE).is_file() => {
             let name = context.ask("name of the project", Some(&name))?;
             let description = context.ask("what it is about", Some(""))?;
             (name, Some(description).filter(|it| !it.is_empty()))

@@ -1,5 +1,5 @@
 use crate::context::{Context, Done, Failure, Outcome, Session};
-use crate::output;
+use crate::{checking, output};
 use loko_model::edit::{self, Plan, Refusal, RefusalKind};
 
 /// Add a relation between two elements
@@ -72,11 +72,11 @@ pub(crate) fn finish(
             return Ok(Done::Findings);
         }
     };
+    let (mut findings, after) = checking::added(context, session, &plan.changes)?;
     context.write(session, &plan.changes, dry_run)?;
-    if !plan.findings.is_empty() {
-        let after = session.snapshot.overlay(&plan.changes).map_err(|error| Failure::new(error.to_string()))?;
-        output::remark_findings(context, &plan.findings, &after);
-    }
+    findings.retain(|new| !plan.findings.iter().any(|told| (&told.code, &told.message) == (&new.code, &new.message)));
+    findings.extend(plan.findings);
+    output::remark_findings(context, &findings, &after);
     for line in &plan.summary {
         output::say(context, line);
     }

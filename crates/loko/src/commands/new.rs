@@ -111,7 +111,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         template: args.template.filter(|_| body.is_none()),
         body,
     };
-    let plan = edit::new(&session.snapshot, &session.loaded, &wish);
+    let mut plan = edit::new(&session.snapshot, &session.loaded, &wish);
+    if let (Err(refusal), Some(name)) = (&mut plan, &wish.template) {
+        templates::name_own(session.workspace.root(), name, kind.name(), &mut refusal.diagnostics)?;
+    }
     if args.preview && let Ok(plan) = &plan {
         preview(&session, plan);
     }
