@@ -150,7 +150,7 @@ impl Sketch {
         self,
         file: FilePath,
         owner: Option<ElementIx>,
-        element: &mut dyn FnMut(&[SmolStr]) -> (Option<ElementIx>, bool),
+        mut element: impl FnMut(&[SmolStr]) -> (Option<ElementIx>, bool),
     ) -> Drawing {
         let Self { mut boxes, arrows, has_legend, .. } = self;
         let arrows = arrows

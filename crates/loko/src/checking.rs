@@ -39,7 +39,8 @@ pub(crate) fn added(
     let count = |findings: &[Diagnostic], code: &str| findings.iter().filter(|finding| finding.code == code).count();
     // What is said of an element in other words, because it has another name now, is not new.
     let is_new = |finding: &&Diagnostic| {
-        finding.severity > Severity::Info && count(&after.findings, &finding.code) > count(&session.findings, &finding.code)
+        finding.severity > Severity::Info
+            && count(&after.findings, &finding.code) > count(&session.findings, &finding.code)
     };
     let new = diagnostic::only(&after.findings, &session.findings).into_iter().filter(is_new);
     let new: Vec<Diagnostic> = new.cloned().collect();

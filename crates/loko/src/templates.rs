@@ -47,7 +47,8 @@ fn names(folder: &Path, kind: &str) -> Vec<String> {
     let file = format!("{kind}.md");
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let name = |path: PathBuf| {
-        let is_one = if path.is_dir() { path.join(&file).is_file() } else { path.extension().is_some_and(|it| it == "md") };
+        let is_one =
+            if path.is_dir() { path.join(&file).is_file() } else { path.extension().is_some_and(|it| it == "md") };
         // A file called as the kind is what elements begin with for which nobody asks for a template.
         path.file_stem().and_then(|stem| stem.to_str()).filter(|name| is_one && is_plain(name)).map(str::to_owned)
     };

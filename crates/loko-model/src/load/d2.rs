@@ -144,7 +144,7 @@ pub(crate) fn resolve(
     let (known, several) = (boxes.known, boxes.several);
     let element = |path: &[SmolStr]| known.get(path).copied().flatten();
     let drawing =
-        drawn.sketch.into_drawing(file.clone(), owner, &mut |path| (element(path), several.contains_key(path)));
+        drawn.sketch.into_drawing(file.clone(), owner, |path: &[_]| (element(path), several.contains_key(path)));
     tell_ambiguous(names, &drawing, &several);
     names.drawings.push(drawing);
     found
