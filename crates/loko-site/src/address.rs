@@ -9,12 +9,19 @@ use loko_events::Event;
 use loko_model::view::{View, ViewKind};
 use loko_model::{Element, ElementIx, Kind, Model, moved};
 use loko_source::FilePath;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashSet, FxHasher};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::hash::Hasher as _;
 
 /// The folder of pictures.
 pub(crate) const DIAGRAMS: &str = "diagrams";
+
+/// File systems take names of 255 bytes; endings, numbers and what Markdown puts before them need room as well.
+const NAME_BYTES_MAX: usize = 200;
+/// So much of a longer name stays.
+const NAME_BYTES_KEPT: usize = 180;
 
 /// The folder in which elements once had a second page.
 const MARKDOWN: &str = "markdown";
@@ -126,6 +133,7 @@ impl Taken {
     }
 
     fn claim_with(&mut self, stem: &str, extension: &str) -> String {
+        let stem = shortened(stem);
         let mut path = format!("{stem}.{extension}");
         let mut count = 1;
         while !self.0.insert(path.to_lowercase()) {
@@ -170,7 +178,8 @@ fn drawing_stem(model: &Model, view: &View) -> String {
 
 fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
     let mut redirects = Vec::new();
-    let mut lead = |path: String, to: Vec<ElementIx>| {
+    let mut lead = |stem: String, to: Vec<ElementIx>| {
+        let path = format!("{}.html", shortened(&stem));
         // What has the address now has it.
         if taken.0.insert(path.to_lowercase()) {
             redirects.push(Redirect { path, to });
@@ -178,7 +187,7 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
     };
     for (id, ix) in moved::former_ids(model) {
         // The kind is that of today, since nobody wrote down the former one.
-        lead(format!("{}/{}.html", model.element(ix).kind.plural(), joined(&id)), vec![ix]);
+        lead(format!("{}/{}", model.element(ix).kind.plural(), joined(&id)), vec![ix]);
     }
     let mut by_key: BTreeMap<String, Vec<ElementIx>> = BTreeMap::new();
     for ix in model.of_kind(Kind::Component) {
@@ -186,13 +195,13 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
     }
     let has_second_pages = model.elements.len() <= SECOND_PAGES_MAX;
     for (key, found) in by_key {
-        lead(format!("components/{key}.html"), found.clone());
+        lead(format!("components/{key}"), found.clone());
         if has_second_pages {
-            lead(format!("{MARKDOWN}/components/{key}.html"), found);
+            lead(format!("{MARKDOWN}/components/{key}"), found);
         }
     }
     for ix in model.ids().filter(|ix| has_second_pages && model.element(*ix).kind != Kind::Person) {
-        lead(format!("{MARKDOWN}/{}.html", element_stem(model, ix)), vec![ix]);
+        lead(format!("{MARKDOWN}/{}", element_stem(model, ix)), vec![ix]);
     }
     redirects
 }
@@ -201,7 +210,21 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
 pub(crate) fn file_stem(id: &str) -> String {
     let mut stem = String::with_capacity(id.len());
     push_stem(&mut stem, id);
-    stem
+    shortened(&stem).into_owned()
+}
+
+/// A path whose last part is short enough for any file system: of a longer one the beginning stays, and a number that tells it
+/// from others that begin alike.
+fn shortened(path: &str) -> Cow<'_, str> {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    if name.len() <= NAME_BYTES_MAX {
+        return Cow::Borrowed(path);
+    }
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    let kept = &name[..name.floor_char_boundary(NAME_BYTES_KEPT)];
+    let slash = if folder.is_empty() { "" } else { "/" };
+    Cow::Owned(format!("{folder}{slash}{kept}-{:016x}", hasher.finish()))
 }
 
 fn push_stem(stem: &mut String, id: &str) {
@@ -284,6 +307,21 @@ mod tests {
         assert_eq!(taken.claim("systems/shop"), "systems/shop.html");
         assert_eq!(taken.claim("systems/Shop"), "systems/Shop-2.html");
         assert_eq!(taken.claim("decisions/index"), "decisions/index-page.html");
+    }
+
+    #[test]
+    fn long_names_stay_apart_and_fit() {
+        let mut taken = Taken::default();
+        let long = format!("components/{}", "注".repeat(100));
+        let other = format!("{long}文");
+        let paths = [&long, &other].map(|stem| taken.claim(stem));
+        assert_ne!(paths[0], paths[1]);
+        for path in paths {
+            assert!(path.starts_with("components/注注") && path.ends_with(".html"), "{path}");
+            assert!(path.len() < 225, "{path}");
+        }
+        let just = "a".repeat(super::NAME_BYTES_MAX);
+        assert_eq!(file_stem(&just), just);
     }
 
     #[test]
