@@ -207,7 +207,7 @@ fn a_second_build_makes_only_what_changed() {
     let text = edited.text(path.as_str()).expect("it is there").to_owned() + "\nMore prose.\n";
     edited.insert(path, Source::new(text));
     let (third, _) = build_with(&edited, &options);
-    assert_eq!(made(&third), ["systems/catalog.html"]);
+    assert_eq!(made(&third), ["js/search-words.js", "systems/catalog.html"]);
 }
 
 #[test]
