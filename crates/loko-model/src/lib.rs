@@ -8,6 +8,7 @@ pub mod applied;
 pub mod behaviour;
 pub mod complete;
 pub mod context;
+pub mod date;
 pub mod decision;
 pub mod deployment;
 pub mod diff;
@@ -35,6 +36,7 @@ mod model;
 
 pub use applied::{Applied, Changed, Made, Stated};
 pub use context::{Context, ContextRelation};
+pub use date::Date;
 pub use decision::{Decision, DecisionState};
 pub use deployment::{DeploymentNode, Environment, Instance};
 pub use dynamic::{DynamicView, Step};

@@ -1,12 +1,12 @@
 //! The whole check: rules, the team's own rules, prose; then levels and waivers.
 
-use crate::date::Date;
 use crate::memo::{Last, Memo, Since};
 use crate::rule::{Ask, Reads};
 use crate::settings::{Level, Preset, Settings};
 use crate::waiver::{self, Covers, Waiver};
 use crate::workspace::Workspace;
 use crate::{codes, prose, rules, views};
+use loko_model::Date;
 use loko_model::Loaded;
 use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};

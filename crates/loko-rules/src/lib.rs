@@ -13,7 +13,6 @@ pub mod baseline;
 pub mod check;
 pub mod codes;
 pub mod coupling;
-pub mod date;
 pub mod fix;
 pub mod page;
 pub mod policy;
@@ -33,7 +32,7 @@ mod services;
 mod views;
 
 pub use check::{Checked, Options, Shared, Waived, check, check_shared};
-pub use date::Date;
+pub use loko_model::Date;
 pub use memo::Memo;
 pub use rule::{Ask, Group, Reads, Rule};
 pub use settings::{Level, Preset, Settings};

@@ -6,9 +6,9 @@
 //! nothing needs, is a finding itself.
 
 use crate::codes;
-use crate::date::Date;
 use crate::memo::Since;
 use crate::settings::{Fields, covers};
+use loko_model::Date;
 use loko_model::glob::Pattern;
 use loko_model::select::Select;
 use loko_source::suggest::did_you_mean;

@@ -1,5 +1,7 @@
 //! How findings look: on a terminal with the source underlined, on one line, and as JSON.
 
+mod simple;
+
 use crate::span::LineColumn;
 use crate::{Diagnostic, Label, Severity, Snapshot};
 use annotate_snippets::renderer::DecorStyle;
@@ -16,8 +18,17 @@ pub struct Style {
     pub width: Option<usize>,
 }
 
+/// The width that is drawn for where nobody knows it.
+const WIDTH: usize = 120;
+
 /// One finding with its source underlined, ending with a newline.
 pub fn pretty(finding: &Diagnostic, snapshot: &Snapshot, style: Style) -> String {
+    let simple = || simple::written(finding, snapshot, style.width.unwrap_or(WIDTH));
+    let simple = if style.color { None } else { simple() };
+    simple.unwrap_or_else(|| drawn(finding, snapshot, style))
+}
+
+fn drawn(finding: &Diagnostic, snapshot: &Snapshot, style: Style) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -35,7 +46,7 @@ pub fn pretty(finding: &Diagnostic, snapshot: &Snapshot, style: Style) -> String
         group = group.element(Level::HELP.message(help.as_ref()));
     }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.unwrap_or(120));
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.unwrap_or(WIDTH));
     format!("{}\n", renderer.render(&[group]))
 }
 

@@ -11,7 +11,7 @@ use super::{Names, front, yaml};
 use crate::decision::{self, DecisionLink, DecisionState, SUPERSEDED_BY, SUPERSEDES};
 use crate::name;
 use crate::schema::At;
-use crate::{Decision, Element, ElementIx, Project, Value};
+use crate::{Date, Decision, Element, ElementIx, Project, Value};
 use loko_source::suggest::{did_you_mean, question};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, Span};
 use std::collections::BTreeMap;
@@ -181,36 +181,12 @@ fn slips(decision: &Decision, places: &Places) -> Vec<Diagnostic> {
             format!("the status of `{}` is `{}`, which says nothing that loko knows", decision.id, decision.status);
         findings.push(Diagnostic::warning("unknown-status", message).at(&decision.file, span, "not known").help(help));
     }
-    if let Some(span) = places.date.filter(|_| is_no_day(&decision.date)) {
+    if let Some(span) = places.date.filter(|_| Date::is_wrong(&decision.date)) {
         let message = format!("the date of `{}` is `{}`, which is no day", decision.id, decision.date);
         let finding = Diagnostic::warning("bad-date", message).at(&decision.file, span, "no such day");
         findings.push(finding.help("write year, month and day, such as 2026-03-02"));
     }
     findings
-}
-
-/// Whether a text has the form `2026-03-02` and is no day all the same; dates in other words are somebody's own.
-fn is_no_day(text: &str) -> bool {
-    let Some([year, month, day]) = parts_of_day(text) else { return false };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(is_leap),
-        _ => 0,
-    };
-    day == 0 || day > days
-}
-
-fn parts_of_day(text: &str) -> Option<[u32; 3]> {
-    let mut parts = text.split('-');
-    let mut part = |digits: usize| {
-        let text =
-            parts.next().filter(|text| text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit()))?;
-        text.parse().ok()
-    };
-    let day = [part(4)?, part(2)?, part(2)?];
-    parts.next().is_none().then_some(day)
 }
 
 /// Fills in from headings and lines what the front matter does not say.

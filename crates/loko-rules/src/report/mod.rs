@@ -5,8 +5,8 @@
 mod formats;
 
 use crate::check::Waived;
-use crate::date::Date;
 use crate::policy::Policy;
+use loko_model::Date;
 use loko_source::{Diagnostic, LineIndex, Snapshot, Span};
 
 /// What is reported.

@@ -1,4 +1,4 @@
-//! Days of the calendar, for the ends of waivers. What day it is, callers say.
+//! Days of the calendar: of decisions, and of the ends of waivers. What day it is, callers say.
 
 use std::fmt;
 
@@ -27,18 +27,18 @@ impl Date {
     /// Reads `2027-01-31`.
     ///
     /// ```
-    /// use loko_rules::Date;
+    /// use loko_model::Date;
     /// assert!(Date::parse("2027-01-31") < Date::parse("2027-02-01"));
     /// assert_eq!(Date::parse("2027-02-29"), None);
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.trim().split('-');
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let is_plain = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|it| it.is_ascii_digit());
-        if parts.next().is_some() || !is_plain(year, 4) || !is_plain(month, 2) || !is_plain(day, 2) {
-            return None;
-        }
+        let [year, month, day] = parts(text.trim())?;
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    }
+
+    /// Whether a text has the form `2027-01-31` and is no day all the same.
+    pub(crate) fn is_wrong(text: &str) -> bool {
+        parts(text.trim()).is_some() && Self::parse(text).is_none()
     }
 }
 
@@ -46,4 +46,14 @@ impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
+}
+
+/// The parts of a text that has the form `2027-01-31`.
+fn parts(text: &str) -> Option<[&str; 3]> {
+    let mut parts = text.split('-');
+    let mut part = |digits: usize| {
+        parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let found = [part(4)?, part(2)?, part(2)?];
+    parts.next().is_none().then_some(found)
 }
