@@ -9,7 +9,7 @@
 use super::draft::{self, Draft, Marker};
 use super::relations::{self, Found};
 use super::scope::Layout;
-use super::{Loaded, Names, Reference, d2, decisions, load, relation, resolve};
+use super::{Loaded, Names, Reference, d2, decisions, load, relation};
 use crate::{Element, ElementIx, Model, Relation};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, diagnostic};
 use rustc_hash::FxHashMap;
@@ -143,13 +143,7 @@ impl<'a> Taker<'a> {
     }
 
     fn names(&self) -> Names<'a> {
-        Names {
-            snapshot: self.snapshot,
-            resolver: resolve::Resolver::new(self.model),
-            findings: Vec::new(),
-            references: Vec::new(),
-            drawings: Vec::new(),
-        }
+        Names::new(self.snapshot, self.model)
     }
 
     /// Resolves the names of a draft. None when a name means nothing: what is suggested then depends on all others.
@@ -159,7 +153,7 @@ impl<'a> Taker<'a> {
             statements.filter_map(|statement| relations::of_element(names, self.file, self.ix, statement)).collect();
         let mut findings = draft.findings;
         findings.append(&mut names.findings);
-        if findings.iter().any(|finding| finding.code == "unresolved-reference") {
+        if !names.unknown.is_empty() {
             return None;
         }
         Some((findings, found, std::mem::take(&mut names.references)))
@@ -209,12 +203,11 @@ impl<'a> Taker<'a> {
 
     /// Merges what the file states with what others do.
     fn take(&self, stated: Stated, elsewhere: &[Found]) -> Option<Taken> {
-        let (findings, mut found, references) = stated;
+        let (mut findings, mut found, references) = stated;
         found.extend(elsewhere.iter().cloned());
-        let mut names = self.names();
-        names.findings = findings;
-        let relations = relations::merged(&mut names, found);
-        Some(Taken { findings: names.findings, references, relations })
+        let (relations, doubled) = relations::merged(self.model, found);
+        findings.extend(doubled);
+        Some(Taken { findings, references, relations })
     }
 }
 

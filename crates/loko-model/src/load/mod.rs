@@ -113,33 +113,29 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     }
     // What a pattern says of relations counts last: it fills in what nobody has said.
     apart.sort_by_key(|(path, _)| Layout::is_applied(path));
-    let mut drafts = tree::arrange(drafts, &project.source, &mut findings);
-    let mut stated = Vec::with_capacity(drafts.len());
-    let mut deployed = Vec::new();
+    let drafts = tree::arrange(drafts, &project.source, &mut findings);
     let mut model = Model::default();
     model.project = project;
-    for (at, draft) in drafts.drain(..).enumerate() {
-        let ix = ElementIx(at as u32);
-        deployed.extend(draft.deployed.into_iter().map(|wish| (ix, wish)));
-        stated.push(draft.statements);
-        model.elements.push(Arc::new(draft.element));
-    }
+    let taken_apart = |draft: Box<Draft>| {
+        let Draft { element, statements, deployed, .. } = *draft;
+        (Arc::new(element), (statements, deployed))
+    };
+    let (elements, rest): (_, Vec<_>) = drafts.into_par_iter().map(taken_apart).unzip();
+    model.elements = elements;
+    let (stated, deployed): (Vec<_>, Vec<_>) = rest.into_iter().unzip();
+    let deployed = model.ids().zip(deployed).flat_map(|(ix, wishes)| wishes.into_iter().map(move |wish| (ix, wish)));
+    let deployed = deployed.collect();
     set_diagrams(&mut model.elements, &arrows);
     model.reindex();
 
-    let mut names = Names {
-        snapshot,
-        resolver: resolve::Resolver::new(&model),
-        findings,
-        references: Vec::new(),
-        drawings: Vec::new(),
-    };
+    let mut names = Names { findings, ..Names::new(snapshot, &model) };
     let relations = relations::all(&mut names, stated, arrows, apart, &layout);
     let environments = deployments::all(&mut names, deployed);
     let (dynamics, selections) = dynamics::all(&mut names);
     let decisions = decisions::all(&mut names, &model.project);
     let applied = applied::all(&mut names);
     let (contexts, context_map) = contexts::all(&mut names);
+    names.tell_unknown();
     let Names { mut findings, mut references, drawings, .. } = names;
 
     model.relations = relations;
@@ -153,7 +149,7 @@ pub fn load(snapshot: &Snapshot) -> Loaded {
     findings.extend(project::check_records(&model, &records));
     findings.extend(d2::not_drawn(&model, &drawings));
     diagnostic::sort(&mut findings);
-    references.sort();
+    references.par_sort_unstable();
     Loaded { model, findings, references, drawings }
 }
 
@@ -176,9 +172,38 @@ struct Names<'m> {
     findings: Vec<Diagnostic>,
     references: Vec<Reference>,
     drawings: Vec<Drawing>,
+    /// Names that mean nothing. What is suggested for one depends on how many there were before, so they are told last.
+    unknown: Vec<(FilePath, read::Written)>,
 }
 
 impl<'m> Names<'m> {
+    fn new(snapshot: &'m Snapshot, model: &'m Model) -> Self {
+        Self {
+            snapshot,
+            resolver: resolve::Resolver::new(model),
+            findings: Vec::new(),
+            references: Vec::new(),
+            drawings: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
+    /// Takes in what was found elsewhere.
+    fn absorb(&mut self, found: Self) {
+        self.findings.extend(found.findings);
+        self.references.extend(found.references);
+        self.drawings.extend(found.drawings);
+        self.unknown.extend(found.unknown);
+    }
+
+    fn tell_unknown(&mut self) {
+        for (file, written) in std::mem::take(&mut self.unknown) {
+            let text = self.snapshot.text(file.as_str());
+            let finding = self.resolver.finding(&file, text, &written, &Resolution::Unknown);
+            self.findings.extend(finding);
+        }
+    }
+
     fn model(&self) -> &'m Model {
         self.resolver.model
     }
@@ -190,18 +215,17 @@ impl<'m> Names<'m> {
             Some(source) => self.model().resolve_from(source, &written.text),
             None => self.model().resolve(&written.text),
         };
-        self.resolved(file, written, &resolution)
-    }
-
-    /// The same for a name that was looked up already.
-    fn resolved(&mut self, file: &FilePath, written: &read::Written, resolution: &Resolution) -> Option<ElementIx> {
-        if let Resolution::Found(ix) = *resolution {
-            self.refer(file, written, ix);
-            return Some(ix);
+        match resolution {
+            Resolution::Found(ix) => {
+                self.refer(file, written, ix);
+                return Some(ix);
+            }
+            Resolution::Unknown => self.unknown.push((file.clone(), written.clone())),
+            Resolution::Ambiguous(_) => {
+                let text = self.snapshot.text(file.as_str());
+                self.findings.extend(self.resolver.finding(file, text, written, &resolution));
+            }
         }
-        let text = self.snapshot.text(file.as_str());
-        let finding = self.resolver.finding(file, text, written, resolution);
-        self.findings.extend(finding);
         None
     }
 

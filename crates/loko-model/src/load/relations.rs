@@ -8,7 +8,7 @@ use super::scope::Layout;
 use super::{Names, d2};
 use crate::schema::{self, At, Takes};
 use crate::value::{Data, Entry, Value};
-use crate::{Element, ElementIx, Origin, Relation, RelationKind, Resolution};
+use crate::{Element, ElementIx, Model, Origin, Relation, RelationKind};
 use indexmap::IndexMap;
 use loko_source::{Diagnostic, FilePath, Place, Severity};
 use rayon::prelude::*;
@@ -33,43 +33,57 @@ pub(crate) fn all(
     apart: Vec<(&FilePath, Vec<Statement>)>,
     layout: &Layout,
 ) -> Vec<Arc<Relation>> {
-    let model = names.model();
-    let targets = |(at, statements): (usize, &Vec<Statement>)| -> Vec<Resolution> {
-        statements.iter().map(|it| model.resolve_from(ElementIx(at as u32), &it.to.text)).collect()
-    };
-    let targets: Vec<Vec<Resolution>> = stated.par_iter().enumerate().map(targets).collect();
-    let mut found = Vec::with_capacity(stated.iter().map(Vec::len).sum());
-    for ((at, statements), targets) in stated.into_iter().enumerate().zip(targets) {
+    let (snapshot, model) = (names.snapshot, names.model());
+    let by_itself = |(at, statements): (usize, Vec<Statement>)| {
+        let mut names = Names::new(snapshot, model);
         let source = ElementIx(at as u32);
         let file = &model.element(source).file;
-        for (statement, target) in statements.into_iter().zip(targets) {
-            let target = names.resolved(file, &statement.to, &target);
-            found.extend(of_element_to(names, file, source, statement, target));
-        }
+        let found = statements.into_iter().filter_map(|it| of_element(&mut names, file, source, it));
+        (found.collect::<Vec<Found>>(), names)
+    };
+    let read: Vec<(Vec<Found>, Names<'_>)> = stated.into_par_iter().enumerate().map(by_itself).collect();
+    let mut by_source = Vec::with_capacity(read.len());
+    for (found, of_file) in read {
+        by_source.push(found);
+        names.absorb(of_file);
     }
-    let owners: FxHashMap<&str, ElementIx> =
-        names.model().ids().map(|ix| (names.model().element(ix).folder(), ix)).collect();
+    let mut elsewhere = Vec::new();
+    let owners: FxHashMap<&str, ElementIx> = if arrows.is_empty() && apart.is_empty() {
+        FxHashMap::default()
+    } else {
+        model.ids().map(|ix| (model.element(ix).folder(), ix)).collect()
+    };
     for (file, arrows) in arrows {
         let owner = owners.get(file.folder()).copied().filter(|_| !layout.is_context_d2(file));
-        found.extend(of_drawing(names, file, owner, arrows));
+        elsewhere.extend(of_drawing(names, file, owner, arrows));
     }
     for (file, statements) in apart {
         let owner = owners.get(file.folder()).copied();
         for statement in statements {
-            found.extend(of_file(names, file, owner, statement));
+            elsewhere.extend(of_file(names, file, owner, statement));
         }
     }
-    merged(names, found)
+    for found in elsewhere {
+        by_source[found.source.index()].push(found);
+    }
+    let all: Vec<(Vec<Arc<Relation>>, Vec<Diagnostic>)> =
+        by_source.into_par_iter().map(|found| merged(model, found)).collect();
+    let mut relations = Vec::with_capacity(all.iter().map(|(relations, _)| relations.len()).sum());
+    for (of_source, doubled) in all {
+        relations.extend(of_source);
+        names.findings.extend(doubled);
+    }
+    relations
 }
 
-/// The relations that statements come to, sorted; `found` comes in the order in which statements count.
-pub(crate) fn merged(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Arc<Relation>> {
-    let mut relations = merge(names, found);
-    let elements = &names.model().elements;
-    relations.par_iter_mut().for_each(|relation| identify(elements, relation));
+/// The relations that the statements about one source come to, sorted, and what is stated twice; `found` comes in the order
+/// in which statements count.
+pub(crate) fn merged(model: &Model, found: Vec<Found>) -> (Vec<Arc<Relation>>, Vec<Diagnostic>) {
+    let (mut relations, doubled) = merge(model, found);
+    relations.iter_mut().for_each(|relation| identify(&model.elements, relation));
     let mut relations: Vec<Arc<Relation>> = relations.into_iter().map(Arc::new).collect();
     sort(&mut relations);
-    relations
+    (relations, doubled)
 }
 
 /// Gives a relation an id unless somebody wrote one.
@@ -82,7 +96,7 @@ fn identify(elements: &[Arc<Element>], relation: &mut Relation) {
 
 /// The order of the relations of a model.
 pub(crate) fn sort(relations: &mut [Arc<Relation>]) {
-    relations.par_sort_by(|a, b| {
+    relations.sort_by(|a, b| {
         (a.source, a.target, &a.description, &a.place).cmp(&(b.source, b.target, &b.description, &b.place))
     });
 }
@@ -95,16 +109,6 @@ pub(crate) fn of_element(
     statement: Statement,
 ) -> Option<Found> {
     let target = names.element(file, Some(source), &statement.to);
-    of_element_to(names, file, source, statement, target)
-}
-
-fn of_element_to(
-    names: &mut Names<'_>,
-    file: &FilePath,
-    source: ElementIx,
-    statement: Statement,
-    target: Option<ElementIx>,
-) -> Option<Found> {
     // A statement in front matter may say where it starts, as long as that is the element itself.
     if let Some(from) = &statement.from
         && let Some(other) = names.element(file, Some(source), from).filter(|other| *other != source)
@@ -197,12 +201,13 @@ fn own_whole(names: &mut Names<'_>, place: &Place, source: ElementIx, target: El
     names.findings.push(finding);
 }
 
-/// One relation for all statements of it; `found` comes in the order in which statements count.
-fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
+/// One relation for all statements of it, and the statements that say nothing new.
+fn merge(model: &Model, found: Vec<Found>) -> (Vec<Relation>, Vec<Diagnostic>) {
     let mut relations: Vec<Merged> = Vec::with_capacity(found.len());
-    let mut between: FxHashMap<(ElementIx, ElementIx), Between> = FxHashMap::default();
+    let mut doubled = Vec::new();
+    let mut between: FxHashMap<ElementIx, Between> = FxHashMap::default();
     for found in found {
-        let known = between.entry((found.source, found.target)).or_default();
+        let known = between.entry(found.target).or_default();
         match known.find(&relations, &found.statement.description) {
             Some(at) => {
                 let says_more = Layout::is_applied(&found.place.path);
@@ -210,8 +215,7 @@ fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
                     && found.statement.origin != Origin::D2
                     && relations[at].relation.origin == found.statement.origin
                 {
-                    let finding = duplicate(names, &relations[at].relation, &found);
-                    names.findings.push(finding);
+                    doubled.push(duplicate(model, &relations[at].relation, &found));
                 }
                 relations[at].fill(found);
             }
@@ -221,7 +225,7 @@ fn merge(names: &mut Names<'_>, found: Vec<Found>) -> Vec<Relation> {
             }
         }
     }
-    relations.into_iter().map(|merged| merged.relation).collect()
+    (relations.into_iter().map(|merged| merged.relation).collect(), doubled)
 }
 
 /// How many relations of the same two elements are looked through one by one.
@@ -261,8 +265,8 @@ impl Between {
     }
 }
 
-fn duplicate(names: &Names<'_>, first: &Relation, again: &Found) -> Diagnostic {
-    let (source, target) = (&names.model().element(again.source).id, &names.model().element(again.target).id);
+fn duplicate(model: &Model, first: &Relation, again: &Found) -> Diagnostic {
+    let (source, target) = (&model.element(again.source).id, &model.element(again.target).id);
     let message = format!("the relation from `{source}` to `{target}` is stated twice");
     Diagnostic::new("duplicate-relation", Severity::Info, message)
         .at(&again.place.path, again.place.span, "again")

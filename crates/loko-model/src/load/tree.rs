@@ -34,10 +34,17 @@ pub(crate) fn arrange(drafts: Vec<Box<Draft>>, source: &str, findings: &mut Vec<
             None => outermost.push(at),
         }
     }
-    for siblings in parts.iter_mut().chain([&mut outermost]) {
+    parts.push(outermost);
+    let has_doubles = |siblings: &mut Vec<usize>| {
+        siblings.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+        siblings.windows(2).any(|pair| keys[pair[0]] == keys[pair[1]])
+    };
+    let doubled: Vec<bool> = parts.par_iter_mut().map(has_doubles).collect();
+    for (siblings, _) in parts.iter_mut().zip(doubled).filter(|(_, doubled)| *doubled) {
         distinguish(siblings, &drafts, &mut keys, findings);
         siblings.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
     }
+    let outermost = parts.pop().unwrap_or_default();
     for (at, parent) in parents.iter().enumerate() {
         check_parent(&drafts[at], parent.map(|parent| &*drafts[parent]), source, findings);
     }
