@@ -103,6 +103,11 @@ impl Snapshot {
         self.sources.get(path).map(Source::text)
     }
 
+    /// The path of a text as the snapshot holds it.
+    pub fn path(&self, path: &str) -> Option<&FilePath> {
+        self.sources.get_key_value(path).map(|(path, _)| path)
+    }
+
     /// The text of a name, with what is known of it.
     pub fn source(&self, path: &str) -> Option<&Source> {
         self.sources.get(path)

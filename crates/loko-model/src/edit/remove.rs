@@ -84,7 +84,7 @@ pub fn remove(snapshot: &Snapshot, loaded: &Loaded, wish: &Remove) -> Result<Pla
 
 /// Takes the records out of `loko.toml` that lead to elements which go; gives their number.
 fn without_records(draft: &mut Draft<'_>, snapshot: &Snapshot, ids: &FxHashSet<&str>) -> Result<usize, Refusal> {
-    let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else { return Ok(0) };
+    let Some((path, source)) = snapshot.path(PROJECT_FILE).zip(snapshot.source(PROJECT_FILE)) else { return Ok(0) };
     let (root, _) = load::toml::parse(source.text());
     let Some(list) = root.as_map().and_then(|entries| entries.get("moved")) else { return Ok(0) };
     let leads = |table: &Value| {

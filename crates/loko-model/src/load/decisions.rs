@@ -14,7 +14,7 @@ use crate::schema::At;
 use crate::{Date, Decision, Element, ElementIx, Project, Value};
 use loko_source::suggest::{did_you_mean, question};
 use loko_source::{Diagnostic, FilePath, Snapshot, Source, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Folders in which decisions are looked for whatever settings say; the first is where new ones go.
 pub const FOLDERS: [&str; 4] = ["decisions", "docs/decisions", "docs/adr", "doc/adr"];
@@ -50,7 +50,7 @@ pub fn folders(project: &Project, snapshot: &Snapshot) -> Vec<String> {
     folders.extend(FOLDERS.map(str::to_owned));
     let mut seen: Vec<String> = Vec::new();
     folders.retain(|folder| {
-        !seen.contains(folder) && {
+        !folder.is_empty() && !seen.contains(folder) && {
             seen.push(folder.clone());
             true
         }
@@ -68,14 +68,10 @@ struct Mention {
 /// All decisions, sorted by file.
 pub(super) fn all(names: &mut Names<'_>, project: &Project) -> Vec<Decision> {
     let folders = folders(project, names.snapshot);
-    let in_folder = |path: &FilePath| {
-        folders
-            .iter()
-            .any(|folder| path.as_str().strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')))
-    };
     let snapshot = names.snapshot;
-    let files: Vec<(&FilePath, &Source)> =
-        snapshot.iter().filter(|(path, _)| in_folder(path) && is_decision(path)).collect();
+    let files: BTreeSet<&FilePath> =
+        folders.iter().flat_map(|folder| snapshot.paths_below(folder)).filter(|path| is_decision(path)).collect();
+    let files = files.into_iter().filter_map(|path| Some((path, snapshot.source(path.as_str())?)));
     let mut decisions = Vec::new();
     let mut mentions = Vec::new();
     for (path, source) in files {

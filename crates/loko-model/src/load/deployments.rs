@@ -22,8 +22,7 @@ const ANY_NODE: &str = "default";
 pub(crate) fn all(names: &mut Names<'_>, deployed: Vec<(ElementIx, Deployed)>) -> Vec<Environment> {
     let mut environments: Vec<Environment> = Vec::new();
     let folder = names.snapshot.paths_below(DEPLOYMENTS_FOLDER).filter(|path| path.extension() == Some("toml"));
-    let one = names.snapshot.iter().map(|(path, _)| path).filter(|path| path.as_str() == DEPLOYMENTS_FILE);
-    let files: Vec<&FilePath> = folder.chain(one).collect();
+    let files: Vec<&FilePath> = folder.chain(names.snapshot.path(DEPLOYMENTS_FILE)).collect();
     for path in files {
         if let Some(source) = names.snapshot.source(path.as_str()) {
             file(names, path, source, &mut environments);

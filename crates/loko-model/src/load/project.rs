@@ -16,7 +16,7 @@ pub(crate) type RecordSpans = [Span; 2];
 /// The project of a workspace, what is wrong with its file, and where its records stand; without a `loko.toml`
 /// everything is as by default.
 pub(crate) fn read(snapshot: &Snapshot) -> (Project, Vec<Diagnostic>, Vec<RecordSpans>) {
-    let Some((path, source)) = snapshot.iter().find(|(path, _)| path.as_str() == PROJECT_FILE) else {
+    let Some((path, source)) = snapshot.path(PROJECT_FILE).zip(snapshot.source(PROJECT_FILE)) else {
         return (Project::default(), Vec::new(), Vec::new());
     };
     let (project, mut findings, Stated { source: named, records, .. }) = read_text(path, source.text());
