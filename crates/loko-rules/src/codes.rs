@@ -50,6 +50,11 @@ const OWN: &[Code] = &[
     code("unknown-rule", Severity::Error, "A setting or a waiver names a rule that does not exist."),
     code("unreadable-file", Severity::Error, "A file of the workspace cannot be read from the disk."),
     code(
+        "unfetched-file",
+        Severity::Warning,
+        "A picture or the like is only a pointer of Git LFS to the file, which was not fetched.",
+    ),
+    code(
         "unstable-queue",
         Severity::Error,
         "The load of a scenario is more than an element can ever do, so its queue grows without end.",

@@ -1,13 +1,14 @@
 //! Any git revision as a [`Snapshot`], read from the object store: no checkout, no git program.
 
+mod find;
 mod renames;
 
-use crate::disk::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, is_asset, is_text};
-use crate::{FilePath, Snapshot, Source};
+use crate::disk::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, Workspace, is_asset, is_text};
+use crate::{FilePath, Snapshot, Source, lfs};
 use gix::bstr::ByteSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why a revision cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -20,13 +21,35 @@ pub enum GitError {
         /// What git says.
         reason: String,
     },
+    /// The repository is of a kind that cannot be read.
+    #[error("the git repository of `{folder}` cannot be read: {reason}")]
+    UnreadRepository {
+        /// The folder.
+        folder: String,
+        /// What is in the way.
+        reason: String,
+        /// Whether it is only how references are kept.
+        is_reftable: bool,
+    },
     /// The revision is not known.
     #[error("git knows no revision `{rev}`: {reason}")]
     UnknownRevision {
         /// The revision.
         rev: String,
-        /// What git says.
+        /// Why not.
         reason: String,
+        /// The question whether one with a like name was meant.
+        similar: Option<String>,
+        /// Whether the clone holds only the last commits.
+        is_shallow: bool,
+    },
+    /// The revision is no commit.
+    #[error("`{rev}` names a {kind}, and a version of a workspace is a commit")]
+    NoCommit {
+        /// The revision.
+        rev: String,
+        /// What it names.
+        kind: &'static str,
     },
     /// The workspace did not exist then.
     #[error("at `{rev}` there is no folder `{folder}` in the repository")]
@@ -43,15 +66,22 @@ pub enum GitError {
         path: String,
         /// What git says.
         reason: String,
+        /// Whether git fetches objects only when it needs them.
+        is_partial: bool,
     },
     /// The revision holds too much.
     #[error("the revision holds more than {FILES_MAX} files below the source folders")]
     TooManyFiles,
 }
 
+/// Links that are followed on the way to one file.
+const LINKS_MAX: usize = 32;
+
 /// A revision of the repository that a workspace is in.
 pub struct Revision {
     repository: gix::Repository,
+    /// The folder of the workspace, where the repositories of its submodules are found.
+    folder: PathBuf,
     tree: gix::ObjectId,
     commit: String,
 }
@@ -59,11 +89,9 @@ pub struct Revision {
 impl Revision {
     /// Finds a revision (a tag, branch, commit, or anything `git rev-parse` takes) for the workspace in `folder`.
     pub fn open(folder: &Path, rev: &str) -> Result<Self, GitError> {
-        let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
-        let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
-        let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
-        let (tree, commit) = find_tree(&repository, &folder, rev)?;
-        Ok(Self { repository, tree, commit })
+        let (repository, below) = find::discover(folder)?;
+        let (tree, commit) = find_tree(&repository, &below, rev)?;
+        Ok(Self { repository, folder: folder.to_owned(), tree, commit })
     }
 
     /// The full id of the commit.
@@ -73,12 +101,12 @@ impl Revision {
 
     /// One text file of the revision.
     pub fn read_text(&self, path: &str) -> Option<Source> {
-        let tree = self.repository.find_object(self.tree).ok()?.try_into_tree().ok()?;
-        let object = tree.lookup_entry_by_path(path).ok()??.object().ok()?;
-        (object.kind == gix::object::Kind::Blob).then(|| Source::from_bytes(object.data.clone()))
+        let (id, is_tree) = self.follow(path)?;
+        let object = self.repository.find_object(id).ok().filter(|_| !is_tree)?;
+        Some(Source::from_bytes(object.data.clone()))
     }
 
-    /// Reads all files of a scope.
+    /// Reads all files of a scope, by links too while they stay in the workspace.
     pub fn snapshot(&self, scope: &Scope) -> Result<Snapshot, GitError> {
         let mut snapshot = Snapshot::default();
         for file in &scope.files {
@@ -89,18 +117,50 @@ impl Revision {
         let root = self.find_tree(self.tree, "")?;
         for folder in &scope.folders {
             let folder = folder.trim_matches('/');
-            let entry = root.lookup_entry_by_path(folder).ok().flatten();
-            if let Some(entry) = entry.filter(|entry| entry.mode().is_tree()) {
-                self.walk(entry.object_id(), folder, 0, &mut snapshot)?;
+            if let Some((id, true)) = self.follow(folder) {
+                self.walk(id, folder, 0, &mut snapshot)?;
+            } else if let Ok(Some(entry)) = root.lookup_entry_by_path(folder)
+                && entry.mode().is_commit()
+            {
+                self.submodule(entry.object_id(), folder, 0, &mut snapshot)?;
             }
         }
         Ok(snapshot)
     }
 
     fn find_tree(&self, id: gix::ObjectId, path: &str) -> Result<gix::Tree<'_>, GitError> {
-        let broken = |reason: String| GitError::Object { path: path.to_owned(), reason };
-        let object = self.repository.find_object(id).map_err(|error| broken(error.to_string()))?;
-        object.try_into_tree().map_err(|error| broken(error.to_string()))
+        let absent = |error| find::absent(&self.repository, path, &error);
+        self.repository.find_object(id).map_err(absent)?.peel_to_tree().map_err(absent)
+    }
+
+    /// What stands at a path, links followed while they stay in the workspace, and whether it is a folder.
+    fn follow(&self, path: &str) -> Option<(gix::ObjectId, bool)> {
+        let mut links = 0;
+        let mut parts: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let mut folders = vec![self.tree];
+        while let Some(part) = parts.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    folders.pop();
+                    continue;
+                }
+                _ => {}
+            }
+            let tree = self.find_tree(*folders.last()?, path).ok()?;
+            let entry = tree.find_entry(part.as_str())?;
+            if entry.mode().is_tree() {
+                folders.push(entry.object_id());
+            } else if entry.mode().is_link() && links < LINKS_MAX {
+                links += 1;
+                let object = entry.object().ok()?;
+                let target = object.data.to_str().ok().filter(|target| !target.starts_with('/'))?;
+                parts.extend(target.split('/').rev().map(str::to_owned));
+            } else {
+                return (entry.mode().is_blob() && parts.is_empty()).then(|| (entry.object_id(), false));
+            }
+        }
+        folders.last().map(|folder| (*folder, true))
     }
 
     fn walk(&self, id: gix::ObjectId, folder: &str, depth: usize, snapshot: &mut Snapshot) -> Result<(), GitError> {
@@ -109,38 +169,61 @@ impl Revision {
         }
         let tree = self.find_tree(id, folder)?;
         for entry in tree.iter().flatten() {
-            let Ok(name) = entry.filename().to_str() else { continue };
-            let Ok(path) = FilePath::below(folder, name) else { continue };
+            let name = entry.filename().to_str_lossy();
+            let Ok(path) = FilePath::below(folder, &name) else { continue };
             if name.starts_with('.') {
                 continue;
             }
+            let is_read = is_text(&name) || is_asset(&name);
             if entry.mode().is_tree() {
                 self.walk(entry.object_id(), path.as_str(), depth + 1, snapshot)?;
-            } else if entry.mode().is_blob() && (is_text(name) || is_asset(name)) {
-                self.read_blob(&entry, path, snapshot)?;
+            } else if entry.mode().is_commit() {
+                self.submodule(entry.object_id(), path.as_str(), depth + 1, snapshot)?;
+            } else if entry.mode().is_blob() && is_read {
+                self.read_blob(entry.object_id(), path, snapshot)?;
+            } else if entry.mode().is_link()
+                && is_read
+                && let Some((id, false)) = self.follow(path.as_str())
+            {
+                self.read_blob(id, path, snapshot)?;
             }
         }
         Ok(())
     }
 
-    fn read_blob(
+    /// The files of a submodule, where it is checked out and has the commit.
+    fn submodule(
         &self,
-        entry: &gix::object::tree::EntryRef<'_, '_>,
-        path: FilePath,
+        commit: gix::ObjectId,
+        folder: &str,
+        depth: usize,
         snapshot: &mut Snapshot,
     ) -> Result<(), GitError> {
-        let broken = |reason: String| GitError::Object { path: path.to_string(), reason };
-        let size = entry.id().header().map_err(|error| broken(error.to_string()))?.size();
-        if size > FILE_BYTES_MAX {
+        let at = self.folder.join(folder);
+        let Ok(repository) = gix::open(&at) else { return Ok(()) };
+        let Some(tree) = workspace_tree(&repository, Path::new(""), commit) else { return Ok(()) };
+        let inner = Self { repository, folder: self.folder.clone(), tree, commit: commit.to_string() };
+        inner.walk(tree, folder, depth, snapshot)
+    }
+
+    fn read_blob(&self, id: gix::ObjectId, path: FilePath, snapshot: &mut Snapshot) -> Result<(), GitError> {
+        let absent = |error| find::absent(&self.repository, path.as_str(), &error);
+        if self.repository.find_header(id).map_err(absent)?.size() > FILE_BYTES_MAX {
             return Ok(());
         }
-        let bytes = entry.object().map_err(|error| broken(error.to_string()))?.data.clone();
+        let bytes = self.repository.find_object(id).map_err(absent)?.data.clone();
         if is_asset(path.as_str()) {
-            snapshot.insert_asset(path, bytes);
+            let fetched = lfs::pointer(&bytes).and_then(|id| self.fetched(id));
+            snapshot.insert_asset(path, fetched.unwrap_or(bytes));
         } else {
             snapshot.insert(path, Source::from_bytes(bytes));
         }
         if snapshot.len() > FILES_MAX { Err(GitError::TooManyFiles) } else { Ok(()) }
+    }
+
+    /// What a pointer of Git LFS stands for, where that was fetched.
+    fn fetched(&self, id: &str) -> Option<Vec<u8>> {
+        Workspace::open(self.repository.common_dir()).ok()?.read_bytes(&lfs::place(id))
     }
 }
 
@@ -157,18 +240,16 @@ pub struct Tag {
 
 /// The tags in the history of `HEAD`, the oldest first; those of one commit by name.
 pub fn tags(folder: &Path) -> Result<Vec<Tag>, GitError> {
-    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
-    let repository = gix::discover(folder).map_err(|error| no_repository(error.to_string()))?;
-    let broken = |reason: String| GitError::Object { path: "refs/tags".to_owned(), reason };
-    let unborn = |reason: String| GitError::UnknownRevision { rev: "HEAD".to_owned(), reason };
-    let head = repository.head_id().map_err(|error| unborn(error.to_string()))?;
+    let (repository, _) = find::discover(folder)?;
+    let broken = |error: gix::Error| find::absent(&repository, "refs/tags", &error);
+    let head = find::commit(&repository, "HEAD")?;
     let mut history = BTreeSet::new();
-    for step in head.ancestors().all().map_err(|error| broken(error.to_string()))? {
-        history.insert(step.map_err(|error| broken(error.to_string()))?.id);
+    for step in head.ancestors().all().map_err(broken)? {
+        history.insert(step.map_err(broken)?.id);
     }
-    let references = repository.references().map_err(|error| broken(error.to_string()))?;
+    let references = repository.references().map_err(broken)?;
     let mut tags = Vec::new();
-    for reference in references.tags().map_err(|error| broken(error.to_string()))?.flatten() {
+    for reference in references.tags().map_err(broken)?.flatten() {
         let name = reference.name().shorten().to_str_lossy().into_owned();
         // A tag may name a tree or a blob; such have no version of a workspace.
         let Some(commit) =
@@ -177,7 +258,7 @@ pub fn tags(folder: &Path) -> Result<Vec<Tag>, GitError> {
             continue;
         };
         if history.contains(&commit.id) {
-            let seconds = commit.time().map_err(|error| broken(error.to_string()))?.seconds;
+            let seconds = commit.time().map_err(broken)?.seconds;
             tags.push(Tag { name, commit: commit.id.to_string(), seconds });
         }
     }
@@ -262,7 +343,8 @@ struct Step<'r> {
 
 impl Step<'_> {
     fn told(&self, rev: &str) -> Result<Change, GitError> {
-        told(&self.commit).map_err(|reason| GitError::Object { path: rev.to_owned(), reason })
+        let is_partial = false;
+        told(&self.commit).map_err(|reason| GitError::Object { path: rev.to_owned(), reason, is_partial })
     }
 }
 
@@ -272,11 +354,8 @@ fn each_change(
     rev: &str,
     mut visit: impl FnMut(&gix::Repository, &Step<'_>) -> Result<ControlFlow<()>, GitError>,
 ) -> Result<(), GitError> {
-    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
-    let folder = folder.canonicalize().map_err(|error| no_repository(error.to_string()))?;
-    let repository = gix::discover(&folder).map_err(|error| no_repository(error.to_string()))?;
-    let (_, tip) = find_tree(&repository, &folder, rev)?;
-    let below = below_top(&repository, &folder);
+    let (repository, below) = find::discover(folder)?;
+    let (_, tip) = find_tree(&repository, &below, rev)?;
     let tree = |commit| workspace_tree(&repository, &below, commit);
     let mut next = gix::ObjectId::from_hex(tip.as_bytes()).ok();
     for _ in 0..COMMITS_MAX {
@@ -301,12 +380,6 @@ fn told(commit: &gix::Commit<'_>) -> Result<Change, String> {
         author: commit.author().map_err(|error| error.to_string())?.name.to_str_lossy().into_owned(),
         summary: message.lines().next().unwrap_or_default().trim().to_owned(),
     })
-}
-
-/// The folder of the workspace in its repository.
-fn below_top(repository: &gix::Repository, folder: &Path) -> std::path::PathBuf {
-    let top = repository.workdir().and_then(|top| top.canonicalize().ok());
-    top.and_then(|top| folder.strip_prefix(top).ok().map(Path::to_owned)).unwrap_or_default()
 }
 
 /// The tree of the workspace at a commit, if it was there.
@@ -345,7 +418,7 @@ fn compare(
     let entries = |id: Option<gix::ObjectId>| -> Entries {
         let tree = id.and_then(|id| repository.find_object(id).ok()?.try_into_tree().ok());
         let entry = |entry: gix::object::tree::EntryRef<'_, '_>| {
-            let name = entry.filename().to_str().ok()?.to_owned();
+            let name = entry.filename().to_str_lossy().into_owned();
             (!name.starts_with('.')).then(|| (name, (entry.object_id(), entry.mode().is_tree())))
         };
         tree.map(|tree| tree.iter().flatten().filter_map(entry).collect()).unwrap_or_default()
@@ -374,28 +447,24 @@ fn compare(
 }
 
 /// The folder of the repository that a folder is in, and that of its settings, which worktrees share.
-pub fn repository(folder: &Path) -> Result<(std::path::PathBuf, std::path::PathBuf), GitError> {
-    let no_repository = |reason: String| GitError::NoRepository { folder: folder.display().to_string(), reason };
-    let repository = gix::discover(folder).map_err(|error| no_repository(error.to_string()))?;
-    let top = repository.workdir().ok_or_else(|| no_repository("it is bare".to_owned()))?;
-    Ok((top.to_owned(), repository.common_dir().to_owned()))
+pub fn repository(folder: &Path) -> Result<(PathBuf, PathBuf), GitError> {
+    let (repository, _) = find::discover(folder)?;
+    let bare = || GitError::NoRepository { folder: folder.display().to_string(), reason: "it is bare".to_owned() };
+    Ok((repository.workdir().ok_or_else(bare)?.to_owned(), repository.common_dir().to_owned()))
 }
 
-/// The tree of the workspace's folder at a revision, and the id of its commit.
-fn find_tree(repository: &gix::Repository, folder: &Path, rev: &str) -> Result<(gix::ObjectId, String), GitError> {
-    let unknown = |reason: String| GitError::UnknownRevision { rev: rev.to_owned(), reason };
-    let object = repository
-        .rev_parse_single(rev)
-        .map_err(|error| unknown(error.to_string()))?
-        .object()
-        .map_err(|error| unknown(error.to_string()))?;
-    let commit = object.peel_to_commit().map_err(|error| unknown(error.to_string()))?;
-    let (id, mut tree) = (commit.id.to_string(), commit.tree().map_err(|error| unknown(error.to_string()))?);
-    let below = below_top(repository, folder);
+/// The tree of the workspace's folder, `below` the top of its repository, at a revision, and the id of its commit.
+fn find_tree(repository: &gix::Repository, below: &Path, rev: &str) -> Result<(gix::ObjectId, String), GitError> {
+    let commit = find::commit(repository, rev)?;
+    let absent = |error| find::absent(repository, rev, &error);
+    let (id, mut tree) = (commit.id.to_string(), commit.tree().map_err(absent)?);
     if below.components().next().is_some() {
         let missing = || GitError::NoWorkspace { rev: rev.to_owned(), folder: below.display().to_string() };
-        let entry = tree.lookup_entry_by_path(&below).ok().flatten().ok_or_else(missing)?;
-        tree = entry.object().ok().and_then(|object| object.try_into_tree().ok()).ok_or_else(missing)?;
+        let entry = tree.lookup_entry_by_path(below).map_err(absent)?.ok_or_else(missing)?;
+        if !entry.mode().is_tree() {
+            return Err(missing());
+        }
+        tree = entry.object().map_err(absent)?.peel_to_tree().map_err(absent)?;
     }
     Ok((tree.id, id))
 }

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod disk;
 #[cfg(feature = "git")]
 pub mod git;
+pub mod lfs;
 pub mod path;
 pub mod render;
 pub mod snapshot;

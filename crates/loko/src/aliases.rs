@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// The name of the global configuration in its folder.
+pub(crate) const CONFIG_FILE: &str = "config.toml";
+
 /// The global flags that take a value of their own.
 const VALUE_FLAGS: [&str; 4] = ["-p", "--project", "--config", "--color"];
 
@@ -30,7 +33,8 @@ fn is_command(word: &str) -> bool {
     word == "help" || crate::commands::define(clap::Command::new("loko"), word).find_subcommand(word).is_some()
 }
 
-fn command_position(arguments: &[OsString]) -> Option<(usize, Option<PathBuf>)> {
+/// Where the command stands, and the project that the flags before it name.
+pub(crate) fn command_position(arguments: &[OsString]) -> Option<(usize, Option<PathBuf>)> {
     let mut project = None;
     let mut at = 1;
     while let Some(argument) = arguments.get(at) {
@@ -68,7 +72,7 @@ fn alias_in(file: &Path, word: &str) -> Option<String> {
 
 /// The global configuration file.
 pub(crate) fn global_config() -> Option<PathBuf> {
-    Some(config_folder()?.join("config.toml")).filter(|file| file.is_file())
+    Some(config_folder()?.join(CONFIG_FILE)).filter(|file| file.is_file())
 }
 
 /// The folder of what is configured for all workspaces: `$LOKO_CONFIG_HOME`, else `$XDG_CONFIG_HOME/loko`, else

@@ -19,10 +19,13 @@ pub(crate) fn findings(session: &Session, memo: Option<&Memo>) -> Vec<Diagnostic
     of(session, &options).findings
 }
 
-/// All findings of one revision, for comparing it with another; `preset` instead of what its settings say.
+/// All findings of one revision, for comparing it with another; `preset` instead of what its settings say. That a link on
+/// the disk is not followed is told of no other revision, so it is no difference.
 pub(crate) fn of_revision(session: &Session, preset: Option<&str>) -> Vec<Diagnostic> {
     let preset = preset.and_then(Preset::from_name);
-    of(session, &Options { today: today(), preset, ..Options::default() }).findings
+    let mut findings = of(session, &Options { today: today(), preset, ..Options::default() }).findings;
+    findings.retain(|finding| finding.severity == Severity::Error || !session.on_disk.contains(finding));
+    findings
 }
 
 /// What a change of one's own adds to what is found while reading, and the texts as they would be; refused where errors

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The workspace [default: the nearest folder from here upwards that holds a loko.toml]
     #[arg(
@@ -26,7 +27,7 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) project: Option<PathBuf>,
-    /// A configuration file (TOML) that counts for less than the workspace's loko.toml
+    /// A configuration file (TOML), or a folder with a config.toml, that counts for less than the workspace's loko.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Say more about what is done
@@ -112,7 +113,10 @@ impl Failure {
 
 impl From<DiskError> for Failure {
     fn from(error: DiskError) -> Self {
-        Self { is_stale: matches!(error, DiskError::Stale(_)), ..Self::new(error.to_string()) }
+        let is_absent = matches!(&error, DiskError::Open { error, .. } if error.kind() == std::io::ErrorKind::NotFound);
+        let help =
+            is_absent.then(|| "start a workspace with `loko init NAME`, or name one with `--project DIR`".to_owned());
+        Self { is_stale: matches!(error, DiskError::Stale(_)), help, ..Self::new(error.to_string()) }
     }
 }
 
@@ -123,11 +127,25 @@ impl From<GitError> for Failure {
             GitError::NoRepository { .. } => {
                 failure.help("versions are git's: start with `git init`, and commit what is to be compared")
             }
-            GitError::UnknownRevision { .. } => {
+            GitError::UnreadRepository { is_reftable: true, .. } => {
+                failure.help("`git refs migrate --ref-format=files` turns them into files")
+            }
+            GitError::UnreadRepository { .. } => failure.help(
+                "git brings versions out: `git worktree add ../version REV`; `--project ../version` reads what is there",
+            ),
+            GitError::UnknownRevision { similar: Some(similar), .. } => failure.help(similar),
+            GitError::UnknownRevision { is_shallow: true, .. } => failure.help(
+                "this clone holds only the last commits: `git fetch --unshallow --tags` fetches the others",
+            ),
+            GitError::UnknownRevision { .. } | GitError::NoCommit { .. } => {
                 failure.help("name a tag, a branch or a commit; `git log --oneline` and `git tag` list them")
             }
             GitError::NoWorkspace { .. } => failure.help("name a revision in which the workspace is there"),
-            GitError::Object { .. } | GitError::TooManyFiles => failure,
+            GitError::Object { is_partial: true, .. } => failure.help(
+                "this clone fetches files only when git needs them: `git fetch --refetch --no-filter` fetches all",
+            ),
+            GitError::Object { .. } => failure.help("`git fsck` tells what is broken in the repository"),
+            GitError::TooManyFiles => failure,
         }
     }
 }
@@ -152,7 +170,7 @@ pub(crate) struct Session {
     /// What was found while reading.
     pub(crate) findings: Vec<Diagnostic>,
     /// What of it was found on the way from the disk: files that cannot be read, links that lead out.
-    on_disk: Vec<Diagnostic>,
+    pub(crate) on_disk: Vec<Diagnostic>,
     /// The commit, when a revision was asked for.
     pub(crate) commit: Option<String>,
 }
@@ -175,7 +193,8 @@ pub(crate) struct Context {
     pub(crate) global: Global,
 }
 
-/// What patterns and events have to say of a model; the rules are asked by who wants to know.
+/// What patterns and events have to say of a model, and of pictures that are not there yet; the rules are asked by who
+/// wants to know.
 pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnostic> {
     let of_patterns = || {
         let (catalogue, mut findings) = loko_patterns::Catalogue::of(snapshot);
@@ -184,6 +203,7 @@ pub(crate) fn beyond_loading(snapshot: &Snapshot, model: &Model) -> Vec<Diagnost
     };
     let (mut findings, of_events) = rayon::join(of_patterns, || loko_events::check(model, snapshot));
     findings.extend(of_events);
+    findings.extend(loko_source::lfs::findings(snapshot));
     findings
 }
 
@@ -265,7 +285,10 @@ impl Context {
 
     /// Reads the workspace, or with `at` a git revision of it.
     pub(crate) fn load(&self, at: Option<&str>) -> Result<Session, Failure> {
-        let workspace = self.workspace()?;
+        let workspace = match at {
+            Some(rev) => self.workspace_of(rev)?,
+            None => self.workspace()?,
+        };
         let (snapshot, findings, commit) = match at {
             Some(rev) => {
                 let revision = Revision::open(workspace.root(), rev)?;
@@ -278,8 +301,27 @@ impl Context {
                 (snapshot, findings, None)
             }
         };
+        if let Some(rev) = at.filter(|_| snapshot.is_empty()) {
+            let folder = workspace.root().display();
+            return Err(Failure::new(format!(
+                "at `{rev}`, `{folder}` holds no workspace: no loko.toml and no src folder"
+            ))
+            .help("name a revision in which the workspace is there, or its folder with `--project DIR`"));
+        }
         refuse_empty(&workspace, &snapshot)?;
         self.session(workspace, snapshot, findings, commit)
+    }
+
+    /// Opens the workspace's folder to read a revision of it; what is only in the repository has to be brought out first.
+    fn workspace_of(&self, rev: &str) -> Result<Workspace, Failure> {
+        let root = self.root()?;
+        if root.exists() {
+            return self.workspace();
+        }
+        let folder = root.display();
+        Err(Failure::new(format!("there is no folder `{folder}` to read `{rev}` of")).help(format!(
+            "where it is in the repository only: `git worktree add ../version {rev}` brings it out, and `--project` names it there"
+        )))
     }
 
     /// The same for a command that ends with the program: then the system takes back all at once what would be given back

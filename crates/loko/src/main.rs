@@ -7,6 +7,7 @@
 mod aliases;
 mod animate;
 mod answers;
+mod arguments;
 mod asking;
 mod checking;
 mod commands;
@@ -83,7 +84,11 @@ fn main() -> ExitCode {
     let arguments = aliases::expand(given.collect());
     let name = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
     let program = without_empty_variables(commands::define(Frame::command(), name));
-    let matches = match program.try_get_matches_from(&arguments) {
+    let arguments = match aliases::command_position(&arguments) {
+        Some((at, _)) => arguments::settle(arguments, at, &program),
+        None => arguments,
+    };
+    let matches = match program.try_get_matches_from(&arguments).map_err(arguments::sensible) {
         Ok(matches) => matches,
         Err(error) => {
             output::heed(error.print());

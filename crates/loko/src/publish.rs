@@ -60,6 +60,8 @@ pub(crate) struct Published {
     pub(crate) diagrams: usize,
     /// The first page or document.
     pub(crate) index: String,
+    /// The formats that were not wanted and of which the folder holds what an earlier build made.
+    pub(crate) left: Vec<&'static str>,
 }
 
 /// Builds and writes.
@@ -89,7 +91,7 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     let made_from = loko_site::made_from(&input);
     // Positions are written into the workspace, which the output folder does not tell of.
     if !wish.clean && session.model().project.cache && !wish.keep_positions && on_disk.is_whole(made_from.into()) {
-        return Ok(unchanged(&on_disk, found));
+        return Ok(unchanged(&on_disk, wished(wish.formats), found));
     }
     let shelf = cache_folder().filter(|_| session.model().project.cache);
     let shelf = shelf.map(|folder| Shelf::of(&folder, session.workspace.root(), PLACEMENTS));
@@ -119,11 +121,11 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
         .collect();
     let made: Vec<FilePath> = files.keys().cloned().collect();
     // What other formats made stays: only what this build would make can be out of date.
-    let formats = if wish.formats.is_empty() { &[Format::Html] } else { wish.formats };
-    let of_others = on_disk.iter().filter(|(path, _)| !formats.iter().any(|format| format.makes(path)));
-    for (path, _) in of_others {
+    let formats = wished(wish.formats);
+    for path in of_others(&on_disk, formats).filter(|_| !wish.clean) {
         files.entry(path.clone()).or_insert(OutputFile::Unchanged);
     }
+    let left = if wish.clean { Vec::new() } else { left(&on_disk, formats) };
     let sources = loko_model::load::scope(session.snapshot.text(PROJECT_FILE));
     let destination = Destination {
         workspace: session.workspace.root(),
@@ -143,13 +145,35 @@ pub(crate) fn publish(session: &Session, wish: &Wish<'_>) -> Result<Published, F
     };
     findings.extend(output.findings.into_iter().filter(|finding| !told(finding)));
     loko_source::diagnostic::sort(&mut findings);
-    Ok(published(made.iter(), report, findings))
+    Ok(Published { left, ..published(made.iter(), report, findings) })
+}
+
+/// The formats that a build makes.
+fn wished(formats: &[Format]) -> &[Format] {
+    if formats.is_empty() { &[Format::Html] } else { formats }
+}
+
+/// What builds of other formats left in a folder.
+fn of_others<'a>(on_disk: &'a Previous, formats: &'a [Format]) -> impl Iterator<Item = &'a FilePath> {
+    on_disk.iter().map(|(path, _)| path).filter(|path| !formats.iter().any(|format| format.makes(path)))
+}
+
+/// The formats that those files are of; pictures and copied files, which belong to several, tell nothing.
+fn left(on_disk: &Previous, formats: &[Format]) -> Vec<&'static str> {
+    let is_left = |format: &Format| {
+        let others = || Format::ALL.iter().filter(|(_, other)| other != format);
+        of_others(on_disk, formats).any(|path| format.makes(path) && !others().any(|(_, other)| other.makes(path)))
+    };
+    let others = Format::ALL.iter().filter(|(_, format)| !formats.contains(format));
+    others.filter(|(_, format)| is_left(format)).map(|(name, _)| *name).collect()
 }
 
 /// What a build comes to that had nothing to do.
-fn unchanged(on_disk: &Previous, findings: Vec<Diagnostic>) -> Published {
-    let report = OutputReport { unchanged: on_disk.iter().count(), ..OutputReport::default() };
-    published(on_disk.iter().map(|(path, _)| path), report, findings)
+fn unchanged(on_disk: &Previous, formats: &[Format], findings: Vec<Diagnostic>) -> Published {
+    let paths = on_disk.iter().map(|(path, _)| path);
+    let made: Vec<&FilePath> = paths.filter(|path| formats.iter().any(|format| format.makes(path))).collect();
+    let report = OutputReport { unchanged: made.len(), ..OutputReport::default() };
+    Published { left: left(on_disk, formats), ..published(made.into_iter(), report, findings) }
 }
 
 fn published<'a>(
@@ -162,7 +186,7 @@ fn published<'a>(
     let named = |name: &str| files.iter().find(|path| path.as_str() == name);
     let first = named("index.html").or_else(|| named("README.md")).or(files.first());
     let index = first.map(ToString::to_string).unwrap_or_default();
-    Published { report, findings, files: files.len(), diagrams, index }
+    Published { report, findings, files: files.len(), diagrams, index, left: Vec::new() }
 }
 
 /// The results of scenarios that earlier builds kept in a folder.

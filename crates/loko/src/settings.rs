@@ -42,7 +42,8 @@ pub(crate) fn fall_back(project: &mut Project, own: Option<&str>, given: Option<
     let own: toml::Table = own.and_then(|text| text.parse().ok()).unwrap_or_default();
     let mut stated: Vec<bool> = SETTINGS.iter().map(|setting| setting.is_in(&own)).collect();
     let mut files: Vec<PathBuf> = Vec::new();
-    files.extend(given.map(Path::to_owned));
+    // A folder stands for the file in it that the global configuration has in its own.
+    files.extend(given.map(|file| if file.is_dir() { file.join(aliases::CONFIG_FILE) } else { file.to_owned() }));
     files.extend(aliases::global_config());
     for file in files {
         let unreadable = |reason: String| {

@@ -51,3 +51,41 @@ fn nobody_is_asked_what_a_workspace_is_called_that_stands_already() {
     assert!(said.contains("a workspace stands here already"), "{said}");
     assert!(!said.contains("name of the project"), "{said}");
 }
+
+#[test]
+fn a_terminal_is_asked_for_the_elements_that_nobody_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        assert!(Command::new(LOKO).args(args).current_dir(folder.path()).status().unwrap().success(), "{args:?}");
+    };
+    run(&["init", ".", "-q"]);
+    run(&["new", "system", "Shop", "-q"]);
+    run(&["new", "system", "Back", "-q"]);
+    run(&["new", "container", "API", "--parent", "shop", "-q"]);
+    run(&["new", "person", "Ada", "-q"]);
+    let asked = |args: &str, answers: &str| -> Option<String> {
+        let mut command = Command::new("script");
+        command.args(["-qec", &format!("{LOKO} {args}"), "/dev/null"]);
+        let child = command.current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let Ok(mut child) = child else {
+            eprintln!("skipped: there is no `script`");
+            return None;
+        };
+        child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let Some(said) = asked("link", "ada\nshop/apii\nshop/api\nOrders\n") else { return };
+    assert!(said.contains("there is no element `shop/apii`; did you mean `shop/api`?"), "{said}");
+    assert!(said.contains("  ada\r\n  back\r\n  shop\r\n  shop/api\r\n"), "{said}");
+    assert!(said.contains("links `ada` → `shop/api`: Orders"), "{said}");
+    let said = asked("rename shop/api", "Gate\n").unwrap();
+    assert!(said.contains("renames `shop/api` to `Gate`"), "{said}");
+    let said = asked("move", "shop/gate\nback\n").unwrap();
+    assert!(said.contains("  shop/gate\r\n"), "only what can be moved is listed: {said}");
+    assert!(said.contains("moves `shop/gate` into `back`"), "{said}");
+    let said = asked("unlink ada", "back/gate\n").unwrap();
+    assert!(said.contains("unlinks `ada` → `back/gate`"), "{said}");
+    let said = asked("remove", "back/gate\n").unwrap();
+    assert!(said.contains("removes `back/gate`"), "{said}");
+}

@@ -31,6 +31,12 @@ impl Span {
         self.tone = tone;
         self
     }
+
+    /// Another text in the same look.
+    fn with(&self, text: String) -> Self {
+        let Self { text: _, face, size, tone, underline, strike, ref link, ground } = *self;
+        Self { text, face, size, tone, underline, strike, link: link.clone(), ground }
+    }
 }
 
 /// How a paragraph is set.
@@ -225,8 +231,7 @@ fn split_lines(spans: &[Span]) -> Vec<Vec<Span>> {
                 lines.push(Vec::new());
             }
             let text: String = text.replace('\t', "    ").chars().filter(|c| !c.is_control()).collect();
-            let span = Span { text, ..span.clone() };
-            lines.last_mut().into_iter().for_each(|line| line.push(span.clone()));
+            lines.last_mut().expect("there is a line from the start").push(span.with(text));
         }
     }
     lines
@@ -319,7 +324,8 @@ fn chop(spans: &[Span], word: Word, width: f64) -> Vec<Word> {
     }
     let span = &spans[word.span];
     let mut pieces: Vec<Word> = Vec::new();
-    let mut current = Word { text: String::new(), width: 0.0, ..word.clone() };
+    let piece = |text: String, width: f64, sticks: bool| Word { span: word.span, text, width, is_space: false, sticks };
+    let mut current = piece(String::new(), 0.0, word.sticks);
     for cluster in font::clusters(&word.text) {
         let advance = font::width(cluster, span.face) * span.size;
         if current.width + advance > width && !current.text.is_empty() {
@@ -327,8 +333,7 @@ fn chop(spans: &[Span], word: Word, width: f64) -> Vec<Word> {
             let rest = if keep * 2 > current.text.len() { current.text.split_off(keep) } else { String::new() };
             current.width = font::width(&current.text, span.face) * span.size;
             let rest_width = font::width(&rest, span.face) * span.size;
-            let rest = Word { text: rest, width: rest_width, sticks: false, ..word.clone() };
-            pieces.push(std::mem::replace(&mut current, rest));
+            pieces.push(std::mem::replace(&mut current, piece(rest, rest_width, false)));
         }
         current.text.push_str(cluster);
         current.width += advance;
@@ -385,6 +390,16 @@ mod tests {
         assert!(set("pneumonoultramicroscopicsilicovolcanoconiosis", 60.0, true).len() > 3);
         assert_eq!(set("架构即代码", 31.0, false), ["架构即", "代码"]);
         assert_eq!(set("registry/team/very-long-name", 80.0, false)[0], "registry/team/");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "it is about how long it takes")]
+    fn a_text_of_megabytes_takes_time_by_its_length_only() {
+        let started = std::time::Instant::now();
+        assert!(set(&"x".repeat(2 << 20), 420.0, false).len() > 20_000);
+        assert_eq!(set(&"word\n".repeat(400_000), 420.0, false).len(), 400_000);
+        // By the square of the length it would be minutes.
+        assert!(started.elapsed().as_secs() < 40, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -10,9 +10,10 @@ use std::fmt::Write as _;
 /// Write and follow architecture decision records: new, list, show, accept, supersede, link
 #[derive(clap::Args)]
 #[command(after_help = "\
-Decisions are Markdown files in `decisions`, `docs/decisions`, `docs/adr` or `doc/adr`, in the folder that `.adr-dir`
-(adr-tools) or `.log4brains.yml` names, or in `paths.decisions` of loko.toml. MADR's and Nygard's forms are read, and
-each file keeps its own. A decision is named by its number (`7`, `0007`, `ADR-7`) or its file name.
+Decisions are Markdown files in `decisions`, `docs/decisions`, `docs/adr` or `doc/adr`, in the
+folder that `.adr-dir` (adr-tools) or `.log4brains.yml` names, or in `paths.decisions` of
+loko.toml. MADR's and Nygard's forms are read, and each file keeps its own. A decision is named
+by its number (`7`, `0007`, `ADR-7`) or its file name.
 
 Rules in a decision's front matter, below `rules:`, hold while it is accepted.
 

@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// Leave the PDF out, whatever the formats say
     #[arg(long)]
     pub(crate) skip_pdf: bool,
-    /// Make every file anew, whether or not it changed
+    /// Make every file anew, whether or not it changed, and remove what earlier builds made of other formats
     #[arg(long)]
     pub(crate) clean: bool,
     /// The theme of diagrams: a name, or D2's number of one
@@ -71,15 +71,24 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     output::say(
         context,
         &format!(
-            "built {} in {} ms: {} written, {} unchanged, {} removed; {}",
+            "built {}{} in {} ms: {} written, {} {}, {} removed; {}",
             output::plural(published.files, "file"),
+            if args.clean { " anew" } else { "" },
             started.elapsed().as_millis(),
             report.written,
             report.unchanged,
+            // What comes out with the bytes that are there need not be written.
+            if args.clean { "came out the same" } else { "unchanged" },
             report.removed,
             output::counts(&published.findings),
         ),
     );
+    if !published.left.is_empty() {
+        let all = Format::ALL.iter().filter(|(name, format)| formats.contains(format) || published.left.contains(name));
+        let all: Vec<&str> = all.map(|(name, _)| *name).collect();
+        let (left, folder, all) = (published.left.join(", "), folder.display(), all.join(","));
+        output::say(context, &format!("`{folder}` holds {left} of an earlier build too: `--format {all}` makes all again, `--clean` removes what is not named"));
+    }
     output::say(context, &format!("see {}", folder.join(&published.index).display()));
     match output::verdict(&published.findings, false) {
         Done::Findings if args.strict => Ok(Done::Findings),

@@ -15,8 +15,8 @@ use std::path::PathBuf;
 /// Tell what became of the architecture from tag to tag, in the form of Keep a Changelog
 #[derive(clap::Args)]
 #[command(after_help = "\
-Every tag in the history of HEAD is a version; what the files on disk say besides is unreleased. Two versions are
-compared as `loko diff` does it.
+Every tag in the history of HEAD is a version; what the files on disk say besides is unreleased.
+Two versions are compared as `loko diff` does it.
 
 Examples:
   loko changelog > ARCHITECTURE-CHANGELOG.md

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 /// Compare two revisions by meaning: what came, went, moved, was renamed, rewired or changed, and who is affected
 #[derive(clap::Args)]
 #[command(after_help = "\
-Revisions are whatever git knows: tags, branches, commits, HEAD~3. One alone is compared with the files on disk, none
-compares HEAD with them. Elements that have another id are found by likeness, and with certainty where loko.toml has a
-record, which `loko rename --record` and `loko move --record` write:
+Revisions are whatever git knows: tags, branches, commits, HEAD~3. One alone is compared with
+the files on disk, none compares HEAD with them. Elements that have another id are found by
+likeness, and with certainty where loko.toml has a record, which `loko rename` and `loko move`
+write:
 
   [[moved]]
   from = \"shop/api\"

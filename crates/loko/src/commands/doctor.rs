@@ -1,5 +1,5 @@
 use crate::checking;
-use crate::context::{Context, Done, Outcome};
+use crate::context::{Context, Done, Failure, Outcome};
 use crate::output::{self, Format};
 use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity};
@@ -127,12 +127,10 @@ fn settings(root: &Path) -> Check {
 fn git(root: &Path) -> Check {
     match Revision::open(root, "HEAD") {
         Ok(revision) => good("git", format!("HEAD is {}", &revision.commit()[..12.min(revision.commit().len())])),
-        Err(error) => Check {
-            state: State::Odd,
-            what: "git",
-            found: error.to_string(),
-            help: Some("versions (`--at REV`) need a repository with a commit".to_owned()),
-        },
+        Err(error) => {
+            let failure = Failure::from(error);
+            Check { state: State::Odd, what: "git", found: failure.message, help: failure.help }
+        }
     }
 }
 

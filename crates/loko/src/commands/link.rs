@@ -1,14 +1,15 @@
 use crate::context::{Context, Done, Failure, Outcome, Session};
-use crate::{checking, output};
+use crate::{asking, checking, output};
+use loko_model::Element;
 use loko_model::edit::{self, Plan, Refusal, RefusalKind};
 
 /// Add a relation between two elements
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Where it starts: an id or a name
-    source: String,
+    /// Where it starts: an id or a name; a terminal is asked for what is missing
+    source: Option<String>,
     /// Where it ends
-    target: String,
+    target: Option<String>,
     /// What the source wants of the target
     #[arg(short, long, alias = "description", short_alias = 'd', value_name = "TEXT")]
     label: Option<String>,
@@ -37,10 +38,18 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let session = context.load(None)?;
+    let asks = args.source.is_none() || args.target.is_none();
+    let any = |_: &Element| true;
+    let source = asking::element(context, &session, "the element that the relation starts at", args.source, any)?;
+    let target = asking::element(context, &session, "the element that it ends at", args.target, any)?;
+    let label = match args.label {
+        None if asks => Some(context.ask("label", Some(""))?).filter(|label| !label.is_empty()),
+        label => label,
+    };
     let wish = edit::Link {
-        source: args.source,
-        target: args.target,
-        description: args.label,
+        source,
+        target,
+        description: label,
         technology: args.technology,
         is_async: args.is_async,
         event: args.event,

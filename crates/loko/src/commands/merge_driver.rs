@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 /// Merge workspace files by meaning when git merges branches
 #[derive(clap::Args)]
 #[command(after_help = "\
-`loko merge-driver --install` makes git call this for the files of the workspace: it adds lines to .gitattributes, to be
-committed, and the driver to the repository's own settings, which every clone needs once. Git then runs
+`loko merge-driver --install` makes git call this for the files of the workspace: it adds lines
+to .gitattributes, to be committed, and the driver to the repository's own settings, which every
+clone needs once. Git then runs
 
   loko merge-driver %O %A %B --marker-size %L --path %P
 
-and takes the outcome from %A. Front matter is merged key by key, relations one by one, TOML table by table, prose line
-by line; what both sides want differently stays between markers that name the element, and the exit status is 1.")]
+and takes the outcome from %A. Front matter is merged key by key, relations one by one, TOML
+table by table, prose line by line; what both sides want differently stays between markers that
+name the element, and the exit status is 1.")]
 pub(crate) struct Args {
     /// The file as both sides started (%O)
     #[arg(required_unless_present = "install")]

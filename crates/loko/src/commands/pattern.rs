@@ -7,7 +7,6 @@ use loko_model::Value;
 use loko_patterns::{Apply, Catalogue, FactValue, Facts, Pattern, Plan, Refused, Upgrade};
 use loko_source::{ChangeSet, FilePath, Snapshot};
 use serde_json::json;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Architecture patterns: list, show, suggest, apply, check, upgrade, remove, start one of your own
@@ -463,7 +462,7 @@ fn ask(session: &Session, pattern: &Pattern, wish: &mut Apply) -> Result<(), Fai
         let fits = |answer: &str| {
             let refused = |it: &String| loko_patterns::can_play(session.model(), pattern, name, it).err();
             match named(answer).iter().find_map(refused).and_then(|findings| findings.into_iter().next()) {
-                Some(finding) => Err([Some(finding.message.into()), finding.help].into_iter().flatten().collect::<Vec<Cow<'_, str>>>().join("; ")),
+                Some(finding) => Err(asking::in_one_line(finding)),
                 None => Ok(()),
             }
         };

@@ -1,3 +1,4 @@
+use crate::asking;
 use crate::commands::link::finish;
 use crate::context::{Context, Failure, Outcome};
 use loko_model::edit::{self, RenameId};
@@ -5,8 +6,8 @@ use loko_model::edit::{self, RenameId};
 /// Give an element another name; all that refers to it follows
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The element, by id or name
-    element: String,
+    /// The element, by id or name; a terminal is asked for what is missing
+    element: Option<String>,
     /// The new name
     name: Option<String>,
     /// The new last part of its id [default: follows the name if it did before]
@@ -27,7 +28,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
-    if args.name.is_none() && args.id.is_none() {
+    let is_named = args.name.is_some() || args.id.is_some();
+    if !is_named && !context.is_interactive() {
         return Err(Failure::new("the new name is missing").help("give a name, or an id with `--id`"));
     }
     let session = context.load(None)?;
@@ -36,7 +38,9 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         (None, true) => RenameId::Keep,
         (None, false) => RenameId::Follow,
     };
-    let wish = edit::Rename { element: args.element, name: args.name, id };
+    let element = asking::element(context, &session, "the element to rename", args.element, |_| true)?;
+    let name = if is_named { args.name } else { Some(context.ask("new name", None)?) };
+    let wish = edit::Rename { element, name, id };
     let mut plan = edit::rename(&session.snapshot, &session.loaded, &wish);
     if args.record || !args.no_record {
         plan = plan.and_then(|plan| edit::record(&session.snapshot, &session.loaded, plan));

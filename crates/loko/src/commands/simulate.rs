@@ -13,10 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[command(
     visible_alias = "sim",
     after_help = "\
-Scenarios are TOML files below scenarios/: who asks for what and how often, what goes wrong when, which variants are
-compared, what is expected. Behaviour comes from the model; what it does not say is assumed, and told. Without a
-scenario, those of the workspace are listed. An expectation that does not hold makes the exit code 1. Ctrl-C gives the
-results so far. `--verbose` adds all tables, with intervals, and what was assumed.
+Scenarios are TOML files below scenarios/: who asks for what and how often, what goes wrong
+when, which variants are compared, what is expected. Behaviour comes from the model; what it
+does not say is assumed, and told. Without a scenario, those of the workspace are listed. An
+expectation that does not hold makes the exit code 1. Ctrl-C gives the results so far.
+`--verbose` adds all tables, with intervals, and what was assumed.
 
 Examples:
   loko simulate slow-payment-provider
@@ -54,7 +55,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_enum, default_value = "text")]
     format: Form,
     /// A git revision to simulate instead of the files on disk
-    #[arg(long, value_name = "REV")]
+    #[arg(long, visible_alias = "version", value_name = "REV")]
     at: Option<String>,
 }
 

@@ -6,6 +6,6 @@ use crate::output;
 pub(crate) struct Args {}
 
 pub(crate) fn run(_context: &Context, _args: Args) -> Outcome {
-    output::print(&crate::program().render_version());
+    output::print(&crate::program().render_long_version());
     Ok(Done::Fine)
 }

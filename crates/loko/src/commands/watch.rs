@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// The folder to write to, relative to here [default: the workspace's `paths.output`, `dist`]
     #[arg(short, long, value_name = "DIR", env = "LOKO_OUTPUT_DIR", hide_env = true)]
     output: Option<PathBuf>,
-    /// html, markdown (md), pdf, json, toon [default: the workspace's `[outputs]`, html]
+    /// html, markdown (md), confluence, single, pdf, json, toon [default: the workspace's `[outputs]`, html]
     #[arg(short, long, value_name = "FORMATS")]
     format: Vec<String>,
     /// How long files must rest before they are read, in milliseconds
