@@ -393,13 +393,10 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "it is about how long it takes")]
-    fn a_text_of_megabytes_takes_time_by_its_length_only() {
-        let started = std::time::Instant::now();
+    fn a_text_of_megabytes_is_set() {
+        // By the square of the length this would be minutes.
         assert!(set(&"x".repeat(2 << 20), 420.0, false).len() > 20_000);
         assert_eq!(set(&"word\n".repeat(400_000), 420.0, false).len(), 400_000);
-        // By the square of the length it would be minutes.
-        assert!(started.elapsed().as_secs() < 40, "{:?}", started.elapsed());
     }
 
     #[test]
