@@ -2,7 +2,7 @@
 //! how many fail, and a slider for the time.
 //!
 //! It stands alone: one `div` with an SVG, the numbers of every window as JSON and a few lines of script. Where everything
-//! stands is decided in [`super::flow`]; the numbers are means of all replications. Without script the first window of the
+//! stands is asked of layout in [`super::flow`]; the numbers are means of all replications. Without script the first window of the
 //! fault is shown.
 
 use super::chart::escape;
