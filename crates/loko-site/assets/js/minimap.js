@@ -87,7 +87,7 @@ export const setUpMinimap = (drawing) => {
 
   /** Goes where the least is below; says whether nothing is there. Where it is goes first, then corners, then sides. */
   const settle = () => {
-    if (!map) return false;
+    if (!map || !drawing.view()) return false;
     const [right, bottom] = [canvas.clientWidth - map.w - SPACE, Math.min(canvas.clientHeight, innerHeight) - map.h - SPACE];
     const places = [[Math.min(left || right, right), Math.min(top || SPACE, Math.max(bottom, SPACE))], [right, SPACE], [right, bottom], [SPACE, bottom], [SPACE, SPACE]];
     for (let x = right - APART; x > SPACE; x -= APART) places.push([x, SPACE], [x, bottom]);
@@ -134,6 +134,7 @@ export const setUpMinimap = (drawing) => {
   drawing.tools.append(button);
   for (const hand of ['pointerdown', 'wheel', 'keydown']) figure.addEventListener(hand, () => { isHandled = true; }, { capture: true, passive: true });
   figure.addEventListener('loko:view', update);
+  addEventListener('resize', settle);
   figure.addEventListener('loko:redrawn', () => {
     map?.box.remove();
     map = null;
