@@ -497,6 +497,7 @@ fn a_drawing_can_be_taken_along() {
     let take = |browser: &mut Browser, nth: u32, wanted: &str| {
         browser.run("globalThis.taken = {}; 0");
         browser.click(".tools [aria-label='Copy']");
+        browser.wait("document.querySelector('.copy-menu button')");
         browser.click(&format!(".copy-menu button:nth-child({nth})"));
         browser.wait(wanted);
         browser.wait("!document.querySelector('.copy-menu')");
@@ -526,10 +527,12 @@ fn a_drawing_can_be_taken_along() {
     let drawn = Command::new(env!("CARGO_BIN_EXE_loko")).args(["d2", "check"]).arg(&file).output().unwrap();
     assert!(drawn.status.success(), "{d2}\n{}", String::from_utf8_lossy(&drawn.stderr));
     browser.click(".tools [aria-label='Copy']");
+    browser.wait("document.querySelector('.copy-menu button')");
     browser.click(".copy-menu button:nth-child(4)");
     browser.wait("taken.text?.endsWith('#drawing-1')");
     browser.wait("document.querySelector('.drawing-said').textContent === 'Link copied'");
     browser.click(".tools [aria-label='Copy']");
+    browser.wait("document.querySelector('.copy-menu button')");
     browser.picture("site-copy");
 }
 
@@ -642,8 +645,7 @@ fn pages_can_be_read_without_scripts() {
         browser.size(375, 812);
         let first = browser.number("document.querySelector('h1').getBoundingClientRect().top");
         assert!(first < 200.0, "{page}: the page begins {first} pixels down");
-        let way =
-            browser.number("document.querySelector('noscript a[href=\"#sidebar\"]').getBoundingClientRect().width");
+        let way = browser.number("document.querySelector('.menu-link').getBoundingClientRect().width");
         assert!(way > 20.0, "{page}: no way to the navigation");
         browser.run("location.hash = '#sidebar'");
         let wide = browser.number("document.querySelector('.sidebar').getBoundingClientRect().width");
