@@ -294,7 +294,7 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
     if let Some(technology) = edge.technology.as_deref().filter(|text| !text.trim().is_empty()) {
         below = format!("[{technology}]");
     }
-    if edge.merged > 1 {
+    if edge.merged > 1 && !says_how_many(edge) {
         below.push_str(if below.is_empty() { "" } else { " " });
         below.push_str(&format!("×{}", edge.merged));
     }
@@ -303,6 +303,11 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
         flow.absorb(plain(&below, &Style::default(), set, look, Tone::Muted));
     }
     flow.finish()
+}
+
+/// Whether the label itself begins with how many relations it stands for: `3 relations`.
+fn says_how_many(edge: &Edge) -> bool {
+    edge.label.text.strip_prefix(&edge.merged.to_string()).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// The label beside an arrowhead.
@@ -395,6 +400,22 @@ mod tests {
         assert!(sizes.iter().all(|size| (size.w / CARD_STEP).fract() == 0.0), "{sizes:?}");
         assert_eq!((sizes[0], sizes[2]), (sizes[1], sizes[3]));
         assert!(sizes[0].w < sizes[2].w);
+    }
+
+    #[test]
+    fn how_many_relations_there_are_is_said_once() {
+        let lines = |label: &str, technology: Option<&str>| {
+            let mut edge = Edge::new(ObjectId(0), ObjectId(1));
+            edge.label = Text::plain(label);
+            edge.technology = technology.map(str::to_owned);
+            edge.merged = 3;
+            let block = set_edge(&edge, &Look::default());
+            block.lines.iter().map(|line| line.fragments[0].text.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(lines("3 relations", None), ["3 relations"]);
+        assert_eq!(lines("3 relations", Some("gRPC")), ["3 relations", "[gRPC]"]);
+        assert_eq!(lines("Asks", Some("gRPC")), ["Asks", "[gRPC] ×3"]);
+        assert_eq!(lines("30 things", None), ["30 things", "×3"]);
     }
 
     #[test]

@@ -582,7 +582,7 @@ impl Build<'_> {
             texts.extend(ASSETS.map(|(path, text)| (path.to_owned(), text.to_owned())));
             texts.push(("js/view.js".to_owned(), scripts::view(&site.words)));
             texts.push(("js/main.js".to_owned(), scripts::main(&site.words)));
-            texts.extend(scripts::further().map(|(path, script)| (path.to_owned(), script)));
+            texts.extend(scripts::further(&site.words).map(|(path, script)| (path.to_owned(), script)));
             texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
             texts.extend(pages::versions::script(site).map(|text| (pages::versions::SCRIPT.to_owned(), text)));
             texts.extend(feed::files(site).into_iter().map(|(path, text)| (path.to_owned(), text)));

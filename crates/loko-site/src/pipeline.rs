@@ -6,6 +6,7 @@ use crate::address::{Addresses, file_stem, link};
 use crate::colors::Colors;
 use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::history::History;
+use crate::policy;
 use crate::words::Words;
 use loko_diagram::overview::MANY_OBJECTS;
 use loko_diagram::{Board, Measures, Overview, Placed, Point};
@@ -765,11 +766,14 @@ pub(crate) fn board_file(pen: &Pen<'_>, board: &Board, title: &str, path: &str) 
     pen.file(&pen.scene(board, &place(board, pen.look), title), path)
 }
 
+/// The path of the script that holds the fonts.
+const FONTS_SCRIPT: &str = "js/fonts.js";
+
 /// The path of a font, and its bytes unless it is there already.
 pub(crate) type FontFile = (String, Option<Vec<u8>>);
 
-/// The fonts that pages give to pictures: a style sheet, and a file for each face with the letters that are needed; no
-/// bytes where the file is there already.
+/// The fonts that pages give to pictures: a style sheet, a file for each face with the letters that are needed, and a
+/// script that holds them all, for pictures that leave the page; no bytes where the file is there already.
 pub(crate) fn fonts(letters: &BTreeSet<char>, is_there: impl Fn(&str) -> bool + Sync) -> (String, Vec<FontFile>) {
     let name = |face: Face| match face {
         Face::Regular => "regular.ttf",
@@ -779,12 +783,23 @@ pub(crate) fn fonts(letters: &BTreeSet<char>, is_there: impl Fn(&str) -> bool + 
         Face::Mono => "mono.ttf",
     };
     let css = loko_draw::font_face_css(&|face| format!("../fonts/{}", name(face)));
+    let is_script_there = is_there(FONTS_SCRIPT);
     let file = |face: &Face| {
         let path = format!("fonts/{}", name(*face));
-        let bytes = (!is_there(&path)).then(|| loko_draw::subset(*face, letters.iter().copied()));
+        let is_needed = !is_script_there || !is_there(&path);
+        let bytes = is_needed.then(|| loko_draw::subset(*face, letters.iter().copied()));
         (path, bytes)
     };
-    (css + "\n", Face::ALL.par_iter().map(file).collect())
+    let mut files: Vec<FontFile> = Face::ALL.par_iter().map(file).collect();
+    let script = (!is_script_there).then(|| {
+        let bytes = |face: Face| files.iter().find(|(path, _)| path.ends_with(&format!("/{}", name(face))))?.1.as_ref();
+        let url =
+            |face| format!("data:font/ttf;base64,{}", bytes(face).map_or_else(String::new, |it| policy::base64(it)));
+        // No sign of a rule can end a script or a text.
+        format!("globalThis.lokoFonts = '{}';\n", loko_draw::font_face_css(&url)).into_bytes()
+    });
+    files.push((FONTS_SCRIPT.to_owned(), script));
+    (css + "\n", files)
 }
 
 #[cfg(test)]

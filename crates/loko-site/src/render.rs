@@ -285,6 +285,9 @@ fn ours() -> &'static Environment<'static> {
         environment.add_filter("element", |it: Value, path: Option<bool>| {
             element(&it, path.unwrap_or(true)).map(Value::from_safe_string)
         });
+        environment.add_filter("brief", |text: Option<String>| {
+            Value::from_safe_string(pages::rows::brief(&text.unwrap_or_default()))
+        });
         environment.add_filter("part_rows", |rows: Value| pages::rows::html(&rows));
         environment
             .add_filter("code", |text: String, language: String| Value::from_safe_string(code(&text, &language)));

@@ -7,19 +7,26 @@
 use crate::words::Words;
 
 /// The modules of `js/main.js` by name, those that are used before those that use them.
-const MODULES: [(&str, &str); 12] = [
+const MODULES: [(&str, &str); 11] = [
     ("dom", include_str!("../assets/js/dom.js")),
+    ("parts", include_str!("../assets/js/parts.js")),
     ("drawing", include_str!("../assets/js/drawing.js")),
     ("trace", include_str!("../assets/js/trace.js")),
     ("minimap", include_str!("../assets/js/minimap.js")),
-    ("explore", include_str!("../assets/js/explore.js")),
-    ("steps", include_str!("../assets/js/steps.js")),
-    ("copy", include_str!("../assets/js/copy.js")),
+    ("panels", include_str!("../assets/js/panels.js")),
     ("tabs", include_str!("../assets/js/tabs.js")),
     ("tables", include_str!("../assets/js/tables.js")),
     ("finder", include_str!("../assets/js/finder.js")),
     ("sidebar", include_str!("../assets/js/sidebar.js")),
     ("main", include_str!("../assets/js/main.js")),
+];
+
+/// The modules that `js/tools.js` has besides the first two of those: what is behind the tools of drawings.
+const TOOLS: [(&str, &str); 4] = [
+    ("copy", include_str!("../assets/js/copy.js")),
+    ("explore", include_str!("../assets/js/explore.js")),
+    ("steps", include_str!("../assets/js/steps.js")),
+    ("tools", include_str!("../assets/js/tools.js")),
 ];
 
 /// The script that chooses between light and dark, before anything is painted.
@@ -33,10 +40,19 @@ const PLAYER: &str = include_str!("../assets/js/player.js");
 const CHOOSE: &str = include_str!("../assets/js/choose.js");
 /// The module that all others use.
 const DOM: &str = MODULES[0].1;
+/// The module that all tools of drawings use.
+const PARTS: &str = MODULES[1].1;
 
-/// The script of all pages.
+/// The script of all pages, with the words that it says.
 pub(crate) fn main(words: &Words) -> String {
-    said(words) + &scope(&MODULES.map(|(_, module)| module))
+    let said = words.script(is_said_at_once);
+    format!("globalThis.lokoWords = {said};\n") + &scope(&MODULES.map(|(_, module)| module))
+}
+
+/// Whether the script of all pages says a message.
+fn is_said_at_once(name: &str) -> bool {
+    let call = format!("say('{name}'");
+    MODULES.iter().any(|(_, module)| module.contains(&call))
 }
 
 /// The script of a file that holds all pages.
@@ -44,17 +60,23 @@ pub(crate) fn whole(words: &Words) -> String {
     let mut modules = MODULES.map(|(_, module)| module).to_vec();
     // The last one begins with what the others have said.
     let last = modules.len() - 1;
-    modules.splice(last..last, [PLAYER, CHAPTERS]);
-    said(words) + &scope(&modules)
+    let tools = TOOLS.map(|(_, module)| module);
+    modules.splice(last..last, tools.into_iter().chain([PLAYER, CHAPTERS]));
+    format!("globalThis.lokoWords = {};\n", words.script(|_| true)) + &scope(&modules)
 }
 
-/// The scripts that only some pages need besides, by their paths.
-pub(crate) fn further() -> [(&'static str, String); 2] {
-    [("js/choose.js", CHOOSE), ("js/player.js", PLAYER)].map(|(path, module)| (path, scope(&[DOM, module])))
-}
-
-fn said(words: &Words) -> String {
-    format!("globalThis.lokoWords = {};\n", words.script())
+/// The scripts that only some pages need besides, or only when they are asked, by their paths; each brings the words that
+/// the script of all pages does not say.
+pub(crate) fn further(words: &Words) -> [(&'static str, String); 3] {
+    let said = words.script(|name| !is_said_at_once(name));
+    let said = format!("Object.assign(globalThis.lokoWords, {said});\n");
+    let [copy, explore, steps, tools] = TOOLS.map(|(_, module)| module);
+    let with_words = |modules: &[&str]| said.clone() + &scope(modules);
+    [
+        ("js/choose.js", with_words(&[DOM, CHOOSE])),
+        ("js/player.js", with_words(&[DOM, PLAYER])),
+        ("js/tools.js", with_words(&[DOM, PARTS, copy, explore, steps, tools])),
+    ]
 }
 
 fn scope(modules: &[&str]) -> String {
@@ -107,7 +129,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn all_modules() -> impl Iterator<Item = (&'static str, &'static str)> {
-        MODULES.into_iter().chain([("chapters", CHAPTERS), ("choose", CHOOSE), ("player", PLAYER)])
+        MODULES.into_iter().chain(TOOLS).chain([("chapters", CHAPTERS), ("choose", CHOOSE), ("player", PLAYER)])
     }
 
     #[test]
@@ -136,8 +158,9 @@ mod tests {
 
     #[test]
     fn modules_come_after_those_that_they_use() {
-        let order: Vec<&str> = MODULES.iter().map(|(name, _)| *name).collect();
-        for (at, (module, text)) in MODULES.iter().enumerate() {
+        let all: Vec<(&str, &str)> = MODULES.into_iter().chain(TOOLS).collect();
+        let order: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        for (at, (module, text)) in all.iter().enumerate() {
             for line in text.lines().filter(|line| line.starts_with("import ")) {
                 let used = line.rsplit_once("'./").and_then(|(_, name)| name.strip_suffix(".js';")).unwrap_or(line);
                 assert!(order[..at].contains(&used), "`{module}` uses `{used}`, which does not come before it");
@@ -153,8 +176,21 @@ mod tests {
     }
 
     #[test]
+    fn every_script_brings_the_words_that_it_says() {
+        let words = Words::default();
+        let at_once = main(&words);
+        for script in further(&words).map(|(_, script)| script).into_iter().chain([at_once.clone()]) {
+            for call in script.split("say('").skip(1) {
+                let name = format!("\"{}\":", call.split('\'').next().unwrap_or_default());
+                assert!(script.contains(&name) || at_once.contains(&name), "{name}");
+            }
+        }
+        assert!(at_once.contains("\"zoom-in\":") && !at_once.contains("\"nothing-to-filter\":"));
+    }
+
+    #[test]
     fn one_script_is_left_of_them() {
-        let script = whole(&Words::default()) + &further().map(|(_, script)| script).concat();
+        let script = whole(&Words::default()) + &further(&Words::default()).map(|(_, script)| script).concat();
         assert!(!script.contains("import {") && !script.contains("\nexport ") && !script.contains("/**"), "{script}");
         assert!(script.contains("};\n(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
     }

@@ -251,12 +251,13 @@ impl Words {
         }
     }
 
-    /// The messages of the scripts, as JSON without what could end a script.
-    pub(crate) fn script(&self) -> String {
+    /// The messages of the scripts that are wanted by their names, as JSON without what could end a script.
+    pub(crate) fn script(&self, is_wanted: impl Fn(&str) -> bool) -> String {
         let said: BTreeMap<&str, &str> = self
             .messages
             .iter()
             .filter_map(|(key, message)| Some((key.strip_prefix(SCRIPT)?, message.texts().next()?)))
+            .filter(|(name, _)| is_wanted(name))
             .collect();
         serde_json::json!(said).to_string().replace('<', "\\u003c")
     }

@@ -287,6 +287,10 @@ fn a_diagram_stands_in_another_page() {
     let picture = browser.value("new URL(document.querySelector('.drawing-file').href).pathname.slice(1)");
     browser.open(&format!("{}embed.html?{picture}", server.url));
     browser.wait("document.querySelector('loko-view').shadowRoot?.querySelector('svg .node')");
+    // Its letters are the picture's own.
+    browser.wait("document.fonts.size >= 2 && [...document.fonts].every((it) => it.status === 'loaded')");
+    let lent = "[...document.fonts].some((it) => document.querySelector('loko-view').shadowRoot.querySelector('svg').getAttribute('font-family').includes(it.family.replaceAll('\"', '')))";
+    assert_eq!(browser.run(lent), true);
     let shown = "document.querySelector('loko-view').shadowRoot.querySelector('svg').viewBox.baseVal.width";
     let whole = browser.number(shown);
     browser.run("document.querySelector('loko-view').shadowRoot.querySelector('div').focus()");

@@ -114,7 +114,39 @@ fn every_page_loads_only_its_own_and_nothing_goes_wrong() {
 #[test]
 fn the_first_page_is_light() {
     let Some(mut browser) = Browser::start() else { return };
-    browser.open(&address("index.html"));
+    let shop = first_page(&mut browser, &address("index.html"));
+    assert!(shop > 30_000.0 && shop < 90_000.0, "the first page is {shop} bytes without its pictures");
+    // As many systems as anybody should have, with 1,120 elements.
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: String, text: String| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("loko.toml".to_owned(), "name = \"Large\"\n".to_owned());
+    for system in 0..40 {
+        let about = "Owns all that has to do with its part of the whole, and tells others what happened to it.";
+        let told =
+            format!("---\nname: System {system}\ndescription: {about}\ntags: [core]\nowner: team-{system}\n---\n");
+        write(format!("src/system-{system}/system.md"), told);
+        for container in 0..27 {
+            let told = format!(
+                "---\nname: Container {container}\nrelationships:\n  - {{ to: system-{}, description: Asks }}\n---\n",
+                (system + 1) % 40
+            );
+            write(format!("src/system-{system}/container-{container}/container.md"), told);
+        }
+    }
+    let built = Command::new(env!("CARGO_BIN_EXE_loko")).args(["build", "--quiet"]).current_dir(folder.path()).output();
+    let built = built.unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let large = first_page(&mut browser, &format!("file://{}/dist/index.html", folder.path().display()));
+    assert!(large < 100_000.0, "the first page of a large workspace is {large} bytes without its pictures");
+}
+
+/// The bytes of all that a page loads at once, without its pictures.
+fn first_page(browser: &mut Browser, address: &str) -> f64 {
+    browser.open(address);
     let mut bytes = 0;
     for asked in browser.requests() {
         let path = asked.trim_start_matches("file://");
@@ -124,8 +156,7 @@ fn the_first_page_is_light() {
         }
     }
     let pictures = browser.number("[...document.querySelectorAll('.canvas > svg')].reduce((sum, it) => sum + new TextEncoder().encode(it.outerHTML).length, 0)");
-    let rest = bytes as f64 - pictures;
-    assert!(rest > 30_000.0 && rest < 100_000.0, "the first page is {rest} bytes without its pictures");
+    bytes as f64 - pictures
 }
 
 #[test]
@@ -195,6 +226,24 @@ fn the_first_look_at_a_drawing_can_be_read() {
     // Of a picture that is too wide for that a part is shown, and the small picture tells which; all of it is one key away.
     browser.open(&address("index.html"));
     browser.wait("document.querySelector('.drawing.is-moved') && document.querySelector('.minimap.is-shown')");
+    // It stands where nothing is, can be put away, and comes back.
+    for width in [1400, 2560] {
+        browser.size(width, 1000);
+        browser.open(&address("index.html"));
+        browser.wait("document.querySelector('.minimap.is-shown')");
+        let covered = browser.value("(() => { const map = document.querySelector('.minimap').getBoundingClientRect(); return [...document.querySelectorAll('.canvas :is(.node:not(.frame), text)')].filter((it) => { const box = it.getBoundingClientRect(); return box.left < map.right && box.right > map.left && box.top < map.bottom && box.bottom > map.top; }).map((it) => it.textContent).join(); })()");
+        assert_eq!(covered, "", "at {width}");
+        browser.picture(&format!("site-small-map-{width}"));
+    }
+    browser.size(1400, 1000);
+    browser.open(&address("index.html"));
+    browser.click(".minimap [aria-label='Close the small map']");
+    browser.wait("!document.querySelector('.minimap.is-shown')");
+    browser.click(".tools [aria-label='Zoom in']");
+    assert_eq!(browser.run("Boolean(document.querySelector('.minimap.is-shown'))"), false);
+    browser.click(".tools [aria-label='Small map']");
+    browser.wait("document.querySelector('.minimap.is-shown')");
+    browser.open(&address("index.html"));
     let tall = browser.number("document.querySelector('.canvas').getBoundingClientRect().height - innerHeight");
     assert!(tall < 0.0, "the part is {tall} pixels higher than the window");
     let part = browser.number(&format!("{shown}.width"));
@@ -440,29 +489,50 @@ fn a_story_is_gone_through_step_by_step() {
 fn a_drawing_can_be_taken_along() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("systems/ordering.html"));
-    let catch = "globalThis.taken = {}; navigator.clipboard.writeText = async (text) => { taken.text = text; }; navigator.clipboard.write = async ([item]) => { taken.type = item.types[0]; taken.size = (await item.getType(item.types[0])).size; }; 0";
+    let catch = "globalThis.taken = {}; navigator.clipboard.writeText = async (text) => { taken.text = text; }; navigator.clipboard.write = async ([item]) => { taken.blob = await item.getType(item.types[0]); taken.type = item.types[0]; taken.size = taken.blob.size; }; 0";
     // A disk is no secure place, so its pages have no clipboard of their own.
     browser.run(&format!(
         "if (!navigator.clipboard) Object.defineProperty(navigator, 'clipboard', {{ value: {{}} }}); {catch}"
     ));
-    let mut take = |nth: u32, wanted: &str| {
+    let take = |browser: &mut Browser, nth: u32, wanted: &str| {
+        browser.run("globalThis.taken = {}; 0");
         browser.click(".tools [aria-label='Copy']");
+        browser.wait("document.querySelector('.copy-menu button')");
         browser.click(&format!(".copy-menu button:nth-child({nth})"));
         browser.wait(wanted);
+        browser.wait("!document.querySelector('.copy-menu')");
     };
-    take(1, "taken.text?.startsWith('<svg')");
-    take(2, "taken.type === 'image/png' && taken.size > 5000");
-    take(3, "taken.text?.includes('->')");
+    // They look as on the page: its colours, its letters.
+    for (scheme, ground, ink) in
+        [("light", "rgb(247, 249, 251)", "rgb(22, 32, 46)"), ("dark", "rgb(13, 18, 25)", "rgb(231, 237, 245)")]
+    {
+        browser.scheme(scheme);
+        take(&mut browser, 1, "taken.text?.startsWith('<svg')");
+        let svg = browser.value("taken.text");
+        assert!(svg.contains("@font-face") && svg.contains(";base64,") && !svg.contains("data-theme"), "{scheme}");
+        assert!(svg.contains(&format!("fill=\"{ground}\"")) && svg.contains(&format!("fill=\"{ink}\"")), "{scheme}");
+        take(&mut browser, 2, "taken.type === 'image/png' && taken.size > 5000");
+        let corner = browser.value("(async () => { const image = await createImageBitmap(taken.blob); const pen = new OffscreenCanvas(image.width, image.height).getContext('2d'); pen.drawImage(image, 0, 0); return `rgb(${[...pen.getImageData(2, 2, 1, 1).data].slice(0, 3).join(', ')})`; })()");
+        assert_eq!(corner, ground, "{scheme}");
+    }
+    browser.scheme("light");
+    take(&mut browser, 3, "taken.text?.includes('->')");
     let d2 = browser.value("taken.text");
+    for said in ["shape: cylinder", "shape: queue", "[Database: PostgreSQL 17]", "style.fill: \"#", "style.stroke-dash"]
+    {
+        assert!(d2.contains(said), "{said} is lost: {d2}");
+    }
     let file = site().join("copied.d2");
     std::fs::write(&file, &d2).unwrap();
     let drawn = Command::new(env!("CARGO_BIN_EXE_loko")).args(["d2", "check"]).arg(&file).output().unwrap();
     assert!(drawn.status.success(), "{d2}\n{}", String::from_utf8_lossy(&drawn.stderr));
     browser.click(".tools [aria-label='Copy']");
+    browser.wait("document.querySelector('.copy-menu button')");
     browser.click(".copy-menu button:nth-child(4)");
     browser.wait("taken.text?.endsWith('#drawing-1')");
     browser.wait("document.querySelector('.drawing-said').textContent === 'Link copied'");
     browser.click(".tools [aria-label='Copy']");
+    browser.wait("document.querySelector('.copy-menu button')");
     browser.picture("site-copy");
 }
 
@@ -571,8 +641,74 @@ fn pages_can_be_read_without_scripts() {
         let dead = browser.number("[...document.querySelectorAll('button, input')].filter((it) => it.getBoundingClientRect().width > 0).length");
         assert_eq!(dead, 0.0, "{page}: buttons that do nothing");
         browser.picture(&format!("site-without-scripts-{}", page.replace(['/', '.'], "-")));
+        // On a phone the page comes first, and the navigation to whoever asks for it.
+        browser.size(375, 812);
+        let first = browser.number("document.querySelector('h1').getBoundingClientRect().top");
+        assert!(first < 200.0, "{page}: the page begins {first} pixels down");
+        let way = browser.number("document.querySelector('.menu-link').getBoundingClientRect().width");
+        assert!(way > 20.0, "{page}: no way to the navigation");
+        browser.run("location.hash = '#sidebar'");
+        let wide = browser.number("document.querySelector('.sidebar').getBoundingClientRect().width");
+        assert!(wide > 300.0, "{page}: the navigation does not come");
+        browser.size(1400, 1000);
         browser.scripts(false);
     }
+}
+
+#[test]
+fn long_words_stay_within_the_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: String| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let word = "Betriebsunterbrechungsversicherungsvertragsverwaltungsabteilungsleiterkonferenz";
+    let tag = word.to_lowercase();
+    let long = "Tells what it does in very many words. ".repeat(20);
+    write("loko.toml", format!("name = \"{word}\"\n"));
+    let text = format!(
+        "---\nname: {word}\ndescription: {word} {long}\ntags: [{tag}]\nowner: team-{tag}\nrelationships:\n  - {{ to: other/nowhere, description: {word} }}\n---\n# {word}\n"
+    );
+    write("src/one/system.md", text);
+    write("src/other/system.md", format!("---\nname: Other {word}\n---\n"));
+    for at in 0..4 {
+        let text = format!(
+            "---\nname: Component number {at}\ndescription: {long}\ntechnology: {word}\ntags: [{tag}]\nrelationships:\n  - {{ to: one, description: {word} }}\n---\n"
+        );
+        write(&format!("src/other/part-{at}/container.md"), text);
+    }
+    Command::new(env!("CARGO_BIN_EXE_loko")).args(["build", "--quiet"]).current_dir(folder.path()).output().unwrap();
+    for width in [375, 1000] {
+        browser.size(width, 860);
+        for page in [
+            "index",
+            "findings",
+            "tags",
+            "owners",
+            "technologies",
+            "containers",
+            "coupling",
+            "systems/one",
+            "containers/other_part-1",
+        ] {
+            browser.open(&format!("file://{}/dist/{page}.html", folder.path().display()));
+            browser.wait("document.querySelector('h1')");
+            let wide = browser.number("document.documentElement.scrollWidth - innerWidth");
+            assert!(wide <= 0.0, "{page} is {wide} pixels wider than {width}");
+            browser.picture(&format!("site-long-words-{}-{width}", page.replace('/', "-")));
+        }
+    }
+    // Own names are whole where those of what they are part of are long.
+    browser.open(&format!("file://{}/dist/coupling.html", folder.path().display()));
+    let cut = browser.number("[...document.querySelectorAll('.matrix-names .element')].filter((it) => it.textContent.startsWith('Component') && it.scrollWidth > it.clientWidth).length");
+    assert_eq!(cut, 0.0);
+    browser.open(&format!("file://{}/dist/tags.html", folder.path().display()));
+    let tall = browser.number(
+        "Math.max(...[...document.querySelectorAll('.parts tbody tr')].map((it) => it.getBoundingClientRect().height))",
+    );
+    assert!(tall < 300.0, "a row of a list is {tall} pixels high");
 }
 
 #[test]
@@ -585,6 +721,16 @@ fn paper_shows_only_what_is_to_be_read() {
     );
     assert_eq!(hidden, true);
     browser.picture("site-print");
+    // What a sheet is wide; nothing can be moved there.
+    browser.size(718, 1047);
+    browser.open(&address("coupling.html"));
+    let over = browser.number("Math.max(...['.matrix', '.matrix-cells', '.matrix-head svg'].map((it) => document.querySelector(it).getBoundingClientRect().right)) - innerWidth");
+    assert!(over <= 0.0, "the matrix is {over} pixels wider than the paper");
+    let tall = browser.number("document.querySelector('.matrix').getBoundingClientRect().height");
+    assert!(tall > 300.0 && tall < 700.0, "the matrix is {tall} pixels high");
+    let apart = browser.number("(() => { const [names, cells] = ['.matrix-names', '.matrix-cells'].map((part) => document.querySelector(part).getBoundingClientRect()); return Math.abs(names.top - cells.top) + Math.abs(names.height - cells.height); })()");
+    assert!(apart < 2.0, "names and cells are {apart} pixels apart");
+    browser.picture("site-print-matrix");
 }
 
 #[test]

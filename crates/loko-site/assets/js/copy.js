@@ -1,26 +1,62 @@
 // Taking a drawing along: as SVG, as PNG, as D2, or a link to just what is shown.
-import { iconButton, make, say } from './dom.js';
-import { drawings, edgesOf, nodesOf, tell } from './drawing.js';
-/** @import { Box, Drawing } from './drawing.js' */
+import { draw, isWhole, loadScript, make, say } from './dom.js';
+import { edgesOf, nodesOf, tell } from './parts.js';
+/** @import { Drawing } from './drawing.js' */
 
-const SHEETS = 'M7 7V4.5h8.5V13H13M4.5 7H13v8.5H4.5z';
 // Pixels a unit of the picture; and at most so many pixels on a side, which browsers can hold.
 const PNG_SCALE = 2;
 const PNG_SIDE_MAX = 8000;
+/** What has a colour that a page may change. */
+const PAINTS = ['fill', 'stroke', 'stop-color'];
+/** Shapes of ours that D2 does not know, as what comes nearest. */
+const NEAREST = /** @type {Record<string, string>} */ ({ bucket: 'stored_data', function: 'hexagon', browser: 'rectangle', mobile: 'rectangle' });
 
-/** The picture as a file of its own: the one that was built, else what the page holds.
+/** The faces of the letters that the page shows, each with its bytes: as a rule of a style sheet.
+ * @returns {Promise<string>} */
+const faces = async () => {
+  const sheets = [...document.styleSheets];
+  if (!isWhole) {
+    await loadScript('fonts');
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(globalThis.lokoFonts);
+    sheets.splice(0, sheets.length, sheet);
+  }
+  /** @param {string} family @param {string} weight @param {string} style */
+  const key = (family, weight, style) => [family.replace(/["']/g, ''), weight === 'bold' ? '700' : weight === '700' ? weight : '400', style || 'normal'].join();
+  const used = new Set([...document.fonts].filter((face) => face.status === 'loaded').map((face) => key(face.family, face.weight, face.style)));
+  const rules = sheets.flatMap((sheet) => [...sheet.cssRules]).filter((rule) => rule instanceof CSSFontFaceRule);
+  const names = ['font-family', 'font-weight', 'font-style'];
+  return rules.filter(({ style }) => used.has(key(.../** @type {[string, string, string]} */ (names.map((name) => style.getPropertyValue(name)))))).map((rule) => rule.cssText).join('');
+};
+
+/** The picture as a file of its own that looks as it does on the page: in these colours, with these letters.
  * @param {Drawing} drawing */
 const svgText = async (drawing) => {
-  const file = /** @type {HTMLAnchorElement | null} */ (drawing.figure.querySelector('.drawing-file'));
-  if (file && location.protocol !== 'file:') {
-    const answer = await fetch(file.href).catch(() => null);
-    if (answer?.ok) return answer.text();
-  }
-  const copy = /** @type {SVGSVGElement} */ (drawing.svg().cloneNode(true));
+  const svg = drawing.svg();
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  const copied = [copy, ...copy.querySelectorAll('*')];
+  // Dark colours are the page's wish, which a file cannot hear.
+  [svg, ...svg.querySelectorAll('*')].forEach((node, at) => {
+    for (const name of PAINTS) {
+      const paint = copied[at].getAttribute(name);
+      if (paint && paint !== 'none' && !paint.startsWith('url(')) copied[at].setAttribute(name, getComputedStyle(node).getPropertyValue(name));
+    }
+  });
+  const rules = [...(svg.querySelector('style')?.sheet?.cssRules ?? [])].map((rule) => rule.cssText).filter((rule) => !rule.includes('data-theme'));
+  copy.querySelector('style')?.remove();
+  const style = draw('style');
+  style.textContent = await faces() + rules.join('');
   const { x, y, w, h } = drawing.whole();
+  copy.prepend(style, draw('rect', { x, y, width: w, height: h, fill: getComputedStyle(drawing.canvas).backgroundColor }));
   copy.setAttribute('viewBox', `${x} ${y} ${w} ${h}`);
   copy.removeAttribute('style');
-  copy.querySelectorAll('.is-faded').forEach((node) => node.classList.remove('is-faded'));
+  for (const node of copied) {
+    node.classList.remove('is-faded');
+    if (node.classList.contains('gap')) node.setAttribute('font-size', '0');
+    // Ways within the site lead nowhere from elsewhere.
+    if (node.matches('a') && location.protocol === 'file:') node.removeAttribute('href');
+    else if (node.hasAttribute('href')) node.setAttribute('href', new URL(node.getAttribute('href') ?? '', location.href).href);
+  }
   return new XMLSerializer().serializeToString(copy);
 };
 
@@ -36,33 +72,51 @@ const png = async (drawing) => {
   [canvas.width, canvas.height] = [Math.round(w * scale), Math.round(h * scale)];
   const pen = canvas.getContext('2d');
   if (!pen) throw new Error('no canvas');
-  pen.fillStyle = getComputedStyle(drawing.canvas).backgroundColor || '#fff';
-  pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), 'image/png'));
 };
 
 /** @param {string} text */
-const quoted = (text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+const quoted = (text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('${', '\\${')}"`;
 
-/** What a box or line is called, without what it is made of.
+/** What is written in a box or on a line, as it is broken into lines: its name, what it is, what it is for.
  * @param {Element} node */
-const nameOf = (node) => (node.getAttribute('aria-label') ?? '').split(' [')[0];
+const written = (node) => {
+  const lines = [...node.querySelectorAll(':scope > text:first-of-type > tspan[x]')].map((line) => line.textContent?.trim() ?? '');
+  return lines.filter(Boolean).join('\n');
+};
 
-/** The drawing as D2 that draws the same boxes and lines.
+/** @param {Element | null} node @param {[string, string][]} wanted names in D2, and the attributes that say it */
+const styles = (node, wanted) => {
+  const said = wanted.map(([name, attribute]) => [name, node?.getAttribute(attribute) ?? '']).filter(([, value]) => /^#[\da-f]+$/i.test(value));
+  return said.map(([name, value]) => `style.${name}: "${value}"`);
+};
+
+/** Dashes of a line, as D2 counts them.
+ * @param {Element | null} node */
+const dashes = (node) => (node?.hasAttribute('stroke-dasharray') ? ['style.stroke-dash: 5'] : []);
+
+/** The drawing as D2 that draws the same boxes and lines: their shapes, their colours by day, and all that is written there.
  * @param {Drawing} drawing @returns {string} */
 export const d2Of = (drawing) => {
-  const ids = nodesOf(drawing).map((node) => node.dataset.id ?? '');
+  const nodes = nodesOf(drawing);
+  const ids = nodes.map((node) => node.dataset.id ?? '');
   /** @param {string} id @returns {string} */
   const key = (id) => {
     const around = ids.filter((it) => it !== id && id.startsWith(`${it}/`)).sort((a, b) => b.length - a.length)[0];
     return around === undefined ? quoted(id) : `${key(around)}.${quoted(id.slice(around.length + 1))}`;
   };
-  const lines = nodesOf(drawing).map((node) => `${key(node.dataset.id ?? '')}: ${quoted(nameOf(node))}`);
+  const lines = nodes.map((node) => {
+    const shape = /(?:^| )shape-(\S+)/.exec(node.getAttribute('class') ?? '')?.[1] ?? 'rectangle';
+    const [outline, text] = ['.shape', 'text'].map((part) => node.querySelector(`:scope > ${part}`));
+    const looks = [`shape: ${NEAREST[shape] ?? shape}`, ...styles(outline, [['fill', 'fill'], ['stroke', 'stroke']]), ...styles(text, [['font-color', 'fill']]), ...dashes(outline)];
+    return `${key(node.dataset.id ?? '')}: ${quoted(written(node))} { ${looks.join('; ')} }`;
+  });
   for (const edge of edgesOf(drawing)) {
-    const label = nameOf(edge).split(': ').slice(1).join(': ');
-    const dash = edge.classList.contains('sync') ? '' : ' { style.stroke-dash: 5 }';
-    lines.push(`${key(edge.dataset.src ?? '')} -> ${key(edge.dataset.dst ?? '')}${label ? `: ${quoted(label)}` : dash && ': ""'}${dash}`);
+    const line = edge.querySelector('.line');
+    const arrow = edge.querySelectorAll('.head').length > 1 ? '<->' : '->';
+    const looks = [...styles(line, [['stroke', 'stroke']]), ...dashes(line)];
+    lines.push(`${key(edge.dataset.src ?? '')} ${arrow} ${key(edge.dataset.dst ?? '')}: ${quoted(written(edge))} { ${looks.join('; ')} }`);
   }
   return `${lines.join('\n')}\n`;
 };
@@ -73,18 +127,6 @@ export const linkTo = (drawing) => {
   const view = drawing.view();
   const place = view ? `:${[view.x, view.y, view.w, view.h].map(Math.round).join(',')}` : '';
   return `${location.href.split('#')[0]}#drawing-${drawing.number + 1}${place}`;
-};
-
-/** Shows what a link says.
- */
-export const followLink = () => {
-  const found = /^#drawing-(\d+)(?::(-?\d+),(-?\d+),(\d+),(\d+))?$/.exec(location.hash);
-  const drawing = found && drawings.find((it) => it.number === Number(found[1]) - 1);
-  if (!drawing) return;
-  drawing.figure.scrollIntoView({ block: 'center' });
-  if (found[2] === undefined) return;
-  const [x, y, w, h] = found.slice(2).map(Number);
-  if (w > 0 && h > 0) drawing.show({ x, y, w, h });
 };
 
 /** Puts something where pasting finds it; where a browser does not let us, it becomes a file, whose name is told.
@@ -103,8 +145,9 @@ const give = async (what, name) => {
   }
 };
 
-/** @param {Drawing} drawing */
-export const setUpCopy = (drawing) => {
+/** Fills a panel with the forms that a drawing can be had in; `leave` closes it.
+ * @param {Drawing} drawing @param {HTMLElement} panel @param {() => void} leave @returns {() => void} */
+export const fillCopy = (drawing, panel, leave) => {
   /** @type {[string, string, () => string | Blob | Promise<string | Blob>][]} */
   const forms = [
     ['SVG', 'diagram.svg', () => svgText(drawing)],
@@ -112,13 +155,7 @@ export const setUpCopy = (drawing) => {
     ['D2', 'diagram.d2', () => d2Of(drawing)],
     [say('link'), 'link.txt', () => linkTo(drawing)],
   ];
-  const menu = make('div', { class: 'drawing-panel copy-menu', role: 'group', 'aria-label': say('copy-as') });
-  /** @param {boolean} open */
-  const set = (open) => {
-    button.setAttribute('aria-expanded', String(open));
-    if (open) drawing.tools.append(menu);
-    else menu.remove();
-  };
+  panel.setAttribute('aria-label', say('copy-as'));
   for (const [label, name, of] of forms) {
     const item = make('button', { type: 'button', class: 'text-button' }, label);
     item.addEventListener('click', async () => {
@@ -128,20 +165,9 @@ export const setUpCopy = (drawing) => {
       } catch {
         tell(drawing, say('cannot-copy', { form: label }));
       }
-      set(false);
-      button.focus();
+      leave();
     });
-    menu.append(item);
+    panel.append(item);
   }
-  menu.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    set(false);
-    button.focus();
-  });
-  const button = iconButton(say('copy'), SHEETS, () => {
-    set(!menu.isConnected);
-    if (menu.isConnected) /** @type {HTMLElement | null} */ (menu.querySelector('button'))?.focus();
-  });
-  button.setAttribute('aria-expanded', 'false');
-  drawing.tools.append(button);
+  return () => {};
 };

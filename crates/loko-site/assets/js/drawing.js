@@ -1,5 +1,6 @@
 // A drawing on a page: pan, zoom, fit, full screen, by mouse, finger and keyboard. Other modules hang in by `hooks`.
-import { all, draw, iconButton, make, say } from './dom.js';
+import { all, iconButton, make, say } from './dom.js';
+import { nodesOf, placeOf } from './parts.js';
 
 /** @typedef {{ x: number, y: number, w: number, h: number }} Box */
 /** @typedef {object} Drawing
@@ -296,50 +297,13 @@ const follow = (figure, canvas, act) => {
   });
 };
 
-/** The boxes of a drawing by their ids.
- * @param {Drawing} drawing @returns {SVGGraphicsElement[]} */
-export const nodesOf = (drawing) => /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.node[data-id]', drawing.canvas)));
-
-/** The lines of a drawing.
- * @param {Drawing} drawing @returns {SVGGraphicsElement[]} */
-export const edgesOf = (drawing) => /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.edge[data-src][data-dst]', drawing.canvas)));
-
-/** Where something is in the picture's own measure.
- * @param {Drawing} drawing @param {SVGGraphicsElement} node @returns {Box} */
-export const placeOf = (drawing, node) => {
-  const [box, outer, shown] = [node.getBoundingClientRect(), drawing.svg().getBoundingClientRect(), drawing.svg().viewBox.baseVal];
-  const scale = Math.max(shown.width / outer.width, shown.height / outer.height);
-  // The picture is centred in its frame.
-  const [left, top] = [shown.x - (outer.width * scale - shown.width) / 2, shown.y - (outer.height * scale - shown.height) / 2];
-  return { x: left + (box.left - outer.left) * scale, y: top + (box.top - outer.top) * scale, w: box.width * scale, h: box.height * scale };
+/** Shows what a link to a drawing says: which one, and what part of it. */
+export const followLink = () => {
+  const found = /^#drawing-(\d+)(?::(-?\d+),(-?\d+),(\d+),(\d+))?$/.exec(location.hash);
+  const drawing = found && drawings.find((it) => it.number === Number(found[1]) - 1);
+  if (!drawing) return;
+  drawing.figure.scrollIntoView({ block: 'center' });
+  if (found[2] === undefined) return;
+  const [x, y, w, h] = found.slice(2).map(Number);
+  if (w > 0 && h > 0) drawing.show({ x, y, w, h });
 };
-
-/** Whether an id is another one or something in it.
- * @param {string} inner @param {string} outer */
-export const isWithin = (inner, outer) => inner === outer || inner.startsWith(`${outer}/`) || inner.startsWith(`${outer}.`);
-
-/** Steps back what is not wanted. Without a wish nothing does.
- * @param {Drawing} drawing
- * @param {string} name the class that says so on the figure
- * @param {((node: SVGGraphicsElement) => boolean) | null} isWanted */
-export const fade = (drawing, name, isWanted) => {
-  drawing.figure.classList.toggle(name, isWanted !== null);
-  for (const node of [...nodesOf(drawing), ...edgesOf(drawing)]) {
-    node.classList.toggle('is-faded', isWanted !== null && !isWanted(node));
-  }
-};
-
-/** Something short that screen readers say and everybody sees.
- * @param {Drawing} drawing @param {string} text */
-export const tell = (drawing, text) => {
-  let said = /** @type {HTMLElement | null} */ (drawing.figure.querySelector('.drawing-said'));
-  if (!said) {
-    said = make('p', { class: 'drawing-said', role: 'status' });
-    drawing.figure.append(said);
-  }
-  said.textContent = text;
-};
-
-/** A rectangle for a small picture of the whole.
- * @param {Box} box @param {string} name */
-export const rectangle = (box, name) => draw('rect', { class: name, x: box.x, y: box.y, width: Math.max(box.w, 1), height: Math.max(box.h, 1) });

@@ -1,10 +1,7 @@
 // Asking a drawing: only what has a tag, a technology or an owner; the way from one element to another.
-import { iconButton, make, model, say } from './dom.js';
-import { edgesOf, fade, isWithin, nodesOf, tell } from './drawing.js';
+import { make, model, say } from './dom.js';
+import { edgesOf, fade, isWithin, nodesOf, tell } from './parts.js';
 /** @import { Drawing } from './drawing.js' */
-
-const FUNNEL = 'M4 5h12l-4.6 5.6V15l-2.8 1.4v-5.8z';
-const WAY = 'M5 15a2 2 0 1 0 0-.01M15 5a2 2 0 1 0 0-.01M6.8 14c5.2-.4 1.2-7.6 6.4-8.6';
 
 /** What a facet finds of an element, by its place in the model's rows.
  * @type {[string, string, (row: LokoElement) => string[]][]} */
@@ -14,82 +11,44 @@ const FACETS = [
   [say('owner'), say('any-owner'), (row) => (row[4] ? [row[4]] : [])],
 ];
 
-/** Said by a panel that opens; the one that was open closes: both ask the same boxes to step back. */
-const OPENING = 'loko:panel';
-
-/** A panel that a button opens above the tools.
- * @param {Drawing} drawing @param {string} label @param {string} icon
- * @param {(panel: HTMLElement) => void | Promise<void>} fill @param {() => void} reset */
-const panelOf = (drawing, label, icon, fill, reset) => {
-  /** @type {HTMLElement | null} */
-  let panel = null;
-  const set = async (/** @type {boolean} */ open) => {
-    button.setAttribute('aria-expanded', String(open));
-    if (!open) {
-      panel?.remove();
-      panel = null;
-      reset();
-      return;
-    }
-    drawing.tools.dispatchEvent(new CustomEvent(OPENING));
-    panel = make('div', { class: 'drawing-panel', role: 'group', 'aria-label': label });
-    panel.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
-      void set(false);
-      button.focus();
-    });
-    drawing.tools.append(panel);
-    await fill(panel);
-    /** @type {HTMLElement | null} */ (panel?.querySelector('select, input'))?.focus();
-  };
-  const button = iconButton(label, icon, () => void set(panel === null));
-  button.setAttribute('aria-expanded', 'false');
-  drawing.tools.append(button);
-  drawing.tools.addEventListener(OPENING, () => {
-    if (panel) void set(false);
-  });
-};
-
-/** @param {Drawing} drawing */
-const setUpFilter = (drawing) => {
-  /** @param {HTMLElement} panel */
-  const fill = async (panel) => {
-    const { elements } = await model();
-    const shown = nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => elements[id]);
-    /** @type {[HTMLSelectElement, (row: LokoElement) => string[]][]} */
-    const selects = [];
-    for (const [name, any, values] of FACETS) {
-      /** @type {Map<string, number>} */
-      const counts = new Map();
-      // What is inside of a box that is shown closed counts for the box.
-      for (const [id, row] of Object.entries(elements)) {
-        if (!shown.some((box) => isWithin(id, box))) continue;
-        for (const value of values(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
-      }
-      if (counts.size === 0) continue;
-      const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': name }, make('option', { value: '' }, any)));
-      for (const value of [...counts.keys()].sort((a, b) => a.localeCompare(b))) select.append(make('option', { value }, `${value} (${counts.get(value)})`));
-      selects.push([select, values]);
-      panel.append(make('label', {}, make('span', {}, name), select));
-    }
-    if (selects.length === 0) panel.append(make('p', {}, say('nothing-to-filter')));
-    const apply = () => {
-      const wishes = selects.filter(([select]) => select.value);
-      if (wishes.length === 0) return clear();
-      const matching = Object.entries(elements).filter(([, row]) => wishes.every(([select, values]) => values(row).includes(select.value))).map(([id]) => id);
-      const kept = new Set(nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => matching.some((it) => isWithin(it, id))));
-      fade(drawing, 'is-filtered', (node) => (node.dataset.src !== undefined ? kept.has(node.dataset.src) && kept.has(node.dataset.dst ?? '') : kept.has(node.dataset.id ?? '')));
-      const leaves = [...kept].filter((id) => ![...kept].some((it) => it !== id && isWithin(it, id)));
-      drawing.reveal(nodesOf(drawing).filter((node) => kept.has(node.dataset.id ?? '')));
-      tell(drawing, leaves.length === 1 ? say('fits') : say('fit-many', { count: leaves.length }));
-    };
-    for (const [select] of selects) select.addEventListener('change', apply);
-  };
+/** Fills a panel with what boxes can be chosen by; gives back what makes the choice undone.
+ * @param {Drawing} drawing @param {HTMLElement} panel @returns {Promise<() => void>} */
+export const fillFilter = async (drawing, panel) => {
   const clear = () => {
     fade(drawing, 'is-filtered', null);
     tell(drawing, '');
   };
-  panelOf(drawing, say('filter'), FUNNEL, fill, clear);
+  const { elements } = await model();
+  const shown = nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => elements[id]);
+  /** @type {[HTMLSelectElement, (row: LokoElement) => string[]][]} */
+  const selects = [];
+  for (const [name, any, values] of FACETS) {
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    // What is inside of a box that is shown closed counts for the box.
+    for (const [id, row] of Object.entries(elements)) {
+      if (!shown.some((box) => isWithin(id, box))) continue;
+      for (const value of values(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    if (counts.size === 0) continue;
+    const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': name }, make('option', { value: '' }, any)));
+    for (const value of [...counts.keys()].sort((a, b) => a.localeCompare(b))) select.append(make('option', { value }, `${value} (${counts.get(value)})`));
+    selects.push([select, values]);
+    panel.append(make('label', {}, make('span', {}, name), select));
+  }
+  if (selects.length === 0) panel.append(make('p', {}, say('nothing-to-filter')));
+  const apply = () => {
+    const wishes = selects.filter(([select]) => select.value);
+    if (wishes.length === 0) return clear();
+    const matching = Object.entries(elements).filter(([, row]) => wishes.every(([select, values]) => values(row).includes(select.value))).map(([id]) => id);
+    const kept = new Set(nodesOf(drawing).map((node) => node.dataset.id ?? '').filter((id) => matching.some((it) => isWithin(it, id))));
+    fade(drawing, 'is-filtered', (node) => (node.dataset.src !== undefined ? kept.has(node.dataset.src) && kept.has(node.dataset.dst ?? '') : kept.has(node.dataset.id ?? '')));
+    const leaves = [...kept].filter((id) => ![...kept].some((it) => it !== id && isWithin(it, id)));
+    drawing.reveal(nodesOf(drawing).filter((node) => kept.has(node.dataset.id ?? '')));
+    tell(drawing, leaves.length === 1 ? say('fits') : say('fit-many', { count: leaves.length }));
+  };
+  for (const [select] of selects) select.addEventListener('change', apply);
+  return clear;
 };
 
 /** The lines of a shortest way between two boxes; those that leave or enter something in a box count for the box.
@@ -125,45 +84,35 @@ export const wayBetween = (drawing, from, to) => {
   return null;
 };
 
-/** @param {Drawing} drawing */
-const setUpWay = (drawing) => {
-  /** @param {HTMLElement} panel */
-  const fill = (panel) => {
-    const named = nodesOf(drawing).map((node) => [node.dataset.id ?? '', (node.getAttribute('aria-label') ?? node.dataset.id ?? '').split(' [')[0]]);
-    const choice = (/** @type {string} */ label) => {
-      const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': label }, make('option', { value: '' }, label)));
-      for (const [id, name] of named) select.append(make('option', { value: id }, name));
-      panel.append(make('label', {}, make('span', {}, label), select));
-      return select;
-    };
-    const [from, to] = [choice(say('from')), choice(say('to'))];
-    const apply = () => {
-      if (!from.value || !to.value) return clear();
-      const way = from.value === to.value ? [] : wayBetween(drawing, from.value, to.value);
-      if (!way) {
-        clear();
-        return tell(drawing, say('no-way'));
-      }
-      const lines = new Set(way);
-      const ends = new Set([from.value, to.value, ...way.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? ''])]);
-      fade(drawing, 'is-path', (node) => (node.dataset.src !== undefined ? lines.has(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
-      tell(drawing, way.length === 0 ? say('same-element') : way.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
-      drawing.reveal([...lines]);
-    };
-    from.addEventListener('change', apply);
-    to.addEventListener('change', apply);
-  };
+/** Fills a panel with the ends of a way, as [`fillFilter`] does.
+ * @param {Drawing} drawing @param {HTMLElement} panel @returns {() => void} */
+export const fillWay = (drawing, panel) => {
   const clear = () => {
     fade(drawing, 'is-path', null);
     tell(drawing, '');
   };
-  panelOf(drawing, say('find-a-way'), WAY, fill, clear);
-};
-
-/** @param {Drawing} drawing */
-export const setUpExplore = (drawing) => {
-  const isStory = edgesOf(drawing).some((edge) => edge.dataset.id?.startsWith('step-'));
-  if (nodesOf(drawing).length < 2 || isStory) return;
-  setUpFilter(drawing);
-  if (edgesOf(drawing).length > 0) setUpWay(drawing);
+  const named = nodesOf(drawing).map((node) => [node.dataset.id ?? '', (node.getAttribute('aria-label') ?? node.dataset.id ?? '').split(' [')[0]]);
+  const choice = (/** @type {string} */ label) => {
+    const select = /** @type {HTMLSelectElement} */ (make('select', { 'aria-label': label }, make('option', { value: '' }, label)));
+    for (const [id, name] of named) select.append(make('option', { value: id }, name));
+    panel.append(make('label', {}, make('span', {}, label), select));
+    return select;
+  };
+  const [from, to] = [choice(say('from')), choice(say('to'))];
+  const apply = () => {
+    if (!from.value || !to.value) return clear();
+    const way = from.value === to.value ? [] : wayBetween(drawing, from.value, to.value);
+    if (!way) {
+      clear();
+      return tell(drawing, say('no-way'));
+    }
+    const lines = new Set(way);
+    const ends = new Set([from.value, to.value, ...way.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? ''])]);
+    fade(drawing, 'is-path', (node) => (node.dataset.src !== undefined ? lines.has(node) : [...ends].some((id) => isWithin(id, node.dataset.id ?? ''))));
+    tell(drawing, way.length === 0 ? say('same-element') : way.map((edge) => edge.getAttribute('aria-label') ?? '').join(' · '));
+    drawing.reveal([...lines]);
+  };
+  from.addEventListener('change', apply);
+  to.addEventListener('change', apply);
+  return clear;
 };

@@ -1,19 +1,17 @@
 // What makes the pages better than paper. Every page can be read without it.
 import { all, starters } from './dom.js';
-import { hooks, setUpDrawing } from './drawing.js';
-import { followLink, setUpCopy } from './copy.js';
-import { setUpExplore } from './explore.js';
+import { followLink, hooks, setUpDrawing } from './drawing.js';
 import { setUpFinders } from './finder.js';
 import { setUpMinimap } from './minimap.js';
+import { setUpPanels } from './panels.js';
 import { setUpSidebar } from './sidebar.js';
-import { setUpSteps } from './steps.js';
 import { setUpTables } from './tables.js';
 import { setUpTabs } from './tabs.js';
 import { setUpTrace } from './trace.js';
 
 setUpSidebar();
 setUpFinders();
-hooks.push(setUpTrace, setUpMinimap, setUpExplore, setUpSteps, setUpCopy);
+hooks.push(setUpTrace, setUpMinimap, setUpPanels);
 /** @param {ParentNode} [page] */
 const setUpPage = (page) => {
   all('[data-drawing]', page).forEach(setUpDrawing);

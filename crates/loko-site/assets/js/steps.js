@@ -1,6 +1,6 @@
 // Going through a dynamic view step by step: what has happened stays, what happens now stands out, the rest steps back.
 import { iconButton, make, say } from './dom.js';
-import { edgesOf, fade, isWithin, tell } from './drawing.js';
+import { edgesOf, fade, isWithin, tell } from './parts.js';
 /** @import { Drawing } from './drawing.js' */
 
 const BACK = 'M12.5 4.5 7 10l5.5 5.5';

@@ -1,5 +1,5 @@
 // Pointing at a box shows what it is joined with, and which way things flow; everything else steps back.
-import { edgesOf, fade, isWithin, nodesOf } from './drawing.js';
+import { edgesOf, fade, isWithin, nodesOf } from './parts.js';
 /** @import { Drawing } from './drawing.js' */
 
 /** @param {Drawing} drawing */

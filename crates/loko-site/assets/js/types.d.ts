@@ -38,6 +38,10 @@ declare var lokoVersions: LokoVersions;
 /** What scripts say, by key. */
 declare var lokoWords: Record<string, string>;
 declare var lokoModel: LokoModel;
+/** What is behind the tools of drawings; what fills a panel gives back what undoes it. */
+declare var lokoTools: Record<'filter' | 'way' | 'copy', (drawing: any, panel: HTMLElement, leave: () => void) => (() => void) | Promise<() => void>> & { steps(drawing: any): void };
+/** The rules of a style sheet that name the fonts of pictures, their bytes in them. */
+declare var lokoFonts: string;
 declare var lokoSearchIndex: LokoSearchEntry[];
 declare var lokoSearchWords: LokoSearchWords;
 declare var lokoSearch: {

@@ -8,8 +8,36 @@
   // What it says: what a picture without a title is called, and what keys do. A build in another language has other words.
   const SAID = ["Diagram","{title}: plus and minus zoom, 0 fits"];
 
+  // Pictures have letters of their own, each only those that it needs: their families are told apart by numbers.
+  let families = 0;
+
+  /** Gives the page the letters that a picture brings; a sheet of a shadow cannot. Bytes are let in by every page, addresses not.
+   * @param {CSSStyleSheet} sheet @param {Element} drawing @returns {FontFace[]} */
+  const lend = (sheet, drawing) => {
+    families += 1;
+    /** @type {FontFace[]} */
+    const lent = [];
+    for (const rule of [...sheet.cssRules]) {
+      if (!(rule instanceof CSSFontFaceRule)) continue;
+      const [family, weight, style, src] = ['font-family', 'font-weight', 'font-style', 'src'].map((name) => rule.style.getPropertyValue(name));
+      const bytes = /base64,([^"')]+)/.exec(src)?.[1];
+      if (!bytes) continue;
+      const name = family.replace(/["']/g, '');
+      const face = new FontFace(`${name} ${families}`, Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)), { weight: weight || '400', style: style || 'normal' });
+      document.fonts.add(face);
+      lent.push(face);
+      for (const node of [drawing, ...drawing.querySelectorAll('[font-family]')]) {
+        const wanted = node.getAttribute('font-family') ?? '';
+        node.setAttribute('font-family', wanted.replace(`'${name}'`, `'${name} ${families}'`));
+      }
+    }
+    return lent;
+  };
+
   class LokoView extends HTMLElement {
     static observedAttributes = ['src'];
+    /** @type {FontFace[]} */
+    lent = [];
 
     connectedCallback() {
       if (!this.shadowRoot) this.attachShadow({ mode: 'open' });
@@ -18,6 +46,14 @@
 
     attributeChangedCallback() {
       if (this.isConnected && this.shadowRoot) void this.load();
+    }
+
+    disconnectedCallback() {
+      this.giveBack();
+    }
+
+    giveBack() {
+      for (const face of this.lent.splice(0)) document.fonts.delete(face);
     }
 
     async load() {
@@ -53,6 +89,8 @@
       const own = new CSSStyleSheet();
       own.replaceSync(styles);
       drawing.querySelectorAll('script').forEach((node) => node.remove());
+      this.giveBack();
+      this.lent = lend(own, drawing);
       root.adoptedStyleSheets = [base, own];
       // Links of the picture are seen from where it lies.
       for (const link of drawing.querySelectorAll('a[href]')) {

@@ -15,6 +15,11 @@ const HEAD: usize = 22;
 /// A frame lies inside its cells.
 const INSET: usize = 1;
 
+/// What a sheet of paper has room for beside and below the head of the page, in pixels, and what names take of it in the
+/// style sheet.
+const PAPER: (f64, f64) = (700.0, 640.0);
+const PAPER_NAMES: f64 = 230.0;
+
 /// The matrix for its template.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct MatrixView {
@@ -28,6 +33,8 @@ pub(crate) struct MatrixView {
     pub diagonal: String,
     pub side: usize,
     pub head: usize,
+    /// By how much it is larger or smaller on paper, where nothing can be moved.
+    pub on_paper: String,
 }
 
 /// A row, which is a column too.
@@ -100,7 +107,24 @@ pub(crate) fn view(site: &Site<'_>, page: &str, coupling: &Coupling<'_>) -> Matr
         }
         let _ = write!(diagonal, "M{offset} {offset}h{CELL}v{CELL}h-{CELL}z");
     }
-    MatrixView { rows, marks: marks.collect(), frames: frames.collect(), grid, bands, diagonal, side, head: HEAD }
+    MatrixView {
+        rows,
+        marks: marks.collect(),
+        frames: frames.collect(),
+        grid,
+        bands,
+        diagonal,
+        side,
+        head: HEAD,
+        on_paper: on_paper(side),
+    }
+}
+
+/// How large a matrix can be on one sheet of paper, as a part of its size.
+fn on_paper(side: usize) -> String {
+    let side = side as f64;
+    let fitting = (PAPER.0 / (PAPER_NAMES + side)).min(PAPER.1 / (HEAD as f64 + side));
+    format!("{:.3}", fitting.min(1.0))
 }
 
 /// Which rows are tinted: those of every second system.
@@ -118,11 +142,16 @@ fn tints(order: &[&str]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::tints;
+    use super::{CELL, on_paper, tints};
 
     #[test]
     fn every_second_system_is_tinted() {
         assert_eq!(tints(&["a", "a/b", "c", "d/e", "d/f"]), [true, true, false, true, true]);
         assert_eq!(tints(&[]), [false; 0]);
+    }
+
+    #[test]
+    fn a_matrix_goes_on_one_sheet() {
+        assert_eq!([3, 53, 120].map(|rows| on_paper(rows * CELL)), ["1.000", "0.543", "0.264"]);
     }
 }

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Bytes that a row takes, about.
 const ROW_BYTES: usize = 512;
 
+/// Letters of a description that a row shows in any case.
+const BRIEF_CHARS: usize = 280;
+
 /// Elements in their order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows(Arc<Vec<Part>>);
@@ -80,13 +83,20 @@ fn write_row(html: &mut String, part: &Part) -> fmt::Result {
     let Ref { name, href, kind, path } = &part.reference;
     write_reference(html, [name, href, kind, path])?;
     html.push_str("</td><td>");
-    html.push_str(&ticks(&part.description));
+    html.push_str(&brief(&part.description));
     html.push_str("</td><td class=\"cell-how\">");
     if !part.technology.is_empty() {
         write_between(html, "<span class=\"technology\">", &part.technology, "</span>")?;
     }
     html.push_str("</td></tr>\n");
     Ok(())
+}
+
+/// A description in a row, of which the style sheet shows the beginning if it is long.
+pub(crate) fn brief(description: &str) -> String {
+    let html = ticks(description);
+    let is_long = description.chars().nth(BRIEF_CHARS).is_some();
+    if is_long { format!("<div class=\"brief\">{html}</div>") } else { html }
 }
 
 /// Writes the way to an element: its name, address and kind, and the names of what it is part of unless those are empty.
