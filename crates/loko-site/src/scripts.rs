@@ -39,12 +39,12 @@ pub(crate) fn main(words: &Words) -> String {
     said(words) + &scope(&MODULES.map(|(_, module)| module))
 }
 
-/// The script of a file that holds all pages.
-pub(crate) fn whole(words: &Words) -> String {
+/// The script of a file that holds all pages, with the choice of two versions where there are several.
+pub(crate) fn whole(words: &Words, has_versions: bool) -> String {
     let mut modules = MODULES.map(|(_, module)| module).to_vec();
     // The last one begins with what the others have said.
     let last = modules.len() - 1;
-    modules.splice(last..last, [PLAYER, CHAPTERS]);
+    modules.splice(last..last, [PLAYER, CHAPTERS].into_iter().chain(has_versions.then_some(CHOOSE)));
     said(words) + &scope(&modules)
 }
 
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn one_script_is_left_of_them() {
-        let script = whole(&Words::default()) + &further().map(|(_, script)| script).concat();
+        let script = whole(&Words::default(), true) + &further().map(|(_, script)| script).concat();
         assert!(!script.contains("import {") && !script.contains("\nexport ") && !script.contains("/**"), "{script}");
         assert!(script.contains("};\n(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
     }
