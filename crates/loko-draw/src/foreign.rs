@@ -133,7 +133,7 @@ fn is_bracket(c: char, opens: bool) -> bool {
 }
 
 /// Whether a letter belongs to a script that is read from right to left.
-fn is_right_to_left(c: char) -> bool {
+pub fn is_right_to_left(c: char) -> bool {
     let is_there = matches!(
         c as u32,
         0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff | 0x1_0800..=0x1_0fff | 0x1_e800..=0x1_efff
@@ -209,6 +209,19 @@ pub(crate) fn missing_in<'i>(items: impl IntoIterator<Item = &'i Item>, more: &[
         });
     }
     missing
+}
+
+/// The characters of a text, or of an SVG, that the fonts of this crate lack, whatever the face.
+pub fn letters_beyond(text: &str) -> BTreeSet<char> {
+    if text.is_ascii() {
+        return BTreeSet::new();
+    }
+    let mut letters: BTreeSet<char> = text.chars().filter(|c| !c.is_ascii() && !is_silent(*c)).collect();
+    letters.retain(|c| !font::Face::Regular.has(*c));
+    if let Some(emoji) = FontRef::new(epaint_default_fonts::NOTO_EMOJI_REGULAR).ok().filter(|_| !letters.is_empty()) {
+        letters.retain(|c| !has(&emoji, *c));
+    }
+    letters
 }
 
 /// Those of some letters that a font file has; none if it holds no font.

@@ -39,7 +39,7 @@ mod tint;
 
 pub use color::Color;
 pub use font::{Face, MONO_FAMILY, SANS_FAMILY};
-pub use foreign::{letters_in, missing_letters};
+pub use foreign::{is_right_to_left, letters_beyond, letters_in, missing_letters};
 pub use look::Look;
 pub use measure::measure;
 pub use options::{DarkSwitch, Fonts, Icon, SvgOptions, safe_link};

@@ -52,9 +52,9 @@ pub fn png_with_fonts(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<Vec<u8>
 ///
 /// # Errors
 ///
-/// As [`png()`].
-pub fn png_opaque(svg: &str, scale: f64) -> Result<Vec<u8>, Error> {
-    let pixmap = drawn(svg, scale, &[])?;
+/// As [`png_with_fonts`].
+pub fn png_opaque(svg: &str, scale: f64, more: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    let pixmap = drawn(svg, scale, more)?;
     let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, pixmap.width(), pixmap.height());

@@ -5,7 +5,9 @@
 
 use crate::problem::Problem;
 use loko_model::query::search;
+use loko_model::view::View;
 use loko_model::{Loaded, Model};
+use loko_site::FindFonts;
 use loko_site::picture::Pictures;
 use loko_source::disk::Workspace;
 use loko_source::{ChangeSet, Diagnostic, FilePath, Snapshot, Source, Span, TextEdit, diagnostic};
@@ -41,6 +43,11 @@ pub trait Backend: Send + Sync {
     /// The day that decisions are drafted on, `2026-11-21`; empty where nobody knows.
     fn day(&self) -> String {
         String::new()
+    }
+
+    /// Finds fonts for letters that those of pictures lack; none where nobody can look.
+    fn find_fonts(&self) -> Option<FindFonts> {
+        None
     }
 
     /// Builds documentation into a folder of the workspace.
@@ -93,6 +100,12 @@ impl State {
             diagnostic::sort(&mut findings);
             findings
         })
+    }
+
+    /// A view as a PNG file.
+    pub(crate) fn png(&self, view: &View, scale: f64) -> Result<Vec<u8>, String> {
+        let drawn = self.pictures.png(self.model(), &self.snapshot, view, scale, self.backend.find_fonts());
+        drawn.map_err(|error| error.to_string())
     }
 
     /// The words that elements are found by, made ready when somebody looks for some.

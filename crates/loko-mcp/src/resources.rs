@@ -192,7 +192,7 @@ fn picture(state: &State, uri: &str, name: &str) -> Option<ResourceContents> {
         }
         "txt" => Some(ResourceContents::text(state.pictures.text(model, &state.snapshot, &view).to_string(), uri)),
         "png" => {
-            let png = state.pictures.png(model, &state.snapshot, &view, SCALE).ok()?;
+            let png = state.png(&view, SCALE).ok()?;
             let blob = base64::engine::general_purpose::STANDARD.encode(png);
             Some(ResourceContents::blob(blob, uri).with_mime_type("image/png"))
         }

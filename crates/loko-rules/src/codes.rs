@@ -24,7 +24,11 @@ const fn code(name: &'static str, severity: Severity, doc: &'static str) -> Code
 
 /// The codes of prose, and of the checking itself.
 const OWN: &[Code] = &[
-    code("broken-link", Severity::Warning, "A link in prose leads to no file, element or page."),
+    code(
+        "broken-link",
+        Severity::Warning,
+        "A link in prose or in `links` leads to no file, element or page, or to no heading of it.",
+    ),
     code(
         "circular-layers",
         Severity::Error,

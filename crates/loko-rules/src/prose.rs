@@ -8,7 +8,8 @@ use crate::workspace::Workspace;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, parse_document};
 use loko_model::select::{Select, SelectError, Subject};
-use loko_model::{ElementIx, Model, Resolution};
+use loko_model::{ElementIx, Link, Model, Resolution};
+use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 use memchr::memchr2;
 use rayon::prelude::*;
@@ -16,10 +17,17 @@ use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod headings;
+
+pub use headings::{Anchors, Heading, drop_unwritten, headings};
+
 /// The codes of what is found in prose.
 pub(crate) const CODES: [&str; 4] = ["bad-selector", "broken-link", "d2-in-prose", "empty-selector"];
 /// Schemes that links of prose may use.
 const SCHEMES: [&str; 4] = ["http:", "https:", "mailto:", "tel:"];
+/// The places of a page that are no headings of its prose: its own sections, relations, footnotes and the like. Names may go on
+/// behind those that end with a hyphen.
+const PLACES: [&str; 7] = ["s-", "r-", "fn-", "fnref-", "content", "rules", "top"];
 /// The prose of the landscape, in the source folder.
 const CONTEXT_FILE: &str = "context.md";
 
@@ -217,18 +225,54 @@ fn may_select(prose: &str) -> bool {
     may_have_code(prose) && prose.contains("loko")
 }
 
-/// Where something stands in prose; the prose as a whole when it is not found.
+/// Where something stands in prose; the prose as a whole when it is not found. Where it stands by itself goes before where it
+/// is the beginning of something longer.
 pub fn locate(text: &str, body: Span, wanted: &str) -> Span {
     let start = body.range().start;
-    let found = text.get(start..).and_then(|body| body.find(wanted));
-    found.map_or(body, |at| Span::new(start + at, start + at + wanted.len()))
+    let Some(body_text) = text.get(body.range()) else { return body };
+    let goes_on = |at: &usize| {
+        let next = body_text[at + wanted.len()..].chars().next();
+        next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '-' | '_' | '/' | '#'))
+    };
+    let found = || body_text.match_indices(wanted).map(|(at, _)| at);
+    let at = found().find(|at| !goes_on(at)).or_else(|| found().next());
+    at.map_or(body, |at| Span::new(start + at, start + at + wanted.len()))
 }
 
 /// The finding of a link that leads nowhere.
 pub fn broken_link(file: &FilePath, span: Span, url: &str) -> Diagnostic {
-    Diagnostic::warning("broken-link", format!("the link `{url}` leads nowhere"))
-        .at(file, span, "no such file or element")
-        .help("link to a file of the workspace, to `element:<id>`, or to an `https:` address")
+    let (why, help) = match scheme(url.trim()) {
+        Some(scheme) if !scheme.eq_ignore_ascii_case("element:") => (
+            format!("no link of a page may begin with `{scheme}`"),
+            "pages lead to addresses with `https:`, `http:`, `mailto:` or `tel:`",
+        ),
+        _ => (
+            "no such file or element".to_owned(),
+            "link to a file of the workspace, to `element:<id>`, or to an `https:` address",
+        ),
+    };
+    Diagnostic::warning("broken-link", format!("the link `{url}` leads nowhere")).at(file, span, why).help(help)
+}
+
+/// The finding of a link to a place that its page does not have; `known` are those that it has.
+fn broken_place<'k>(
+    file: &FilePath,
+    span: Span,
+    url: &str,
+    wanted: &str,
+    known: impl Iterator<Item = &'k str>,
+) -> Diagnostic {
+    let finding = Diagnostic::warning("broken-link", format!("the link `{url}` leads to no place of its page")).at(
+        file,
+        span,
+        "no heading has this anchor",
+    );
+    match did_you_mean(wanted, known) {
+        Some(question) => finding.help(question),
+        None => {
+            finding.help("name a heading by its words, `#what-it-does`, or give it the anchor: `## Purpose {#why}`")
+        }
+    }
 }
 
 /// Something that is wrong with a diagram.
@@ -313,6 +357,17 @@ struct Parts {
     blocks: Vec<SelectorBlock>,
 }
 
+impl Parts {
+    /// The links that name places of pages.
+    fn places(&self) -> impl Iterator<Item = &str> {
+        self.links.iter().map(String::as_str).filter(|url| url.contains('#'))
+    }
+
+    fn has_places(&self) -> bool {
+        self.places().next().is_some()
+    }
+}
+
 /// A diagram that cannot be drawn.
 #[derive(Debug, PartialEq, Eq)]
 struct Broken {
@@ -322,33 +377,55 @@ struct Broken {
     problems: Vec<Problem>,
 }
 
+/// What was made of texts, by their files.
+#[derive(Debug)]
+struct ByFile<T>(Mutex<FxHashMap<FilePath, (String, Arc<T>)>>);
+
+impl<T> Default for ByFile<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> ByFile<T> {
+    /// What is made of a text, unless that is known.
+    fn get(&self, file: &FilePath, text: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, made)) = known.get(file).filter(|(known, _)| known == text) {
+            return Arc::clone(made);
+        }
+        drop(known);
+        let made = Arc::new(make());
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(file.clone(), (text.to_owned(), Arc::clone(&made)));
+        made
+    }
+}
+
 /// What is remembered of prose from one check to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<FxHashMap<FilePath, (String, Arc<Parts>)>>);
+pub(crate) struct Known {
+    parts: ByFile<Parts>,
+    /// The anchors of pages that links name places of.
+    places: ByFile<Vec<Anchors>>,
+}
 
 impl Known {
     fn parts(&self, file: &FilePath, prose: &str) -> Arc<Parts> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, parts)) = known.get(file).filter(|(text, _)| text == prose) {
-            return Arc::clone(parts);
-        }
-        drop(known);
-        let parts = Arc::new(parts(prose));
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(file.clone(), (prose.to_owned(), Arc::clone(&parts)));
-        parts
+        self.parts.get(file, prose, || parts(prose))
     }
 
     /// A file whose prose says nothing any more.
     fn forget(&self, file: &FilePath) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(file);
+        self.parts.0.lock().unwrap_or_else(PoisonError::into_inner).remove(file);
     }
 
-    /// The files that had selectors when they were last read.
-    fn selecting(&self) -> FxHashMap<FilePath, Arc<Parts>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let selecting = known.iter().filter(|(_, (_, parts))| !parts.blocks.is_empty());
-        selecting.map(|(file, (_, parts))| (file.clone(), Arc::clone(parts))).collect()
+    /// The files of whose prose other files say what holds, as they were when they were last read: those with selectors, and
+    /// those with links to places of pages.
+    fn leaning(&self) -> FxHashMap<FilePath, Arc<Parts>> {
+        let known = self.parts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let leaning = known.iter().filter(|(_, (_, parts))| !parts.blocks.is_empty() || parts.has_places());
+        leaning.map(|(file, (_, parts))| (file.clone(), Arc::clone(parts))).collect()
     }
 }
 
@@ -361,40 +438,81 @@ pub(crate) struct Found {
     pub(crate) of_model: Vec<Diagnostic>,
 }
 
-/// Checks the prose of elements, decisions and the landscape.
+/// A file with prose.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    file: &'a FilePath,
+    text: &'a str,
+    body: Span,
+    /// The links that its front matter lists.
+    links: &'a [Link],
+}
+
+impl<'a> Written<'a> {
+    fn prose(&self) -> &'a str {
+        self.text.get(self.body.range()).unwrap_or_default()
+    }
+
+    /// Where a link of the front matter stands.
+    fn place(&self, url: &str) -> Span {
+        locate(self.text, Span::new(0, self.body.range().start), url)
+    }
+}
+
+/// Checks the prose of elements, decisions and the landscape, and the links of front matter.
 pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Option<&Since<'_>>) -> Found {
     let model = workspace.model;
-    let elements = model.elements.iter().map(|element| (&element.file, element.body));
-    let decisions = model.decisions.iter().map(|decision| (&decision.file, decision.body));
+    let elements = model.elements.iter().map(|element| (&element.file, element.body, element.links.as_slice()));
+    let decisions = model.decisions.iter().map(|decision| (&decision.file, decision.body, &[][..]));
     let home = FilePath::below(&model.project.source, CONTEXT_FILE).ok();
-    let home = home.as_ref().and_then(|path| Some((path, Span::new(0, workspace.snapshot.text(path.as_str())?.len()))));
-    let selecting = since.and(known).map(Known::selecting).unwrap_or_default();
+    let home = home.as_ref().and_then(|path| Some((path, whole(workspace.snapshot, path)?, &[][..])));
+    let leaning = since.and(known).map(Known::leaning).unwrap_or_default();
     let unedited = since.map_or_else(Vec::new, |since| since.unedited(&since.last.prose));
     let mut found = Found { of_texts: unedited, of_model: Vec::new() };
-    let mut worth: Vec<(&FilePath, Span, &str)> = Vec::new();
-    for (file, body) in elements.chain(decisions).chain(home) {
+    let mut worth: Vec<(Written<'_>, Option<Arc<Parts>>)> = Vec::new();
+    for (file, body, links) in elements.chain(decisions).chain(home) {
         let is_edited = since.is_none_or(|since| since.moved.is_edited(file));
-        let selects = selecting.get(file);
-        if !is_edited && selects.is_none() {
+        let leans = leaning.get(file);
+        // What an element's own list of links names of pages is looked at every time; few have any.
+        if !is_edited && leans.is_none() && !links.iter().any(|link| link.url.contains('#')) {
             continue;
         }
         let Some(text) = workspace.snapshot.text(file.as_str()) else { continue };
-        match selects {
-            Some(parts) if !is_edited => found.of_model.extend(of_blocks(&parts.blocks, model, file, body, text)),
-            _ if text.get(body.range()).is_some_and(may_say_something) => worth.push((file, body, text)),
-            _ => known.into_iter().for_each(|known| known.forget(file)),
+        let written = Written { file, text, body, links };
+        let says_something = is_edited && may_say_something(written.prose());
+        if is_edited && !says_something {
+            known.into_iter().for_each(|known| known.forget(file));
+        }
+        if !is_edited {
+            worth.push((written, Some(leans.cloned().unwrap_or_default())));
+        } else if says_something || !links.is_empty() {
+            worth.push((written, None));
         }
     }
     if worth.is_empty() {
         return found;
     }
     let targets = Targets::new(model, workspace.snapshot);
+    let own = Known::default();
+    let pages = Pages { targets: &targets, known: known.unwrap_or(&own) };
     let new: Vec<(Vec<Diagnostic>, Vec<Diagnostic>)> = worth
         .par_iter()
-        .map(|(file, body, text)| {
-            let prose = &text[body.range()];
-            let parts = known.map_or_else(|| Arc::new(parts(prose)), |known| known.parts(file, prose));
-            (of_parts(&parts, &targets, file, *body, text), of_blocks(&parts.blocks, model, file, *body, text))
+        .map(|(written, unedited)| {
+            let of_model = |parts: &Parts| {
+                let mut found = of_blocks(&parts.blocks, model, written.file, written.body, written.text);
+                found.extend(pages.of_places(parts, written));
+                found
+            };
+            if let Some(parts) = unedited {
+                return (Vec::new(), of_model(parts));
+            }
+            let prose = written.prose();
+            let parts = match known {
+                _ if !may_say_something(prose) => Arc::default(),
+                Some(known) => known.parts(written.file, prose),
+                None => Arc::new(parts(prose)),
+            };
+            (of_parts(&parts, &targets, written), of_model(&parts))
         })
         .collect();
     for (of_text, of_model) in new {
@@ -402,6 +520,79 @@ pub(crate) fn check(workspace: &Workspace<'_>, known: Option<&Known>, since: Opt
         found.of_model.extend(of_model);
     }
     found
+}
+
+/// A file without front matter, all of which is prose.
+fn whole(snapshot: &Snapshot, path: &FilePath) -> Option<Span> {
+    Some(Span::new(0, snapshot.text(path.as_str())?.len()))
+}
+
+/// The pages whose places links name.
+struct Pages<'a> {
+    targets: &'a Targets<'a>,
+    known: &'a Known,
+}
+
+impl Pages<'_> {
+    /// The links to places that are not there.
+    fn of_places(&self, parts: &Parts, written: &Written<'_>) -> Vec<Diagnostic> {
+        let in_prose = parts.places().map(|url| (url, true));
+        let listed = written.links.iter().map(|link| (link.url.as_str(), false)).filter(|(url, _)| url.contains('#'));
+        let wrong = |(url, is_in_prose): (&str, bool)| {
+            let (to, fragment) = self.targets.resolve(url, written.file);
+            let wanted = decode(fragment.strip_prefix('#').filter(|name| !name.is_empty())?);
+            if is_of_pages(&wanted) {
+                return None;
+            }
+            let anchors = self.anchors(&to, written)?;
+            let known = || anchors.iter().flat_map(|it| [it.id.as_str(), it.by_words.as_str()]);
+            let span = || if is_in_prose { locate(written.text, written.body, url) } else { written.place(url) };
+            (!known().any(|known| known == wanted)).then(|| broken_place(written.file, span(), url, &wanted, known()))
+        };
+        in_prose.chain(listed).filter_map(wrong).collect()
+    }
+
+    /// The anchors of the page that a link leads to, unless that is made of more than prose.
+    fn anchors(&self, to: &Destination, from: &Written<'_>) -> Option<Arc<Vec<Anchors>>> {
+        let Targets { model, snapshot, .. } = self.targets;
+        let to = match to {
+            Destination::Here => self.targets.of_path(from.file.as_str())?,
+            to => to,
+        };
+        let home;
+        let (file, body, title) = match to {
+            Destination::Element(ix) => {
+                let element = model.element(*ix);
+                (&element.file, element.body, element.name.as_str())
+            }
+            Destination::Decision(at) => {
+                let decision = &model.decisions[*at];
+                (&decision.file, decision.body, decision.title.as_str())
+            }
+            Destination::Home => {
+                home = FilePath::below(&model.project.source, CONTEXT_FILE).ok()?;
+                (&home, whole(snapshot, &home)?, model.project.name.as_str())
+            }
+            _ => return None,
+        };
+        let prose = snapshot.text(file.as_str())?.get(body.range())?;
+        // The same prose below another title may have other anchors.
+        let key = format!("{title}\n{prose}");
+        Some(self.known.places.get(file, &key, || anchors_of(prose, title)))
+    }
+}
+
+/// Whether a place is one that pages have besides the headings of their prose.
+fn is_of_pages(name: &str) -> bool {
+    PLACES.iter().any(|place| if place.ends_with('-') { name.starts_with(place) } else { name == *place })
+}
+
+/// The anchors of the headings that a page has of its prose.
+fn anchors_of(prose: &str, title: &str) -> Vec<Anchors> {
+    let arena = Arena::new();
+    let root = parse_document(&arena, prose, &markdown_options());
+    drop_unwritten(root);
+    headings(root, title).into_iter().filter_map(|heading| heading.anchors).collect()
 }
 
 /// What is wrong with the selectors of a prose.
@@ -437,14 +628,18 @@ fn may_have_code(prose: &str) -> bool {
     memchr2(b'`', b'~', prose.as_bytes()).is_some() && (prose.contains("```") || prose.contains("~~~"))
 }
 
-fn of_parts(parts: &Parts, targets: &Targets<'_>, file: &FilePath, body: Span, text: &str) -> Vec<Diagnostic> {
-    let missing = parts.links.iter().filter(|url| targets.resolve(url, file).0 == Destination::Missing);
+fn of_parts(parts: &Parts, targets: &Targets<'_>, written: &Written<'_>) -> Vec<Diagnostic> {
+    let Written { file, text, body, links } = *written;
+    let is_missing = |url: &str| targets.resolve(url, file).0 == Destination::Missing;
+    let listed = links.iter().map(|link| link.url.as_str()).filter(|url| is_missing(url));
+    let listed = listed.map(|url| broken_link(file, written.place(url), url));
+    let missing = parts.links.iter().filter(|url| is_missing(url));
     let links = missing.map(|url| broken_link(file, locate(text, body, url), url));
     let broken = parts.broken.iter().filter_map(|it| {
         let problems = in_file(it.problems.clone(), text, body, &it.d2, it.line);
         d2_in_prose(file, &problems)
     });
-    links.chain(broken).collect()
+    listed.chain(links).chain(broken).collect()
 }
 
 fn parts(prose: &str) -> Parts {

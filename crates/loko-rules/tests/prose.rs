@@ -41,3 +41,25 @@ fn selectors_in_prose_are_held_against_the_model() {
         assert_eq!(found(&snapshot, Some(&memo)), expected, "{tags}");
     }
 }
+
+#[test]
+fn links_to_places_follow_the_headings_of_other_files() {
+    let system = "---\nname: Shop\nlinks: [\"api/container.md#limits\"]\n---\nSee [it](api/container.md#limits).\n";
+    let workspace = |heading: &str| {
+        let api = format!("---\nname: API\n---\n## {heading}\n\nText.\n");
+        Snapshot::from_texts([("src/shop/system.md", system), ("src/shop/api/container.md", &api)])
+    };
+    let broken = |snapshot: &Snapshot, memo: Option<&Memo>| {
+        let loaded = loko_model::load(snapshot);
+        let checked = check(snapshot, &loaded, Vec::new(), &Options { memo, ..Options::default() });
+        let broken = checked.findings.iter().filter(|finding| finding.code == "broken-link");
+        broken.map(|finding| finding.help.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let memo = Memo::default();
+    let helped = ["did you mean `limit`?"; 2];
+    for (heading, expected) in [("Limits", &[][..]), ("Limit", &helped), ("Limits", &[]), ("Bounds {#limits}", &[])] {
+        let snapshot = workspace(heading);
+        assert_eq!(broken(&snapshot, Some(&memo)), expected, "{heading}");
+        assert_eq!(broken(&snapshot, None), expected, "{heading}");
+    }
+}

@@ -58,6 +58,7 @@ const take = async (file) => {
   editor.area.readOnly = isReadOnly;
   editor.set(saved);
   history.replaceState(null, '', `?path=${encodeURIComponent(path)}`);
+  select.querySelector('[value=""]')?.remove();
   select.value = path;
   state.textContent = isReadOnly ? say('read-only') : '';
   await look(saved);
@@ -116,5 +117,16 @@ new EventSource('/_loko/events').addEventListener('change', async () => {
 
 const { files } = await ask('GET', '/api/v1/files');
 for (const file of files) select.append(new Option(file));
+/** No file is open: the one of the address is not there. */
+const missing = (wanted) => {
+  const choice = new Option(say('choose'), '', true, true);
+  choice.disabled = true;
+  select.prepend(choice);
+  editor.area.readOnly = true;
+  document.title = wanted;
+  preview.innerHTML = `<p class="note note-error" role="alert">${escaped(say('no-such-file', { path: wanted }))}</p>`;
+  select.focus();
+};
 const wanted = new URLSearchParams(location.search).get('path');
-await open(files.includes(wanted) ? wanted : files[0]).catch((error) => { state.textContent = error.message; });
+if (wanted && !files.includes(wanted)) missing(wanted);
+else await open(wanted || files[0]).catch((error) => { state.textContent = error.message; });

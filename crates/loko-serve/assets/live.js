@@ -205,23 +205,26 @@ const changed = (paths) => {
   running = running.then(update).then(mark, () => location.reload());
 };
 
-/** Ways to the file that the page is made from. */
+/** Ways to the file that the page is made from, and to the server's other pages. */
 const offer = async () => {
   const source = document.querySelector('.foot code')?.textContent;
   const foot = document.querySelector('.foot p');
-  if (!source || !foot) return;
+  if (!foot) return;
   const answer = await fetch('/api/v1/files');
   if (!answer.ok) return;
   const { files, read_only: isReadOnly } = await answer.json();
-  if (!files.includes(source)) return;
   const tools = document.createElement('span');
   tools.className = 'source-tools';
   tools.setAttribute('data-made', '');
-  const edit = document.createElement('a');
-  edit.href = `/_loko/edit?path=${encodeURIComponent(source)}`;
-  edit.textContent = isReadOnly ? say('source') : say('edit');
-  tools.append(' · ', edit);
-  if (!isReadOnly) {
+  const way = (href, name) => {
+    const link = document.createElement('a');
+    link.href = href;
+    link.textContent = name;
+    tools.append(' · ', link);
+  };
+  const isThere = files.includes(source);
+  if (isThere) way(`/_loko/edit?path=${encodeURIComponent(source)}`, isReadOnly ? say('source') : say('edit'));
+  if (isThere && !isReadOnly) {
     const open = document.createElement('button');
     open.type = 'button';
     open.className = 'text-button';
@@ -232,6 +235,8 @@ const offer = async () => {
     });
     tools.append(' · ', open);
   }
+  way('/_loko/playground', say('playground'));
+  way('/api/docs', say('api'));
   foot.append(tools);
 };
 

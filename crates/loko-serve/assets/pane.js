@@ -11,6 +11,9 @@ const element = (tag, attributes = {}, ...children) => {
   return node;
 };
 
+/** A text with code between backticks. */
+const ticked = (text) => text.split('`').map((part, at, all) => (at % 2 === 0 ? part : at === all.length - 1 ? `\`${part}` : element('code', {}, part)));
+
 /** A text as it stands in HTML. */
 export const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
@@ -55,10 +58,35 @@ export const pane = (box, { path, changed }) => {
   let timer = 0;
   let asked = 0;
 
+  // The lines once more, unseen and broken where the text breaks them: each number stands as high as its line.
+  const mirror = element('div', { class: 'mirror', 'aria-hidden': 'true' });
+  area.after(mirror);
   const number = () => {
-    const count = area.value.split('\n').length;
-    if (gutter.childElementCount !== count) gutter.replaceChildren(...Array.from({ length: count }, (_, at) => element('span', {}, String(at + 1))));
+    const lines = area.value.split('\n');
+    mirror.style.width = `${area.clientWidth}px`;
+    while (mirror.childElementCount > lines.length) mirror.lastChild.remove();
+    if (gutter.childElementCount !== lines.length) gutter.replaceChildren(...lines.map((_, at) => element('span', {}, String(at + 1))));
+    const copies = [...mirror.children];
+    lines.forEach((line, at) => {
+      if (!copies[at]) copies.push(mirror.appendChild(element('div')));
+      // A line without letters is as high as any other.
+      const text = line || '\u200b';
+      if (copies[at].textContent !== text) copies[at].textContent = text;
+    });
+    const heights = copies.map((copy) => copy.getBoundingClientRect().height);
+    [...gutter.children].forEach((line, at) => { line.style.height = `${heights[at]}px`; });
   };
+  /** How far below the beginning of the text the row of a place ends. */
+  const rowEnd = (at) => {
+    const before = area.value.slice(0, at).split('\n');
+    const copy = mirror.children[before.length - 1];
+    if (!copy?.firstChild) return 0;
+    const range = document.createRange();
+    range.setStart(copy.firstChild, Math.min(before[before.length - 1].length, copy.firstChild.length));
+    const row = range.getClientRects()[0] ?? copy.getBoundingClientRect();
+    return row.bottom - mirror.getBoundingClientRect().top;
+  };
+  new ResizeObserver(number).observe(area);
   const close = () => {
     list.hidden = true;
     proposals = [];
@@ -98,8 +126,7 @@ export const pane = (box, { path, changed }) => {
       });
       return item;
     }));
-    const line = area.value.slice(0, at).split('\n').length;
-    list.style.top = `calc(${line} * 1.5rem + 0.8rem - ${area.scrollTop}px)`;
+    list.style.top = `${rowEnd(at) - area.scrollTop}px`;
     list.hidden = false;
     choose(0);
   };
@@ -144,7 +171,7 @@ export const pane = (box, { path, changed }) => {
     /** Lists what is wrong, and marks the lines. */
     show: (found) => {
       problems.replaceChildren(...found.map((it) => {
-        const go = element('button', { type: 'button' }, element('span', { class: `severity severity-${it.severity}` }, say(it.severity)), ` ${it.line}:${it.column} ${it.message}`, it.help ? element('em', {}, ` ${it.help}`) : '');
+        const go = element('button', { type: 'button' }, element('span', { class: `severity severity-${it.severity}` }, say(it.severity)), ` ${it.line}:${it.column} `, ...ticked(it.message), it.help ? element('em', {}, ' ', ...ticked(it.help)) : '');
         go.addEventListener('click', () => {
           const lines = area.value.split('\n');
           const at = lines.slice(0, it.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + it.column - 1;

@@ -65,7 +65,7 @@ fn html(document: &Value, has_site: bool) -> String {
 fn push_operation(out: &mut String, path: &str, method: &str, operation: &Value) {
     let _ = writeln!(
         out,
-        "<details id=\"{}\"><summary><b class=\"method {method}\">{}</b> <code>{}</code> {}</summary>",
+        "<details id=\"{}\"><summary><b class=\"method {method}\">{}</b> <code>{}</code><span>{}</span></summary>",
         text(&operation["operationId"]),
         method.to_uppercase(),
         escape(path),

@@ -2,11 +2,12 @@
 
 use crate::api::problem;
 use crate::guesses::Peer;
+use crate::pages::{escape, spoken};
 use crate::state::Shared;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -73,6 +74,9 @@ pub(crate) const POLICY_BESIDES: &str = "object-src 'none'; base-uri 'none'; for
 /// A drawing by itself runs nothing and loads nothing; its look stands in it.
 pub(crate) const POLICY_OF_DRAWINGS: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
+
+/// The page that asks for the key sends it to this server.
+const POLICY_OF_KEY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'";
 
 fn mark(state: &Shared, headers: &mut HeaderMap, path: &str, allowed_origin: Option<String>) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -145,14 +149,17 @@ fn checked(state: &Shared, request: &Request) -> Result<(), Response> {
     if !shown.is_empty() {
         state.guesses.may_try(peer).map_err(|seconds| {
             let told = "too many wrong keys; wait and show the right one";
-            let mut response = problem(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_KEYS", told);
+            let refusal = || problem(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_KEYS", told);
+            let page = asks_for_page(request).then(|| key_page(state, StatusCode::TOO_MANY_REQUESTS, "key-later"));
+            let mut response = page.unwrap_or_else(refusal);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         })?;
     }
     for one in &shown {
         match one {
-            Shown::Typed(text) if key.matches(text) => {
+            // Forms write a space as a plus.
+            Shown::Typed(text) if key.matches(text) || key.matches(&text.replace('+', " ")) => {
                 return welcome(state, key, request.uri().path()).map_or(Ok(()), Err);
             }
             Shown::Kept(text) if key.matches(text) => return Ok(()),
@@ -166,11 +173,34 @@ fn checked(state: &Shared, request: &Request) -> Result<(), Response> {
     if is_open {
         return Ok(());
     }
+    if asks_for_page(request) {
+        let is_typed = shown.iter().any(|one| matches!(one, Shown::Typed(_)));
+        return Err(key_page(state, StatusCode::UNAUTHORIZED, if is_typed { "key-wrong" } else { "" }));
+    }
     Err(problem(
         StatusCode::UNAUTHORIZED,
         "UNAUTHORIZED",
         "show the key as `Authorization: Bearer KEY`, or open the site once with `?key=KEY`",
     ))
+}
+
+/// Whether somebody opens a page in a browser: programs ask for nothing in particular, or for what they read.
+fn asks_for_page(request: &Request) -> bool {
+    let wanted = request.headers().get(header::ACCEPT).and_then(|wanted| wanted.to_str().ok()).unwrap_or_default();
+    request.method() == Method::GET && wanted.contains("text/html")
+}
+
+/// The page that asks for the key, with what was wrong with the one that was shown, if that is to be said.
+fn key_page(state: &Shared, status: StatusCode, wrong: &str) -> Response {
+    let words = state.words();
+    let wrong = if wrong.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"wrong\" role=\"alert\">{}</p>\n", escape(words.say(wrong)))
+    };
+    let page = spoken(include_str!("../assets/key.html"), &words).replacen("WRONG", &wrong, 1);
+    let head = [(header::CONTENT_SECURITY_POLICY, POLICY_OF_KEY), (header::CACHE_CONTROL, "no-store")];
+    (status, head, Html(page)).into_response()
 }
 
 /// The keys that a request shows: one in its address goes before the one that it brings along.

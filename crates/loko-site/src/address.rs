@@ -185,23 +185,39 @@ fn redirects(model: &Model, taken: &mut Taken) -> Vec<Redirect> {
             redirects.push(Redirect { path, to });
         }
     };
-    for (id, ix) in moved::former_ids(model) {
+    let has_second_pages = model.elements.len() <= SECOND_PAGES_MAX;
+    let former = moved::former_ids(model);
+    let mut second_pages = Vec::new();
+    for (id, ix) in &former {
         // The kind is that of today, since nobody wrote down the former one.
-        lead(format!("{}/{}", model.element(ix).kind.plural(), joined(&id)), vec![ix]);
+        let kind = model.element(*ix).kind;
+        let stem = format!("{}/{}", kind.plural(), joined(id));
+        if kind != Kind::Person {
+            second_pages.push((stem.clone(), *ix));
+        }
+        lead(stem, vec![*ix]);
     }
     let mut by_key: BTreeMap<String, Vec<ElementIx>> = BTreeMap::new();
     for ix in model.of_kind(Kind::Component) {
         by_key.entry(file_stem(model.element(ix).key())).or_default().push(ix);
     }
-    let has_second_pages = model.elements.len() <= SECOND_PAGES_MAX;
+    for (id, ix) in former.iter().filter(|(_, ix)| model.element(*ix).kind == Kind::Component) {
+        let found = by_key.entry(file_stem(id.rsplit('/').next().unwrap_or(id))).or_default();
+        if !found.contains(ix) {
+            found.push(*ix);
+        }
+    }
     for (key, found) in by_key {
         lead(format!("components/{key}"), found.clone());
         if has_second_pages {
             lead(format!("{MARKDOWN}/components/{key}"), found);
         }
     }
-    for ix in model.ids().filter(|ix| has_second_pages && model.element(*ix).kind != Kind::Person) {
-        lead(format!("{MARKDOWN}/{}", element_stem(model, ix)), vec![ix]);
+    if has_second_pages {
+        let now = model.ids().filter(|ix| model.element(*ix).kind != Kind::Person);
+        for (stem, ix) in now.map(|ix| (element_stem(model, ix), ix)).chain(second_pages) {
+            lead(format!("{MARKDOWN}/{stem}"), vec![ix]);
+        }
     }
     redirects
 }

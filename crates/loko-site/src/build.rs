@@ -5,12 +5,12 @@ use crate::card::{self, Card};
 use crate::export;
 use crate::feed;
 use crate::fingerprint::{Fingerprint, Ingredients, Previous};
+use crate::fonts::{self, FindFonts};
 use crate::history::History;
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
 use crate::pages::simulation::SimulationPage;
 use crate::pages::{self, Body, Page};
-use crate::pdf::FindFonts;
 use crate::pipeline::{self, Drawing, Pen};
 use crate::render::{self, Templates};
 use crate::scripts;
@@ -25,7 +25,7 @@ use loko_model::view::views;
 use loko_source::{Diagnostic, FilePath, Snapshot, diagnostic};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What a build is made from.
 #[derive(Clone, Copy, Debug)]
@@ -296,6 +296,7 @@ pub fn build(input: &Input<'_>) -> Output {
         input,
         files: BTreeMap::new(),
         early: Mutex::default(),
+        fonts: OnceLock::new(),
         findings: Vec::new(),
         of_pages: Vec::new(),
         positions: BTreeMap::new(),
@@ -321,6 +322,8 @@ struct Build<'a> {
     files: BTreeMap<FilePath, File>,
     /// Pages that were made first, by their plans.
     early: Mutex<BTreeMap<Fingerprint, Made>>,
+    /// Further fonts for pictures, once a letter was missing.
+    fonts: OnceLock<Vec<Vec<u8>>>,
     findings: Vec<Diagnostic>,
     /// Those of them that making pages found.
     of_pages: Vec<Diagnostic>,
@@ -658,9 +661,18 @@ impl Build<'_> {
         self.ready(path, fingerprint).or_else(|| {
             let diagram = drawing.map(|at| shop.on_card(at));
             let svg = card::svg(card, &shop.theming.colors.on_light(), diagram.as_ref());
-            let bytes = loko_draw::png_opaque(&svg, 1.0).ok()?;
+            let bytes = loko_draw::png_opaque(&svg, 1.0, self.fonts_for(&svg)).ok()?;
             Some(File { content: Content::Bytes(bytes.into()), fingerprint })
         })
+    }
+
+    /// Further fonts for a picture, if it has letters that its own lack.
+    fn fonts_for(&self, svg: &str) -> &[Vec<u8>] {
+        if loko_draw::letters_beyond(svg).is_empty() {
+            return &[];
+        }
+        let Input { snapshot, options, .. } = *self.input;
+        self.fonts.get_or_init(|| fonts::for_texts(snapshot, options.find_fonts))
     }
 
     /// Files of the workspace that pages link to.

@@ -313,7 +313,7 @@ mod tests {
     fn a_card_is_a_picture() {
         let svg = svg(&card(&"word ".repeat(60)), &Colors::default().on_light(), Some(&diagram(100.0, 50.0)));
         assert!(svg.contains("A &amp; B") && svg.contains("word…") && svg.contains("Rust"), "{svg}");
-        assert!(loko_draw::png_opaque(&svg, 1.0).is_ok());
+        assert!(loko_draw::png_opaque(&svg, 1.0, &[]).is_ok());
     }
 
     #[test]

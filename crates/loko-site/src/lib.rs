@@ -23,6 +23,7 @@ mod confluence;
 pub mod export;
 mod feed;
 mod fingerprint;
+mod fonts;
 mod frame;
 pub mod history;
 mod links;
@@ -50,9 +51,9 @@ mod words;
 
 pub use build::{Content, File, First, Format, Input, Options, Output, build, made_from};
 pub use fingerprint::{Fingerprint, Previous};
+pub use fonts::FindFonts;
 pub use history::History;
 pub use memo::Memo;
 pub use pages::simulation::FOLDER as RUNS_FOLDER;
-pub use pdf::FindFonts;
 pub use theming::check;
 pub use words::Words;

@@ -1,6 +1,7 @@
 //! The documentation as one PDF: the text of the Markdown pages as chapters, pictures in between: drawings as vectors, files
 //! of the workspace as they are.
 
+use crate::fonts::{self, FindFonts};
 use crate::links::{self, FILES};
 use crate::markdown::{self, Made, resolve};
 use crate::pipeline;
@@ -13,13 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "architecture.pdf";
-/// Where a workspace keeps fonts of its own.
-const FONTS: &str = "theme/";
 /// How many letters without a font are named.
 const NAMED: usize = 8;
-
-/// Finds font files that have letters.
-pub type FindFonts = fn(&BTreeSet<char>) -> Vec<Vec<u8>>;
 
 /// Makes the document; says which letters no font has.
 pub(crate) fn file(
@@ -50,28 +46,9 @@ pub(crate) fn file(
     let language = shop.site.language.clone();
     let paper =
         Paper { title: project.name.clone(), language, subtitle, contents: words.say("frame.contents"), chapters };
-    let fonts = |letters: &BTreeSet<char>| fonts(shop, letters, find_fonts);
+    let fonts = |letters: &BTreeSet<char>| fonts::with(shop.site.snapshot, letters, find_fonts);
     let Printed { bytes, missing } = loko_draw::paper(&paper, &fonts).map_err(|error| error.to_string())?;
     Ok((bytes, without_font(&missing)))
-}
-
-/// Fonts that have some letters: those of the workspace, and for what they lack those that are found elsewhere.
-fn fonts(shop: &Shop<'_>, letters: &BTreeSet<char>, find: Option<FindFonts>) -> Vec<Vec<u8>> {
-    let mut missing = letters.clone();
-    let mut files: Vec<Vec<u8>> = Vec::new();
-    for (path, bytes) in shop.site.snapshot.assets() {
-        if path.as_str().starts_with(FONTS) && matches!(path.extension(), Some("ttf" | "otf")) {
-            let known = loko_draw::letters_in(bytes, &missing);
-            if !known.is_empty() {
-                missing.retain(|letter| !known.contains(letter));
-                files.push(bytes.to_vec());
-            }
-        }
-    }
-    if let Some(find) = find.filter(|_| !missing.is_empty()) {
-        files.extend(find(&missing));
-    }
-    files
 }
 
 /// The finding of letters that no font has.

@@ -1,6 +1,7 @@
 //! One view as a picture, in the looks that the project asks for: what the site draws, for those who want no site.
 
 use crate::colors::Colors;
+use crate::fonts::{self, FindFonts};
 use crate::pipeline;
 use loko_diagram::Board;
 use loko_draw::{Look, SvgOptions};
@@ -8,7 +9,7 @@ use loko_layout::{Hints, Options};
 use loko_model::Model;
 use loko_model::view::{self, View};
 use loko_source::Snapshot;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many pictures are remembered.
@@ -19,11 +20,6 @@ const BYTES_MAX: usize = 1024 * 1024;
 /// A view as an SVG file that stands alone.
 pub fn svg(model: &Model, snapshot: &Snapshot, view: &View) -> String {
     Wish::svg(model, snapshot, view).draw()
-}
-
-/// A view as a PNG file, `scale` pixels a unit.
-pub fn png(model: &Model, snapshot: &Snapshot, view: &View, scale: f64) -> Result<Vec<u8>, loko_draw::Error> {
-    loko_draw::png(&svg(model, snapshot, view), scale)
 }
 
 /// A view in letters, for terminals and other readers of plain text.
@@ -68,7 +64,13 @@ impl Wish {
 
 /// Pictures that were drawn for a program that keeps running: who asks again for one that would be the same need not wait.
 #[derive(Debug, Default)]
-pub struct Pictures(Mutex<VecDeque<(Wish, Arc<str>)>>);
+pub struct Pictures {
+    all: Mutex<VecDeque<(Wish, Arc<str>)>>,
+    fonts: Mutex<Option<Fonts>>,
+}
+
+/// Letters, and fonts that have them.
+type Fonts = (BTreeSet<char>, Arc<Vec<Vec<u8>>>);
 
 impl Pictures {
     /// As [`svg`].
@@ -76,15 +78,32 @@ impl Pictures {
         self.drawn(Wish::svg(model, snapshot, view))
     }
 
-    /// As [`png`].
+    /// A view as a PNG file, `scale` pixels a unit; `find` finds fonts for letters that loko's own and the workspace's lack.
     pub fn png(
         &self,
         model: &Model,
         snapshot: &Snapshot,
         view: &View,
         scale: f64,
+        find: Option<FindFonts>,
     ) -> Result<Vec<u8>, loko_draw::Error> {
-        loko_draw::png(&self.svg(model, snapshot, view), scale)
+        let svg = self.svg(model, snapshot, view);
+        let missing = loko_draw::letters_beyond(&svg);
+        let more = if missing.is_empty() { Arc::default() } else { self.fonts(snapshot, missing, find) };
+        loko_draw::png_with_fonts(&svg, scale, &more)
+    }
+
+    /// Fonts that have some letters: those that were found for the last picture that needed any, where it needed the same.
+    fn fonts(&self, snapshot: &Snapshot, letters: BTreeSet<char>, find: Option<FindFonts>) -> Arc<Vec<Vec<u8>>> {
+        let mut found = self.fonts.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*found {
+            Some((known, fonts)) if *known == letters => fonts.clone(),
+            _ => {
+                let fonts = Arc::new(fonts::with(snapshot, &letters, find));
+                *found = Some((letters, fonts.clone()));
+                fonts
+            }
+        }
     }
 
     /// As [`text`].
@@ -110,7 +129,7 @@ impl Pictures {
 
     fn all(&self) -> MutexGuard<'_, VecDeque<(Wish, Arc<str>)>> {
         // Each picture is put in as a whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

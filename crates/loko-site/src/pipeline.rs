@@ -712,6 +712,9 @@ impl Pen<'_> {
         if let Some(anchor) = written.strip_prefix("here:") {
             return Some(format!("#{anchor}"));
         }
+        if written == view::LANDSCAPE_LINK {
+            return Some(link(page, crate::pages::home::PATH));
+        }
         let is_web = ["https://", "http://", "mailto:"].iter().any(|scheme| written.starts_with(scheme));
         let board = || self.boards?.get(written).map(|to| link(page, to));
         if is_web { Some(written.to_owned()) } else { board() }

@@ -10,7 +10,7 @@ use crate::words::Words;
 use comrak::nodes::{AstNode, NodeLink, NodeValue};
 use comrak::{Arena, format_commonmark, format_html, parse_document};
 use loko_draw::CodeKind;
-use loko_model::name::{self, slug};
+use loko_model::name;
 use loko_model::select::Subject;
 use loko_model::{Element, ElementIx, Kind, Model, RelationIx};
 use loko_rules::prose as checks;
@@ -189,7 +189,7 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     let arena = Arena::new();
     let options = checks::markdown_options();
     let root = parse_document(&arena, text, &options);
-    drop_unwritten(root);
+    checks::drop_unwritten(root);
     let mut rewrite = Rewrite::new(place, &arena);
     rewrite.headings(root);
     rewrite.nodes(root);
@@ -198,7 +198,25 @@ pub(crate) fn html(text: &str, place: &Place<'_>) -> Prose {
     // A head cell without words is the head of nothing.
     prose.text = prose.text.replace("<th></th>", "<td></td>");
     label_boxes(&mut prose.text, place.words);
+    if text.chars().any(loko_draw::is_right_to_left) {
+        direct(&mut prose.text);
+    }
     prose
+}
+
+/// Lets each list, quote and table of prose run the way in which its first letters are read; the style sheet does so for
+/// paragraphs and headings. Nothing within these says the same of itself: a browser would pass over its letters.
+fn direct(text: &mut String) {
+    const BLOCKS: [&str; 4] = ["ul", "ol", "blockquote", "table"];
+    for block in BLOCKS {
+        // A list may begin with attributes: `<ol start="2">`. Spaces go first, since what is put in has one.
+        for end in [" ", ">"] {
+            let open = format!("<{block}{end}");
+            if text.contains(&open) {
+                *text = text.replace(&open, &format!("<{block} dir=\"auto\"{end}"));
+            }
+        }
+    }
 }
 
 /// Code in a block, its words, values and remarks told apart by classes.
@@ -243,7 +261,7 @@ pub(crate) fn markdown(text: &str, place: &Place<'_>) -> Prose {
     let arena = Arena::new();
     let options = checks::markdown_options();
     let root = parse_document(&arena, text, &options);
-    drop_unwritten(root);
+    checks::drop_unwritten(root);
     let mut rewrite = Rewrite::new(place, &arena);
     rewrite.is_markdown = true;
     rewrite.headings(root);
@@ -251,44 +269,6 @@ pub(crate) fn markdown(text: &str, place: &Place<'_>) -> Prose {
     let mut prose = rewrite.prose;
     format_commonmark(root, &options, &mut prose.text).expect("writing to a String does not fail");
     prose
-}
-
-/// Drops headings below which nobody wrote anything yet: only comments, as a new element's page asks its questions in.
-fn drop_unwritten<'a>(root: &'a AstNode<'a>) {
-    let nodes: Vec<&'a AstNode<'a>> = root.children().collect();
-    let mut comments: Vec<&'a AstNode<'a>> = Vec::new();
-    let (mut is_written, mut kept, mut dropped) = (false, None, None);
-    // From the end, so that a section is known when its heading comes up.
-    for node in nodes.into_iter().rev() {
-        let level = match &node.data.borrow().value {
-            NodeValue::HtmlBlock(block) if is_comment(&block.literal) => {
-                comments.push(node);
-                continue;
-            }
-            NodeValue::Heading(heading) => heading.level,
-            _ => {
-                is_written = true;
-                continue;
-            }
-        };
-        let has_sections = kept.is_some_and(|kept| kept > level);
-        let was_asked = !comments.is_empty() || dropped.is_some_and(|dropped| dropped > level);
-        if !is_written && !has_sections && was_asked {
-            comments.iter().for_each(|comment| comment.detach());
-            node.detach();
-            dropped = Some(level);
-        } else {
-            kept = Some(level);
-            dropped = None;
-        }
-        comments.clear();
-        is_written = false;
-    }
-}
-
-fn is_comment(html: &str) -> bool {
-    let html = html.trim();
-    html.starts_with("<!--") && html.ends_with("-->")
 }
 
 /// The plain text of prose, for the search.
@@ -321,34 +301,16 @@ impl<'a, 'p> Rewrite<'a, 'p> {
 
     /// Drops a heading that repeats the page's, makes room for the page's, and makes all of them places to link to.
     fn headings(&mut self, root: &'a AstNode<'a>) {
-        let mut is_first = true;
-        let nodes: Vec<_> =
-            root.descendants().filter(|node| matches!(node.data().value, NodeValue::Heading(_))).collect();
-        // What a heading names is its own, whatever the words of the others would give.
-        let own: Vec<Option<String>> = nodes.iter().map(|node| take_anchor(node)).collect();
-        let mut taken: BTreeSet<String> = own.iter().flatten().cloned().collect();
-        let mut given = BTreeSet::new();
-        for (node, own) in nodes.into_iter().zip(own) {
+        for checks::Heading { node, text, anchors } in checks::headings(root, self.place.title) {
             let NodeValue::Heading(mut heading) = node.data().value.clone() else { continue };
-            let text = text_of(node);
-            let repeats = heading.level == 1 && bare(&text) == bare(self.place.title);
-            if std::mem::take(&mut is_first) && repeats {
+            let Some(checks::Anchors { id, by_words }) = anchors else {
                 node.detach();
                 continue;
-            }
+            };
             heading.level = heading.level.max(2);
             node.data_mut().value = NodeValue::Heading(heading);
-            // Of several that name the same, the first one has it.
-            let own = own.filter(|own| given.insert(own.clone()));
-            let words = slug(&text);
-            let by_words = if own.as_ref() == Some(&words) { words } else { unique(&mut taken, words) };
-            if let Some(own) = &own {
-                self.named.insert(own.clone(), by_words.clone());
-            }
             // The words lead to it as well, as long as they stay.
-            let further = own.as_ref().filter(|own| **own != by_words);
-            let further = further.map(|_| format!("<span id=\"{}\"></span>", escape_html(&by_words)));
-            let id = own.unwrap_or(by_words);
+            let further = (id != by_words).then(|| format!("<span id=\"{}\"></span>", escape_html(&by_words)));
             if !self.is_markdown {
                 let anchor = format!(
                     "<a class=\"anchor\" id=\"{0}\" href=\"#{0}\" aria-label=\"{1}\"></a>",
@@ -357,6 +319,7 @@ impl<'a, 'p> Rewrite<'a, 'p> {
                 );
                 node.prepend(self.raw(further.unwrap_or_default() + &anchor));
             }
+            self.named.insert(id.clone(), by_words);
             self.prose.headings.push(Heading { level: heading.level, id, text });
         }
     }
@@ -504,11 +467,6 @@ fn html_of(node: &AstNode<'_>) -> Option<String> {
     }
 }
 
-/// A title without case, punctuation and a leading number: `1. Use PostgreSQL` repeats `Use PostgreSQL`.
-fn bare(title: &str) -> String {
-    slug(title).trim_start_matches(|it: char| it.is_ascii_digit() || it == '-').to_owned()
-}
-
 fn set_url(node: &AstNode<'_>, url: String) {
     match &mut node.data_mut().value {
         NodeValue::Link(link) | NodeValue::Image(link) => link.url = url,
@@ -523,47 +481,6 @@ fn unwrap<'a>(node: &'a AstNode<'a>) {
         node.insert_before(child);
     }
     node.detach();
-}
-
-fn text_of<'a>(node: &'a AstNode<'a>) -> String {
-    let mut text = String::new();
-    for inner in node.descendants() {
-        match &inner.data().value {
-            NodeValue::Text(part) => text.push_str(part),
-            NodeValue::Code(code) => text.push_str(&code.literal),
-            NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// Takes the anchor that a heading names out of its words.
-fn take_anchor(heading: &AstNode<'_>) -> Option<String> {
-    let last = heading.last_child()?;
-    let mut data = last.data_mut();
-    let NodeValue::Text(text) = &mut data.value else { return None };
-    let (words, anchor) = name::heading(text);
-    let (words, anchor) = (words.to_owned(), anchor?.to_owned());
-    let is_all = words.is_empty() && last.previous_sibling().is_none();
-    // Our own sections' ids start with `s-`.
-    if is_all || anchor.starts_with("s-") {
-        return None;
-    }
-    *text = words.into();
-    Some(anchor)
-}
-
-fn unique(taken: &mut BTreeSet<String>, name: String) -> String {
-    // Our own sections' ids start with `s-`.
-    let name = if name.is_empty() || name.starts_with("s-") { format!("section-{name}") } else { name };
-    let mut id = name.clone();
-    let mut count = 1;
-    while !taken.insert(id.clone()) {
-        count += 1;
-        id = format!("{name}-{count}");
-    }
-    id
 }
 
 fn strip_comments(html: &str) -> String {
@@ -724,16 +641,5 @@ mod tests {
         for (pieces, safe) in cases {
             assert_eq!(harmless(pieces), safe);
         }
-    }
-
-    #[test]
-    fn sections_that_only_ask_are_not_shown() {
-        let arena = Arena::new();
-        let text = "# A\n\n## B\n\n<!-- What? -->\n\n## C\n\nText.\n\n### D\n\n<!-- Why? -->\n\n## E\n\n### F\n\n<!-- How? -->\n\n## G\n";
-        let root = parse_document(&arena, text, &checks::markdown_options());
-        drop_unwritten(root);
-        let mut shown = String::new();
-        format_commonmark(root, &checks::markdown_options(), &mut shown).expect("writing to a String does not fail");
-        assert_eq!(shown, "# A\n\n## C\n\nText.\n\n## G\n");
     }
 }

@@ -55,13 +55,14 @@ fn is_said_at_once(name: &str) -> bool {
     MODULES.iter().any(|(_, module)| module.contains(&call))
 }
 
-/// The script of a file that holds all pages.
-pub(crate) fn whole(words: &Words) -> String {
+/// The script of a file that holds all pages, with the choice of two versions where there are several.
+pub(crate) fn whole(words: &Words, has_versions: bool) -> String {
     let mut modules = MODULES.map(|(_, module)| module).to_vec();
     // The last one begins with what the others have said.
     let last = modules.len() - 1;
     let tools = TOOLS.map(|(_, module)| module);
-    modules.splice(last..last, tools.into_iter().chain([PLAYER, CHAPTERS]));
+    let others = [PLAYER, CHAPTERS].into_iter().chain(has_versions.then_some(CHOOSE));
+    modules.splice(last..last, tools.into_iter().chain(others));
     format!("globalThis.lokoWords = {};\n", words.script(|_| true)) + &scope(&modules)
 }
 
@@ -190,7 +191,7 @@ mod tests {
 
     #[test]
     fn one_script_is_left_of_them() {
-        let script = whole(&Words::default()) + &further(&Words::default()).map(|(_, script)| script).concat();
+        let script = whole(&Words::default(), true) + &further(&Words::default()).map(|(_, script)| script).concat();
         assert!(!script.contains("import {") && !script.contains("\nexport ") && !script.contains("/**"), "{script}");
         assert!(script.contains("};\n(() => {\n'use strict';\nconst all ="), "{}", &script[..80]);
     }

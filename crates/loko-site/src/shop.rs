@@ -119,6 +119,9 @@ impl Shop<'_> {
             body => render::page_with(self.templates, page, nav, body, parts),
         };
         prose.findings.extend(failed);
+        if let Body::Element(body) = &page.body {
+            prose.files.extend(body.files.iter().cloned());
+        }
         (text, prose)
     }
 

@@ -7,7 +7,7 @@
 
 use crate::address::encode;
 use crate::links::{self, FILES};
-use crate::pages::nav;
+use crate::pages::{nav, versions};
 use crate::policy;
 use crate::prose::escape_html;
 use crate::render::{self, Templates};
@@ -53,7 +53,10 @@ pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snap
     let to = |address: &str| anchors.href(address).unwrap_or_else(|| address.to_owned());
     let (index, _) = search::index(site, &to);
     let words = search::Words::of(site).script();
-    let script = [search::SCRIPT, &index, &words, &search::model(site, &to), &scripts::whole(&site.words)].join("");
+    let versions = versions::script(site);
+    let own = scripts::whole(&site.words, versions.is_some());
+    let script =
+        [search::SCRIPT, &index, &words, &search::model(site, &to), &versions.unwrap_or_default(), &own].join("");
     let mut frame = site.frame(crate::pages::home::PATH, &site.name, &site.model.project.description, Vec::new());
     frame.nav = nav::whole(site);
     // Where the site is published says nothing of a file that is passed around.

@@ -7,6 +7,7 @@ use common::{build_with, tags, target, texts, workspaces};
 use loko_site::{Content, Format, Memo, Options, Output, Previous};
 use loko_source::{FilePath, Snapshot, Source};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 /// Elements that have no end tag in HTML.
 const VOID: [&str; 7] = ["meta", "link", "br", "hr", "img", "input", "wbr"];
@@ -321,6 +322,23 @@ fn addresses_from_before_a_rename_lead_on() {
         );
         assert!(files[old].contains("Content-Security-Policy\" content=\"default-src 'none'"), "{old}: {}", files[old]);
     }
+    // So do the second pages that they had below `markdown/`.
+    for (old, new) in [
+        ("markdown/systems/orders.html", "../../systems/ordering.html"),
+        ("markdown/containers/ordering_server.html", "../../containers/ordering_api.html"),
+        ("markdown/components/orders_api_checkout.html", "../../components/ordering_api_checkout.html"),
+    ] {
+        assert!(files[old].contains(&format!("data-onward=\"{new}\"")), "{old}: {}", files[old]);
+    }
+    let moved = "[[moved]]\nfrom = \"ordering/api/payment\"\nto = \"ordering/api/checkout\"\n";
+    let files = texts(&shop_with(moved, &[]), &[Format::Html]);
+    for (old, new) in [
+        ("components/payment.html", "../components/ordering_api_checkout.html"),
+        ("markdown/components/payment.html", "../../components/ordering_api_checkout.html"),
+        ("components/checkout.html", "../components/ordering_api_checkout.html"),
+    ] {
+        assert!(files[old].contains(&format!("data-onward=\"{new}\"")), "{old}: {}", files[old]);
+    }
 }
 
 #[test]
@@ -514,4 +532,63 @@ fn systems_are_counted_alike_everywhere() {
     let files = texts(&Snapshot::from_texts([own]), &[Format::Html]);
     assert!(files["index.html"].contains("<strong>1</strong> <span>system</span>"));
     assert!(!files["index.html"].contains("Own systems"));
+}
+
+#[test]
+fn links_that_elements_list_lead_where_links_of_prose_do() {
+    let listed = "---\nname: Stock\nlinks:\n  - { title: Wiki, url: \"../../wiki/page.txt\" }\n  - { title: The API, url: \"../ordering/api/container.md#limits\" }\n  - { title: Queue, url: \"element:ordering/api\" }\n  - Mail: mailto:a@example.com\n  - Script: \"javascript:alert(1)\"\n---\n";
+    let mut snapshot = shop_with("", &[("src/stock/system.md", listed)]);
+    snapshot.insert_asset(FilePath::new("wiki/page.txt").expect("a plain path"), *b"Words.");
+    let files = texts(&snapshot, &[Format::Html, Format::Markdown]);
+    for wanted in [
+        "href=\"../files/wiki/page.txt\" rel=\"noopener noreferrer\">Wiki</a>",
+        "href=\"../containers/ordering_api.html#limits\" rel=\"noopener noreferrer\">The API</a>",
+        "href=\"../containers/ordering_api.html\" rel=\"noopener noreferrer\">Queue</a>",
+        "href=\"mailto:a@example.com\"",
+    ] {
+        assert!(files["systems/stock.html"].contains(wanted), "{wanted}: {}", files["systems/stock.html"]);
+    }
+    assert!(!files["systems/stock.html"].contains("alert(1)"));
+    assert!(files.contains_key("files/wiki/page.txt"));
+    let markdown = &files["systems/stock.md"];
+    assert!(markdown.contains("[The API](<../containers/ordering_api.md#limits>)"), "{markdown}");
+}
+
+#[test]
+fn the_border_of_a_system_leads_to_the_landscape() {
+    let files = texts(&shop_with("", &[]), &[Format::Html]);
+    let picture = |page: &str| files[page].split_once("<svg").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+    let (ordering, api) = (picture("diagrams/ordering.svg"), picture("diagrams/ordering_api.svg"));
+    assert!(ordering.contains("href=\"../index.html\""), "{ordering}");
+    assert!(api.contains("href=\"../systems/ordering.html\"") && !api.contains("index.html"), "{api}");
+    assert!(picture("systems/ordering.html").contains("href=\"../index.html\""));
+}
+
+#[test]
+fn prose_runs_the_way_in_which_its_letters_are_read() {
+    let prose = "---\nname: Stock\n---\n## מה זה\n\nמקבל הזמנות (מהר).\n\n3. אחת\n\n> ציטוט\n\n| א | b |\n| --- | --- |\n| 1 | 2 |\n";
+    let files = texts(&shop_with("", &[("src/stock/system.md", prose)]), &[Format::Html]);
+    let page = &files["systems/stock.html"];
+    for wanted in ["<ol dir=\"auto\" start=\"3\">", "<blockquote dir=\"auto\">", "<table dir=\"auto\">"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(!files["systems/ordering.html"].contains("dir=\"auto\""), "nothing is said where it goes without saying");
+}
+
+#[test]
+fn fonts_are_looked_for_once_and_only_where_letters_lack() {
+    static ASKED: Mutex<Vec<BTreeSet<char>>> = Mutex::new(Vec::new());
+    fn find(letters: &BTreeSet<char>) -> Vec<Vec<u8>> {
+        ASKED.lock().expect("nobody failed with it").push(letters.clone());
+        Vec::new()
+    }
+    let asked = |name: &str| {
+        let stock = format!("---\nname: {name}\ndescription: Über Zażółć – ✅\n---\n");
+        let snapshot = shop_with("[site]\nurl = \"https://docs.example.com\"\n", &[("src/stock/system.md", &stock)]);
+        let output = build_with(&snapshot, &Options { find_fonts: Some(find), ..Options::default() }).0;
+        assert!(output.files.keys().any(|path| path.as_str() == "og/systems/stock.png"));
+        std::mem::take(&mut *ASKED.lock().expect("nobody failed with it"))
+    };
+    assert_eq!(asked("Stock"), []);
+    assert_eq!(asked("架构"), [BTreeSet::from(['架', '构'])]);
 }

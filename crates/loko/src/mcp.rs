@@ -94,6 +94,10 @@ impl Backend for Files {
         crate::commands::adr::today().unwrap_or_default()
     }
 
+    fn find_fonts(&self) -> Option<loko_site::FindFonts> {
+        Some(crate::fonts::find)
+    }
+
     fn build(&self, workspace: &Workspace, formats: &[String], folder: Option<&Path>) -> Result<Built, String> {
         let told = |failure: Failure| failure.message;
         let mut context = Context::clone(&self.context);

@@ -43,7 +43,7 @@ fn site() -> &'static Path {
         loko(root, &["new", "system", "Payments", "-d", "Takes fees", "--quiet"]);
         loko(root, &["remove", "mail", "--cascade", "--quiet"]);
         version("v3");
-        loko(root, &["build", "--quiet"]);
+        loko(root, &["build", "--quiet", "--format", "html,single"]);
         folder
     });
     folder.path()
@@ -142,4 +142,23 @@ fn any_two_versions_are_compared() {
     browser.wait("document.querySelector('.choose-versions > h2')?.textContent === 'v2 → v3'");
     // All of the first version is new; it is folded.
     assert_eq!(browser.number("document.querySelectorAll('[data-version=\"v-v1\"] details:not([open])').length"), 1.0);
+}
+
+#[test]
+fn any_two_versions_are_compared_in_the_one_file() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("architecture.html#versions:compare:v-v1:v-v2"));
+    let title = "document.querySelector('.choose-versions > h2')?.textContent";
+    browser.wait(&format!("{title} === 'v1 → v2'"));
+    assert_eq!(browser.value("document.querySelector('.chapter.is-shown').id"), "versions");
+    browser.run("document.querySelectorAll('.choose-bar select')[1].value = 'v-v3'");
+    browser.click(".choose-bar button");
+    browser.wait(&format!("{title} === 'v1 → v3'"));
+    assert_eq!(browser.value("location.hash"), "#versions:compare:v-v1:v-v3");
+    assert_eq!(browser.value("document.querySelector('.all-versions .node.version-added').dataset.id"), "payments");
+    assert!(
+        browser.number("document.querySelector('.all-versions .compare-overlaid svg').viewBox.baseVal.width") > 100.0
+    );
+    browser.picture("single-versions-chosen");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
 }

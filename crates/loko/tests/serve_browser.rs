@@ -194,6 +194,40 @@ fn the_editor_looks_completes_and_writes() {
 }
 
 #[test]
+fn the_editor_says_that_a_file_is_not_there_and_offers_the_others() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    browser.open(&format!("{}_loko/edit?path=nothere.md", server.url));
+    browser.wait("document.querySelector('.preview [role=alert]')?.textContent.includes('nothere.md')");
+    browser.picture("live-editor-no-file");
+    assert_eq!(browser.value("location.search"), "?path=nothere.md", "the address stays what was asked for");
+    assert_eq!(browser.run("document.querySelector('textarea').readOnly"), true);
+    browser.run("(() => { const files = document.querySelector('select'); files.value = 'src/library/system.md'; files.dispatchEvent(new Event('change')); })()");
+    browser.wait("document.querySelector('textarea').value.includes('name: ')");
+    assert_eq!(browser.run("document.querySelector('textarea').readOnly"), false);
+    assert_eq!(browser.number("document.querySelectorAll('select [value=\"\"]').length"), 0.0);
+    // A long line is broken, and the number of the next one stands where that is.
+    browser.run("(() => { const area = document.querySelector('textarea'); area.value = `${'word '.repeat(300)}\\n[x](gone.md)\\n`; area.dispatchEvent(new Event('input')); })()");
+    browser.wait("document.querySelector('.problems code')?.textContent === 'gone.md'");
+    assert!(browser.number("document.querySelector('.gutter span').offsetHeight") > 100.0);
+    assert_eq!(
+        browser.run("document.querySelector('textarea').scrollWidth <= document.querySelector('textarea').clientWidth"),
+        true
+    );
+    let rows = "[...document.querySelectorAll('.gutter span')].reduce((sum, line) => sum + line.offsetHeight, 0) - [...document.querySelectorAll('.mirror div')].reduce((sum, line) => sum + line.offsetHeight, 0)";
+    assert_eq!(browser.number(rows), 0.0);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_servers_own_pages_are_linked_from_every_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    browser.open(&server.url);
+    browser.wait("document.querySelector('.foot a[href=\"/_loko/playground\"]') && document.querySelector('.foot a[href=\"/api/docs\"]')");
+}
+
+#[test]
 fn a_file_opens_in_the_editor_that_somebody_likes() {
     let Some(mut browser) = Browser::start() else { return };
     let place = tempfile::tempdir().unwrap();

@@ -224,6 +224,21 @@ fn strangers_are_kept_out() {
 }
 
 #[test]
+fn whoever_opens_a_page_without_the_key_is_asked_for_it() {
+    let server = Server::start(&["serve", "--api-key", "se same"]);
+    let page = ["Accept: text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Dest: document"];
+    let asked = server.send("GET", "/systems/library.html", &page, "");
+    assert_eq!(asked.status, 401);
+    assert!(asked.head.contains("content-type: text/html") && asked.body.contains("name=\"key\""), "{}", asked.body);
+    assert!(asked.head.contains("form-action 'self'") && !asked.body.contains("role=\"alert\""), "{}", asked.head);
+    let wrong = server.send("GET", "/systems/library.html?key=open", &page, "");
+    assert!(wrong.status == 401 && wrong.body.contains("That is not the key."), "{}", wrong.body);
+    let right = server.send("GET", "/systems/library.html?key=se+same", &page, "");
+    assert!(right.status == 303 && right.head.contains("set-cookie: loko-key-"), "{}", right.head);
+    assert!(server.get("/systems/library.html").body.contains("UNAUTHORIZED"), "programs are told as before");
+}
+
+#[test]
 fn an_open_address_wants_a_key() {
     let output = Command::new(env!("CARGO_BIN_EXE_loko"))
         .args(["api", "--address", "0.0.0.0", "--port", "0", "--project"])

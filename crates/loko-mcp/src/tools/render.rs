@@ -91,7 +91,7 @@ impl Tool for This {
             Shape::Text => output.picture = state.pictures.text(model, &state.snapshot, &view).to_string(),
             Shape::Svg => output.picture = state.pictures.svg(model, &state.snapshot, &view).to_string(),
             Shape::Png => {
-                let png = state.pictures.png(model, &state.snapshot, &view, SCALE)
+                let png = state.png(&view, SCALE)
                     .map_err(|error| Problem::new(format!("`{}` cannot be drawn as PNG: {error}", view.key)).help("ask for `svg`"))?;
                 output.bytes = Some(png.len());
                 output.png = base64::engine::general_purpose::STANDARD.encode(png);

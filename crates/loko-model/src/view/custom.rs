@@ -5,13 +5,14 @@
 //! folder for the landscape. Imports are read from the same snapshot.
 //!
 //! A box that is an element, by its key or label ([`Model::resolve_box`]), leads to that element's page unless it leads
-//! somewhere already, and wears the element's C4 notation as far as its D2 says nothing else: whoever draws by hand
-//! decides what is shown and where, and need not repeat what the model knows.
+//! somewhere already (one around others that is the view's own element leads one level up), and wears the element's C4
+//! notation as far as its D2 says nothing else: whoever draws by hand decides what is shown and where, and need not repeat
+//! what the model knows.
 //!
 //! The files that the Go loko made say `description: …` and `technology: …` inside boxes, as if D2 knew these words. D2
 //! alone would draw boxes of them; here they are what is said of the box that they stand in.
 
-use super::{View, ViewKind, ViewSource, notation};
+use super::{View, ViewKind, ViewSource, notation, up};
 use crate::{Element, ElementIx, Model, Resolution, load};
 use loko_d2::ImportResolver;
 use loko_diagram::{Board, Content, Diagram, Object, ObjectId, Shape, TextKind};
@@ -89,8 +90,14 @@ fn link(model: &Model, owner: Option<ElementIx>, board: &mut Board) {
         if let Some(ix) = element.filter(|_| !is_sequence) {
             dress(model.element(ix), holds_others[at], object);
         }
-        if let Some(ix) = element.filter(|ix| Some(*ix) != owner) {
-            object.link.get_or_insert_with(|| format!("element:{}", model.element(ix).id));
+        match element {
+            Some(ix) if Some(ix) != owner => {
+                object.link.get_or_insert_with(|| format!("element:{}", model.element(ix).id));
+            }
+            Some(ix) if holds_others[at] => {
+                object.link.get_or_insert_with(|| up(model, ix));
+            }
+            _ => {}
         }
     }
     for (of, text) in said {

@@ -5,7 +5,8 @@
 //! [`selection`], and [`custom`] for what somebody drew by hand in D2.
 //!
 //! What always holds in an automatic view:
-//! - An object's id is the element's id, and its link `element:<id>` leads to that element's page.
+//! - An object's id is the element's id, and its link `element:<id>` leads to that element's page. The border of what the
+//!   view is of leads one level up: to what that is part of, or to the landscape ([`LANDSCAPE_LINK`]).
 //! - A relation whose end is not shown goes to the nearest shown element that holds that end.
 //! - A relation that then starts and ends in one box, or joins a box with one inside it, vanishes.
 //! - Relations with the same ends are one edge; [`loko_diagram::Edge::merged`] says how many, and its key names them.
@@ -34,6 +35,9 @@ use crate::{ElementIx, Kind, Model};
 use loko_diagram::{Board, Diagram};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use serde::Serialize;
+
+/// The link to the landscape.
+pub const LANDSCAPE_LINK: &str = "view:landscape";
 
 /// The kinds of views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -191,6 +195,11 @@ pub fn main_views<'v>(model: &Model, views: &'v [View]) -> Vec<Option<&'v View>>
         }
     }
     main
+}
+
+/// The link from an element to the level above.
+fn up(model: &Model, ix: ElementIx) -> String {
+    model.parent(ix).map_or_else(|| LANDSCAPE_LINK.to_owned(), |parent| format!("element:{}", model.element(parent).id))
 }
 
 /// Draws a view.

@@ -1,7 +1,7 @@
 //! A view in the making: elements are placed first, then relations are lifted to what was placed and merged.
 
 use super::label::{self, Drawn};
-use super::notation;
+use super::{notation, up};
 use crate::{ElementIx, Model, RelationIx};
 use indexmap::{IndexMap, IndexSet};
 use loko_diagram::{Board, ObjectId};
@@ -40,10 +40,10 @@ impl<'m> Sketch<'m> {
         id
     }
 
-    /// Places the element that the view is of as a border; it leads nowhere, one is there already.
+    /// Places the element that the view is of as a border; since one is at its page already, it leads up.
     pub(super) fn enclose_scope(&mut self, ix: ElementIx, parent: Option<ObjectId>) -> ObjectId {
         let id = self.enclose(ix, parent);
-        self.board.objects[id.index()].link = None;
+        self.board.objects[id.index()].link = Some(up(self.model, ix));
         id
     }
 

@@ -121,7 +121,7 @@ fn boxes_that_are_elements_lead_to_their_pages() {
     let (diagram, findings) = draw(&model(SHOP), "containers/shop", &[("src/shop/system.d2", text)]);
     assert_eq!(findings, []);
     let expected = [
-        "shop -",
+        "shop view:landscape",
         "shop.order-api element:shop/api",
         "shop.store element:shop/db",
         "shop.cache -",

@@ -14,7 +14,7 @@ const named = () => {
   if (found) return all('[data-drawing]')[Number(found[1]) - 1] ?? null;
   try {
     const name = decodeURIComponent(location.hash.slice(1));
-    return document.getElementById(name) ?? document.getElementById(name.replace(/:[^:]*$/, ''));
+    return document.getElementById(name) ?? document.getElementById(name.replace(/:.*$/, ''));
   } catch {
     // Not every address is well written.
     return null;

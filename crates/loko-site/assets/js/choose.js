@@ -1,5 +1,5 @@
 // Any two versions compared: what each of them held travels in a script that is loaded when somebody asks.
-import { all, draw, forgetScripts, loadScript, make, say } from './dom.js';
+import { all, draw, forgetScripts, isWhole, loadScript, make, say } from './dom.js';
 
 /** What a difference of two versions tells; ids are those of the newer one.
  * @typedef {{ added: string[], changed: string[], removed: string[], marks: Record<string, string>, ends: [string, string][] }} Outcome */
@@ -281,7 +281,7 @@ const showCompared = (title, place, from, to) => {
 /** The two versions that an address names.
  * @returns {[string, string] | null} */
 const askedVersions = () => {
-  const found = /^#compare:([^:%]+):([^:%]+)$/.exec(location.hash);
+  const found = /^#(?:versions:)?compare:([^:%]+):([^:%]+)$/.exec(location.hash);
   return found && [found[1], found[2]];
 };
 
@@ -303,12 +303,14 @@ const setUpChoice = () => {
     const button = make('button', { type: 'button', class: 'chip' }, say('compare'));
     const show = async () => {
       await loadScript('versions');
+      // What a file that holds all pages is about to show has no size before.
+      if (isWhole) await new Promise(requestAnimationFrame);
       const at = [from, to].map(({ select }) => globalThis.lokoVersions.versions.findIndex((it) => it.id === select.value));
       // The newest stands first, whichever was chosen where.
       showCompared(title, place, Math.max(...at), Math.min(...at));
     };
     button.addEventListener('click', () => {
-      history.replaceState(null, '', `#compare:${from.select.value}:${to.select.value}`);
+      history.replaceState(null, '', `${isWhole ? '#versions:' : '#'}compare:${from.select.value}:${to.select.value}`);
       show();
     });
     const follow = () => {

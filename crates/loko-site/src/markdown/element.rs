@@ -6,7 +6,7 @@ use crate::pages::element::{ElementPage, Part, RelationRow};
 use crate::pages::{self, Body};
 use crate::prose::escape_markdown;
 use crate::shop::Shop;
-use loko_model::ElementIx;
+use loko_model::{ElementIx, Link};
 
 pub(super) fn file(shop: &Shop<'_>, ix: ElementIx) -> (String, Made) {
     let page = pages::element::page(shop.site, ix);
@@ -51,12 +51,13 @@ pub(super) fn file(shop: &Shop<'_>, ix: ElementIx) -> (String, Made) {
     out.findings(&page.frame.findings);
     let model = shop.site.model;
     let depth = model.ancestry(ix).skip(1).count();
-    (path, Made { text: out.finish(), files: prose.files, sketches, depth })
+    let files = prose.files.union(&body.files).cloned().collect();
+    (path, Made { text: out.finish(), files, sketches, depth })
 }
 
 fn facts(out: &mut Writer<'_>, body: &ElementPage) {
-    let links: Vec<String> =
-        body.links.iter().map(|it| format!("[{}](<{}>)", escape_markdown(&it.title), address(&it.url))).collect();
+    let link = |it: &Link| format!("[{}](<{}>)", escape_markdown(&it.title), address(&to_markdown(&it.url)));
+    let links: Vec<String> = body.links.iter().map(link).collect();
     out.facts(&[
         ("column.type", escape_markdown(&body.type_name)),
         ("element.technology", named(&body.technologies)),

@@ -4,14 +4,17 @@ use super::values::{Entry, entries, settings, short_settings};
 use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
 use crate::history::Commit;
+use crate::links::Target;
 use crate::pages::decision::DecisionRow;
 use crate::pages::events::EventRow;
 use crate::pages::facets::{Facet, Named};
 use crate::pages::patterns::PlayedRole;
 use crate::prose::{Heading, fill_placeholders, has_part_table};
 use crate::site::Site;
-use loko_model::{ElementIx, Kind, Link, RelationIx, Value};
+use loko_model::{Element, ElementIx, Kind, Link, RelationIx, Value};
+use loko_source::FilePath;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Behaviour keys that have places of their own on the page.
 const SHOWN_ELSEWHERE: [&str; 4] = ["adr", "decisions", "events", "patterns"];
@@ -38,6 +41,9 @@ pub(crate) struct ElementPage {
     pub owners: Vec<Named>,
     pub labels: Vec<Named>,
     pub links: Vec<Link>,
+    /// The files of the workspace that these lead to.
+    #[serde(skip)]
+    pub files: BTreeSet<FilePath>,
     pub parts_title: String,
     pub parts: Vec<Part>,
     pub uses: Vec<RelationRow>,
@@ -144,6 +150,7 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         name: path.to_owned(),
         href: site.repository.as_ref().and_then(|it| it.code(path)).unwrap_or_default(),
     };
+    let (links, files) = links(site, element, path);
     let annotation = |(path, text): (&String, &String)| NoteRow { place: code(path), text: text.clone() };
     let commit = |commit: &Commit| CommitRow {
         commit: commit.clone(),
@@ -162,7 +169,8 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         technologies: Facet::Technology.named(site.model, ix, path),
         owners: Facet::Owner.named(site.model, ix, path),
         labels: Facet::Tag.named(site.model, ix, path),
-        links: element.links.iter().filter(|link| is_web(&link.url)).cloned().collect(),
+        links,
+        files,
         parts_title: site.say(if element.kind == Kind::System { "nav.containers" } else { "nav.components" }),
         parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
         uses: rows(site, path, ix, site.leaving(ix), true),
@@ -182,10 +190,15 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
     }
 }
 
-/// Addresses that a page may lead to: nothing that could run something.
-fn is_web(url: &str) -> bool {
-    let url = url.trim().to_ascii_lowercase();
-    ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme))
+/// The links that an element lists, led to where their targets are, and the files that they lead to. What leads nowhere is
+/// left out; checking tells of it.
+fn links(site: &Site<'_>, element: &Element, page: &str) -> (Vec<Link>, BTreeSet<FilePath>) {
+    let mut files = BTreeSet::new();
+    let to = |link: &Link| match site.links.resolve(&link.url, &element.file, page, &mut files) {
+        Target::Href(url) | Target::Outside(url) => Some(Link { title: link.title.clone(), url }),
+        Target::Missing => None,
+    };
+    (element.links.iter().filter_map(to).collect(), files)
 }
 
 fn sections(site: &Site<'_>, body: &ElementPage) -> Vec<Heading> {
