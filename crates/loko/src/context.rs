@@ -96,6 +96,11 @@ impl Failure {
         self
     }
 
+    /// The message, and what one can do, where there is room for a line only.
+    pub(crate) fn in_one_line(self) -> String {
+        [Some(self.message), self.help].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
     /// A file that cannot be written; a folder that is not there is named.
     pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());

@@ -85,9 +85,10 @@ impl Backend for Files {
     }
 
     fn at(&self, workspace: &Workspace, revision: &str) -> Result<Snapshot, String> {
-        let revision = Revision::open(workspace.root(), revision).map_err(|error| Failure::from(error).message)?;
+        let revision =
+            Revision::open(workspace.root(), revision).map_err(|error| Failure::from(error).in_one_line())?;
         let read = |file: &str| revision.read_text(file).map(|source| source.text().to_owned());
-        revision.snapshot(&loko_model::load::scope_reading(read)).map_err(|error| Failure::from(error).message)
+        revision.snapshot(&loko_model::load::scope_reading(read)).map_err(|error| Failure::from(error).in_one_line())
     }
 
     fn day(&self) -> String {
