@@ -20,7 +20,6 @@ pub(super) fn discover(folder: &Path) -> Result<(gix::Repository, PathBuf), GitE
         is_reftable: reason == REFTABLE,
     };
     let repository = gix::discover(&folder).map_err(|error| match error.probable_cause().to_string() {
-        cause if error.is_unsupported() && cause.contains("bject format") => unread(SHA256),
         cause if error.is_unsupported() || error.is_validation() => unread(&one_line(&cause)),
         _ if error.is_not_found() => none("nor is any folder above it".to_owned()),
         _ => none(error.to_string()),
@@ -34,8 +33,6 @@ pub(super) fn discover(folder: &Path) -> Result<(gix::Repository, PathBuf), GitE
     Ok((repository, below))
 }
 
-/// What is said of repositories whose objects have longer names.
-const SHA256: &str = "its objects are named by SHA-256, and loko reads those named by SHA-1";
 /// What is said of repositories that keep their references in tables.
 const REFTABLE: &str = "its references are kept as `reftable`, and loko reads those kept as `files`";
 
