@@ -123,7 +123,7 @@ fn the_first_page_is_light() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    write("loko.toml".to_owned(), "name = \"Large\"\n".to_owned());
+    write("loko.toml".to_owned(), "[project]\nname = \"Large\"\n".to_owned());
     for system in 0..40 {
         let about = "Owns all that has to do with its part of the whole, and tells others what happened to it.";
         let told =
@@ -667,7 +667,7 @@ fn long_words_stay_within_the_page() {
     let word = "Betriebsunterbrechungsversicherungsvertragsverwaltungsabteilungsleiterkonferenz";
     let tag = word.to_lowercase();
     let long = "Tells what it does in very many words. ".repeat(20);
-    write("loko.toml", format!("name = \"{word}\"\n"));
+    write("loko.toml", format!("[project]\nname = \"{word}\"\n"));
     let text = format!(
         "---\nname: {word}\ndescription: {word} {long}\ntags: [{tag}]\nowner: team-{tag}\nrelationships:\n  - {{ to: other/nowhere, description: {word} }}\n---\n# {word}\n"
     );
