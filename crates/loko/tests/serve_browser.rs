@@ -208,7 +208,7 @@ fn the_editor_says_that_a_file_is_not_there_and_offers_the_others() {
     assert_eq!(browser.number("document.querySelectorAll('select [value=\"\"]').length"), 0.0);
     // A long line is broken, and the number of the next one stands where that is.
     browser.run("(() => { const area = document.querySelector('textarea'); area.value = `${'word '.repeat(300)}\\n[x](gone.md)\\n`; area.dispatchEvent(new Event('input')); })()");
-    browser.wait("document.querySelector('.problems code')?.textContent === 'gone.md'");
+    browser.wait("[...document.querySelectorAll('.problems code')].some((it) => it.textContent === 'gone.md')");
     assert!(browser.number("document.querySelector('.gutter span').offsetHeight") > 100.0);
     assert_eq!(
         browser.run("document.querySelector('textarea').scrollWidth <= document.querySelector('textarea').clientWidth"),

@@ -142,6 +142,11 @@ fn the_page_that_somebody_looks_at_comes_first() {
     let mut events = server.connect();
     write!(events, "GET /_loko/events?page={page} HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).unwrap();
     let mut events = BufReader::new(events);
+    // An answer has begun: the server knows who looks.
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(events.read_line(&mut head).unwrap() > 0, "{head}");
+    }
     let mut changes = std::iter::from_fn(move || {
         let mut line = String::new();
         let mut is_change = false;
