@@ -254,8 +254,9 @@ mod tests {
     #[test]
     fn the_pages_of_the_server_say_what_languages_have_and_no_more() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../loko-serve/assets");
-        // Severities are said by their names.
-        let mut said: BTreeSet<String> = ["error", "warning", "info"].map(str::to_owned).into();
+        // Severities are said by their names, and what is wrong with a key by whoever looks at it.
+        let mut said: BTreeSet<String> =
+            ["error", "warning", "info", "key-wrong", "key-later"].map(str::to_owned).into();
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
             let text = std::fs::read_to_string(entry.path()).unwrap();
             let places = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
