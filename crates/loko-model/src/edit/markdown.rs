@@ -1,12 +1,14 @@
-//! Prose that follows: links to elements and to their files, whether inline or by a definition (`[label]: target`), and
-//! the heading that repeats an element's name.
+//! Prose that follows: links to elements and to their files, whether inline, by a definition (`[label]: target`) or in
+//! the `links` of front matter, and the heading that repeats an element's name.
 //!
 //! A link follows only where it is certain: when it leads to a file that moves, when it is `element:` with the name of an
 //! element, or when it is the full id of an element and no file of that name stands there. Code is left alone.
 
 use super::draft::Draft;
 use super::{lines, yaml};
-use crate::load::front;
+use crate::load::{self, front};
+use crate::schema::{self, At};
+use crate::value::{Data, Value};
 use crate::{Element, Model, Resolution};
 use loko_source::{FilePath, Snapshot, Span, TextEdit};
 use rustc_hash::FxHashSet;
@@ -14,6 +16,9 @@ use std::ops::Range;
 
 /// What links begin with that name an element whatever files there are.
 const ELEMENT_SCHEME: &str = "element:";
+
+/// The key of front matter that lists links.
+const LINKS: &str = "links";
 
 /// A definition stands behind so many blanks at most; behind more it is code.
 const DEFINITION_INDENT_MAX: usize = 3;
@@ -58,10 +63,11 @@ pub(super) fn follow(draft: &mut Draft<'_>, snapshot: &Snapshot, before: &Model,
                 }
             }
         }
-        if path.extension() != Some("md") || !has_links(text) {
+        if path.extension() != Some("md") {
             continue;
         }
-        for Target { range: target, .. } in targets(text) {
+        let of_prose = if has_links(text) { targets(text) } else { Vec::new() };
+        for target in of_prose.into_iter().map(|it| it.range).chain(listed(text)) {
             let written = &text[target.clone()];
             let (link, fragment) = written.split_at(written.find(['#', '?']).unwrap_or(written.len()));
             let new = match link.strip_prefix(ELEMENT_SCHEME) {
@@ -153,6 +159,34 @@ fn around(text: &str, target: &Range<usize>) -> Option<(Span, Span)> {
 /// Whether a text may have links at all.
 fn has_links(text: &str) -> bool {
     text.contains("](") || text.contains("]:")
+}
+
+/// Where the addresses stand that front matter lists as `links`.
+fn listed(text: &str) -> Vec<Range<usize>> {
+    let front = front::split(text).front.filter(|front| text[front.range()].contains(LINKS));
+    let parsed = front.and_then(|front| load::yaml::parse(&text[front.range()], front.range().start).0);
+    let Some(listed) = parsed.as_ref().and_then(|value| value.as_map()?.get(LINKS)) else { return Vec::new() };
+    let is_address = |key: &str| schema::find(At::Link, key).is_none_or(|key| key.name == "url");
+    let of_item = |item| match item {
+        &Value { data: Data::Map(ref entries), .. } => {
+            entries.iter().filter(|(key, _)| is_address(key)).map(|(_, entry)| &entry.value).collect()
+        }
+        other => vec![other],
+    };
+    let addresses: Vec<&Value> = match &listed.value.data {
+        Data::List(items) => items.iter().flat_map(of_item).collect(),
+        _ => of_item(&listed.value),
+    };
+    addresses.into_iter().filter_map(|address| within_quotes(text, address)).collect()
+}
+
+/// Where a text stands, without its quotes; nothing if it is written in another way than it reads.
+fn within_quotes(text: &str, value: &Value) -> Option<Range<usize>> {
+    let range = value.span.range();
+    let written = &text[range.clone()];
+    let quotes = usize::from(written.starts_with(['"', '\'']));
+    let inner = range.start + quotes..range.end.checked_sub(quotes)?;
+    (text.get(inner.clone())? == value.as_text()?).then_some(inner)
 }
 
 /// Where a link leads.
