@@ -1,19 +1,19 @@
 //! Where the boxes of a call graph stand, and the ways of its calls, from left to right.
 
-use loko_diagram::{Board, Direction, Edge, Measures, Object, ObjectId, ObjectMeasure, Point, Size};
+use loko_diagram::{Board, Direction, Edge, Measures, Object, ObjectId, ObjectMeasure, PlacedEdge, Point, Rect, Size};
 use loko_layout::Options;
 use std::fmt::Write as _;
 
-/// The width and height of a box.
-pub(super) const BOX: (f64, f64) = (170.0, 52.0);
+/// The width and height of a box; one at which many calls end is higher.
+const BOX: (f64, f64) = (170.0, 52.0);
 const MARGIN: f64 = 16.0;
 /// The radius of the bends of ways.
 const BEND: f64 = 8.0;
 
 /// A placed call graph.
 pub(super) struct Flow {
-    /// The corner of each box: loads first, then stations.
-    pub(super) corners: Vec<(f64, f64)>,
+    /// Where each box is: loads first, then stations.
+    pub(super) boxes: Vec<Rect>,
     /// The way of each call.
     pub(super) routes: Vec<Route>,
     pub(super) size: (f64, f64),
@@ -31,24 +31,25 @@ pub(super) struct Route {
 pub(super) fn place(loads: usize, stations: usize, calls: &[(usize, usize)]) -> Flow {
     let count = loads + stations;
     let mut board = Board::default();
-    let boxes: Vec<ObjectId> = (0..count)
+    let objects: Vec<ObjectId> = (0..count)
         .map(|at| board.push(Object { id: at.to_string(), key: at.to_string(), ..Object::default() }))
         .collect();
-    board.edges = calls.iter().map(|(from, to)| Edge::new(boxes[*from], boxes[*to])).collect();
+    board.edges = calls.iter().map(|(from, to)| Edge::new(objects[*from], objects[*to])).collect();
     let measure = ObjectMeasure { size: Size::new(BOX.0, BOX.1), ..ObjectMeasure::default() };
     let measures = Measures { objects: vec![measure; count], edges: vec![Default::default(); calls.len()] };
     let options = Options { direction: Direction::Right, ..Options::default() };
     let placed = loko_layout::layout(&board, &measures, &options);
     let (left, top) = (MARGIN - placed.bounds.x, MARGIN - placed.bounds.y);
-    let corners: Vec<(f64, f64)> = placed.objects.iter().map(|it| (it.rect.x + left, it.rect.y + top)).collect();
-    let route = |(edge, (from, to)): (&loko_diagram::PlacedEdge, &(usize, usize))| {
+    let moved = |rect: Rect| Rect::new(rect.x + left, rect.y + top, rect.w, rect.h);
+    let boxes: Vec<Rect> = placed.objects.iter().map(|it| moved(it.rect)).collect();
+    let route = |(edge, (from, to)): (&PlacedEdge, &(usize, usize))| {
         let points = edge.route.iter().map(|point| Point::new(point.x + left, point.y + top));
         let path = path(&points.collect::<Vec<_>>());
-        Route { path, is_back: corners[*to].0 <= corners[*from].0 }
+        Route { path, is_back: boxes[*to].x <= boxes[*from].x }
     };
     let routes = placed.edges.iter().zip(calls).map(route).collect();
     let size = (placed.bounds.w + 2.0 * MARGIN, placed.bounds.h + 2.0 * MARGIN);
-    Flow { corners, routes, size }
+    Flow { boxes, routes, size }
 }
 
 /// A polyline with round bends as the path of an SVG.
@@ -87,11 +88,10 @@ mod tests {
         let flow = place(1, 5, &calls);
         let back: Vec<bool> = flow.routes.iter().map(|route| route.is_back).collect();
         assert_eq!(back, [false, false, false, false, false, false, true, false, true]);
-        for (at, one) in flow.corners.iter().enumerate() {
-            assert!(one.0 >= 0.0 && one.1 >= 0.0 && one.0 + BOX.0 < flow.size.0 && one.1 + BOX.1 < flow.size.1);
-            for other in &flow.corners[at + 1..] {
-                assert!((one.0 - other.0).abs() > BOX.0 || (one.1 - other.1).abs() > BOX.1);
-            }
+        for (at, one) in flow.boxes.iter().enumerate() {
+            assert!(one.x >= 0.0 && one.y >= 0.0 && one.right() < flow.size.0 && one.bottom() < flow.size.1);
+            assert!(one.w >= BOX.0 && one.h >= BOX.1);
+            assert!(!flow.boxes[at + 1..].iter().any(|other| one.overlaps(*other)));
         }
     }
 
@@ -106,6 +106,6 @@ mod tests {
     #[test]
     fn nothing_is_placed_nowhere() {
         let flow = place(0, 0, &[]);
-        assert!(flow.corners.is_empty() && flow.size.0.is_finite() && flow.size.1.is_finite());
+        assert!(flow.boxes.is_empty() && flow.size.0.is_finite() && flow.size.1.is_finite());
     }
 }

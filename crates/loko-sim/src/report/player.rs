@@ -6,9 +6,10 @@
 //! fault is shown.
 
 use super::chart::escape;
-use super::flow::{self, BOX, Route};
+use super::flow::{self, Route};
 use crate::compile::show;
 use crate::run::{Outcome, VariantResult};
+use loko_diagram::{Point, Rect};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -24,9 +25,9 @@ enum Start {
 }
 
 struct Placed {
-    /// By station: the corner of its box.
-    boxes: BTreeMap<usize, (f64, f64)>,
-    sources: Vec<(f64, f64)>,
+    /// By station: its box.
+    boxes: BTreeMap<usize, Rect>,
+    sources: Vec<Rect>,
     /// By edge: the ways of its calls.
     lines: BTreeMap<usize, Vec<Route>>,
     size: (f64, f64),
@@ -142,8 +143,8 @@ fn place(variant: &VariantResult) -> Placed {
     for ((edge, ..), route) in lines.iter().zip(placed.routes) {
         ways.entry(*edge).or_default().push(route);
     }
-    let boxes = stations.into_iter().zip(placed.corners[loads..].iter().copied()).collect();
-    Placed { boxes, sources: placed.corners[..loads].to_vec(), lines: ways, size: placed.size }
+    let boxes = stations.into_iter().zip(placed.boxes[loads..].iter().copied()).collect();
+    Placed { boxes, sources: placed.boxes[..loads].to_vec(), lines: ways, size: placed.size }
 }
 
 fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> String {
@@ -163,19 +164,21 @@ fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Strin
             escape(&network.edges[*edge].name)
         );
     }
-    for (load, (x, y)) in outcome.scenario.loads.iter().zip(&placed.sources) {
+    let place = |rect: &Rect| {
+        let Rect { x, y, w, h } = rect;
+        format!("x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\"")
+    };
+    for (load, rect) in outcome.scenario.loads.iter().zip(&placed.sources) {
+        let (rect, Point { x, y }) = (place(rect), rect.center());
         let _ = writeln!(
             out,
-            "<g><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"26\" fill=\"#eef1f6\" stroke=\"#8a8f98\"/>\
-             <text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#222\">{}</text></g>",
-            BOX.0,
-            BOX.1,
-            x + BOX.0 / 2.0,
-            y + BOX.1 / 2.0 + 4.0,
+            "<g><rect {rect} rx=\"26\" fill=\"#eef1f6\" stroke=\"#8a8f98\"/>\
+             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#222\">{}</text></g>",
+            y + 4.0,
             escape(&load.name)
         );
     }
-    for (station, (x, y)) in &placed.boxes {
+    for (station, rect) in &placed.boxes {
         let name = &network.stations[*station].name;
         let short: String = if name.chars().count() > 26 {
             format!("…{}", name.chars().skip(name.chars().count() - 25).collect::<String>())
@@ -183,18 +186,17 @@ fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Strin
             name.clone()
         };
         let busy = variant.record.stations[*station].utilization();
-        let middle = x + BOX.0 / 2.0;
+        let (rect, Point { x, y }) = (place(rect), rect.center());
         let _ = writeln!(
             out,
-            "<g data-s=\"{station}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\" fill=\"{}\" stroke=\"#555\"/>\
-             <text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" fill=\"#111\">{}</text><text class=\"n\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" fill=\"#333\" font-size=\"11\"></text></g>",
+            "<g data-s=\"{station}\"><title>{}</title><rect {rect} rx=\"6\" fill=\"{}\" stroke=\"#555\"/>\
+             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#111\">{}</text>\
+             <text class=\"n\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#333\" font-size=\"11\"></text></g>",
             escape(name),
-            BOX.0,
-            BOX.1,
             colour(busy),
-            y + 21.0,
+            y - 5.0,
             escape(&short),
-            y + 39.0
+            y + 13.0
         );
     }
     out.push_str("</svg>\n");
