@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, parse_document};
 use loko_model::select::{Select, SelectError, Subject};
-use loko_model::{ElementIx, Link, Model, Resolution};
+use loko_model::{ElementIx, Link, Model, Resolution, name};
 use loko_source::suggest::did_you_mean;
 use loko_source::{Diagnostic, FilePath, Snapshot, Span};
 use memchr::memchr2;
@@ -92,9 +92,10 @@ impl<'a> Targets<'a> {
         if url.starts_with('#') {
             return (Destination::Here, url);
         }
-        if let Some(id) = url.strip_prefix("element:") {
-            return match self.model.resolve(id) {
-                Resolution::Found(ix) => (Destination::Element(ix), ""),
+        if let Some(named) = url.strip_prefix("element:") {
+            let (name, fragment) = named.split_at(named.find('#').unwrap_or(named.len()));
+            return match self.model.resolve(name) {
+                Resolution::Found(ix) => (Destination::Element(ix), fragment),
                 Resolution::Ambiguous(_) | Resolution::Unknown => (Destination::Missing, ""),
             };
         }
@@ -587,12 +588,15 @@ fn is_of_pages(name: &str) -> bool {
     PLACES.iter().any(|place| if place.ends_with('-') { name.starts_with(place) } else { name == *place })
 }
 
-/// The anchors of the headings that a page has of its prose.
+/// The anchors that a page has of its prose.
 fn anchors_of(prose: &str, title: &str) -> Vec<Anchors> {
     let arena = Arena::new();
     let root = parse_document(&arena, prose, &markdown_options());
     drop_unwritten(root);
-    headings(root, title).into_iter().filter_map(|heading| heading.anchors).collect()
+    // The name of the whole leads to the top of its page.
+    let top = |words: &str| Anchors { id: name::slug(words), by_words: name::slug(words) };
+    let reached = |it: Heading<'_>| it.anchors.unwrap_or_else(|| top(&it.text));
+    headings(root, title).into_iter().map(reached).collect()
 }
 
 /// What is wrong with the selectors of a prose.
