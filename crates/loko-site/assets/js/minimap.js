@@ -103,6 +103,11 @@ export const setUpMinimap = (drawing) => {
     return least === 0;
   };
 
+  // It does not run away from whoever points at it.
+  const rest = () => {
+    if (!map?.box.matches(':hover')) settle();
+  };
+
   const update = () => {
     const [view, whole] = [drawing.view(), drawing.whole()];
     const isPart = view !== null && nodesOf(drawing).length >= NODES_MIN && (view.w < whole.w * 0.95 || view.h < whole.h * 0.95);
@@ -113,7 +118,7 @@ export const setUpMinimap = (drawing) => {
     const { x, y, w, h } = view;
     for (const [name, value] of Object.entries({ x, y, width: w, height: h })) map?.frame.setAttribute(name, String(value));
     const isShown = map?.box.classList.contains('is-shown');
-    if (isShown) timer = setTimeout(settle, REST_MS);
+    if (isShown) timer = setTimeout(rest, REST_MS);
     else show(settle() || isHandled || isWanted === true);
   };
 
