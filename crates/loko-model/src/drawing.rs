@@ -4,7 +4,7 @@
 //! box is there when it is stated or when an arrow leads to it. Which elements boxes stand for is said by the model
 //! ([`crate::Model::resolve_box`]); [`Drawing`] is what loading makes of it.
 
-use crate::ElementIx;
+use crate::{ElementIx, Kind, Model};
 use indexmap::IndexMap;
 use loko_d2::ast::{self, Key, KeyPath, Map};
 use loko_source::{FilePath, Span};
@@ -89,6 +89,12 @@ pub struct DrawnArrow {
 }
 
 impl Drawing {
+    /// Whether it is a component's: nothing stands in one, and what it has to do with, such as tables and queues, may be
+    /// drawn without being elements.
+    pub fn is_of_component(&self, model: &Model) -> bool {
+        self.owner.is_some_and(|owner| model.element(owner).kind == Kind::Component)
+    }
+
     /// Whether a box is the picture's own business: it has a look of its own, or stands inside of one that has or of
     /// something that is no element.
     pub fn is_decoration(&self, drawn: &DrawnBox) -> bool {

@@ -594,8 +594,8 @@ fn anchors_of(prose: &str, title: &str) -> Vec<Anchors> {
     let root = parse_document(&arena, prose, &markdown_options());
     drop_unwritten(root);
     // The name of the whole leads to the top of its page.
-    let top = |words: &str| Anchors { id: name::slug(words), by_words: name::slug(words) };
-    let reached = |it: Heading<'_>| it.anchors.unwrap_or_else(|| top(&it.text));
+    let top = |words: String| Anchors { id: words.clone(), by_words: words };
+    let reached = |it: Heading<'_>| it.anchors.unwrap_or_else(|| top(name::slug(&it.text)));
     headings(root, title).into_iter().map(reached).collect()
 }
 

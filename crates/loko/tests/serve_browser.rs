@@ -177,6 +177,8 @@ fn the_editor_looks_completes_and_writes() {
     browser.press("Enter", 0);
     browser.write("team-editor");
     browser.wait("document.querySelector('.preview').textContent.includes('team-editor')");
+    let facts = "getComputedStyle(document.querySelector('.preview .facts')).display";
+    assert_eq!(browser.value(facts), "flex", "the preview looks as the page will");
     assert!(!std::fs::read_to_string(&file).unwrap().contains("team-editor"), "nothing is written before it is saved");
     browser.picture("live-editor");
     browser.press("s", 2);

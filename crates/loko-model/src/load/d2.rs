@@ -168,8 +168,7 @@ fn tell_ambiguous(names: &mut Names<'_>, drawing: &Drawing, several: &FxHashMap<
             };
             // What is stated by itself, or drawn for a component, may be meant for the picture only.
             let model = names.model();
-            let is_of_component = drawing.owner.is_some_and(|owner| model.element(owner).kind == Kind::Component);
-            if other.is_stated || is_of_component {
+            if other.is_stated || drawing.is_of_component(model) {
                 finding.severity = Severity::Warning;
             }
             let way = model.element(candidates[0]).id.replace('/', ".");

@@ -2,7 +2,6 @@
 
 use loko_source::suggest::did_you_mean;
 use crate::rule::{Ask, Group, Reads, Rule, flag};
-use loko_model::Kind;
 use loko_model::drawing::{Drawing, DrawnBox};
 use loko_source::{Diagnostic, Severity};
 
@@ -64,9 +63,7 @@ fn finding(ask: &Ask<'_>, drawing: &Drawing, drawn: &DrawnBox, span: loko_source
     let keys = model.elements.iter().map(|element| element.key());
     let mut finding = ask.finding(message(drawing, drawn)).at(&drawing.file, span, "drawn, but not in the model");
     let help = did_you_mean(written, keys);
-    let is_of_component = drawing.owner.is_some_and(|owner| model.element(owner).kind == Kind::Component);
-    let most = match (drawn.is_stated, is_of_component, &help) {
-        // Nothing stands in a component: what it has to do with, such as tables and queues, is drawn without being elements.
+    let most = match (drawn.is_stated, drawing.is_of_component(model), &help) {
         (_, true, None) => Severity::Info,
         // Somebody meant to draw it; perhaps only for the picture.
         (_, true, Some(_)) | (true, false, _) => Severity::Warning,
