@@ -36,6 +36,9 @@ impl FilePath {
         if path.contains('\0') {
             return refuse("holds a NUL byte");
         }
+        if is_clean(path) {
+            return Ok(Self(path.into()));
+        }
         let mut clean = String::with_capacity(path.len());
         for part in path.split(['/', '\\']) {
             match part {
@@ -82,8 +85,29 @@ impl FilePath {
 
     /// A path below a folder (`""` is the root).
     pub fn below(folder: &str, name: &str) -> Result<Self, PathError> {
-        if folder.is_empty() { Self::new(name) } else { Self::new(&format!("{folder}/{name}")) }
+        if folder.is_empty() {
+            return Self::new(name);
+        }
+        let mut path = String::with_capacity(folder.len() + 1 + name.len());
+        path.push_str(folder);
+        path.push('/');
+        path.push_str(name);
+        Self::new(&path)
     }
+}
+
+/// Whether a path that is not absolute is already written as it is kept; nearly all are. Parts that begin with a dot are left to who
+/// looks closer.
+fn is_clean(path: &str) -> bool {
+    let mut begins = true;
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'.' if begins => return false,
+            b'\\' => return false,
+            _ => begins = byte == b'/',
+        }
+    }
+    !begins
 }
 
 impl Ord for FilePath {

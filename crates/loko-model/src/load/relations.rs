@@ -26,26 +26,27 @@ pub(crate) struct Found {
 }
 
 /// All relations of the model, sorted.
-pub(crate) fn all(
-    names: &mut Names<'_>,
+pub(crate) fn all<'m>(
+    names: &mut Names<'m>,
     stated: Vec<Vec<Statement>>,
     arrows: Vec<(&FilePath, d2::Arrows)>,
     apart: Vec<(&FilePath, Vec<Statement>)>,
     layout: &Layout,
 ) -> Vec<Arc<Relation>> {
     let (snapshot, model) = (names.snapshot, names.model());
-    let by_itself = |(at, statements): (usize, Vec<Statement>)| {
-        let mut names = Names::new(snapshot, model);
+    // Threads take runs of elements; what they found, run after run, is in the order of the elements.
+    let nothing = || (Vec::new(), Names::new(snapshot, model));
+    let one_more = |(mut all, mut names): (Vec<Vec<Found>>, Names<'m>), (at, statements): (usize, Vec<Statement>)| {
         let source = ElementIx(at as u32);
         let file = &model.element(source).file;
-        let found = statements.into_iter().filter_map(|it| of_element(&mut names, file, source, it));
-        (found.collect::<Vec<Found>>(), names)
+        all.push(statements.into_iter().filter_map(|it| of_element(&mut names, file, source, it)).collect());
+        (all, names)
     };
-    let read: Vec<(Vec<Found>, Names<'_>)> = stated.into_par_iter().enumerate().map(by_itself).collect();
-    let mut by_source = Vec::with_capacity(read.len());
-    for (found, of_file) in read {
-        by_source.push(found);
-        names.absorb(of_file);
+    let runs: Vec<_> = stated.into_par_iter().enumerate().fold(nothing, one_more).collect();
+    let mut by_source = Vec::with_capacity(model.elements.len());
+    for (found, of_run) in runs {
+        by_source.extend(found);
+        names.absorb(of_run);
     }
     let mut elsewhere = Vec::new();
     let owners: FxHashMap<&str, ElementIx> = if arrows.is_empty() && apart.is_empty() {
@@ -66,11 +67,16 @@ pub(crate) fn all(
     for found in elsewhere {
         by_source[found.source.index()].push(found);
     }
-    let all: Vec<(Vec<Arc<Relation>>, Vec<Diagnostic>)> =
-        by_source.into_par_iter().map(|found| merged(model, found)).collect();
-    let mut relations = Vec::with_capacity(all.iter().map(|(relations, _)| relations.len()).sum());
-    for (of_source, doubled) in all {
-        relations.extend(of_source);
+    let one_more = |mut all: (Vec<Arc<Relation>>, Vec<Diagnostic>), found: Vec<Found>| {
+        let (relations, doubled) = merged(model, found);
+        all.0.extend(relations);
+        all.1.extend(doubled);
+        all
+    };
+    let runs: Vec<_> = by_source.into_par_iter().fold(Default::default, one_more).collect();
+    let mut relations = Vec::with_capacity(runs.iter().map(|(relations, _)| relations.len()).sum());
+    for (of_run, doubled) in runs {
+        relations.extend(of_run);
         names.findings.extend(doubled);
     }
     relations

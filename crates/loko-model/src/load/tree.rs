@@ -11,8 +11,8 @@ use super::resolve::Resolver;
 use crate::{ElementIx, Kind, Model, Resolution, name};
 use loko_source::{Diagnostic, FilePath, Span};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
-use smol_str::{SmolStr, format_smolstr};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 use std::sync::Arc;
 
 /// The key of an element whose folder, name and id have no letter or digit.
@@ -45,20 +45,22 @@ pub(crate) fn arrange(drafts: Vec<Box<Draft>>, source: &str, findings: &mut Vec<
         siblings.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
     }
     let outermost = parts.pop().unwrap_or_default();
-    for (at, parent) in parents.iter().enumerate() {
-        check_parent(&drafts[at], parent.map(|parent| &*drafts[parent]), source, findings);
-    }
+    let misplaced = drafts
+        .par_iter()
+        .zip(&parents)
+        .filter_map(|(draft, parent)| misplaced(draft, parent.map(|parent| &*drafts[parent]), source));
+    findings.par_extend(misplaced);
     number(drafts, &parents, &parts, outermost, &keys)
 }
 
 /// For each draft, the one in the nearest folder around its own.
 fn folder_parents(drafts: &[Box<Draft>]) -> Vec<Option<usize>> {
-    let by_folder: FxHashMap<&str, usize> =
-        drafts.iter().enumerate().map(|(at, draft)| (draft.element.folder(), at)).collect();
-    drafts
+    let folders: Vec<&str> = drafts.par_iter().map(|draft| draft.element.folder()).collect();
+    let mut by_folder: FxHashMap<&str, usize> = FxHashMap::with_capacity_and_hasher(folders.len(), FxBuildHasher);
+    by_folder.extend(folders.iter().enumerate().map(|(at, folder)| (*folder, at)));
+    folders
         .par_iter()
-        .map(|draft| {
-            let mut folder = draft.element.folder();
+        .map(|&(mut folder)| {
             while let Some((around, _)) = folder.rsplit_once('/') {
                 if let Some(parent) = by_folder.get(around) {
                     return Some(*parent);
@@ -157,11 +159,18 @@ fn adopt(drafts: &[Box<Draft>], parents: &mut [Option<usize>], keys: &[SmolStr],
             other => findings.extend(resolver.finding(&draft.element.file, None, written, &other)),
         }
     }
-    for cycle in cycles(parents) {
-        for at in &cycle {
-            parents[*at] = folders[*at];
+    // Who goes back to the folder around it may be part of something that wants to be part of it.
+    loop {
+        let found = cycles(parents);
+        for cycle in &found {
+            for at in cycle {
+                parents[*at] = folders[*at];
+            }
+            findings.push(cycle_finding(drafts, cycle, &wished, keys));
         }
-        findings.push(cycle_finding(drafts, &cycle, &wished, keys));
+        if found.is_empty() {
+            break;
+        }
     }
 }
 
@@ -225,14 +234,14 @@ fn cycle_finding(drafts: &[Box<Draft>], cycle: &[usize], wished: &[Option<&Writt
     finding.help("take one `parent` out; until then the folders count")
 }
 
-/// Whether an element's kind can stand where it stands.
-fn check_parent(draft: &Draft, parent: Option<&Draft>, source: &str, findings: &mut Vec<Diagnostic>) {
+/// What is wrong with the place of an element whose kind cannot stand where it stands.
+fn misplaced(draft: &Draft, parent: Option<&Draft>, source: &str) -> Option<Diagnostic> {
     let element = &draft.element;
     let above = parent.map(|parent| parent.element.kind);
     let (wanted, help) = match (element.kind, above) {
         (Kind::Person | Kind::System, None)
         | (Kind::Container, Some(Kind::System))
-        | (Kind::Component, Some(Kind::Container)) => return,
+        | (Kind::Component, Some(Kind::Container)) => return None,
         (Kind::Person | Kind::System, Some(_)) => ("stands by itself", "move its folder"),
         (Kind::Container, _) => ("is part of a system", "move its folder into that of a system"),
         (Kind::Component, _) => ("is part of a container", "move its folder into that of a container"),
@@ -251,13 +260,12 @@ fn check_parent(draft: &Draft, parent: Option<&Draft>, source: &str, findings: &
     let span = draft.parent.as_ref().map_or(element.name_span, |parent| parent.span);
     let into =
         if matches!(element.kind, Kind::Person | Kind::System) { format!(" into `{source}`") } else { String::new() };
-    let finding = Diagnostic::error("wrong-parent", message)
-        .at(&element.file, span, format!("a {kind} {wanted}"))
-        .help(format!("{help}{into}"));
-    findings.push(finding);
+    let finding = Diagnostic::error("wrong-parent", message);
+    Some(finding.at(&element.file, span, format!("a {kind} {wanted}")).help(format!("{help}{into}")))
 }
 
-/// Hands the drafts out in the order of their ids.
+/// Hands the drafts out in the order of their ids. First only places are handed out, so that nothing has to wait for the drafts
+/// themselves to come from memory.
 fn number(
     drafts: Vec<Box<Draft>>,
     parents: &[Option<usize>],
@@ -265,21 +273,32 @@ fn number(
     outermost: Vec<usize>,
     keys: &[SmolStr],
 ) -> Vec<Box<Draft>> {
-    let mut waiting: Vec<Option<Box<Draft>>> = drafts.into_iter().map(Some).collect();
-    let mut place = vec![ElementIx(0); waiting.len()];
-    let mut sorted: Vec<Box<Draft>> = Vec::with_capacity(waiting.len());
+    let mut place = vec![ElementIx(0); drafts.len()];
+    let mut order: Vec<usize> = Vec::with_capacity(drafts.len());
     let mut stack: Vec<usize> = outermost.into_iter().rev().collect();
     while let Some(at) = stack.pop() {
-        let Some(mut draft) = waiting[at].take() else { continue };
-        let parent = parents[at].map(|parent| place[parent]);
-        draft.element.id = match parent {
-            Some(parent) => format_smolstr!("{}/{}", sorted[parent.index()].element.id, keys[at]),
-            None => keys[at].clone(),
-        };
-        draft.element.parent = parent;
-        place[at] = ElementIx(sorted.len() as u32);
-        sorted.push(draft);
+        place[at] = ElementIx(order.len() as u32);
+        order.push(at);
         stack.extend(parts[at].iter().rev());
     }
+    let mut waiting: Vec<Option<Box<Draft>>> = drafts.into_iter().map(Some).collect();
+    let mut sorted: Vec<Box<Draft>> = order.iter().filter_map(|at| waiting[*at].take()).collect();
+    sorted.par_iter_mut().zip(&order).for_each(|(draft, at)| {
+        draft.element.parent = parents[*at].map(|parent| place[parent]);
+        draft.element.id = id(*at, parents, keys);
+    });
     sorted
+}
+
+/// The keys of an element and of all that it is part of, joined from the outermost on.
+fn id(at: usize, parents: &[Option<usize>], keys: &[SmolStr]) -> SmolStr {
+    let above: Vec<&str> = std::iter::successors(Some(at), |at| parents[*at]).map(|at| keys[at].as_str()).collect();
+    let mut id = SmolStrBuilder::new();
+    for (depth, key) in above.iter().rev().enumerate() {
+        if depth > 0 {
+            id.push('/');
+        }
+        id.push_str(key);
+    }
+    id.finish()
 }

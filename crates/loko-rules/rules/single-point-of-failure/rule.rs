@@ -55,12 +55,21 @@ fn check(ask: &Ask<'_>) -> Vec<Diagnostic> {
     findings
 }
 
+/// One that waits for another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Caller {
+    /// Where the relation starts.
+    source: ElementIx,
+    /// The container of that, or itself.
+    service: ElementIx,
+}
+
 /// Who waits for what, looked up again and again: each question marks what it has seen with its own number, and whose
 /// callers were gathered once is not gathered again.
 struct Waiting<'a> {
     workspace: &'a Workspace<'a>,
-    /// The sources of the relations into an element and its parts that wait and have no other way.
-    callers: Vec<Option<Rc<[ElementIx]>>>,
+    /// Who calls an element and its parts and waits without another way, and what it is part of.
+    callers: Vec<Option<Rc<[Caller]>>>,
     inside: Vec<u32>,
     seen: Vec<u32>,
     question: u32,
@@ -74,18 +83,16 @@ impl<'a> Waiting<'a> {
 
     /// The containers, and systems without containers, that wait for an element by a chain of calls, in the model's order.
     fn on(&mut self, ix: ElementIx) -> Vec<ElementIx> {
-        let workspace = self.workspace;
         self.question += 1;
-        for part in workspace.model.subtree(ix) {
+        for part in self.workspace.model.subtree(ix) {
             self.inside[part.index()] = self.question;
         }
         let mut found = Vec::new();
         let mut open = vec![ix];
         while let Some(at) = open.pop() {
-            for caller in self.callers(at).iter().filter(|caller| self.inside[caller.index()] != self.question) {
-                let service = workspace.container(*caller).unwrap_or(*caller);
+            for Caller { source, service } in self.callers(at).iter().copied() {
                 let is_new = self.seen[service.index()] != self.question;
-                if is_new && workspace.model.element(service).kind != Kind::Person {
+                if is_new && self.inside[source.index()] != self.question {
                     self.seen[service.index()] = self.question;
                     found.push(service);
                     open.push(service);
@@ -96,7 +103,7 @@ impl<'a> Waiting<'a> {
         found
     }
 
-    fn callers(&mut self, ix: ElementIx) -> Rc<[ElementIx]> {
+    fn callers(&mut self, ix: ElementIx) -> Rc<[Caller]> {
         if let Some(known) = &self.callers[ix.index()] {
             return Rc::clone(known);
         }
@@ -106,10 +113,14 @@ impl<'a> Waiting<'a> {
         let waits = |relation: &&Relation| {
             self.workspace.waits(relation) && !relation.behaviour.contains_key("fallback")
         };
-        let mut sources: Vec<ElementIx> =
-            incoming.map(|it| model.relation(*it)).filter(waits).map(|relation| relation.source).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        Rc::clone(self.callers[ix.index()].insert(sources.into()))
+        let caller = |relation: &Relation| Caller {
+            source: relation.source,
+            service: self.workspace.container(relation.source).unwrap_or(relation.source),
+        };
+        let mut callers: Vec<Caller> = incoming.map(|it| model.relation(*it)).filter(waits).map(caller).collect();
+        callers.retain(|caller| model.element(caller.service).kind != Kind::Person);
+        callers.sort_unstable();
+        callers.dedup();
+        Rc::clone(self.callers[ix.index()].insert(callers.into()))
     }
 }

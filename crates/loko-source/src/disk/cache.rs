@@ -11,6 +11,7 @@ use crate::{FilePath, Snapshot};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -44,14 +45,23 @@ impl Stamp {
     }
 }
 
+/// A folder as it was found.
+#[derive(Debug)]
+pub(super) enum Listed<'k> {
+    /// It and all its files are as the cache has them.
+    AsKept(&'k KeptFolder<'k>),
+    /// So it is now.
+    Anew(ListedFolder<'k>),
+}
+
 /// A folder as it was listed.
-#[derive(Clone, Debug)]
-pub(super) struct Listed {
+#[derive(Debug)]
+pub(super) struct ListedFolder<'k> {
     pub(super) path: String,
     pub(super) stamp: Stamp,
-    pub(super) folders: Vec<String>,
+    pub(super) folders: Vec<Cow<'k, str>>,
     /// The files that are read, by name. No stamp: read every time.
-    pub(super) files: Vec<(String, Option<Stamp>)>,
+    pub(super) files: Vec<(Cow<'k, str>, Option<Stamp>)>,
 }
 
 /// So many folders stand together in a cache: reading one part of it after the other would hold all other work up.
@@ -71,7 +81,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct KeptFolder<'a> {
     path: &'a str,
     pub(super) stamp: Stamp,
@@ -81,7 +91,7 @@ pub(super) struct KeptFolder<'a> {
     pub(super) files: Vec<KeptFile<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct KeptFile<'a> {
     pub(super) name: &'a str,
     /// The text, and the stamp of the file that held it.
@@ -114,24 +124,36 @@ impl Cache {
     }
 
     /// Keeps what was read when there is something in it that the cache has not, or the other way round.
-    pub(super) fn keep(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed], texts: &Snapshot) {
+    pub(super) fn keep(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed<'_>], texts: &Snapshot) {
         if texts.len() < CACHED_FROM || self.has_all(before, listed, texts) {
             return;
         }
-        let settled = listed.iter().filter(|folder| folder.stamp.is_settled(self.now));
-        let mut folders: Vec<KeptFolder<'_>> = settled.map(|folder| self.kept_folder(folder, texts)).collect();
+        let settled = listed.iter().filter(|folder| self.is_settled(folder));
+        let kept = |folder| match folder {
+            &Listed::AsKept(kept) => kept.clone(),
+            Listed::Anew(folder) => self.kept_folder(folder, texts),
+        };
+        let mut folders: Vec<KeptFolder<'_>> = settled.map(kept).collect();
         folders.sort_by(|a, b| a.path.cmp(b.path));
         if let Ok(body) = written(&folders) {
             self.shelf.keep(&body);
         }
     }
 
+    /// Whether a folder is worth keeping; what is kept was.
+    fn is_settled(&self, folder: &Listed<'_>) -> bool {
+        match folder {
+            Listed::AsKept(_) => true,
+            Listed::Anew(folder) => folder.stamp.is_settled(self.now),
+        }
+    }
+
     /// Whether a cache holds just what was read. Where times say so, the texts are not looked up.
-    fn has_all(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed], texts: &Snapshot) -> bool {
-        let settled: Vec<&Listed> = listed.iter().filter(|folder| folder.stamp.is_settled(self.now)).collect();
-        let is_known = |folder: &&Listed| {
+    fn has_all(&self, before: &FxHashMap<&str, KeptFolder<'_>>, listed: &[Listed<'_>], texts: &Snapshot) -> bool {
+        let is_known = |folder: &Listed<'_>| {
+            let Listed::Anew(folder) = folder else { return true };
             let Some(known) = before.get(folder.path.as_str()) else { return false };
-            let is_same = |(known, file): (&KeptFile<'_>, &(String, Option<Stamp>))| match known.text {
+            let is_same = |(known, file): (&KeptFile<'_>, &(Cow<'_, str>, Option<Stamp>))| match known.text {
                 Some((kept, _)) => file.1.filter(|stamp| stamp.is_settled(self.now)) == Some(kept),
                 None => self.text(folder, file, texts).is_none(),
             };
@@ -139,14 +161,15 @@ impl Cache {
                 && known.files.len() == folder.files.len()
                 && known.files.iter().zip(&folder.files).all(is_same)
         };
-        settled.len() == before.len() && settled.par_iter().all(is_known)
+        let settled: Vec<&Listed<'_>> = listed.iter().filter(|folder| self.is_settled(folder)).collect();
+        settled.len() == before.len() && settled.into_iter().all(is_known)
     }
 
     /// The text of a file with its stamp, where both are worth keeping.
     fn text<'a>(
         &self,
-        folder: &Listed,
-        (name, stamp): &(String, Option<Stamp>),
+        folder: &ListedFolder<'_>,
+        (name, stamp): &(Cow<'_, str>, Option<Stamp>),
         texts: &'a Snapshot,
     ) -> Option<(Stamp, &'a str)> {
         let stamp = stamp.filter(|stamp| stamp.is_settled(self.now))?;
@@ -155,12 +178,12 @@ impl Cache {
         Some((stamp, source.text()))
     }
 
-    fn kept_folder<'a>(&self, folder: &'a Listed, texts: &'a Snapshot) -> KeptFolder<'a> {
-        let file = |file: &'a (String, Option<Stamp>)| KeptFile { name: &file.0, text: self.text(folder, file, texts) };
+    fn kept_folder<'a>(&self, folder: &'a ListedFolder<'_>, texts: &'a Snapshot) -> KeptFolder<'a> {
+        let file = |file: &'a (Cow<'_, str>, _)| KeptFile { name: &file.0, text: self.text(folder, file, texts) };
         KeptFolder {
             path: &folder.path,
             stamp: folder.stamp,
-            folders: folder.folders.iter().map(String::as_str).collect(),
+            folders: folder.folders.iter().map(AsRef::as_ref).collect(),
             files: folder.files.iter().map(file).collect(),
         }
     }

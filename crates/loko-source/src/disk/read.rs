@@ -3,7 +3,7 @@
 //! A workspace is thousands of small files, so what counts is the number of calls to the system and that no thread
 //! waits for another: whoever lists a folder reads its files at once, into a buffer that is used again.
 
-use super::cache::{Cache, KeptFolder, Listed, Stamp};
+use super::cache::{Cache, KeptFile, KeptFolder, Listed, ListedFolder, Stamp};
 use super::folder::{self, Folder, Kind, Name};
 use super::{DiskError, FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, Scope, Workspace, is_asset, is_text};
 use crate::{Diagnostic, FilePath, Severity, Snapshot, Source};
@@ -24,11 +24,11 @@ thread_local! {
 
 /// What was read.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Found<'k> {
     pub(super) texts: Vec<(FilePath, Source)>,
     pub(super) assets: Vec<(FilePath, Arc<[u8]>)>,
     pub(super) findings: Vec<Diagnostic>,
-    pub(super) listed: Vec<Listed>,
+    pub(super) listed: Vec<Listed<'k>>,
     /// Whether some file was read by a link.
     pub(super) is_linked: bool,
 }
@@ -54,12 +54,16 @@ pub(super) fn snapshot(workspace: &Workspace, scope: &Scope) -> Result<(Snapshot
 fn read_all(workspace: &Workspace, scope: &Scope, roots: &[Root]) -> Result<(Snapshot, Vec<Diagnostic>), DiskError> {
     let cache = workspace.cache.as_ref().map(|folder| Cache::of(folder, &workspace.root));
     let Some(cache) = cache.filter(|_| !roots.iter().any(|root| root.is_linked)) else {
-        return Ok(Reader::new(workspace).all(&scope.files, roots)?.into_snapshot().0);
+        return Ok(Reader::new(workspace).all(&scope.files, roots)?.into_snapshot());
     };
     let bytes = cache.bytes();
     let kept = bytes.as_deref().map(Cache::folders).unwrap_or_default();
-    let found = Reader::new(workspace).believing(&kept).all(&scope.files, roots)?;
-    let (read, listed) = found.into_snapshot();
+    let (found, listed) = Reader::new(workspace).believing(&kept).all(&scope.files, roots)?.without_folders();
+    if listed.len() == kept.len() && listed.iter().all(|folder| matches!(folder, Listed::AsKept(_))) {
+        drop(listed);
+        return Ok(rayon::join(|| found.into_snapshot(), || drop(kept)).0);
+    }
+    let read = found.into_snapshot();
     cache.keep(&kept, &listed, &read.0);
     Ok(read)
 }
@@ -79,7 +83,7 @@ struct Reader<'w> {
     workspace: &'w Workspace,
     /// What the last reading found, and the root to ask whether it is still there; nothing when nothing is kept.
     kept: Option<(Folder, &'w FxHashMap<&'w str, KeptFolder<'w>>)>,
-    found: Mutex<Found>,
+    found: Mutex<Found<'w>>,
     files: AtomicUsize,
 }
 
@@ -95,7 +99,7 @@ impl<'w> Reader<'w> {
     }
 
     /// All files of a scope.
-    fn all(self, files: &[String], roots: &[Root]) -> Result<Found, DiskError> {
+    fn all(self, files: &[String], roots: &[Root]) -> Result<Found<'w>, DiskError> {
         for file in files {
             let mut found = Found::default();
             if let (Ok(path), Some(absolute)) =
@@ -144,37 +148,42 @@ impl<'w> Reader<'w> {
     }
 
     /// A folder whose entries are what they were at the last reading: its files are what was kept of them, or are read.
-    fn recalled<'s>(&'s self, threads: &rayon::Scope<'s>, path: &str, depth: usize, found: &mut Found) -> bool {
-        let Some((root, kept)) = &self.kept else { return false };
-        let Some(kept) = kept.get(path) else { return false };
+    fn recalled<'s>(&'s self, threads: &rayon::Scope<'s>, path: &str, depth: usize, found: &mut Found<'w>) -> bool {
+        let Some((root, all)) = &self.kept else { return false };
+        let all: &'w FxHashMap<&'w str, KeptFolder<'w>> = all;
+        let Some(kept) = all.get(path) else { return false };
         if root.folder_stamp(path) != Some(kept.stamp) {
             return false;
         }
-        let mut listed = Listed {
-            path: path.to_owned(),
-            stamp: kept.stamp,
-            folders: kept.folders.iter().map(|&name| name.to_owned()).collect(),
-            files: Vec::with_capacity(kept.files.len()),
-        };
+        let mut stamps = Vec::with_capacity(kept.files.len());
         for file in &kept.files {
-            let Ok(path) = FilePath::below(path, file.name) else {
+            let Ok(below) = FilePath::below(path, file.name) else {
                 *found = Found::default();
                 return false;
             };
-            let stamp = match file.text {
-                Some((stamp, text)) if root.file_stamp(path.as_str()) == Some(stamp) => {
-                    found.texts.push((path, Source::new(text)));
+            stamps.push(match file.text {
+                Some((stamp, text)) if root.file_stamp(below.as_str()) == Some(stamp) => {
+                    found.texts.push((below, Source::new(text)));
                     Some(stamp)
                 }
-                _ => found.read_stamped(path, root.file_below(&listed.path, file.name)),
-            };
-            listed.files.push((file.name.to_owned(), stamp));
+                _ => found.read_stamped(below, root.file_below(path, file.name)),
+            });
         }
         for &name in &kept.folders {
             let path = format!("{path}/{name}");
             threads.spawn(move |threads| self.folder(threads, &path, || root.below(&path), depth + 1));
         }
-        found.listed.push(listed);
+        let is_as_kept = |(file, stamp): (&KeptFile<'_>, &Option<Stamp>)| file.text.map(|(kept, _)| kept) == *stamp;
+        found.listed.push(if kept.files.iter().zip(&stamps).all(is_as_kept) {
+            Listed::AsKept(kept)
+        } else {
+            Listed::Anew(ListedFolder {
+                path: path.to_owned(),
+                stamp: kept.stamp,
+                folders: kept.folders.iter().map(|&name| name.into()).collect(),
+                files: kept.files.iter().map(|file| file.name.into()).zip(stamps).collect(),
+            })
+        });
         true
     }
 
@@ -184,11 +193,11 @@ impl<'w> Reader<'w> {
         path: &str,
         folder: Folder,
         depth: usize,
-        found: &mut Found,
+        found: &mut Found<'w>,
     ) -> io::Result<()> {
         let mut folders: Vec<(FilePath, Name)> = Vec::new();
         // The stamp is older than the list: who comes between them is seen the next time.
-        let mut listed = self.kept.as_ref().and_then(|_| folder.stamp()).map(|stamp| Listed {
+        let mut listed = self.kept.as_ref().and_then(|_| folder.stamp()).map(|stamp| ListedFolder {
             path: path.to_owned(),
             stamp,
             folders: Vec::new(),
@@ -207,7 +216,7 @@ impl<'w> Reader<'w> {
                     found.findings.push(named_as_file(&path));
                 }
                 if let Some(listed) = &mut listed {
-                    listed.folders.push(text.clone().into_owned());
+                    listed.folders.push(text.clone().into_owned().into());
                 }
                 folders.push((path, name));
             } else if kind == Kind::Link {
@@ -218,12 +227,13 @@ impl<'w> Reader<'w> {
                     None => found.read(path, folder.file(&name)),
                     Some(listed) => {
                         let stamp = found.read_stamped(path, folder.file(&name));
-                        listed.files.push((text.into_owned(), stamp));
+                        listed.files.push((text.into_owned().into(), stamp));
                     }
                 }
             }
         });
-        found.listed.extend(listed.filter(|_| outcome.is_ok() && !is_odd && found.findings.is_empty()));
+        let is_plain = outcome.is_ok() && !is_odd && found.findings.is_empty();
+        found.listed.extend(listed.filter(|_| is_plain).map(Listed::Anew));
         let folder = Arc::new(folder);
         for (path, name) in folders {
             let above = Arc::clone(&folder);
@@ -237,7 +247,7 @@ impl<'w> Reader<'w> {
 
     /// A file by a link, when that stays in the workspace and its name is that of a file that is read. A link to a folder is
     /// passed over: it could lead round in a circle.
-    fn link(&self, path: FilePath, is_read: bool, found: &mut Found) {
+    fn link(&self, path: FilePath, is_read: bool, found: &mut Found<'w>) {
         let link = self.workspace.root.join(path.as_str());
         let inside = self.workspace.inside(&link);
         if link.is_dir() {
@@ -257,7 +267,7 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn keep(&self, found: Found) {
+    fn keep(&self, found: Found<'w>) {
         self.files.fetch_add(found.texts.len() + found.assets.len(), Ordering::Relaxed);
         let mut all = self.found.lock().expect("no thread panics while it keeps what it found");
         all.texts.extend(found.texts);
@@ -272,11 +282,17 @@ impl<'w> Reader<'w> {
     }
 }
 
-impl Found {
-    /// What was read, in an order that does not depend on threads, and the folders as they were listed.
-    fn into_snapshot(mut self) -> ((Snapshot, Vec<Diagnostic>), Vec<Listed>) {
+impl<'k> Found<'k> {
+    /// What was read, and the folders as they were found.
+    fn without_folders(self) -> (Found<'static>, Vec<Listed<'k>>) {
+        let Self { texts, assets, findings, listed, is_linked } = self;
+        (Found { texts, assets, findings, listed: Vec::new(), is_linked }, listed)
+    }
+
+    /// What was read, in an order that does not depend on threads.
+    fn into_snapshot(mut self) -> (Snapshot, Vec<Diagnostic>) {
         self.findings.sort_by(|a, b| a.message.cmp(&b.message));
-        ((Snapshot::from_files(self.texts, self.assets, self.is_linked), self.findings), self.listed)
+        (Snapshot::from_files(self.texts, self.assets, self.is_linked), self.findings)
     }
 
     /// Reads a file, and says what it was before that.
