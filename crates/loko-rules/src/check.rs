@@ -12,14 +12,38 @@ use loko_model::behaviour::Behaviour;
 use loko_source::{Diagnostic, FilePath, Place, Snapshot, diagnostic};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The day on which something is checked.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Today {
+    /// Nobody knows: nothing has expired.
+    #[default]
+    Unknown,
+    /// This one.
+    Is(Date),
+    /// To be asked for where it counts: what the system knows of time zones is many files.
+    Asked(fn() -> Option<Date>),
+}
+
+impl Today {
+    /// The day.
+    pub fn date(self) -> Option<Date> {
+        match self {
+            Self::Unknown => None,
+            Self::Is(date) => Some(date),
+            Self::Asked(ask) => ask(),
+        }
+    }
+}
 
 /// How to check.
 #[derive(Clone, Debug, Default)]
 pub struct Options<'o> {
-    /// The day for which waivers are judged; without one none has expired.
-    pub today: Option<Date>,
+    /// The day for which waivers are judged.
+    pub today: Today,
     /// Only these codes.
     pub only: Option<Vec<&'static str>>,
     /// Which rules run, whatever the settings say of it.
@@ -167,7 +191,9 @@ fn apply(
     if waivers.is_empty() {
         return (found, Vec::new());
     }
-    let holds = |waiver: &Waiver| waiver.until.is_none_or(|until| options.today.is_none_or(|today| today <= until));
+    let known = OnceCell::new();
+    let today = || *known.get_or_init(|| options.today.date());
+    let holds = |waiver: &Waiver| waiver.until.is_none_or(|until| today().is_none_or(|today| today <= until));
     let files: Vec<Vec<&FilePath>> = waivers.iter().map(|waiver| files_of(workspace, waiver)).collect();
     let mut used = vec![false; waivers.len()];
     let (mut told, mut waived) = (Vec::new(), Vec::new());
@@ -209,7 +235,7 @@ fn apply(
             && rules::ALL.iter().find(|(known, _)| *known == code).is_none_or(|(_, rule)| settings.runs(code, rule))
     };
     if options.only.is_none() {
-        let about = waiver::findings(waivers, &used, options.today, &is_known, &ran);
+        let about = waiver::findings(waivers, &used, &today, &is_known, &ran);
         let mut about: Vec<Arc<Diagnostic>> = about.into_iter().map(Arc::new).collect();
         about.retain_mut(|finding| applies(settings, finding));
         told.extend(about);

@@ -31,7 +31,7 @@ mod rules;
 mod services;
 mod views;
 
-pub use check::{Checked, Options, Shared, Waived, check, check_shared};
+pub use check::{Checked, Options, Shared, Today, Waived, check, check_shared};
 pub use loko_model::Date;
 pub use memo::Memo;
 pub use rule::{Ask, Group, Reads, Rule};

@@ -254,7 +254,7 @@ impl Stated<'_> {
 pub(crate) fn findings(
     waivers: &[Waiver],
     used: &[bool],
-    today: Option<Date>,
+    today: &dyn Fn() -> Option<Date>,
     is_known: &dyn Fn(&str) -> bool,
     ran: &dyn Fn(&str) -> bool,
 ) -> Vec<Diagnostic> {
@@ -270,7 +270,7 @@ pub(crate) fn findings(
                 .push(finding.help(help.unwrap_or_else(|| "`loko validate --explain all` lists the rules".to_owned())));
         }
         let names = waiver.codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
-        if let Some(until) = waiver.until.filter(|until| today.is_some_and(|today| today > *until)) {
+        if let Some(until) = waiver.until.filter(|until| today().is_some_and(|today| today > *until)) {
             let message = format!("the waiver of {names} expired on {until}");
             findings.push(
                 Diagnostic::warning("expired-waiver", message)

@@ -4,7 +4,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "cases are read from the disk")]
 
-use loko_rules::{Date, Options, check};
+use loko_rules::{Date, Options, Today, check};
 use loko_source::{LineIndex, Snapshot};
 use std::fmt::Write as _;
 use std::fs;
@@ -30,7 +30,8 @@ fn found(page: &str) -> String {
     let snapshot = snapshot(page);
     let mut loaded = loko_model::load(&snapshot);
     let found = std::mem::take(&mut loaded.findings);
-    let today = page.split_once("Today is ").and_then(|(_, rest)| Date::parse(&rest[..10]));
+    let today =
+        page.split_once("Today is ").and_then(|(_, rest)| Date::parse(&rest[..10])).map_or(Today::Unknown, Today::Is);
     let checked = check(&snapshot, &loaded, found, &Options { today, ..Options::default() });
     let mut out = String::new();
     for finding in &checked.findings {

@@ -28,6 +28,11 @@ const KEYS: [&str; 10] =
 /// What is wrong with how a workspace wants its documentation to look: with `[site]`, and with its own style, templates and
 /// messages. A build finds the same.
 pub fn check(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    // A key can be written with a backslash, too.
+    let may_say = |text: &str| text.contains("site") || text.contains('\\');
+    if !snapshot.text(PROJECT_FILE).is_some_and(may_say) && snapshot.paths_below(THEME_FOLDER).next().is_none() {
+        return Vec::new();
+    }
     let theming = Theming::of(snapshot);
     let of_templates = match theming.templates.is_empty() {
         true => Vec::new(),

@@ -2,20 +2,18 @@
 
 use crate::context::{Context, Failure, Session};
 use loko_rules::baseline::{Baseline, Compared, Known};
-use loko_rules::{Checked, Date, Memo, Options, Preset, check};
+use loko_rules::{Checked, Date, Memo, Options, Preset, Today, check};
 use loko_source::disk::{Workspace, write_atomically};
 use loko_source::{ChangeSet, Diagnostic, FilePath, Severity, Snapshot, Source, Span, TextEdit, diagnostic};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The day on which this program runs.
-pub(crate) fn today() -> Option<Date> {
-    Date::parse(&jiff::Zoned::now().date().to_string())
-}
+pub(crate) const TODAY: Today = Today::Asked(|| Date::parse(&jiff::Zoned::now().date().to_string()));
 
 /// All findings of a workspace, for pages.
 pub(crate) fn findings(session: &Session, memo: Option<&Memo>) -> Vec<Diagnostic> {
-    let options = Options { today: today(), memo, ..Options::default() };
+    let options = Options { today: TODAY, memo, ..Options::default() };
     of(session, &options).findings
 }
 
@@ -23,7 +21,7 @@ pub(crate) fn findings(session: &Session, memo: Option<&Memo>) -> Vec<Diagnostic
 /// the disk is not followed is told of no other revision, so it is no difference.
 pub(crate) fn of_revision(session: &Session, preset: Option<&str>) -> Vec<Diagnostic> {
     let preset = preset.and_then(Preset::from_name);
-    let mut findings = of(session, &Options { today: today(), preset, ..Options::default() }).findings;
+    let mut findings = of(session, &Options { today: TODAY, preset, ..Options::default() }).findings;
     findings.retain(|finding| finding.severity == Severity::Error || !session.on_disk.contains(finding));
     findings
 }

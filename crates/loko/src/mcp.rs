@@ -80,7 +80,7 @@ impl Backend for Files {
         findings.extend_from_slice(&loaded.findings);
         findings.extend(crate::context::beyond_loading(snapshot, &loaded.model));
         findings.extend(loko_sim::check(&loaded.model, snapshot));
-        let options = Options { today: crate::checking::today(), memo: Some(&self.checked), ..Options::default() };
+        let options = Options { today: crate::checking::TODAY, memo: Some(&self.checked), ..Options::default() };
         loko_rules::check_shared(snapshot, loaded, findings, &options).findings
     }
 

@@ -4,9 +4,9 @@
 
 mod formats;
 
+use crate::Today;
 use crate::check::Waived;
 use crate::policy::Policy;
-use loko_model::Date;
 use loko_source::{Diagnostic, LineIndex, Snapshot, Span};
 
 /// What is reported.
@@ -25,7 +25,7 @@ pub struct Report<'r> {
     /// The version of this program.
     pub version: &'r str,
     /// The day of the report, where one is asked for.
-    pub today: Option<Date>,
+    pub today: Today,
 }
 
 /// A form.

@@ -5,7 +5,7 @@ use clap::builder::PossibleValuesParser;
 use loko_rules::baseline::{BASELINE_FILE, Baseline};
 use loko_rules::fix::{self, Wanted};
 use loko_rules::report::{self, Report};
-use loko_rules::{Checked, Date, Options, Preset, codes, page};
+use loko_rules::{Checked, Date, Options, Preset, Today, codes, page};
 use loko_source::suggest::did_you_mean;
 use loko_source::{ChangeSet, Diagnostic, Severity, Snapshot, Span, TextEdit};
 use serde_json::json;
@@ -116,10 +116,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
 
 fn options(args: &Args) -> Result<Options<'static>, Failure> {
     let today = match &args.today {
-        Some(day) => Some(
+        Some(day) => Today::Is(
             Date::parse(day).ok_or_else(|| Failure::new(format!("`{day}` is no day")).help("write it as 2027-01-31"))?,
         ),
-        None => checking::today(),
+        None => checking::TODAY,
     };
     Ok(Options {
         today,
@@ -214,7 +214,7 @@ struct Shown {
     session: Session,
     checked: Checked,
     old: Vec<Diagnostic>,
-    today: Option<Date>,
+    today: Today,
 }
 
 impl Shown {

@@ -32,7 +32,7 @@ fn write(report: &Report<'_>) -> String {
 
 fn suite(out: &mut String, report: &Report<'_>, id: usize, file: &str, findings: &[&Diagnostic]) {
     let failures = findings.iter().filter(|it| it.severity != Severity::Info).count();
-    let day = report.today.map_or_else(|| NO_DAY.to_owned(), |today| today.to_string());
+    let day = report.today.date().map_or_else(|| NO_DAY.to_owned(), |today| today.to_string());
     let _ = writeln!(
         out,
         "  <testsuite name=\"{}\" package=\"loko\" id=\"{id}\" timestamp=\"{day}T00:00:00\" hostname=\"localhost\" \
