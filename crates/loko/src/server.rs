@@ -3,10 +3,11 @@
 use crate::checking;
 use crate::context::{Context, Failure, Known, Session};
 use crate::desk::Desk;
+use crate::history::Past;
 use crate::output;
 use crate::publish::{self, Wish};
 use loko_serve::{Builder, Built, Config, DeskHandle, Event, First, Key, Patience, Watch};
-use loko_site::{Content, Format, History, Input, Memo, Options};
+use loko_site::{Content, Format, Input, Memo, Options};
 use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +140,7 @@ struct Site {
     output: PathBuf,
     memo: Memo,
     /// What the repository tells, and of which commit it does.
-    history: Option<(String, History)>,
+    history: Option<(String, Past)>,
     /// What is remembered of earlier checks.
     checked: loko_rules::Memo,
     /// The workspace as it was read last.
@@ -155,8 +156,8 @@ impl Site {
     fn remember_history(&mut self, session: &Session) {
         let Ok(head) = Revision::open(session.workspace.root(), "HEAD") else { return };
         if self.history.as_ref().is_none_or(|(known, _)| known != head.commit()) {
-            let read = crate::history::read(&self.context, session, Some("HEAD"));
-            self.history = read.map(|history| (head.commit().to_owned(), history));
+            let read = Past::read(&self.context, session, None);
+            self.history = read.map(|past| (head.commit().to_owned(), past));
         }
     }
 
@@ -180,7 +181,7 @@ impl Site {
         let mut session = self.context.load_again(&mut self.read, changed).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
         self.remember_history(&session);
-        let history = self.history.as_ref().map(|(_, history)| history);
+        let history = self.history.as_mut().map(|(_, past)| past.tell(Some(&session)));
         // What `loko build --simulate` found is shown here too.
         let runs = publish::runs(&self.output);
         let first = loko_site::First { pages: first.pages.clone(), made: first.made };
@@ -190,6 +191,7 @@ impl Site {
             history,
             runs,
             first: Some(&first),
+            find_fonts: Some(crate::fonts::find),
             ..Options::default()
         };
         let input = Input {
