@@ -99,6 +99,11 @@ impl Past {
         &self.history
     }
 
+    /// What was told last.
+    pub(crate) fn told(&self) -> &History {
+        &self.history
+    }
+
     /// Reads the versions that have a name.
     fn read_versions(&mut self, context: &Context, now: &Session, at: Option<&str>) {
         let tags = git::tags(now.workspace.root()).unwrap_or_default();

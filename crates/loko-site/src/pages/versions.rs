@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The path of the page.
-pub(crate) const PATH: &str = "versions.html";
+pub const PATH: &str = "versions.html";
 
 /// What the page says.
 #[derive(Clone, Debug, Serialize)]
