@@ -643,20 +643,19 @@ impl Build<'_> {
         let known = self.all_findings();
         let more = [pages::home::page(site, &known), pages::findings::page(site, &known)];
         let all: Vec<&Page> = pages.iter().map(|(page, _)| page).chain(&more).collect();
-        let made: Vec<(String, Option<(File, BTreeSet<char>)>)> = all
+        let made: Vec<(File, BTreeSet<char>, String)> = all
             .into_par_iter()
             .filter_map(|page| {
                 let (path, is_own) = site.card_of(&page.path);
                 let drawing = page.drawings.first().map(|drawing| drawing.at).or(landscape);
-                is_own.then(|| (path.clone(), self.card(shop, &path, &Card::of(site, page), drawing)))
+                let card = is_own.then(|| self.card(shop, &path, &Card::of(site, page), drawing)).flatten();
+                card.map(|(file, letters)| (file, letters, path))
             })
             .collect();
         let mut missing = BTreeSet::new();
-        for (path, card) in made {
-            if let Some((file, letters)) = card {
-                self.add(&path, file);
-                missing.extend(letters);
-            }
+        for (file, letters, path) in made {
+            self.add(&path, file);
+            missing.extend(letters);
         }
         self.findings
             .extend(fonts::without_font(&format!("pictures for previews below `{}/` show", card::FOLDER), &missing));
