@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test says what it expects")]
 
+use loko_model::diff::insides::{Inside, Touched, Version, insides};
+use loko_model::diff::landscapes::Names;
 use loko_model::diff::{Certainty, Diff, Side, diff, picture};
 use loko_model::{Loaded, load};
 use loko_source::Snapshot;
@@ -351,4 +353,51 @@ fn tables_of_behaviour_are_compared_key_by_key() {
         ("timeout", Some("2s"), Some("{ overall: 3s }")),
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn the_insides_that_differ_between_any_versions_are_drawn_with_all_of_them() {
+    let shop = |more: &[(&'static str, &'static str)], left_out: &str| {
+        let files = [
+            SYSTEM,
+            API,
+            DB,
+            WEB,
+            PART,
+            ("src/crm/system.md", "---\nname: CRM\n---\n"),
+            ("src/crm/app/container.md", "---\nname: App\n---\n"),
+        ];
+        let files: Vec<_> =
+            files.into_iter().filter(|(path, _)| *path != left_out).chain(more.iter().copied()).collect();
+        Revision::of(&files)
+    };
+    // In the second version there is a cache, in the third the cart is gone.
+    let cache = [("src/shop/cache/container.md", "---\nname: Cache\n---\n")];
+    let (first, second, third) = (shop(&[], ""), shop(&cache, ""), shop(&cache, PART.0));
+    let touched = |a: &Revision, b: &Revision| Touched::of(&diff(a.side(), b.side()));
+    let told = |versions: &[(&Revision, Touched)]| {
+        let names = Names::of(versions.iter().map(|_| &[][..]));
+        let versions: Vec<Version<'_>> =
+            versions.iter().map(|(it, touched)| Version { model: &it.loaded.model, touched }).collect();
+        let inside = |inside: Inside| {
+            let objects = inside.board.objects.iter().filter(|it| it.id.starts_with("shop/"));
+            let objects: Vec<String> = objects.map(|it| format!("{} {}", it.id, it.classes.join(" "))).collect();
+            format!("{} {} {}: {}", inside.kind.name(), inside.id, inside.name, objects.join(", "))
+        };
+        insides(&versions, &names).into_iter().map(inside).collect::<Vec<_>>()
+    };
+    let all = [(&third, touched(&second, &third)), (&second, touched(&first, &second)), (&first, Touched::default())];
+    assert_eq!(
+        told(&all),
+        [
+            "containers shop Shop: shop/api in-0 in-1 in-2, shop/cache in-0 in-1, shop/db in-0 in-1 in-2, shop/web in-0 in-1 in-2",
+            "components shop/api Order API: shop/db in-1 in-2, shop/web in-1 in-2, shop/api in-1 in-2, shop/api/cart in-1 in-2",
+        ]
+    );
+    // What came with the oldest version differs from nothing.
+    assert_eq!(
+        told(&all[1..]),
+        ["containers shop Shop: shop/api in-0 in-1, shop/cache in-0, shop/db in-0 in-1, shop/web in-0 in-1"]
+    );
+    assert_eq!(told(&[(&second, touched(&first, &second))]), [""; 0]);
 }

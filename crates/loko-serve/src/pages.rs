@@ -79,6 +79,11 @@ async fn page(State(state): State<Shared>, uri: Uri, headers: HeaderMap) -> Resp
     let path = uri.path();
     let path = decode(path.strip_prefix('/').unwrap_or(path));
     let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path };
+    if state.is_late(&path) {
+        let (state, path) = (state.clone(), path.clone());
+        // Should it fail, there is the earlier edition.
+        let _ = tokio::task::spawn_blocking(move || state.catch_up(&path)).await;
+    }
     let failure = state.failure();
     if let Some(bytes) = state.file(&path) {
         return match failure.filter(|_| content_type(&path).starts_with("text/html")) {

@@ -77,6 +77,8 @@ pub struct Built {
     pub findings: Vec<Diagnostic>,
     /// What the server's own pages say; none when those are kept that it began with.
     pub words: Option<Words>,
+    /// Files that are of an earlier edition still; they are made when somebody asks for one of them.
+    pub late: BTreeSet<String>,
 }
 
 /// The files that changed; nothing when they are too many, or nobody knows which.
@@ -177,6 +179,8 @@ pub(crate) struct State {
     fresh: RwLock<Files>,
     /// The pages that are open in browsers, with how often they are.
     open: Mutex<BTreeMap<String, usize>>,
+    /// Late files that somebody asked for.
+    asked: Mutex<BTreeSet<String>>,
     kept: RwLock<Kept>,
     failure: RwLock<Option<String>>,
     builder: Mutex<Box<dyn Builder>>,
@@ -211,6 +215,7 @@ impl State {
             built: RwLock::default(),
             fresh: RwLock::default(),
             open: Mutex::default(),
+            asked: Mutex::default(),
             kept: RwLock::default(),
             failure: RwLock::default(),
             builder: Mutex::new(Box::new(builder)),
@@ -242,7 +247,9 @@ impl State {
     pub(crate) fn rebuild(&self, paths: Option<&[PathBuf]>) {
         let started = Instant::now();
         let made = |path: &FilePath, bytes: &Arc<[u8]>| self.show(path, bytes);
-        let first = First { pages: lock(&self.open).keys().cloned().collect(), made: &made };
+        let mut pages: BTreeSet<String> = lock(&self.open).keys().cloned().collect();
+        pages.append(&mut lock(&self.asked));
+        let first = First { pages, made: &made };
         // The builder stays locked until what it made is shown, so that an older build never takes the place of a newer one.
         let mut builder = lock(&self.builder);
         // What fails here is a fault of the program: it must not end following for ever.
@@ -281,6 +288,19 @@ impl State {
                 self.forget_fresh();
                 self.announce(None);
             }
+        }
+    }
+
+    /// Whether a file is of an earlier edition still.
+    pub(crate) fn is_late(&self, path: &str) -> bool {
+        self.built().late.contains(path)
+    }
+
+    /// Makes a file that is of an earlier edition still.
+    pub(crate) fn catch_up(&self, path: &str) {
+        if self.is_late(path) {
+            lock(&self.asked).insert(path.to_owned());
+            self.rebuild(Some(&[]));
         }
     }
 

@@ -10,6 +10,7 @@ use crate::history::History;
 use crate::links::{FILES, Links};
 use crate::memo::Memo;
 use crate::pages::simulation::SimulationPage;
+use crate::pages::versions::InsideScript;
 use crate::pages::{self, Body, Page};
 use crate::pipeline::{self, Drawing, Pen};
 use crate::render::{self, Templates};
@@ -67,7 +68,7 @@ pub struct Options<'a> {
     pub only_about: bool,
     /// Pages that somebody waits for.
     pub first: Option<&'a First<'a>>,
-    /// Finds fonts for letters of the PDF that neither the program's nor the workspace's fonts have.
+    /// Finds fonts for letters of the PDF and of cards that neither the program's nor the workspace's fonts have.
     pub find_fonts: Option<FindFonts>,
 }
 
@@ -278,6 +279,7 @@ pub fn made_from(input: &Input<'_>) -> Fingerprint {
     }
     if let Some(history) = options.history {
         made_of.data(&history.files).data(&history.steps).data(&history.landscapes);
+        made_of.data(&history.insides);
         for version in &history.versions {
             made_of.data(&version.release).data(&version.seconds).data(&version.overlay).data(&version.beside);
         }
@@ -322,8 +324,8 @@ struct Build<'a> {
     files: BTreeMap<FilePath, File>,
     /// Pages that were made first, by their plans.
     early: Mutex<BTreeMap<Fingerprint, Made>>,
-    /// Further fonts for pictures, once a letter was missing.
-    fonts: OnceLock<Vec<Vec<u8>>>,
+    /// Further fonts for pictures, once a letter was missing, and the letters that none of those has.
+    fonts: OnceLock<(Vec<Vec<u8>>, BTreeSet<char>)>,
     findings: Vec<Diagnostic>,
     /// Those of them that making pages found.
     of_pages: Vec<Diagnostic>,
@@ -384,12 +386,14 @@ impl Build<'_> {
         let of_elements = model.elements.len().min(pages.len());
         pages.rotate_left(of_elements);
         let mut pictures: Vec<(usize, Fingerprint)> = drawings.iter().enumerate().filter_map(picture_file).collect();
+        let insides = if html { pages::versions::insides(&site) } else { Vec::new() };
         let confluence = formats.contains(&Format::Confluence);
         if !html && !confluence && !formats.contains(&Format::Markdown) {
             pictures.clear();
         }
         let keep = self.input.options.keep_positions;
-        let needed = if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &drawings) };
+        let needed =
+            if keep { vec![true; drawings.len()] } else { self.needed(&pages, &pictures, &insides, &drawings) };
         let placements = Placements::new(model, &drawings, &look, self.input.options.memo);
         let shop = Shop {
             site: &site,
@@ -422,10 +426,12 @@ impl Build<'_> {
         let now = &*self;
         let draw = || {
             let drawn = pictures.par_iter().map(|(at, fingerprint)| now.picture(&shop, *at, *fingerprint));
-            drawn.collect::<Vec<Made>>()
+            let inside = insides.par_iter().map(|inside| now.inside(&shop, inside));
+            drawn.chain(inside).collect::<Vec<Made>>()
         };
-        // The document for paper may have something to tell on the page of findings, which then waits for it.
-        let is_known = html && !formats.contains(&Format::Pdf);
+        // The document for paper and cards may have something to tell on the page of findings, which then waits for them.
+        let has_cards = html && shop.site.url.is_some();
+        let is_known = html && !has_cards && !formats.contains(&Format::Pdf);
         let (drawn, summaries) = rayon::join(draw, || is_known.then(|| now.summaries(&shop)));
         self.keep(drawn);
         if confluence || formats.contains(&Format::Markdown) {
@@ -450,10 +456,13 @@ impl Build<'_> {
         if formats.contains(&Format::Pdf) {
             self.pdf(&shop);
         }
+        if has_cards {
+            self.cards(&shop, &pages);
+        }
         if let Some(texts) = texts {
             let summaries = summaries.unwrap_or_else(|| self.summaries(&shop));
             copied.extend(self.keep(summaries));
-            self.assets(&shop, &pages, texts);
+            self.assets(&shop, texts);
         }
         if html {
             // Pages of events link to their schemas.
@@ -550,7 +559,8 @@ impl Build<'_> {
         let style = bare_sheet(include_str!("../assets/further.css")) + &style_sheet(&shop.theming.style);
         let style = sheet::embedded(&style, &shop.theming.files, self.input.snapshot);
         let looks = single::Looks { templates: shop.templates, style, fonts: faces(self.input.snapshot) };
-        let file = single::file(shop.site, looks, &chapters, self.input.snapshot);
+        let insides = pages::versions::insides(shop.site);
+        let file = single::file(shop, &insides, looks, &chapters);
         self.text(single::FILE, || file);
     }
 
@@ -606,7 +616,7 @@ impl Build<'_> {
         file.unwrap_or_else(|| File { content: made(), fingerprint: words.fingerprint })
     }
 
-    fn assets(&mut self, shop: &Shop<'_>, pages: &[(Page, Fingerprint)], (texts, letters, words): Texts) {
+    fn assets(&mut self, shop: &Shop<'_>, (texts, letters, words): Texts) {
         self.add(search::WORDS, words);
         for (path, text) in texts {
             self.text(&path, || text);
@@ -615,9 +625,6 @@ impl Build<'_> {
         let redirects =
             shop.site.addresses.redirects().par_iter().map(|redirect| now.redirect(shop, redirect)).collect();
         self.keep(redirects);
-        if shop.site.url.is_some() {
-            self.cards(shop, pages);
-        }
         let fingerprint = Ingredients::of("fonts").text(&letters.iter().collect::<String>()).finish();
         let (css, files) = pipeline::fonts(&letters, |path| self.is_there(path, fingerprint));
         self.text("styles/fonts.css", || css);
@@ -636,43 +643,56 @@ impl Build<'_> {
         let known = self.all_findings();
         let more = [pages::home::page(site, &known), pages::findings::page(site, &known)];
         let all: Vec<&Page> = pages.iter().map(|(page, _)| page).chain(&more).collect();
-        let made: Vec<(String, Option<File>)> = all
+        let made: Vec<(File, BTreeSet<char>, String)> = all
             .into_par_iter()
             .filter_map(|page| {
                 let (path, is_own) = site.card_of(&page.path);
                 let drawing = page.drawings.first().map(|drawing| drawing.at).or(landscape);
-                is_own.then(|| (path.clone(), self.card(shop, &path, &Card::of(site, page), drawing)))
+                let card = is_own.then(|| self.card(shop, &path, &Card::of(site, page), drawing)).flatten();
+                card.map(|(file, letters)| (file, letters, path))
             })
             .collect();
-        for (path, file) in made {
-            if let Some(file) = file {
-                self.add(&path, file);
-            }
+        let mut missing = BTreeSet::new();
+        for (file, letters, path) in made {
+            self.add(&path, file);
+            missing.extend(letters);
         }
+        self.findings
+            .extend(fonts::without_font(&format!("pictures for previews below `{}/` show", card::FOLDER), &missing));
     }
 
-    fn card(&self, shop: &Shop<'_>, path: &str, card: &Card, drawing: Option<usize>) -> Option<File> {
+    /// A card, and the letters on it that no font has.
+    fn card(&self, shop: &Shop<'_>, path: &str, card: &Card, drawing: Option<usize>) -> Option<(File, BTreeSet<char>)> {
         let mut made_of = Ingredients::of("card");
         made_of.data(card).text(&shop.theming.colors.key());
         if let Some(at) = drawing {
             made_of.fingerprint(shop.site.drawings[at].fingerprint);
         }
         let fingerprint = made_of.finish();
-        self.ready(path, fingerprint).or_else(|| {
+        let ready = self.ready(path, fingerprint).map(|file| (file, BTreeSet::new()));
+        ready.or_else(|| {
             let diagram = drawing.map(|at| shop.on_card(at));
             let svg = card::svg(card, &shop.theming.colors.on_light(), diagram.as_ref());
-            let bytes = loko_draw::png_opaque(&svg, 1.0, self.fonts_for(&svg)).ok()?;
-            Some(File { content: Content::Bytes(bytes.into()), fingerprint })
+            let (fonts, missing) = self.fonts_for(&svg);
+            let bytes: Arc<[u8]> = loko_draw::png_opaque(&svg, 1.0, fonts).ok()?.into();
+            // What is told of a card has to be told again next time, so such a card is always made.
+            let file = match missing.is_empty() {
+                true => File { content: Content::Bytes(bytes), fingerprint },
+                false => File::always(bytes),
+            };
+            Some((file, missing))
         })
     }
 
-    /// Further fonts for a picture, if it has letters that its own lack.
-    fn fonts_for(&self, svg: &str) -> &[Vec<u8>] {
-        if loko_draw::letters_beyond(svg).is_empty() {
-            return &[];
+    /// Further fonts for a picture, if it has letters that its own lack, and those of them that no font has.
+    fn fonts_for(&self, svg: &str) -> (&[Vec<u8>], BTreeSet<char>) {
+        let beyond = loko_draw::letters_beyond(svg);
+        if beyond.is_empty() {
+            return (&[], beyond);
         }
         let Input { snapshot, options, .. } = *self.input;
-        self.fonts.get_or_init(|| fonts::for_texts(snapshot, options.find_fonts))
+        let (fonts, missing) = self.fonts.get_or_init(|| fonts::for_texts(snapshot, options.find_fonts));
+        (fonts, beyond.intersection(missing).copied().collect())
     }
 
     /// Files of the workspace that pages link to.
@@ -767,6 +787,15 @@ impl Build<'_> {
         Made { path, file, findings: Vec::new(), copied: BTreeSet::new() }
     }
 
+    /// Draws what is inside an element in several versions as a script, unless that is there already.
+    fn inside(&self, shop: &Shop<'_>, inside: &InsideScript) -> Made {
+        let InsideScript { path, fingerprint, .. } = inside;
+        let made = || Content::Bytes(pages::versions::inside_script(shop, inside, str::to_owned).into_bytes().into());
+        let file =
+            self.ready(path, *fingerprint).unwrap_or_else(|| File { content: made(), fingerprint: *fingerprint });
+        Made { path: path.clone(), file, findings: Vec::new(), copied: BTreeSet::new() }
+    }
+
     /// A file that need not be made again.
     fn ready(&self, path: &str, fingerprint: Fingerprint) -> Option<File> {
         let Options { memo, previous, .. } = self.input.options;
@@ -798,6 +827,7 @@ impl Build<'_> {
         &self,
         pages: &[(Page, Fingerprint)],
         pictures: &[(usize, Fingerprint)],
+        insides: &[InsideScript],
         drawings: &[Drawing],
     ) -> Vec<bool> {
         let mut needed = vec![false; drawings.len()];
@@ -809,6 +839,9 @@ impl Build<'_> {
         for (at, fingerprint) in pictures {
             let path = drawings[*at].path.as_deref().unwrap_or_default();
             needed[*at] |= !self.is_there(path, *fingerprint);
+        }
+        for inside in insides {
+            needed[inside.drawing] |= !self.is_there(&inside.path, inside.fingerprint);
         }
         // The home page is planned last, when all findings are known; for sure it is made when there is none yet.
         if !self.was_made(pages::home::PATH) {

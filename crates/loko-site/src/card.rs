@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 /// The picture of the whole.
 pub(crate) const FILE: &str = "og.png";
 /// The folder of the pictures of pages.
-const FOLDER: &str = "og";
+pub(crate) const FOLDER: &str = "og";
 /// Pages besides those that tell of the whole that get a picture of their own at most: one takes as long as several pages.
 const PAGES_MAX: usize = 120;
 

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The path of the feed.
-pub(crate) const FEED: &str = "feed.xml";
+pub const FEED: &str = "feed.xml";
 /// Entries of the feed at most: the newest.
 const ENTRIES_MAX: usize = 50;
 /// Lines of one kind in an entry at most.

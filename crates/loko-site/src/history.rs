@@ -3,6 +3,7 @@
 
 use crate::changelog::Release;
 use loko_diagram::Board;
+use loko_model::diff::insides::Inside;
 use loko_model::diff::state::State;
 use loko_source::FilePath;
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct History {
     pub versions: Vec<Version>,
     /// The landscapes of all versions in one picture, classes saying which shows what; if they can be drawn.
     pub landscapes: Option<Board>,
+    /// The insides of elements that differ between any of the versions, all versions in one picture each.
+    pub insides: Vec<Inside>,
     /// The last commits that changed the architecture, the newest first.
     pub steps: Vec<Step>,
 }

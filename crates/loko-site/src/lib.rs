@@ -50,10 +50,12 @@ pub mod toon;
 mod words;
 
 pub use build::{Content, File, First, Format, Input, Options, Output, build, made_from};
+pub use feed::FEED;
 pub use fingerprint::{Fingerprint, Previous};
 pub use fonts::FindFonts;
 pub use history::History;
 pub use memo::Memo;
 pub use pages::simulation::FOLDER as RUNS_FOLDER;
+pub use pages::versions::PATH as VERSIONS_PAGE;
 pub use theming::check;
 pub use words::Words;

@@ -14,8 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "architecture.pdf";
-/// How many letters without a font are named.
-const NAMED: usize = 8;
 
 /// Makes the document; says which letters no font has.
 pub(crate) fn file(
@@ -48,21 +46,7 @@ pub(crate) fn file(
         Paper { title: project.name.clone(), language, subtitle, contents: words.say("frame.contents"), chapters };
     let fonts = |letters: &BTreeSet<char>| fonts::with(shop.site.snapshot, letters, find_fonts);
     let Printed { bytes, missing } = loko_draw::paper(&paper, &fonts).map_err(|error| error.to_string())?;
-    Ok((bytes, without_font(&missing)))
-}
-
-/// The finding of letters that no font has.
-fn without_font(missing: &BTreeSet<char>) -> Option<Diagnostic> {
-    if missing.is_empty() {
-        return None;
-    }
-    let named: Vec<String> = missing.iter().take(NAMED).map(|letter| format!("`{letter}`")).collect();
-    let more = if missing.len() > NAMED { " …" } else { "" };
-    let letters =
-        if missing.len() == 1 { "1 letter that".to_owned() } else { format!("{} letters that", missing.len()) };
-    let message = format!("`{FILE}` shows boxes for {letters} no font has: {}{more}", named.join(" "));
-    let help = "put a font that has them into `theme/fonts/` of the workspace (`.ttf` or `.otf`), or install one";
-    Some(Diagnostic::warning("letters-without-font", message).help(help))
+    Ok((bytes, fonts::without_font(&format!("`{FILE}` shows"), &missing)))
 }
 
 /// Reads Markdown pages as chapters.
@@ -196,13 +180,6 @@ mod tests {
         assert_eq!(words("See ![a picture]("), Some(("[a picture](".to_owned(), true)));
         assert_eq!(words("See \\![a link]("), Some(("[a link](".to_owned(), false)));
         assert_eq!(words("See this]("), None);
-    }
-
-    #[test]
-    fn letters_that_no_font_has_are_named() {
-        assert!(without_font(&BTreeSet::new()).is_none());
-        let told = without_font(&"架構".chars().collect()).expect("a finding").message;
-        assert_eq!(told, "`architecture.pdf` shows boxes for 2 letters that no font has: `架` `構`");
     }
 
     #[test]

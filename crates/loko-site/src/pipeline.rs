@@ -13,6 +13,7 @@ use loko_diagram::{Board, Measures, Overview, Placed, Point};
 use loko_draw::scene::Scene;
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_layout::Hints;
+use loko_model::diff::insides::Inside;
 use loko_model::load::POSITIONS_FOLDER;
 use loko_model::view::{self, View, ViewKind, ViewSource};
 use loko_model::{Element, ElementIx, Kind, Model, Relation, Resolution};
@@ -35,6 +36,8 @@ pub(crate) struct Drawing {
     pub is_map: bool,
     /// The name of its file of positions in their folder, without the ending.
     key: String,
+    /// Whether it is of several versions: nobody keeps where things stand in it.
+    is_of_versions: bool,
     /// Where things stood, by that file.
     pub positions: Option<Hints>,
     pub fingerprint: Fingerprint,
@@ -195,7 +198,7 @@ impl Drawing {
 
     /// The file that keeps its positions.
     pub(crate) fn positions_file(&self) -> Option<FilePath> {
-        FilePath::new(&positions_file(&self.key)).ok()
+        FilePath::new(&positions_file(&self.key)).ok().filter(|_| !self.is_of_versions)
     }
 
     /// Notes the colours that it will be drawn in, and the language of its legend.
@@ -223,29 +226,43 @@ impl Drawing {
     }
 }
 
-/// The pictures of versions, three for each that has them: overlaid, before, after; then the one of all versions.
+/// The pictures of versions, three for each that has them: overlaid, before, after; then the one of all versions; then those
+/// of all versions from the inside of elements, in their order.
 pub(crate) fn describe_versions(model: &Model, views: &[View], history: &History, words: &Words) -> Vec<Drawing> {
     let Some(view) = views.first() else { return Vec::new() };
     let mut drawings = Vec::new();
+    let mut push = |key: String, title: String, board: &Board, is_on_page: bool| {
+        let page = is_on_page.then(|| crate::pages::versions::PATH.to_owned());
+        let mut view = view.clone();
+        (view.key, view.title) = (key, title);
+        let drawing = drawing(model, &view, spoken(board.clone(), words), None, page, Vec::new());
+        drawings.push(Drawing { is_of_versions: true, ..drawing });
+    };
     for version in &history.versions {
         let (Some(overlay), Some((before, after))) = (&version.overlay, &version.beside) else { continue };
         let release = &version.release.version;
         let name = if release.is_empty() { words.say("view.now") } else { release.clone() };
         let titles = ["view.overlaid", "view.before", "view.after"].map(|key| words.fill(key, &[("name", &name)]));
         for (title, board) in titles.into_iter().zip([overlay, before, after]) {
-            let mut view = view.clone();
-            view.title = title;
-            let page = Some(crate::pages::versions::PATH.to_owned());
-            drawings.push(drawing(model, &view, spoken(board.clone(), words), None, page, Vec::new()));
+            push(view.key.clone(), title, board, true);
         }
     }
     if let Some(board) = &history.landscapes {
-        let mut view = view.clone();
-        view.title = words.say("view.all-versions");
-        let page = Some(crate::pages::versions::PATH.to_owned());
-        drawings.push(drawing(model, &view, spoken(board.clone(), words), None, page, Vec::new()));
+        push(view.key.clone(), words.say("view.all-versions"), board, true);
+    }
+    for (at, inside) in history.insides.iter().enumerate() {
+        // A page that has no picture of all versions shows the first of them, until another one is chosen.
+        let is_on_page = at == 0 && history.landscapes.is_none();
+        let key = format!("{}/{}", inside.kind.name(), inside.id);
+        push(key, inside_title(inside, words), &inside.board, is_on_page);
     }
     drawings
+}
+
+/// What the inside of an element is called in the language of the pages.
+pub(crate) fn inside_title(inside: &Inside, words: &Words) -> String {
+    let key = if inside.kind == ViewKind::Containers { "view.containers" } else { "view.components" };
+    words.fill(key, &[("name", &inside.name)])
 }
 
 /// A view's picture and those of the boards inside it, each with the ways to the others.
@@ -405,6 +422,7 @@ fn around(view: View, scope: ElementIx, path: Option<String>, digests: &Digests<
         path,
         is_map: false,
         key: view.key.clone(),
+        is_of_versions: false,
         positions: None,
         fingerprint: digests.around(scope, &view),
         boards: Arc::default(),
@@ -576,6 +594,7 @@ fn drawing(
         board: Described::Ready(Box::new(board)),
         is_map: false,
         key: view.key.clone(),
+        is_of_versions: false,
         positions: None,
         fingerprint,
         boards: Arc::default(),

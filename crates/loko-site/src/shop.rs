@@ -141,6 +141,11 @@ impl Shop<'_> {
         pen.inline(&scene, &page.path, prefix)
     }
 
+    /// A drawing as a script puts it into a page.
+    pub(crate) fn for_script(&self, at: usize, page: &str, prefix: &str) -> String {
+        self.pen.of(&self.site.drawings[at]).inline(&self.scene(at), page, prefix)
+    }
+
     /// A drawing as a file that stands at a path.
     pub(crate) fn file(&self, at: usize, path: &str) -> String {
         let own = self.files[at].as_ref().filter(|file| file.path == path);

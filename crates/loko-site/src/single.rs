@@ -7,14 +7,16 @@
 
 use crate::address::encode;
 use crate::links::{self, FILES};
+use crate::pages::versions::InsideScript;
 use crate::pages::{nav, versions};
 use crate::policy;
 use crate::prose::escape_html;
 use crate::render::{self, Templates};
 use crate::scripts;
 use crate::search;
-use crate::site::Site;
+use crate::shop::Shop;
 use loko_source::{FilePath, Snapshot};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -43,7 +45,8 @@ pub(crate) struct Looks<'a> {
 }
 
 /// Puts the chapters together; the first is the home page.
-pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snapshot: &Snapshot) -> String {
+pub(crate) fn file(shop: &Shop<'_>, insides: &[InsideScript], looks: Looks<'_>, chapters: &[Chapter]) -> String {
+    let (site, snapshot) = (shop.site, shop.site.snapshot);
     let anchors = Anchors::of(chapters);
     let (mut style, fonts) = looks.fonts;
     for (path, bytes) in fonts {
@@ -55,8 +58,11 @@ pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snap
     let words = search::Words::of(site).script();
     let versions = versions::script(site);
     let own = scripts::whole(&site.words, versions.is_some());
-    let script =
-        [search::SCRIPT, &index, &words, &search::model(site, &to), &versions.unwrap_or_default(), &own].join("");
+    let rewrite = Rewrite { page: versions::PATH, is_shell: false, anchors: &anchors, snapshot };
+    let pictures: String =
+        insides.par_iter().map(|inside| versions::inside_script(shop, inside, |svg| rewrite.of(svg))).collect();
+    let told = versions.unwrap_or_default();
+    let script = [search::SCRIPT, &index, &words, &search::model(site, &to), &told, &pictures, &own].join("");
     let mut frame = site.frame(crate::pages::home::PATH, &site.name, &site.model.project.description, Vec::new());
     frame.nav = nav::whole(site);
     // Where the site is published says nothing of a file that is passed around.

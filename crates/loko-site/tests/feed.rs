@@ -38,6 +38,7 @@ fn history() -> History {
             ..Version::default()
         }],
         landscapes: None,
+        insides: Vec::new(),
         steps: vec![Step { commit: newest, release: release("", "`ordering` description is a & b") }],
     }
 }

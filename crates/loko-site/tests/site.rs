@@ -4,6 +4,8 @@
 mod common;
 
 use common::{build_with, tags, target, texts, workspaces};
+use loko_diagram::{Board, Object};
+use loko_site::history::{History, Version};
 use loko_site::{Content, Format, Memo, Options, Output, Previous};
 use loko_source::{FilePath, Snapshot, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -591,4 +593,51 @@ fn fonts_are_looked_for_once_and_only_where_letters_lack() {
     };
     assert_eq!(asked("Stock"), []);
     assert_eq!(asked("架构"), [BTreeSet::from(['架', '构'])]);
+}
+
+#[test]
+fn letters_of_cards_that_no_font_has_are_told_once_and_again_next_time() {
+    fn none(_: &BTreeSet<char>) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
+    let told = |name: &str, options: &Options<'_>| {
+        let stock = format!("---\nname: {name}\n---\n");
+        let snapshot = shop_with("[site]\nurl = \"https://docs.example.com\"\n", &[("src/stock/system.md", &stock)]);
+        let output = build_with(&snapshot, options).0;
+        let page = &output.files[&FilePath::new("findings.html").expect("a plain path")];
+        let Content::Bytes(page) = &page.content else { panic!("the page is made") };
+        let told: Vec<String> = output
+            .findings
+            .iter()
+            .filter(|it| it.code == "letters-without-font")
+            .map(|it| it.message.clone())
+            .collect();
+        assert_eq!(
+            told.len(),
+            String::from_utf8_lossy(page).matches("<code class=\"finding-code\">letters-without-font").count()
+        );
+        told
+    };
+    let memo = Memo::new();
+    let options = Options { find_fonts: Some(none), memo: Some(&memo), ..Options::default() };
+    assert_eq!(told("Stock", &options), [""; 0]);
+    let wanted = "pictures for previews below `og/` show boxes for 2 letters that no font has: `构` `架`";
+    for _ in 0..2 {
+        assert_eq!(told("架构", &options), [wanted]);
+    }
+}
+
+#[test]
+fn positions_are_those_of_views_and_not_of_several_versions() {
+    let thing = Object { id: "gone".to_owned(), key: "gone".to_owned(), ..Object::default() };
+    let board = Board { objects: vec![thing], ..Board::default() };
+    let history = History {
+        versions: vec![Version::default(), Version::default()],
+        landscapes: Some(board),
+        ..History::default()
+    };
+    let kept = |history: Option<&History>| {
+        build_with(&common::shop(), &Options { keep_positions: true, history, ..Options::default() }).0.positions
+    };
+    assert_eq!(kept(Some(&history)), kept(None));
 }

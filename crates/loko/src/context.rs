@@ -191,6 +191,9 @@ impl Session {
 #[derive(Default)]
 pub(crate) struct Known(Option<(Snapshot, Vec<Diagnostic>, Loaded)>);
 
+/// What a dry run says, before it tells what the change is.
+pub(crate) const DRY_RUN: &str = "a dry run: nothing is written";
+
 /// What every command knows.
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -419,6 +422,7 @@ impl Context {
         if dry_run {
             let diff = changes.diff(&session.snapshot).map_err(|error| Failure::new(error.to_string()))?;
             crate::output::print(&diff);
+            crate::output::say(self, DRY_RUN);
             return Ok(());
         }
         Ok(session.workspace.write(&session.snapshot, changes)?)

@@ -6,7 +6,8 @@ use crate::output;
 use crate::remembered::{Known, Remembered};
 use loko_diagram::Board;
 use loko_model::Model;
-use loko_model::diff::landscapes::{self, Landscape};
+use loko_model::diff::insides::{self, Touched};
+use loko_model::diff::landscapes::{self, Names};
 use loko_model::diff::state::{self, State};
 use loko_model::diff::{Diff, Side, diff, picture};
 use loko_model::view::{self, ViewKind};
@@ -22,6 +23,9 @@ const VERSIONS_MAX: usize = 10;
 /// The versions that are drawn.
 const PICTURES_MAX: usize = 3;
 
+/// The elements of all versions together of which pictures of their insides are made, whose models stand side by side for it.
+const ELEMENTS_MAX: usize = 100_000;
+
 /// The commits that are told of, each compared with the one before it.
 const STEPS_MAX: usize = 20;
 /// Files that are read for them: a large workspace shall not be read over and over.
@@ -30,15 +34,103 @@ const STEPS_FILES_MAX: usize = 5_000;
 /// What the repository tells, if there is one; a workspace that is in none has no history, which is no fault. What is
 /// not committed yet counts as unreleased unless a revision was asked for.
 pub(crate) fn read(context: &Context, now: &Session, at: Option<&str>) -> Option<History> {
-    let root = now.workspace.root();
-    let changes = git::history(root, at.unwrap_or("HEAD")).ok()?;
-    let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
-    // All that a build tells is in the language that the workspace wants now.
-    let words = Words::of_workspace(&now.snapshot);
-    let (versions, landscapes) = versions(context, now, at, &words);
-    // One version alone is compared with nothing.
-    let landscapes = (landscapes.len() > 1).then(|| landscapes::together(&landscapes)).flatten();
-    Some(History { files, versions, landscapes, steps: steps(context, now, at, &words) })
+    let mut past = Past::read(context, now, at)?;
+    past.tell(at.is_none().then_some(now));
+    Some(past.history)
+}
+
+/// What was committed, which only another commit changes, and what is in no version yet.
+pub(crate) struct Past {
+    history: History,
+    /// The versions that have a name, the oldest first.
+    seen: Vec<Seen>,
+    /// The version before those.
+    earlier: Option<Session>,
+    words: Words,
+}
+
+/// A version with what pictures of several versions are made from.
+struct Seen {
+    /// Its model; of the last one its texts, too.
+    session: Session,
+    landscape: Board,
+    touched: Touched,
+}
+
+impl Past {
+    /// Reads what was committed until a revision, or until now.
+    pub(crate) fn read(context: &Context, now: &Session, at: Option<&str>) -> Option<Self> {
+        let root = now.workspace.root();
+        let changes = git::history(root, at.unwrap_or("HEAD")).ok()?;
+        let files = changes.into_iter().map(|(path, all)| (path, all.into_iter().map(commit).collect())).collect();
+        // All that a build tells is in the language that the workspace wants now.
+        let words = Words::of_workspace(&now.snapshot);
+        let steps = steps(context, now, at, &words);
+        let mut past =
+            Self { history: History { files, steps, ..History::default() }, seen: Vec::new(), earlier: None, words };
+        past.read_versions(context, now, at);
+        Some(past)
+    }
+
+    /// Tells of the versions, and of what is in none yet, if that is wanted.
+    pub(crate) fn tell(&mut self, now: Option<&Session>) -> &History {
+        self.history.versions.retain(|version| !version.release.version.is_empty());
+        let last = self.seen.last().map(|seen| &seen.session).or(self.earlier.as_ref());
+        let unreleased = last.zip(now).and_then(|(last, now)| {
+            let (version, touched) = version(Some(last), now, None, true, &self.words);
+            (!version.release.is_empty()).then(|| (version, touched, whole(now), now.model()))
+        });
+        // The newest first.
+        let (mut boards, mut models) = (Vec::new(), Vec::new());
+        if let Some((version, touched, landscape, model)) = &unreleased {
+            self.history.versions.insert(0, version.clone());
+            boards.push(landscape.clone());
+            models.push(insides::Version { model, touched });
+        }
+        for seen in self.seen.iter().rev() {
+            boards.push(seen.landscape.clone());
+            models.push(insides::Version { model: seen.session.model(), touched: &seen.touched });
+        }
+        let names = Names::of(self.history.versions.iter().map(|version| version.renamed.as_slice()));
+        // One version alone is compared with nothing.
+        self.history.landscapes = (boards.len() > 1).then(|| landscapes::together(&boards, &names)).flatten();
+        let elements: usize = models.iter().map(|version| version.model.elements.len()).sum();
+        self.history.insides = if elements <= ELEMENTS_MAX { insides::insides(&models, &names) } else { Vec::new() };
+        &self.history
+    }
+
+    /// What was told last.
+    pub(crate) fn told(&self) -> &History {
+        &self.history
+    }
+
+    /// Reads the versions that have a name.
+    fn read_versions(&mut self, context: &Context, now: &Session, at: Option<&str>) {
+        let tags = git::tags(now.workspace.root()).unwrap_or_default();
+        // A build of a revision knows nothing of what came later.
+        let until = at.map(|at| tags.iter().position(|tag| tag.name == at).map_or(tags.len(), |place| place + 1));
+        let tags = &tags[..until.unwrap_or(tags.len())];
+        let first = tags.len().saturating_sub(VERSIONS_MAX + 1);
+        for (place, tag) in tags.iter().enumerate().skip(first) {
+            // A tag from before there was a workspace has no version of it.
+            let Ok(session) = context.load(Some(&tag.commit)) else { continue };
+            if place == first && first > 0 {
+                self.earlier = Some(session);
+                continue;
+            }
+            let before = self.seen.last().map(|seen| &seen.session).or(self.earlier.as_ref());
+            let is_drawn = tags.len() - place <= PICTURES_MAX;
+            let (version, touched) = version(before, &session, Some(tag), is_drawn, &self.words);
+            self.history.versions.insert(0, version);
+            // Of what is compared with nothing any more the model is enough.
+            if let Some(before) = self.seen.last_mut() {
+                before.session.snapshot = Snapshot::default();
+                before.session.findings = Vec::new();
+                before.session.loaded.references = Vec::new();
+            }
+            self.seen.push(Seen { landscape: whole(&session), session, touched });
+        }
+    }
 }
 
 fn commit(change: git::Change) -> Commit {
@@ -100,37 +192,6 @@ fn found_out(
     Some(Known { parent, files: after.snapshot.len(), release })
 }
 
-/// The versions with their landscapes, the newest first.
-fn versions(context: &Context, now: &Session, at: Option<&str>, words: &Words) -> (Vec<Version>, Vec<Landscape>) {
-    let tags = git::tags(now.workspace.root()).unwrap_or_default();
-    // A build of a revision knows nothing of what came later.
-    let until = at.map(|at| tags.iter().position(|tag| tag.name == at).map_or(tags.len(), |place| place + 1));
-    let tags = &tags[..until.unwrap_or(tags.len())];
-    let first = tags.len().saturating_sub(VERSIONS_MAX + 1);
-    let (mut versions, mut landscapes) = (Vec::new(), Vec::new());
-    let mut before: Option<Session> = None;
-    for (place, tag) in tags.iter().enumerate().skip(first) {
-        // A tag from before there was a workspace has no version of it.
-        let Ok(session) = context.load(Some(&tag.commit)) else { continue };
-        if place > first || first == 0 {
-            let version = version(before.as_ref(), &session, Some(tag), tags.len() - place <= PICTURES_MAX, words);
-            landscapes.push(Landscape { board: whole(&session), renamed: version.renamed.clone() });
-            versions.push(version);
-        }
-        before = Some(session);
-    }
-    if at.is_none() && before.is_some() {
-        let unreleased = version(before.as_ref(), now, None, true, words);
-        if !unreleased.release.is_empty() {
-            landscapes.push(Landscape { board: whole(now), renamed: unreleased.renamed.clone() });
-            versions.push(unreleased);
-        }
-    }
-    versions.reverse();
-    landscapes.reverse();
-    (versions, landscapes)
-}
-
 /// A side of a comparison, where nothing may have been before.
 fn former(before: Option<&Session>) -> Side<'_> {
     static NOTHING: LazyLock<(Model, Snapshot)> = LazyLock::new(Default::default);
@@ -145,7 +206,14 @@ fn compared<'a>(before: Option<&'a Session>, after: &'a Session, words: &Words) 
     (difference, release)
 }
 
-fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_drawn: bool, words: &Words) -> Version {
+/// A version, and what something happened to in it.
+fn version(
+    before: Option<&Session>,
+    after: &Session,
+    tag: Option<&Tag>,
+    is_drawn: bool,
+    words: &Words,
+) -> (Version, Touched) {
     let (difference, mut release) = compared(before, after, words);
     let mut seconds = None;
     if let Some(tag) = tag {
@@ -159,7 +227,7 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
             .filter(|it| it.objects.len() <= landscapes::OBJECTS_MAX);
         beside = landscape(before).zip(landscape(after));
     }
-    Version {
+    let version = Version {
         release,
         seconds,
         overlay,
@@ -167,7 +235,8 @@ fn version(before: Option<&Session>, after: &Session, tag: Option<&Tag>, is_draw
         is_first: before.is_none(),
         state: State::of(side(after)),
         renamed: state::renamed(&difference, former(before), side(after)),
-    }
+    };
+    (version, Touched::of(&difference))
 }
 
 /// The landscape, if it can be compared by eye.

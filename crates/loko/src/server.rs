@@ -3,10 +3,11 @@
 use crate::checking;
 use crate::context::{Context, Failure, Known, Session};
 use crate::desk::Desk;
+use crate::history::Past;
 use crate::output;
 use crate::publish::{self, Wish};
 use loko_serve::{Builder, Built, Config, DeskHandle, Event, First, Key, Patience, Watch};
-use loko_site::{Content, Format, History, Input, Memo, Options};
+use loko_site::{Content, Format, Input, Memo, Options};
 use loko_source::git::Revision;
 use loko_source::{Diagnostic, Severity, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,6 +132,9 @@ fn address(name: &str) -> Result<IpAddr, Failure> {
     first.copied().ok_or_else(|| Failure::new(format!("`{name}` is no address of this machine")))
 }
 
+/// What tells of changes that are in no version yet: it is brought up to date when somebody asks for it.
+const LATE: [&str; 2] = [loko_site::VERSIONS_PAGE, loko_site::FEED];
+
 /// How many findings are told after a build; `loko validate` shows all.
 const TOLD_MAX: usize = 10;
 
@@ -139,7 +143,7 @@ struct Site {
     output: PathBuf,
     memo: Memo,
     /// What the repository tells, and of which commit it does.
-    history: Option<(String, History)>,
+    history: Option<(String, Past)>,
     /// What is remembered of earlier checks.
     checked: loko_rules::Memo,
     /// The workspace as it was read last.
@@ -151,13 +155,15 @@ struct Site {
 }
 
 impl Site {
-    /// Reads the history again when there is another commit.
-    fn remember_history(&mut self, session: &Session) {
-        let Ok(head) = Revision::open(session.workspace.root(), "HEAD") else { return };
-        if self.history.as_ref().is_none_or(|(known, _)| known != head.commit()) {
-            let read = crate::history::read(&self.context, session, Some("HEAD"));
-            self.history = read.map(|history| (head.commit().to_owned(), history));
+    /// Reads the history again when there is another commit; says whether it did.
+    fn remember_history(&mut self, session: &Session) -> bool {
+        let Ok(head) = Revision::open(session.workspace.root(), "HEAD") else { return false };
+        let is_new = self.history.as_ref().is_none_or(|(known, _)| known != head.commit());
+        if is_new {
+            let read = Past::read(&self.context, session, None);
+            self.history = read.map(|past| (head.commit().to_owned(), past));
         }
+        is_new
     }
 
     /// Tells of findings that the last build did not have.
@@ -179,8 +185,17 @@ impl Site {
     fn make(&mut self, changed: Option<&[PathBuf]>, first: &First<'_>) -> Result<Built, String> {
         let mut session = self.context.load_again(&mut self.read, changed).map_err(|failure| failure.message)?;
         session.findings = checking::findings(&session, Some(&self.checked));
-        self.remember_history(&session);
-        let history = self.history.as_ref().map(|(_, history)| history);
+        let is_new = self.remember_history(&session);
+        // What differs from the last version takes longer to be found out than most edits take to be shown.
+        let is_wanted = is_new || changed.is_none() || LATE.iter().any(|path| first.pages.contains(*path));
+        let mut late = BTreeSet::new();
+        let history = self.history.as_mut().map(|(_, past)| {
+            if is_wanted {
+                return past.tell(Some(&session));
+            }
+            late.extend(LATE.map(str::to_owned));
+            past.told()
+        });
         // What `loko build --simulate` found is shown here too.
         let runs = publish::runs(&self.output);
         let first = loko_site::First { pages: first.pages.clone(), made: first.made };
@@ -190,6 +205,7 @@ impl Site {
             history,
             runs,
             first: Some(&first),
+            find_fonts: Some(crate::fonts::find),
             ..Options::default()
         };
         let input = Input {
@@ -212,7 +228,7 @@ impl Site {
         findings.extend(built.findings);
         self.tell(&findings, &session.snapshot);
         let words = Some(words(&loko_site::Words::of_workspace(&session.snapshot)));
-        Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings, words })
+        Ok(Built { files, snapshot: session.snapshot, model: session.loaded.model, findings, words, late })
     }
 }
 

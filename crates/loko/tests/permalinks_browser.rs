@@ -136,6 +136,36 @@ fn any_two_versions_are_compared() {
     browser.size(400, 860);
     let wide = browser.number("document.documentElement.scrollWidth - innerWidth");
     assert!(wide <= 0.0, "{wide} pixels wider than a phone");
+    // What is inside a system has a picture of its own, and so has what is inside a container; those that differ stand first.
+    browser.size(1300, 900);
+    let groups = "[...document.querySelectorAll('.choose-view optgroup')].map((it) => `${it.label}: ${[...it.children].map((option) => option.value).join()}`).join('; ')";
+    assert_eq!(browser.value(groups), "Different inside: containers/library,components/library/front-desk");
+    let choose = |view: &str| {
+        format!(
+            "(() => {{ const it = document.querySelector('.choose-view select'); it.value = '{view}'; it.dispatchEvent(new Event('change')); }})()"
+        )
+    };
+    browser.click(".all-versions [role='tab']:nth-child(1)");
+    browser.run(&choose("containers/library"));
+    browser.wait(&format!("document.querySelector('.all-versions {overlaid} .frame[data-id=\"library\"]')"));
+    assert_eq!(browser.value("location.hash"), "#compare:v-v1:v-v2:containers/library");
+    assert_eq!(browser.value(&boxes(overlaid, ".version-changed")), "library/front-desk");
+    let painted =
+        "getComputedStyle(document.querySelector('.all-versions .compare-overlaid .node.kind-container rect')).fill";
+    let light = browser.value(painted);
+    browser.picture("site-versions-inside");
+    browser.scheme("dark");
+    // The picture brought a style sheet of its own.
+    browser.wait(&format!("{painted} !== '{light}'"));
+    browser.picture("site-versions-inside-dark");
+    browser.scheme("light");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    // Mail is gone in the third version: it stood around the library, whose inside is otherwise the same.
+    browser.open("about:blank");
+    browser.open(&address("versions.html#compare:v-v2:v-v3:containers/library"));
+    browser.wait(&format!("document.querySelector('.all-versions {overlaid} .frame[data-id=\"library\"]')"));
+    assert_eq!(browser.value("document.querySelector('.choose-view select').value"), "containers/library");
+    assert_eq!(browser.value(&boxes(overlaid, ".version-removed")), "mail");
     // The address alone says what is compared.
     browser.open("about:blank");
     browser.open(&address("versions.html#compare:v-v2:v-v3"));
@@ -156,6 +186,13 @@ fn any_two_versions_are_compared_in_the_one_file() {
     browser.wait(&format!("{title} === 'v1 → v3'"));
     assert_eq!(browser.value("location.hash"), "#versions:compare:v-v1:v-v3");
     assert_eq!(browser.value("document.querySelector('.all-versions .node.version-added').dataset.id"), "payments");
+    browser.open("about:blank");
+    browser.open(&address("architecture.html#versions:compare:v-v1:v-v3:containers/library"));
+    browser.wait("document.querySelector('.all-versions .compare-overlaid .frame[data-id=\"library\"]')");
+    assert_eq!(
+        browser.value("document.querySelector('.all-versions .compare-overlaid .node[data-id=\"library/db\"]').getAttribute('href')"),
+        "#containers/library_db"
+    );
     assert!(
         browser.number("document.querySelector('.all-versions .compare-overlaid svg').viewBox.baseVal.width") > 100.0
     );

@@ -136,6 +136,40 @@ fn pages_follow_the_files() {
 }
 
 #[test]
+fn the_page_of_versions_tells_what_is_in_none_yet() {
+    let server = Server::start(&["serve"]);
+    let git = |arguments: &[&str]| {
+        let author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "init.defaultBranch=main"];
+        let ran = Command::new("git").args(author).args(arguments).current_dir(server.folder()).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "-A"]);
+    git(&["commit", "--quiet", "-m", "first"]);
+    git(&["tag", "v1"]);
+    let told = |wanted: &str, is_there: bool| {
+        for _ in 0..200 {
+            let page = server.get("/versions.html").body;
+            if page.contains("id=\"v-v1\"") && page.contains(wanted) == is_there {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("{wanted}: {}", server.get("/versions.html").body);
+    };
+    let file = server.folder().join("src/payments/system.md");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "---\nname: Payments\n---\n").unwrap();
+    told("data-version=\"v-unreleased\"", true);
+    told("data-id=\"payments\"", true);
+    // Another edit is told, too, and what is as it was is no change.
+    std::fs::write(&file, "---\nname: Payments\ndescription: Takes fees\n---\n").unwrap();
+    told("Takes fees", true);
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    told("data-version=\"v-unreleased\"", false);
+}
+
+#[test]
 fn the_page_that_somebody_looks_at_comes_first() {
     let server = Server::start(&["serve"]);
     let (file, page) = (server.folder().join("src/library/api/container.md"), "containers/library_api.html".to_owned());

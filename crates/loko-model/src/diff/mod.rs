@@ -9,6 +9,7 @@
 //! Nothing here knows where the sides came from. Order follows from the models alone: by the ids of the later side, what
 //! is gone by its former id.
 
+pub mod insides;
 pub mod landscapes;
 pub mod matching;
 pub mod picture;

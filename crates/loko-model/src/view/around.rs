@@ -27,7 +27,7 @@ pub(super) fn around(model: &Model, scope: ElementIx, open: bool) -> Board {
             sketch.place(*part, Some(border));
         }
     } else {
-        sketch.place(scope, within);
+        sketch.place_scope(scope, within);
     }
     for external in [false, true] {
         for ix in systems.iter().filter(|ix| model.element(**ix).external == external) {

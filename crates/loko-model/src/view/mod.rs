@@ -5,8 +5,8 @@
 //! [`selection`], and [`custom`] for what somebody drew by hand in D2.
 //!
 //! What always holds in an automatic view:
-//! - An object's id is the element's id, and its link `element:<id>` leads to that element's page. The border of what the
-//!   view is of leads one level up: to what that is part of, or to the landscape ([`LANDSCAPE_LINK`]).
+//! - An object's id is the element's id, and its link `element:<id>` leads to that element's page. What the view is of, a
+//!   border or a box, leads one level up: to what that is part of, or to the landscape ([`LANDSCAPE_LINK`]).
 //! - A relation whose end is not shown goes to the nearest shown element that holds that end.
 //! - A relation that then starts and ends in one box, or joins a box with one inside it, vanishes.
 //! - Relations with the same ends are one edge; [`loko_diagram::Edge::merged`] says how many, and its key names them.

@@ -33,6 +33,13 @@ impl<'m> Sketch<'m> {
         id
     }
 
+    /// Places the element that the view is of as a closed box; since one is at its page already, it leads up.
+    pub(super) fn place_scope(&mut self, ix: ElementIx, parent: Option<ObjectId>) -> ObjectId {
+        let id = self.place(ix, parent);
+        self.board.objects[id.index()].link = Some(up(self.model, ix));
+        id
+    }
+
     /// Places an element as a border around others.
     pub(super) fn enclose(&mut self, ix: ElementIx, parent: Option<ObjectId>) -> ObjectId {
         let id = self.board.push(notation::boundary(self.model.element(ix), parent));

@@ -416,16 +416,15 @@ fn a_sequence_has_its_actors_side_by_side() {
 }
 
 #[test]
-fn every_object_leads_to_its_page_and_the_border_of_the_scope_up() {
+fn every_object_leads_to_its_page_and_what_the_view_is_of_up() {
     let model = model(SHOP);
     for view in views(&model) {
         for object in view::automatic(&model, &view).objects {
-            let is_opened_scope = view.scope.is_some_and(|ix| model.element(ix).id == object.id)
-                && matches!(object.notation, Some(ref it) if it.kind == loko_diagram::NotationKind::Boundary);
+            let is_scope = view.scope.is_some_and(|ix| model.element(ix).id == object.id);
             let up = || {
                 object.id.rsplit_once('/').map_or(view::LANDSCAPE_LINK.to_owned(), |(id, _)| format!("element:{id}"))
             };
-            let wanted = if is_opened_scope { up() } else { format!("element:{}", object.id) };
+            let wanted = if is_scope { up() } else { format!("element:{}", object.id) };
             assert_eq!(object.link, Some(wanted), "{}", view.key);
         }
     }

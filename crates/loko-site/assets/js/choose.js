@@ -2,7 +2,8 @@
 import { all, draw, forgetScripts, isWhole, loadScript, make, say } from './dom.js';
 
 /** What a difference of two versions tells; ids are those of the newer one.
- * @typedef {{ added: string[], changed: string[], removed: string[], marks: Record<string, string>, ends: [string, string][] }} Outcome */
+ * @typedef {{ added: string[], changed: string[], removed: string[], marks: Record<string, string>, ends: [string, string][], lasting: string[] }} Outcome
+ * what lasts stands where it stood, whatever is said of it */
 
 /** A line of so many at most; the rest is counted.
  * @type {number} */
@@ -24,6 +25,19 @@ const namesSince = (from, to) => {
     }
   }
   return names;
+};
+
+/** The id of what an element is part of; empty for what is part of nothing.
+ * @param {string} id */
+const wholeOf = (id) => id.slice(0, Math.max(id.lastIndexOf('/'), 0));
+
+/** What elements of a version are called in the newest one; what went since, by what its whole is called.
+ * @param {number} version @returns {(id: string) => string} */
+const newestName = (version) => {
+  const names = namesSince(version, 0);
+  /** @param {string} id @returns {string} */
+  const newest = (id) => names.get(id) ?? (wholeOf(id) ? newest(wholeOf(id)) + id.slice(wholeOf(id).length) : id);
+  return newest;
 };
 
 /** The names in a value as they are later.
@@ -63,7 +77,7 @@ const compared = (from, to) => {
   /** @param {string} id */
   const today = (id) => names.get(id) ?? id;
   /** @type {Outcome} */
-  const outcome = { added: [], changed: [], removed: [], marks: {}, ends: [] };
+  const outcome = { added: [], changed: [], removed: [], marks: {}, ends: [], lasting: [] };
   const old = new Map(versions[from].elements.map((at) => [today(elements[at][1]), elements[at]]));
   const now = new Map(versions[to].elements.map((at) => [elements[at][1], elements[at]]));
   for (const [id, [kind, , name, said]] of now) {
@@ -73,6 +87,7 @@ const compared = (from, to) => {
       outcome.marks[id] = 'added';
       continue;
     }
+    if (today(wholeOf(was[1])) === wholeOf(id)) outcome.lasting.push(id);
     const lines = was[2] === name ? [] : [say('now-called', { from: was[2], to: name })];
     if (was[1] !== id) {
       // Parts go with their whole without a word of their own.
@@ -178,42 +193,68 @@ const markPicture = (svg, fateOf) => {
   if (left < right) svg.setAttribute('viewBox', [left - AROUND, top - AROUND, right - left + 2 * AROUND, bottom - top + 2 * AROUND].join(' '));
 };
 
-/** The pictures of all versions as they were built.
+// The view that the page itself has a picture of.
+const LANDSCAPE = 'landscape';
+
+/** The element that a view is the inside of.
+ * @param {string} view */
+const scopeOf = (view) => view.slice(view.indexOf('/') + 1);
+
+/** The landscapes of all versions as they were built.
  * @type {WeakMap<HTMLElement, SVGSVGElement>} */
 const built = new WeakMap();
 
+/** The picture of all versions of a view; those from the inside of elements are loaded when they are asked for.
+ * @param {HTMLElement} box @param {string} view @returns {Promise<SVGSVGElement | null>} */
+const pictureOf = async (box, view) => {
+  if (view === LANDSCAPE) return built.get(box) ?? null;
+  const script = globalThis.lokoVersions.views.find(([key]) => key === view)?.[2];
+  if (script === undefined) return null;
+  await loadScript(script);
+  const [picture, style] = globalThis.lokoVersionPictures[view];
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  document.adoptedStyleSheets = [sheet];
+  const holder = document.createElement('template');
+  holder.innerHTML = picture;
+  return holder.content.querySelector('svg');
+};
+
 /** The picture of all versions shows two of them: laid over each other, and each by itself.
- * @param {HTMLElement} box @param {number} from @param {number} to @param {Outcome} outcome */
-const showPictures = (box, from, to, outcome) => {
+ * @param {HTMLElement} box @param {SVGSVGElement} picture @param {string} view @param {number} from @param {number} to @param {Outcome} outcome */
+const showPictures = (box, picture, view, from, to, outcome) => {
   const [overlaid, beside] = /** @type {HTMLElement[]} */ (all(':scope > .compare-overlaid, :scope > .compare-beside', box));
   const shown = /** @type {SVGSVGElement | null} */ (overlaid?.querySelector('.canvas > svg') ?? null);
   if (!shown || !beside) return;
-  // A live server may have put another one in its place.
-  if (shown.dataset.versions === undefined) built.set(box, /** @type {SVGSVGElement} */ (shown.cloneNode(true)));
   const copied = () => {
-    const copy = /** @type {SVGSVGElement} */ ((built.get(box) ?? shown).cloneNode(true));
+    const copy = /** @type {SVGSVGElement} */ (picture.cloneNode(true));
     copy.dataset.versions = '';
     return copy;
   };
   // The picture knows everything by its newest name.
-  const names = namesSince(to, 0);
-  /** @param {string} id */
-  const newest = (id) => names.get(id) ?? id;
+  const newest = newestName(to);
   const marks = new Map(Object.entries(outcome.marks).map(([id, mark]) => [newest(id), mark]));
+  const lasting = new Set(outcome.lasting.map(newest));
   /** @param {string} inner @param {string} outer */
   const holds = (inner, outer) => inner === outer || inner.startsWith(`${outer}/`);
   const parts = [...marks.keys()];
   const ends = outcome.ends.map(([source, target]) => [newest(source), newest(target)]);
   /** @param {SVGElement} thing @returns {boolean} */
-  const isChanged = ({ dataset }) =>
-    dataset.src === undefined
-      ? parts.some((id) => holds(id, dataset.id ?? ''))
-      : ends.some(([source, target]) => holds(source, dataset.src ?? '') && holds(target, dataset.dst ?? ''));
+  const isChanged = ({ classList, dataset }) => {
+    if (dataset.src !== undefined) return ends.some(([source, target]) => holds(source, dataset.src ?? '') && holds(target, dataset.dst ?? ''));
+    const id = dataset.id ?? '';
+    // What stands in a border says for itself what became of it, and what is inside of others has a picture of its own.
+    const isClosed = !classList.contains('frame') && (view === LANDSCAPE || holds(id, scopeOf(view)));
+    return isClosed ? parts.some((part) => holds(part, id)) : marks.has(id);
+  };
   /** @param {SVGElement} thing @returns {Fate} */
   const fateOf = (thing) => {
     const [was, is] = [isIn(thing, from), isIn(thing, to)];
-    if (was && is) return isChanged(thing) ? 'changed' : 'same';
-    return was ? 'removed' : is ? 'added' : 'absent';
+    if (!was && !is) return 'absent';
+    // Around an element others come and go with its relations.
+    const stays = was === is || (thing.dataset.src === undefined && lasting.has(thing.dataset.id ?? ''));
+    if (stays) return isChanged(thing) ? 'changed' : 'same';
+    return was ? 'removed' : 'added';
   };
   const tab = /** @type {HTMLElement | null} */ (box.querySelector('[role="tab"]'));
   const { versions } = globalThis.lokoVersions;
@@ -253,9 +294,8 @@ const showPictures = (box, from, to, outcome) => {
   overlaid.querySelector('.drawing')?.dispatchEvent(new CustomEvent('loko:redrawn'));
 };
 
-/** @param {HTMLElement} title @param {HTMLElement} place @param {number} from @param {number} to */
-const showCompared = (title, place, from, to) => {
-  const outcome = compared(from, to);
+/** @param {HTMLElement} title @param {HTMLElement} place @param {number} from @param {number} to @param {Outcome} outcome */
+const showCompared = (title, place, from, to, outcome) => {
   const [old, now] = [globalThis.lokoVersions.versions[from], globalThis.lokoVersions.versions[to]];
   const parts = /** @type {[string, string, string[]][]} */ ([
     ['added', say('of-added'), outcome.added],
@@ -264,11 +304,6 @@ const showCompared = (title, place, from, to) => {
   ]);
   place.replaceChildren();
   title.textContent = `${old.name} → ${now.name}`;
-  const picture = all('[data-all-versions]', /** @type {HTMLElement} */ (place.parentElement))[0];
-  if (picture) {
-    picture.hidden = false;
-    showPictures(picture, from, to, outcome);
-  }
   for (const [key, title, lines] of parts) {
     if (!lines.length) continue;
     const list = make('ul', { class: `changes changes-${key}` }, ...lines.slice(0, LINES_MAX).map((line) => make('li', {}, ...withCode(line))));
@@ -278,11 +313,38 @@ const showCompared = (title, place, from, to) => {
   if (parts.every(([, , lines]) => !lines.length)) place.append(make('p', { class: 'muted' }, say('nothing-changed')));
 };
 
-/** The two versions that an address names.
- * @returns {[string, string] | null} */
+/** The views that can be compared, those first inside which the chosen versions differ.
+ * @param {HTMLSelectElement} select @param {number} to @param {Outcome} outcome @param {string} wanted */
+const fillViews = (select, to, outcome, wanted) => {
+  const newest = newestName(to);
+  const touched = new Set();
+  for (let id of [...Object.keys(outcome.marks), ...outcome.ends.flat()].map(newest)) {
+    for (; id && !touched.has(id); id = wholeOf(id)) touched.add(id);
+  }
+  const { views } = globalThis.lokoVersions;
+  /** @param {LokoView} view */
+  const option = ([value, title]) => make('option', { value }, title);
+  /** @param {string} label @param {boolean} isTouched */
+  const group = (label, isTouched) => {
+    const some = views.filter(([key, , script]) => script && touched.has(scopeOf(key)) === isTouched);
+    return some.length ? [make('optgroup', { label }, ...some.map(option))] : [];
+  };
+  const landscape = views.filter(([key]) => key === LANDSCAPE).map(option);
+  select.replaceChildren(...landscape, ...group(say('views-that-differ'), true), ...group(say('views-alike'), false));
+  select.value = wanted;
+  if (select.selectedIndex < 0) select.selectedIndex = 0;
+};
+
+/** The two versions that an address names, and the view.
+ * @returns {[string, string, string] | null} */
 const askedVersions = () => {
-  const found = /^#(?:versions:)?compare:([^:%]+):([^:%]+)$/.exec(location.hash);
-  return found && [found[1], found[2]];
+  const found = /^#(?:versions:)?compare:([^:%]+):([^:%]+)(?::(.+))?$/.exec(location.hash);
+  if (!found) return null;
+  try {
+    return [found[1], found[2], decodeURIComponent(found[3] ?? LANDSCAPE)];
+  } catch {
+    return [found[1], found[2], LANDSCAPE];
+  }
 };
 
 const setUpChoice = () => {
@@ -290,6 +352,7 @@ const setUpChoice = () => {
     if (box.dataset.ready !== undefined) continue;
     box.dataset.ready = '';
     const sections = all('[data-version]', /** @type {HTMLElement} */ (box.parentElement));
+    const picture = all('[data-all-versions]', box)[0];
     /** @param {string} label @param {number} chosen */
     const field = (label, chosen) => {
       const options = sections.map((it) => make('option', { value: it.dataset.version ?? '' }, it.querySelector('h2')?.textContent?.trim() ?? ''));
@@ -301,28 +364,50 @@ const setUpChoice = () => {
     const title = make('h2', { 'aria-live': 'polite' });
     const place = make('div', { class: 'chosen-versions' });
     const button = make('button', { type: 'button', class: 'chip' }, say('compare'));
-    const show = async () => {
+    const view = /** @type {HTMLSelectElement} */ (make('select'));
+    const views = make('div', { class: 'choose-bar choose-view', hidden: '' }, make('label', {}, `${say('shown-view')} `, view));
+    // What was asked for last is shown, whatever is loaded later.
+    let asked = 0;
+    /** @param {string} wanted the view */
+    const show = async (wanted) => {
+      asked += 1;
+      const mine = asked;
       await loadScript('versions');
       // What a file that holds all pages is about to show has no size before.
       if (isWhole) await new Promise(requestAnimationFrame);
       const at = [from, to].map(({ select }) => globalThis.lokoVersions.versions.findIndex((it) => it.id === select.value));
       // The newest stands first, whichever was chosen where.
-      showCompared(title, place, Math.max(...at), Math.min(...at));
+      const [older, newer] = [Math.max(...at), Math.min(...at)];
+      const outcome = compared(older, newer);
+      if (mine !== asked) return;
+      showCompared(title, place, older, newer, outcome);
+      if (!picture) return;
+      // A live server may have put another one in its place.
+      const own = /** @type {SVGSVGElement | null} */ (picture.querySelector('.compare-overlaid .canvas > svg'));
+      if (own && own.dataset.versions === undefined) built.set(picture, /** @type {SVGSVGElement} */ (own.cloneNode(true)));
+      picture.hidden = false;
+      fillViews(view, newer, outcome, wanted);
+      views.hidden = view.length < 2;
+      const drawn = view.value ? await pictureOf(picture, view.value) : null;
+      if (drawn && mine === asked) showPictures(picture, drawn, view.value, older, newer, outcome);
     };
-    button.addEventListener('click', () => {
-      history.replaceState(null, '', `${isWhole ? '#versions:' : '#'}compare:${from.select.value}:${to.select.value}`);
-      show();
-    });
+    const choose = () => {
+      const key = view.value && view.value !== LANDSCAPE ? `:${view.value.split('/').map(encodeURIComponent).join('/')}` : '';
+      history.replaceState(null, '', `${isWhole ? '#versions:' : '#'}compare:${from.select.value}:${to.select.value}${key}`);
+      show(view.value);
+    };
+    button.addEventListener('click', choose);
+    view.addEventListener('change', choose);
     const follow = () => {
-      const asked = askedVersions();
-      if (!asked || !asked.every((id) => sections.some((it) => it.dataset.version === id))) return;
-      [from.select.value, to.select.value] = asked;
-      show();
+      const named = askedVersions();
+      if (!named || !named.slice(0, 2).every((id) => sections.some((it) => it.dataset.version === id))) return;
+      [from.select.value, to.select.value] = named;
+      show(named[2]);
     };
     addEventListener('hashchange', follow);
     document.addEventListener('loko:patched', follow);
     all(':scope > [data-made]', box).forEach((made) => made.remove());
-    box.prepend(make('div', { class: 'choose-bar' }, from.label, to.label, button), title);
+    box.prepend(make('div', { class: 'choose-bar' }, from.label, to.label, button), title, views);
     box.append(place);
     box.hidden = false;
     follow();

@@ -33,7 +33,12 @@ interface LokoVersions {
   /** Source, target, what for, and what is said by key. */
   relations: [string, string, string, [string, string][]][];
   versions: LokoVersion[];
+  views: LokoView[];
 }
+/** A view of which there is a picture of all versions: key, title, and the script with the picture, if the page has none. */
+type LokoView = [string, string, string?];
+/** Pictures of views with their style sheets. */
+declare var lokoVersionPictures: Record<string, [string, string]>;
 declare var lokoVersions: LokoVersions;
 /** What scripts say, by key. */
 declare var lokoWords: Record<string, string>;

@@ -19,6 +19,8 @@ const INSET: usize = 1;
 /// style sheet.
 const PAPER: (f64, f64) = (700.0, 640.0);
 const PAPER_NAMES: f64 = 230.0;
+/// As a smaller part of its size a matrix cannot be read on paper.
+const READABLE: f64 = 0.4;
 
 /// The matrix for its template.
 #[derive(Clone, Debug, Serialize)]
@@ -33,8 +35,22 @@ pub(crate) struct MatrixView {
     pub diagonal: String,
     pub side: usize,
     pub head: usize,
-    /// By how much it is larger or smaller on paper, where nothing can be moved.
+    /// By how much it is smaller on paper, where nothing can be moved; empty where nobody could read it there.
     pub on_paper: String,
+    /// What paper has in its place then: who depends on what, row by row.
+    pub list: Vec<ListRow>,
+}
+
+/// A row of the matrix in words.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct ListRow {
+    pub name: String,
+    /// What it is part of; empty at the top.
+    pub path: String,
+    /// What it waits for.
+    pub waits: Vec<String>,
+    /// What it depends on without waiting.
+    pub goes_on: Vec<String>,
 }
 
 /// A row, which is a column too.
@@ -107,6 +123,8 @@ pub(crate) fn view(site: &Site<'_>, page: &str, coupling: &Coupling<'_>) -> Matr
         }
         let _ = write!(diagonal, "M{offset} {offset}h{CELL}v{CELL}h-{CELL}z");
     }
+    let on_paper = on_paper(side);
+    let list = if on_paper.is_empty() { list(&rows, coupling) } else { Vec::new() };
     MatrixView {
         rows,
         marks: marks.collect(),
@@ -116,15 +134,34 @@ pub(crate) fn view(site: &Site<'_>, page: &str, coupling: &Coupling<'_>) -> Matr
         diagonal,
         side,
         head: HEAD,
-        on_paper: on_paper(side),
+        on_paper,
+        list,
     }
 }
 
-/// How large a matrix can be on one sheet of paper, as a part of its size.
+/// The dependencies row by row, those without any left out; names of another whole with that whole.
+fn list(rows: &[MatrixRow], coupling: &Coupling<'_>) -> Vec<ListRow> {
+    let mut list: Vec<ListRow> = rows
+        .iter()
+        .map(|row| ListRow { name: row.reference.name.clone(), path: row.reference.path.clone(), ..ListRow::default() })
+        .collect();
+    for mark in &coupling.matrix.marks {
+        let (Some(row), Some(column)) = (rows.get(mark.row), rows.get(mark.column)) else { continue };
+        let Ref { name, path, .. } = &column.reference;
+        let named =
+            if *path == row.reference.path || path.is_empty() { name.clone() } else { format!("{path} / {name}") };
+        let line = &mut list[mark.row];
+        if mark.sync { line.waits.push(named) } else { line.goes_on.push(named) }
+    }
+    list.retain(|row| !row.waits.is_empty() || !row.goes_on.is_empty());
+    list
+}
+
+/// How large a matrix can be on one sheet of paper, as a part of its size; empty where that is too small.
 fn on_paper(side: usize) -> String {
     let side = side as f64;
     let fitting = (PAPER.0 / (PAPER_NAMES + side)).min(PAPER.1 / (HEAD as f64 + side));
-    format!("{:.3}", fitting.min(1.0))
+    if fitting < READABLE { String::new() } else { format!("{:.3}", fitting.min(1.0)) }
 }
 
 /// Which rows are tinted: those of every second system.
@@ -151,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_matrix_goes_on_one_sheet() {
-        assert_eq!([3, 53, 120].map(|rows| on_paper(rows * CELL)), ["1.000", "0.543", "0.264"]);
+    fn a_matrix_goes_on_one_sheet_or_is_told_in_words() {
+        assert_eq!([3, 53, 75, 77, 120].map(|rows| on_paper(rows * CELL)), ["1.000", "0.543", "0.405", "", ""]);
     }
 }

@@ -2,14 +2,18 @@
 
 use super::{Body, Page, here, section};
 use crate::changelog::Release;
+use crate::fingerprint::{Fingerprint, Ingredients};
 use crate::history::Version;
+use crate::pipeline;
+use crate::shop::Shop;
 use crate::site::Site;
+use loko_model::diff::insides::Inside;
 use loko_model::name;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The path of the page.
-pub(crate) const PATH: &str = "versions.html";
+pub const PATH: &str = "versions.html";
 
 /// What the page says.
 #[derive(Clone, Debug, Serialize)]
@@ -17,8 +21,8 @@ pub(crate) struct VersionsPage {
     pub lead: String,
     /// Whether there are several to choose two of.
     pub is_choice: bool,
-    /// The place of the picture of all versions among the page's.
-    pub landscapes: Option<usize>,
+    /// The place of the picture of all versions among the page's; without one that of the first inside.
+    pub together: Option<usize>,
     pub versions: Vec<VersionView>,
 }
 
@@ -69,8 +73,68 @@ pub(crate) fn script(site: &Site<'_>) -> Option<String> {
             })
         })
         .collect();
-    let all = serde_json::json!({ "elements": elements.rows, "relations": relations.rows, "versions": told });
+    let landscape =
+        site.history?.landscapes.as_ref().map(|_| serde_json::json!([LANDSCAPE, site.say("view.landscape")]));
+    let inside = |inside: &Inside| {
+        let title = pipeline::inside_title(inside, &site.words);
+        serde_json::json!([view_key(inside), title, script_name(inside)])
+    };
+    let views: Vec<_> = landscape.into_iter().chain(site.history?.insides.iter().map(inside)).collect();
+    let all =
+        serde_json::json!({ "elements": elements.rows, "relations": relations.rows, "versions": told, "views": views });
     Some(format!("globalThis.lokoVersions = {};\n", all.to_string().replace('<', "\\u003c")))
+}
+
+/// A script with a picture: what is inside an element in all versions. Pages on a disk can load scripts and nothing else.
+pub(crate) struct InsideScript {
+    /// The place of its drawing.
+    pub drawing: usize,
+    pub path: String,
+    pub fingerprint: Fingerprint,
+    /// The view that it is of: `containers/shop`.
+    key: String,
+}
+
+/// The scripts with pictures of what is inside elements; their drawings are the last ones.
+pub(crate) fn insides(site: &Site<'_>) -> Vec<InsideScript> {
+    let insides = site.history.map_or(&[][..], |history| &history.insides);
+    let first = site.drawings.len().saturating_sub(insides.len());
+    let script = |(at, inside): (usize, &Inside)| {
+        let drawing = first + at;
+        let path = format!("js/{}.js", script_name(inside));
+        let drawn = site.drawings[drawing].fingerprint;
+        let fingerprint = Ingredients::of("inside").text(&path).fingerprint(drawn).finish();
+        InsideScript { drawing, path, fingerprint, key: view_key(inside) }
+    };
+    insides.iter().enumerate().map(script).collect()
+}
+
+/// The script with a picture, whose links are rewritten; its style sheet beside it, since pages take those from scripts alone.
+pub(crate) fn inside_script(shop: &Shop<'_>, inside: &InsideScript, rewrite: impl Fn(&str) -> String) -> String {
+    let svg = rewrite(&shop.for_script(inside.drawing, PATH, PREFIX));
+    let (style, rest) = svg
+        .split_once("<style>")
+        .and_then(|(before, rest)| {
+            rest.split_once("</style>").map(|(style, after)| (style, format!("{before}{after}")))
+        })
+        .unwrap_or(("", svg.clone()));
+    let (key, picture) = (serde_json::json!(inside.key), serde_json::json!([rest, style]));
+    format!("(globalThis.lokoVersionPictures ??= {{}})[{key}] = {picture};\n")
+}
+
+/// What stands before the names of the parts of a picture that a script puts into the page, where there is one at a time.
+const PREFIX: &str = "v-";
+
+/// The view of which the page itself has the picture.
+const LANDSCAPE: &str = "landscape";
+
+fn view_key(inside: &Inside) -> String {
+    format!("{}/{}", inside.kind.name(), inside.id)
+}
+
+/// The name of the script with a picture: of letters that every disk tells apart.
+fn script_name(inside: &Inside) -> String {
+    format!("versions/{}", Ingredients::of("view").text(&view_key(inside)).finish())
 }
 
 /// Rows, each once.
@@ -153,7 +217,7 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
     let mut frame = site.frame(PATH, &title, &lead, sections);
     frame.crumbs = vec![site.home_crumb(PATH), here(title)];
     let is_choice = views.len() > 1;
-    let landscapes = site.history.and_then(|it| it.landscapes.as_ref()).filter(|_| is_choice).map(|_| next);
-    let body = Body::Versions(VersionsPage { lead, is_choice, landscapes, versions: views });
+    let together = (is_choice && next < drawings.len()).then_some(next);
+    let body = Body::Versions(VersionsPage { lead, is_choice, together, versions: views });
     Some(Page { path: PATH.to_owned(), frame, body, drawings, prose: None, sketches: Vec::new() })
 }

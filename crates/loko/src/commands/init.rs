@@ -1,4 +1,4 @@
-use crate::context::{Context, Done, Failure, Outcome};
+use crate::context::{Context, DRY_RUN, Done, Failure, Outcome};
 use crate::output;
 use loko_model::edit;
 use loko_model::project::PROJECT_FILE;
@@ -63,6 +63,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
         .map_err(|refusal| Failure::findings(refusal.into(), snapshot.clone()))?;
     if args.dry_run {
         output::print(&plan.changes.diff(&snapshot).map_err(|error| Failure::new(error.to_string()))?);
+        output::say(context, DRY_RUN);
         return Ok(Done::Fine);
     }
     disk::create_folder(&folder)?;

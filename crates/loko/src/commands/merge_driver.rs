@@ -1,4 +1,4 @@
-use crate::context::{Context, Done, Failure, Outcome};
+use crate::context::{Context, DRY_RUN, Done, Failure, Outcome};
 use crate::output;
 use loko_model::merge::{Texts, merge};
 use loko_source::disk::write_atomically;
@@ -110,6 +110,7 @@ fn install(context: &Context, dry_run: bool) -> Outcome {
         if !is_set {
             output::print(&format!("to the repository's settings:\n{section}"));
         }
+        output::say(context, DRY_RUN);
         return Ok(Done::Fine);
     }
     workspace.write(&snapshot, &changes)?;
