@@ -117,6 +117,11 @@ impl Format {
         ("toon", Self::Toon),
     ];
 
+    /// Whether the format tells of versions and commits; reading them takes a while.
+    pub fn tells_history(self) -> bool {
+        matches!(self, Self::Html | Self::Single)
+    }
+
     /// Whether a file of an output folder can belong to the format; pictures and copied files belong to several.
     pub fn makes(self, file: &FilePath) -> bool {
         let alone = |format: Self| match format {
@@ -550,7 +555,7 @@ impl Build<'_> {
         let style = bare_sheet(include_str!("../assets/further.css")) + &style_sheet(&shop.theming.style);
         let style = sheet::embedded(&style, &shop.theming.files, self.input.snapshot);
         let looks = single::Looks { templates: shop.templates, style, fonts: faces(self.input.snapshot) };
-        let file = single::file(shop.site, looks, &chapters, self.input.snapshot);
+        let file = single::file(shop.site, looks, &chapters, &findings, self.input.snapshot);
         self.text(single::FILE, || file);
     }
 
@@ -584,7 +589,6 @@ impl Build<'_> {
             ];
             texts.extend(ASSETS.map(|(path, text)| (path.to_owned(), text.to_owned())));
             texts.push(("js/view.js".to_owned(), scripts::view(&site.words)));
-            texts.push(("js/main.js".to_owned(), scripts::main(&site.words)));
             texts.extend(scripts::further(&site.words).map(|(path, script)| (path.to_owned(), script)));
             texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
             texts.extend(pages::versions::script(site).map(|text| (pages::versions::SCRIPT.to_owned(), text)));
@@ -608,6 +612,9 @@ impl Build<'_> {
 
     fn assets(&mut self, shop: &Shop<'_>, pages: &[(Page, Fingerprint)], (texts, letters, words): Texts) {
         self.add(search::WORDS, words);
+        // By now all is found.
+        let found = pages::findings::script(shop.site, &self.all_findings());
+        self.text("js/main.js", || found + &scripts::main(&shop.site.words));
         for (path, text) in texts {
             self.text(&path, || text);
         }

@@ -7,14 +7,14 @@
 
 use crate::address::encode;
 use crate::links::{self, FILES};
-use crate::pages::{nav, versions};
+use crate::pages::{self, nav, versions};
 use crate::policy;
 use crate::prose::escape_html;
 use crate::render::{self, Templates};
 use crate::scripts;
 use crate::search;
 use crate::site::Site;
-use loko_source::{FilePath, Snapshot};
+use loko_source::{Diagnostic, FilePath, Snapshot};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -43,7 +43,13 @@ pub(crate) struct Looks<'a> {
 }
 
 /// Puts the chapters together; the first is the home page.
-pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snapshot: &Snapshot) -> String {
+pub(crate) fn file(
+    site: &Site<'_>,
+    looks: Looks<'_>,
+    chapters: &[Chapter],
+    findings: &[Diagnostic],
+    snapshot: &Snapshot,
+) -> String {
     let anchors = Anchors::of(chapters);
     let (mut style, fonts) = looks.fonts;
     for (path, bytes) in fonts {
@@ -54,7 +60,7 @@ pub(crate) fn file(site: &Site<'_>, looks: Looks<'_>, chapters: &[Chapter], snap
     let (index, _) = search::index(site, &to);
     let words = search::Words::of(site).script();
     let versions = versions::script(site);
-    let own = scripts::whole(&site.words, versions.is_some());
+    let own = pages::findings::script(site, findings) + &scripts::whole(&site.words, versions.is_some());
     let script =
         [search::SCRIPT, &index, &words, &search::model(site, &to), &versions.unwrap_or_default(), &own].join("");
     let mut frame = site.frame(crate::pages::home::PATH, &site.name, &site.model.project.description, Vec::new());

@@ -5,13 +5,14 @@
 //! the fingerprint of all that they can depend on; as long as that is the same, they are shown and nothing runs again.
 
 use super::{Body, Page, here, section};
+use crate::address::link;
 use crate::fingerprint::Ingredients;
 use crate::frame::{FindingView, view};
 use crate::prose::Heading;
 use crate::site::Site;
 use loko_model::Model;
 use loko_model::project::PROJECT_FILE;
-use loko_sim::report::{self, Grid, Parts};
+use loko_sim::report::{self, Called, Grid, Parts};
 use loko_sim::scenario::{self, Scenario};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use serde::Serialize;
@@ -193,7 +194,8 @@ impl SimulationPage {
         let (stop, progress) = (|| false, |_: usize, _: usize| {});
         let outcome = loko_sim::run::run(site.model, scenario, &stop, &progress)?;
         let study = loko_sim::search::study(site.model, scenario, &stop, &progress)?;
-        let parts = report::parts(&outcome, &study);
+        let page = site.addresses.scenario(self.at);
+        let parts = report::parts(&outcome, &study, &|id| called(site, page, id));
         let results = serde_json::to_string(&parts).expect("results are names, texts and numbers");
         Ok(format!("{}{results}}}\n", self.mark()).into_bytes())
     }
@@ -215,6 +217,16 @@ impl SimulationPage {
         let findings = findings.iter().map(|finding| view(site.snapshot, finding)).collect();
         Self { findings, ..self.clone() }
     }
+}
+
+/// What an element is called in the diagram of a run: where several have the same name, with what it is part of.
+fn called(site: &Site<'_>, page: &str, id: &str) -> Option<Called> {
+    let model = site.model;
+    let element = model.element(model.find(id)?);
+    let is_shared = model.elements.iter().filter(|it| it.name == element.name).nth(1).is_some();
+    let whole = element.parent.filter(|_| is_shared).map(|whole| &model.element(whole).name);
+    let name = whole.map_or_else(|| element.name.clone(), |whole| format!("{}, {whole}", element.name));
+    Some(Called { name, href: link(page, site.addresses.element(model.find(id)?)) })
 }
 
 /// The headings of a page that was made; the plan does not know yet which there are.
