@@ -562,7 +562,7 @@ impl Build<'_> {
     /// The page of a scenario with the results that are kept, else with closed forms.
     fn told(&self, shop: &Shop<'_>, page: &Page, told: &SimulationPage) -> Page {
         let kept = self.input.options.runs.get(told.kept_in(&page.path).as_str()).filter(|kept| told.has(kept));
-        page.with_results(shop.site, kept.map_or_else(|| told.look(shop.site), |kept| told.with(kept)))
+        page.with_results(shop.site, kept.map_or_else(|| told.look(shop.site), |kept| told.with(shop.site, kept)))
     }
 
     /// The document for paper; it is made every time, and the same bytes are not written again.
@@ -749,7 +749,7 @@ impl Build<'_> {
         let fingerprint = made_of.finish();
         let file = self.ready(&page.path, fingerprint).unwrap_or_else(|| {
             let told = match &kept {
-                Some(kept) => told.with(kept),
+                Some(kept) => told.with(shop.site, kept),
                 None if findings.is_empty() => told.look(shop.site),
                 None => told.failed(shop.site, &findings),
             };

@@ -10,8 +10,8 @@ use crate::fingerprint::Ingredients;
 use crate::frame::{FindingView, view};
 use crate::prose::Heading;
 use crate::site::Site;
-use loko_model::Model;
 use loko_model::project::PROJECT_FILE;
+use loko_model::{Model, name};
 use loko_sim::report::{self, Called, Grid, Parts};
 use loko_sim::scenario::{self, Scenario};
 use loko_source::{Diagnostic, FilePath, Snapshot};
@@ -167,7 +167,7 @@ impl SimulationPage {
         let mut told = self.clone();
         let Ok(scenario) = &site.scenarios[self.at].read else { return told };
         match loko_sim::quick::quick(site.model, scenario) {
-            Ok(quick) => told.expected = report::quick_grids(&quick),
+            Ok(quick) => told.expected = report::quick_grids(&quick).into_iter().map(|it| said(site, it)).collect(),
             Err(findings) => told.findings = findings.iter().map(|finding| view(site.snapshot, finding)).collect(),
         }
         told
@@ -201,14 +201,17 @@ impl SimulationPage {
     }
 
     /// The same with results that were kept.
-    pub(crate) fn with(&self, kept: &[u8]) -> Self {
+    pub(crate) fn with(&self, site: &Site<'_>, kept: &[u8]) -> Self {
         let text = kept.get(self.mark().len()..).unwrap_or_default().trim_ascii_end();
         let parts: Option<Parts> = serde_json::from_slice(text.strip_suffix(b"}").unwrap_or(text)).ok();
         let mut told = self.clone();
         // A JSON text cannot end the element that holds it once `<` is written as an escape.
         let play = parts.as_ref().and_then(|parts| parts.play.as_ref());
         told.frames = play.map(|play| play.frames.to_string().replace('<', "\\u003c")).unwrap_or_default();
-        told.results = parts;
+        told.results = parts.map(|parts| {
+            let tables = parts.tables.into_iter().map(|table| said(site, table)).collect();
+            Parts { tables, ..parts }
+        });
         told
     }
 
@@ -217,6 +220,18 @@ impl SimulationPage {
         let findings = findings.iter().map(|finding| view(site.snapshot, finding)).collect();
         Self { findings, ..self.clone() }
     }
+}
+
+/// A table with its heads in the language of the pages; heads that the scenario names itself stay.
+fn said(site: &Site<'_>, mut table: Grid) -> Grid {
+    for head in &mut table.head {
+        let key = format!("report.{}", name::slug(head));
+        let said = site.say(&key);
+        if said != key {
+            *head = said;
+        }
+    }
+    table
 }
 
 /// What an element is called in the diagram of a run: where several have the same name, with what it is part of.
