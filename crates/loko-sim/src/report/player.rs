@@ -171,9 +171,12 @@ fn place(variant: &VariantResult) -> Placed {
 fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed, naming: Naming<'_>) -> String {
     let (width, height) = placed.size;
     let network = &variant.compiled.network;
+    // A picture with links in it is more than one image to those who hear it.
+    let leads_on = placed.boxes.keys().any(|station| naming(&network.stations[*station].name).is_some());
+    let role = if leads_on { "graphics-document document" } else { "img" };
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"elements and calls\">\n"
+         font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"{role}\" aria-label=\"elements and calls\">\n"
     );
     for (edge, routes) in &placed.lines {
         let ways: Vec<String> = routes.iter().map(|route| route.path.clone()).collect();
