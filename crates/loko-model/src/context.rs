@@ -29,6 +29,13 @@ pub struct Context {
     pub span: Span,
 }
 
+impl Context {
+    /// Whether it sets the business apart.
+    pub fn is_core(&self) -> bool {
+        self.subdomain.as_deref() == Some("core")
+    }
+}
+
 /// How one context bears on another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ContextRelation {
@@ -55,15 +62,20 @@ pub fn map_d2(contexts: &[Context], relations: &[ContextRelation]) -> String {
     for context in contexts {
         let team = context.team.as_ref().map(|team| format!("\\n{}", team.replace('"', "\\\""))).unwrap_or_default();
         let label = format!("\"{}{team}\"", context.name.replace('\\', "\\\\").replace('"', "\\\""));
-        let core = context.subdomain.as_deref() == Some("core");
-        let style = if core { " { style.stroke-width: 4 }" } else { "" };
+        let style = if context.is_core() { " { style.stroke-width: 4 }" } else { "" };
         let _ = writeln!(out, "{}: {label}{style}", quoted(&context.id));
     }
     for relation in relations {
         let (Some(from), Some(to)) = (contexts.get(relation.downstream), contexts.get(relation.upstream)) else {
             continue;
         };
-        let _ = writeln!(out, "{} -> {}: {}", quoted(&from.id), quoted(&to.id), quoted(&relation.pattern));
+        let _ = writeln!(
+            out,
+            "{} -> {}: {}",
+            quoted(&from.id),
+            quoted(&to.id),
+            quoted(&relation.pattern.replace('-', " "))
+        );
     }
     out
 }

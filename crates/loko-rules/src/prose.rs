@@ -297,6 +297,47 @@ pub fn d2_problems(text: &str, body: Span, d2: &str) -> Vec<Problem> {
     in_file(problems(d2), text, body, d2, 0)
 }
 
+/// The D2 of the fenced block that an offset of a file lies in, and where in it that is; for editors, so what is below a
+/// fence that nobody closed yet counts.
+///
+/// ```
+/// use loko_rules::prose::d2_around;
+/// let text = "# Shop\n\n- One\n  ```d2\n  a.sha\n  ```\n";
+/// let at = text.find("sha").unwrap() + 3;
+/// assert_eq!(d2_around(text, at), Some(("a.sha\n".to_owned(), 5)));
+/// assert_eq!(d2_around(text, 3), None);
+/// ```
+pub fn d2_around(text: &str, offset: usize) -> Option<(String, usize)> {
+    let before = text.get(..offset).filter(|before| may_have_code(before))?;
+    let (number, start) = (before.matches('\n').count(), before.rfind('\n').map_or(0, |feed| feed + 1));
+    let line = text[start..].lines().next().unwrap_or_default();
+    let arena = Arena::new();
+    let root = parse_document(&arena, text, &markdown_options());
+    root.descendants().find_map(|node| {
+        let data = node.data();
+        let NodeValue::CodeBlock(code) = &data.value else { return None };
+        if !code.fenced || !is_d2(&code.info) {
+            return None;
+        }
+        // Lines of nodes count from 1, and the first is the fence.
+        let inner = number.checked_sub(data.sourcepos.start.line)?;
+        let mut lines = code.literal.split_inclusive('\n').skip(inner);
+        let at: usize = code.literal.split_inclusive('\n').take(inner).map(str::len).sum();
+        match lines.next() {
+            Some(own) => {
+                let own = own.trim_end_matches(['\n', '\r']);
+                // What is before it is the list or quote that the block stands in.
+                let indent = line.strip_suffix(own)?.len();
+                Some((code.literal.clone(), at + (offset - start).saturating_sub(indent)))
+            }
+            None => {
+                let is_last = code.literal.split_inclusive('\n').count() == inner && line.trim().is_empty();
+                is_last.then(|| (code.literal.clone(), at))
+            }
+        }
+    })
+}
+
 /// Leads places in a fenced block to where they are in its file: fences in lists and quotes stand further in, and what
 /// is before their lines is no part of the block. `from` is the line of the prose, from 0, at which the search begins.
 fn in_file(mut problems: Vec<Problem>, text: &str, body: Span, code: &str, from: usize) -> Vec<Problem> {

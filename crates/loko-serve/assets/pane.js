@@ -100,11 +100,12 @@ export const pane = (box, { path, changed }) => {
   };
   const take = (at) => {
     const word = wordBefore(area.value, area.selectionStart);
-    area.setRangeText(proposals[at].label, area.selectionStart - word.length, area.selectionStart, 'end');
-    close();
-    area.dispatchEvent(new Event('input'));
-    close();
+    const { label } = proposals[at];
     area.focus();
+    area.setSelectionRange(area.selectionStart - word.length, area.selectionStart);
+    // Typed rather than set: what is set cannot be undone, nor can what was typed before it.
+    document.execCommand('insertText', false, label);
+    close();
   };
   const propose = async (isAsked) => {
     const at = area.selectionStart;

@@ -24,7 +24,7 @@ pub use answer::answer;
 pub use closed::{quick_json, quick_text};
 pub use page::html;
 pub use parts::{Grid, Parts, Play, parts, quick_grids};
-pub use player::player;
+pub use player::{Called, Naming, player};
 pub use study::study_words;
 pub use terminal::{WIDTH, brief, text};
 pub use value::json;

@@ -118,6 +118,11 @@ impl Format {
         ("toon", Self::Toon),
     ];
 
+    /// Whether the format tells of versions and commits; reading them takes a while.
+    pub fn tells_history(self) -> bool {
+        matches!(self, Self::Html | Self::Single)
+    }
+
     /// Whether a file of an output folder can belong to the format; pictures and copied files belong to several.
     pub fn makes(self, file: &FilePath) -> bool {
         let alone = |format: Self| match format {
@@ -560,14 +565,14 @@ impl Build<'_> {
         let style = sheet::embedded(&style, &shop.theming.files, self.input.snapshot);
         let looks = single::Looks { templates: shop.templates, style, fonts: faces(self.input.snapshot) };
         let insides = pages::versions::insides(shop.site);
-        let file = single::file(shop, &insides, looks, &chapters);
+        let file = single::file(shop, &insides, looks, &chapters, &findings);
         self.text(single::FILE, || file);
     }
 
     /// The page of a scenario with the results that are kept, else with closed forms.
     fn told(&self, shop: &Shop<'_>, page: &Page, told: &SimulationPage) -> Page {
         let kept = self.input.options.runs.get(told.kept_in(&page.path).as_str()).filter(|kept| told.has(kept));
-        page.with_results(shop.site, kept.map_or_else(|| told.look(shop.site), |kept| told.with(kept)))
+        page.with_results(shop.site, kept.map_or_else(|| told.look(shop.site), |kept| told.with(shop.site, kept)))
     }
 
     /// The document for paper; it is made every time, and the same bytes are not written again.
@@ -594,7 +599,6 @@ impl Build<'_> {
             ];
             texts.extend(ASSETS.map(|(path, text)| (path.to_owned(), text.to_owned())));
             texts.push(("js/view.js".to_owned(), scripts::view(&site.words)));
-            texts.push(("js/main.js".to_owned(), scripts::main(&site.words)));
             texts.extend(scripts::further(&site.words).map(|(path, script)| (path.to_owned(), script)));
             texts.push(("embed.html".to_owned(), render::embed(shop.templates)));
             texts.extend(pages::versions::script(site).map(|text| (pages::versions::SCRIPT.to_owned(), text)));
@@ -618,6 +622,9 @@ impl Build<'_> {
 
     fn assets(&mut self, shop: &Shop<'_>, (texts, letters, words): Texts) {
         self.add(search::WORDS, words);
+        // By now all is found.
+        let found = pages::findings::script(shop.site, &self.all_findings());
+        self.text("js/main.js", || found + &scripts::main(&shop.site.words));
         for (path, text) in texts {
             self.text(&path, || text);
         }
@@ -762,7 +769,7 @@ impl Build<'_> {
         let fingerprint = made_of.finish();
         let file = self.ready(&page.path, fingerprint).unwrap_or_else(|| {
             let told = match &kept {
-                Some(kept) => told.with(kept),
+                Some(kept) => told.with(shop.site, kept),
                 None if findings.is_empty() => told.look(shop.site),
                 None => told.failed(shop.site, &findings),
             };

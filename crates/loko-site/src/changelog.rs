@@ -1,7 +1,8 @@
 //! A changelog of an architecture, in the form of "Keep a Changelog" (<https://keepachangelog.com>): what differences say,
 //! sorted into Added, Changed, Deprecated, Removed and Fixed, and what the checks found anew into Known issues.
 //!
-//! What comes or goes with its whole is counted there rather than listed, and so are relations of what is new. What
+//! What comes or goes with its whole is counted there rather than listed, and so are relations between what came or went
+//! together; one with something that was there before and still is, is listed. What
 //! happened is said in the words of some language; findings stay in the language of the checks.
 
 use crate::words::Words;
@@ -56,8 +57,8 @@ impl Release {
 pub fn release(before: &Model, after: &Model, diff: &Diff<'_>, words: &Words) -> Release {
     let teller = Teller { words };
     let mut release = Release {
-        added: teller.folded(after, &diff.elements.added),
-        removed: teller.folded(before, &diff.elements.removed),
+        added: teller.folded(after, &diff.elements.added, &diff.relations.added),
+        removed: teller.folded(before, &diff.elements.removed, &diff.relations.removed),
         ..Release::default()
     };
     teller.relations(&mut release, diff);
@@ -111,12 +112,12 @@ impl Teller<'_> {
         self.words.fill(key, values)
     }
 
-    /// Relations that came and went, those of new and removed elements left out.
+    /// Relations that came and went, those between new elements and between removed ones left out.
     fn relations(&self, release: &mut Release, diff: &Diff<'_>) {
         let ids = |list: &[Named<'_>]| list.iter().map(|it| it.id.to_owned()).collect::<BTreeSet<String>>();
         let (new, gone) = (ids(&diff.elements.added), ids(&diff.elements.removed));
         let is_known =
-            |it: &&Link<'_>, among: &BTreeSet<String>| !among.contains(it.source) && !among.contains(it.target);
+            |it: &&Link<'_>, among: &BTreeSet<String>| !among.contains(it.source) || !among.contains(it.target);
         let told = |it: &Link<'_>| self.link(it);
         release.added.extend(diff.relations.added.iter().filter(|it| is_known(it, &new)).map(told));
         release.removed.extend(diff.relations.removed.iter().filter(|it| is_known(it, &gone)).map(told));
@@ -151,8 +152,8 @@ impl Teller<'_> {
         }
     }
 
-    /// Elements, those left out that come or go with their whole.
-    fn folded(&self, model: &Model, all: &[Named<'_>]) -> Vec<String> {
+    /// Elements, those left out that come or go with their whole, and counted the relations that come or go with them.
+    fn folded(&self, model: &Model, all: &[Named<'_>], relations: &[Link<'_>]) -> Vec<String> {
         let ids: BTreeSet<&str> = all.iter().map(|it| it.id).collect();
         let whole = |id: &str| {
             model.find(id).and_then(|ix| model.element(ix).parent).map(|parent| model.element(parent).id.as_str())
@@ -163,11 +164,16 @@ impl Teller<'_> {
                 let inside = model.find(it.id).map_or(0, |ix| {
                     model.subtree(ix)[1..].iter().filter(|part| ids.contains(model.element(**part).id.as_str())).count()
                 });
-                let element = self.named(it.kind.name(), it.id, it.name);
-                match inside {
-                    0 => element,
-                    count => self.fill("changelog.with-parts", &[("element", &element), ("count", &count)]),
-                }
+                let is_within =
+                    |id: &str| id.strip_prefix(it.id).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                let among = relations.iter().filter(|it| is_within(it.source) && ids.contains(it.target)).count();
+                let counts = [("changelog.with-parts", inside), ("changelog.with-relations", among)];
+                counts
+                    .into_iter()
+                    .filter(|(_, count)| *count > 0)
+                    .fold(self.named(it.kind.name(), it.id, it.name), |element, (key, count)| {
+                        self.fill(key, &[("element", &element), ("count", &count)])
+                    })
             })
             .collect()
     }

@@ -6,7 +6,7 @@
 
 use crate::address::encode;
 use crate::changelog::Release;
-use crate::history::Commit;
+use crate::history::{Commit, Step};
 use crate::pages::{self, versions};
 use crate::prose::escape_html;
 use crate::render::ticks;
@@ -30,7 +30,8 @@ struct Entry {
     /// When it happened: the second since 1970, if that is known.
     seconds: Option<i64>,
     title: String,
-    path: String,
+    /// Where it can be read.
+    link: String,
     /// What never changes of it, whatever is said of it and wherever the site moves.
     id: String,
     /// What happened, as HTML.
@@ -74,9 +75,9 @@ fn feed(site: &Site<'_>) -> String {
     for entry in entries {
         let _ = write!(
             out,
-            "<item>\n<title>{}</title>\n<link>{base}{}</link>\n<guid isPermaLink=\"false\">{}</guid>\n",
+            "<item>\n<title>{}</title>\n<link>{}</link>\n<guid isPermaLink=\"false\">{}</guid>\n",
             escape_html(&plain(&entry.title)),
-            entry.path,
+            escape_html(&entry.link),
             escape_html(&entry.id),
         );
         if let Some(date) = entry.seconds.and_then(mail_date) {
@@ -95,32 +96,43 @@ fn releases<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
         Entry {
             seconds: version.seconds.or_else(|| release.date.as_deref().and_then(start_of)),
             title: site.words.fill("versions.version", &[("name", &release.version)]),
-            path: format!("{}#{}", versions::PATH, versions::anchor(release)),
+            link: within(site, &format!("{}#{}", versions::PATH, versions::anchor(release))),
             id: format!("version/{}", release.version),
             html: told(site, release),
         }
     })
 }
 
-/// The commits that changed the architecture.
+/// An address of the site, full where that is known.
+fn within(site: &Site<'_>, address: &str) -> String {
+    site.url.clone().unwrap_or_default() + address
+}
+
+/// The commits that changed the architecture. What a version tells already is not told again: its tag sits on a commit.
 fn steps<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
-    let steps = site.history.map_or(&[][..], |history| &history.steps[..]);
-    steps.iter().map(move |step| Entry {
+    let (steps, versions) = site.history.map_or((&[][..], &[][..]), |it| (&it.steps[..], &it.versions[..]));
+    let is_told = |step: &&Step| {
+        let tagged = versions.iter().filter(|version| !version.release.version.is_empty());
+        tagged.map(|version| version.release.sections()).any(|told| told == step.release.sections())
+    };
+    steps.iter().filter(move |step| !is_told(step)).map(move |step| Entry {
         seconds: Some(step.commit.seconds),
         title: step.commit.summary.clone(),
-        path: encode(&page_of(site, &step.commit)),
+        link: link_of(site, &step.commit),
         id: format!("commit/{}", step.commit.id),
         html: told(site, &step.release),
     })
 }
 
-/// The page that tells most of what a commit changed: the only one, or the home page.
-fn page_of(site: &Site<'_>, commit: &Commit) -> String {
+/// What tells most of what a commit changed: the only page that it is about, else the commit where its address is known,
+/// else the home page.
+fn link_of(site: &Site<'_>, commit: &Commit) -> String {
     let files = site.history.into_iter().flat_map(|history| &history.files);
     let changed = files.filter(|(_, commits)| commits.iter().any(|it| it.id == commit.id));
     let mut pages: BTreeSet<String> = changed.filter_map(|(file, _)| site.page_about(file.as_str())).collect();
     let only = pages.pop_first().filter(|_| pages.is_empty());
-    only.unwrap_or_else(|| pages::home::PATH.to_owned())
+    let own = || site.repository.as_ref().and_then(|repository| repository.commit(&commit.id));
+    only.map(|page| within(site, &encode(&page))).or_else(own).unwrap_or_else(|| within(site, pages::home::PATH))
 }
 
 /// What happened, in lists.
@@ -148,7 +160,7 @@ fn decisions<'a>(site: &'a Site<'_>) -> impl Iterator<Item = Entry> + use<'a> {
         Entry {
             seconds: written.map(|commit| commit.seconds).or_else(|| start_of(day)),
             title: site.words.fill("versions.decision", &[("title", &decision.title)]),
-            path: encode(site.addresses.decision(at)),
+            link: within(site, &encode(site.addresses.decision(at))),
             id: format!("decision/{}", decision.id),
             html: format!("<p>{}</p>", ticks(&decision.status)),
         }

@@ -1,7 +1,10 @@
 //! Findings for pages: headline, the lines of source with what is wrong underlined, what one can do.
 
-use loko_source::{Diagnostic, Label, LineColumn, Snapshot};
-use serde::Serialize;
+use crate::prose::escape_html;
+use crate::render::ticks;
+use loko_source::{Diagnostic, FilePath, Label, LineColumn, Snapshot, Span};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// Lines shown before and after a place.
 const CONTEXT_LINES: u32 = 1;
@@ -20,7 +23,7 @@ pub(crate) struct FindingView {
 }
 
 /// A few lines of source.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Frame {
     pub path: String,
     pub line: u32,
@@ -30,7 +33,7 @@ pub(crate) struct Frame {
 }
 
 /// One line, cut into what stands before, in and after the place.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub number: u32,
     pub before: String,
@@ -52,7 +55,12 @@ pub(crate) fn view(snapshot: &Snapshot, finding: &Diagnostic) -> FindingView {
 
 fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
     let text = snapshot.text(label.place.path.as_str()).unwrap_or("");
-    let (start, end) = (floor(text, label.place.span.start as usize), floor(text, label.place.span.end as usize));
+    excerpt(&label.place.path, text, label.place.span, &label.text)
+}
+
+/// The lines around a place of a text.
+pub(crate) fn excerpt(path: &FilePath, text: &str, span: Span, label: &str) -> Frame {
+    let (start, end) = (floor(text, span.start as usize), floor(text, span.end as usize));
     // A place between two characters is shown at the one behind it.
     let next = text[start..].chars().next().filter(|letter| !matches!(letter, '\r' | '\n'));
     let end = if end > start { end } else { start + next.map_or(0, char::len_utf8) };
@@ -72,7 +80,30 @@ fn frame(snapshot: &Snapshot, label: &Label) -> Frame {
     while lines.last().is_some_and(|line| line.number > last && line.after.trim().is_empty()) {
         lines.pop();
     }
-    Frame { path: label.place.path.to_string(), line: first, column, label: label.text.to_string(), lines }
+    Frame { path: path.to_string(), line: first, column, label: label.to_owned(), lines }
+}
+
+impl Frame {
+    /// The lines as HTML, each with its number, what is wrong marked.
+    pub(crate) fn html(&self) -> String {
+        let Self { path, line, column, label, lines } = self;
+        let mut html = format!("<div class=\"frame\">\n<p class=\"frame-place\">{}:{line}:{column}", escape_html(path));
+        if !label.is_empty() {
+            let _ = write!(html, " <span class=\"frame-label\">{}</span>", ticks(label));
+        }
+        html.push_str("</p>\n<pre tabindex=\"0\"><code>");
+        for line in lines {
+            let [before, marked, after] = [&line.before, &line.marked, &line.after].map(|text| escape_html(text));
+            let marked = if marked.is_empty() { marked } else { format!("<mark>{marked}</mark>") };
+            let _ = writeln!(
+                html,
+                "<span class=\"line\"><span class=\"line-number\">{}</span>{before}{marked}{after}",
+                line.number
+            );
+            html.push_str("</span>");
+        }
+        html + "</code></pre>\n</div>\n"
+    }
 }
 
 /// A line, cut at two places in it or behind it.

@@ -4,6 +4,7 @@
 //! may scroll on their own. HTML in prose is shown as text, but for a short list of harmless tags without attributes: on
 //! pages, and in the Markdown that all other formats are made of.
 
+use crate::frame;
 use crate::links::{Links, Target};
 use crate::markdown::to_markdown;
 use crate::words::Words;
@@ -14,7 +15,7 @@ use loko_model::name;
 use loko_model::select::Subject;
 use loko_model::{Element, ElementIx, Kind, Model, RelationIx};
 use loko_rules::prose as checks;
-use loko_source::{Diagnostic, FilePath, LineIndex, Span};
+use loko_source::{Diagnostic, FilePath, Span};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -22,6 +23,9 @@ use std::fmt::{self, Write};
 /// Tags that prose may use, without attributes.
 const TAGS: [&str; 15] =
     ["b", "br", "code", "details", "em", "hr", "i", "ins", "kbd", "mark", "small", "strong", "sub", "summary", "sup"];
+
+/// Problems of one diagram that are shown where it would stand, each with its lines.
+const PROBLEMS_MAX: usize = 5;
 
 /// What prose is written for.
 pub(crate) struct Place<'a> {
@@ -424,15 +428,19 @@ impl<'a, 'p> Rewrite<'a, 'p> {
             Err(said) => {
                 let text = self.place.links.text(self.place.file);
                 let problems = checks::d2_problems(text, self.place.body, d2);
-                let lines = LineIndex::new(text);
                 let line = |it: &checks::Problem| {
-                    let place = lines.line_column(it.span.start as usize);
-                    format!("{}:{}: {}", place.line, place.column, it.message)
+                    let excerpt = frame::excerpt(self.place.file, text, it.span, "").html();
+                    format!("<li>{}\n{excerpt}</li>", escape_html(&it.message))
                 };
-                let told = if problems.is_empty() { said } else { problems.iter().map(line).collect() };
-                let list: String = told.iter().map(|it| format!("<li>{}</li>", escape_html(it))).collect();
+                let list: String = if problems.is_empty() {
+                    said.iter().map(|it| format!("<li>{}</li>", escape_html(it))).collect()
+                } else {
+                    problems.iter().take(PROBLEMS_MAX).map(line).collect()
+                };
+                let more = problems.len().saturating_sub(PROBLEMS_MAX);
+                let more = if more > 0 { format!("<p>and {more} more</p>") } else { String::new() };
                 let note = format!(
-                    "<div class=\"note note-error\" role=\"note\"><p>This diagram has errors:</p><ul>{list}</ul></div>\n"
+                    "<div class=\"note note-error\" role=\"note\"><p>This diagram has errors:</p><ul>{list}</ul>{more}</div>\n"
                 );
                 node.insert_before(self.raw(note));
                 self.prose.findings.extend(checks::d2_in_prose(self.place.file, &problems));

@@ -3,6 +3,7 @@
 use crate::address::{Redirect, encode, link, root_of};
 use crate::blocks;
 use crate::fingerprint::{Fingerprint, Ingredients};
+use crate::frame::Frame as Excerpt;
 use crate::numerals;
 use crate::pages::nav::Nav;
 use crate::pages::{self, Frame, Page};
@@ -16,7 +17,7 @@ use loko_source::{Diagnostic, FilePath, LineIndex, Span};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, Value, context};
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::OnceLock;
@@ -284,6 +285,10 @@ fn ours() -> &'static Environment<'static> {
             .add_filter("ticks", |text: Option<String>| Value::from_safe_string(ticks(&text.unwrap_or_default())));
         environment.add_filter("element", |it: Value, path: Option<bool>| {
             element(&it, path.unwrap_or(true)).map(Value::from_safe_string)
+        });
+        environment.add_filter("excerpt", |frame: Value| {
+            let frame = Excerpt::deserialize(frame)?;
+            Ok::<_, Error>(Value::from_safe_string(frame.html()))
         });
         environment.add_filter("brief", |text: Option<String>| {
             Value::from_safe_string(pages::rows::brief(&text.unwrap_or_default()))

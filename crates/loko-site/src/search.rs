@@ -5,16 +5,16 @@ mod words;
 
 use crate::address::encode;
 use crate::fingerprint::{Fingerprint, Ingredients};
-use crate::pages::contexts;
 use crate::pages::facets::Facet;
-use crate::pages::home;
+use crate::pages::{contexts, glossary, home, versions};
 use crate::prose::headings_of;
 use crate::site::Site;
 use indexmap::IndexMap;
-use loko_model::ElementIx;
+use loko_model::{ElementIx, Model};
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use words::Text;
 
 /// Why the texts of this room cannot fail: their keys are texts, and their types ours.
@@ -82,6 +82,7 @@ struct Hit<'a> {
 fn entries(site: &Site<'_>) -> Vec<Entry> {
     let model = site.model;
     let ids: Vec<ElementIx> = model.ids().collect();
+    let ways = ways(model);
     let of_element = |ix: ElementIx| {
         let element = model.element(ix);
         let reference = site.reference("index.html", ix);
@@ -91,6 +92,7 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
             &element.technology,
             &element.tags.join(" "),
             model.owner(ix).map_or("", |(owner, _)| owner),
+            &ways[ix.index()],
             &headings,
         ];
         Entry {
@@ -124,13 +126,12 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
     entries.extend(model.selections.iter().enumerate().map(|(at, it)| {
         page(&it.name, ("type.selected-view", "dynamic"), site.addresses.selection(at), &it.description)
     }));
-    entries.extend(
-        model
-            .decisions
-            .iter()
-            .enumerate()
-            .map(|(at, it)| page(&it.title, ("type.decision", "decision"), site.addresses.decision(at), &it.status)),
-    );
+    entries.extend(model.decisions.iter().enumerate().map(|(at, it)| {
+        let found = page(&it.title, ("type.decision", "decision"), site.addresses.decision(at), &it.status);
+        // People name decisions by their numbers, with zeros as files have them or without.
+        let words = it.number.map(|number| format!("ADR {number} {number:04}"));
+        Entry { words: words.unwrap_or_default(), ..found }
+    }));
     entries.extend(site.events.iter().enumerate().map(|(at, it)| {
         page(&it.name, ("type.event", "event"), site.addresses.event(at), &site.event_descriptions[at])
     }));
@@ -145,7 +146,46 @@ fn entries(site: &Site<'_>) -> Vec<Entry> {
         entries.push(found);
     }
     entries.push(page(&site.name, ("frame.home", "system"), home::PATH, &model.project.description));
+    entries.extend(places(site));
     entries
+}
+
+/// The technologies of the relations that leave each element, without those that it names itself.
+fn ways(model: &Model) -> Vec<String> {
+    let mut of: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); model.elements.len()];
+    for relation in model.relations.iter().filter(|it| !it.technology.is_empty()) {
+        if !model.element(relation.source).technology.contains(relation.technology.as_str()) {
+            of[relation.source.index()].insert(&relation.technology);
+        }
+    }
+    of.into_iter().map(|ways| ways.into_iter().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// What has no page of its own but a place on one, and the pages that tell of many things.
+fn places(site: &Site<'_>) -> Vec<Entry> {
+    let entry = |name: &str, kind: &str, address: String, description: &str| Entry {
+        name: name.to_owned(),
+        kind: site.say(kind),
+        class: "page",
+        address,
+        place: String::new(),
+        description: description.to_owned(),
+        words: String::new(),
+    };
+    let pages = site.nav_pages().into_iter().map(|(name, path)| entry(&name, "type.page", encode(path), ""));
+    let versions = site.history.into_iter().flat_map(|history| &history.versions).map(|version| {
+        let address = format!("{}#{}", versions::PATH, versions::anchor(&version.release));
+        entry(&versions::name(site, &version.release), "type.version", address, "")
+    });
+    let facets = [(Facet::Technology, "element.technology"), (Facet::Owner, "element.owner")];
+    let values = facets.into_iter().flat_map(|(facet, kind)| {
+        facet.places(site.model).into_iter().map(move |value| entry(&value.name, kind, value.href, ""))
+    });
+    let terms = glossary::terms(site).into_iter().map(|(_, term)| {
+        let meaning = term.meanings.first().map_or("", |meaning| meaning.text.as_str());
+        entry(&term.word, "type.word", format!("{}#{}", glossary::PATH, term.id), meaning)
+    });
+    pages.chain(versions).chain(values).chain(terms).collect()
 }
 
 /// The prose of all that can be found; what has some stands in the order of [`entries`].

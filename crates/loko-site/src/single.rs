@@ -8,14 +8,14 @@
 use crate::address::encode;
 use crate::links::{self, FILES};
 use crate::pages::versions::InsideScript;
-use crate::pages::{nav, versions};
+use crate::pages::{self, nav, versions};
 use crate::policy;
 use crate::prose::escape_html;
 use crate::render::{self, Templates};
 use crate::scripts;
 use crate::search;
 use crate::shop::Shop;
-use loko_source::{FilePath, Snapshot};
+use loko_source::{Diagnostic, FilePath, Snapshot};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,7 +45,13 @@ pub(crate) struct Looks<'a> {
 }
 
 /// Puts the chapters together; the first is the home page.
-pub(crate) fn file(shop: &Shop<'_>, insides: &[InsideScript], looks: Looks<'_>, chapters: &[Chapter]) -> String {
+pub(crate) fn file(
+    shop: &Shop<'_>,
+    insides: &[InsideScript],
+    looks: Looks<'_>,
+    chapters: &[Chapter],
+    findings: &[Diagnostic],
+) -> String {
     let (site, snapshot) = (shop.site, shop.site.snapshot);
     let anchors = Anchors::of(chapters);
     let (mut style, fonts) = looks.fonts;
@@ -57,7 +63,7 @@ pub(crate) fn file(shop: &Shop<'_>, insides: &[InsideScript], looks: Looks<'_>, 
     let (index, _) = search::index(site, &to);
     let words = search::Words::of(site).script();
     let versions = versions::script(site);
-    let own = scripts::whole(&site.words, versions.is_some());
+    let own = pages::findings::script(site, findings) + &scripts::whole(&site.words, versions.is_some());
     let rewrite = Rewrite { page: versions::PATH, is_shell: false, anchors: &anchors, snapshot };
     let pictures: String =
         insides.par_iter().map(|inside| versions::inside_script(shop, inside, |svg| rewrite.of(svg))).collect();

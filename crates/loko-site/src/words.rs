@@ -516,9 +516,9 @@ mod tests {
     }
 
     /// Keys, or their groups, that are put together from names: of types of elements, of kinds of things, of severities;
-    /// of phrases of legends; and those of the live server, which says them itself.
-    const BUILT_BY_NAME: [&str; 7] =
-        ["type.", "kind.", "live.", "legend.", "findings.error", "findings.warning", "findings.info"];
+    /// of phrases of legends, of heads of tables; and those of the live server, which says them itself.
+    const BUILT_BY_NAME: [&str; 8] =
+        ["type.", "kind.", "live.", "legend.", "report.", "findings.error", "findings.warning", "findings.info"];
 
     #[test]
     fn legends_and_pictures_of_changes_are_said_in_every_language() {

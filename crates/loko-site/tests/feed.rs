@@ -39,7 +39,14 @@ fn history() -> History {
         }],
         landscapes: None,
         insides: Vec::new(),
-        steps: vec![Step { commit: newest, release: release("", "`ordering` description is a & b") }],
+        steps: vec![
+            // What a version tells needs no entry of its commit.
+            Step {
+                commit: commit("c3", 1_795_266_400, "2026-11-21", "Release"),
+                release: release("", "`mail` is <new>"),
+            },
+            Step { commit: newest, release: release("", "`ordering` description is a & b") },
+        ],
     }
 }
 
@@ -47,7 +54,9 @@ fn history() -> History {
 fn site(url: &str) -> BTreeMap<String, String> {
     let mut snapshot: Snapshot = shop();
     if !url.is_empty() {
-        let said = format!("[project]\nname = \"Shop\"\ndescription = \"Sells `things`\"\n[site]\nurl = \"{url}\"\n");
+        let said = format!(
+            "[project]\nname = \"Shop\"\ndescription = \"Sells `things`\"\n[site]\nurl = \"{url}\"\nrepository = \"https://github.com/acme/shop\"\n"
+        );
         snapshot.insert(path("loko.toml"), Source::new(said));
     }
     let history = history();
@@ -119,7 +128,8 @@ fn the_feed_keeps_to_rss() {
     for name in ["title", "link", "description", "guid", "pubDate"] {
         assert_eq!(of("item", name).len(), count, "every entry has a {name}");
     }
-    assert!(of("item", "link").iter().all(|link| link.starts_with("https://docs.example.com/")));
+    let commits = |link: &str| link.starts_with("https://github.com/acme/shop/commit/");
+    assert!(of("item", "link").iter().all(|link| link.starts_with("https://docs.example.com/") || commits(link)));
     let dates = [of("channel", "lastBuildDate"), of("item", "pubDate")].concat();
     assert!(dates.len() == count + 1 && dates.iter().all(|date| is_date(date)), "{dates:?}");
     let ids: BTreeSet<&str> = of("item", "guid").into_iter().collect();
@@ -144,7 +154,8 @@ fn the_feed_tells_what_commits_changed() {
     for words in [
         // Of marks nothing is left where only text can stand, and where HTML can they are what they mean.
         "<title>Say what &amp; why</title>",
-        "<link>https://docs.example.com/index.html</link>",
+        // It is about several pages, so the commit itself tells most of it.
+        "<link>https://github.com/acme/shop/commit/b2</link>",
         "<pubDate>Sat, 21 Nov 2026 13:05:05 GMT</pubDate>",
         "&lt;li&gt;&lt;code&gt;ordering&lt;/code&gt; description is a &amp;amp; b&lt;/li&gt;",
     ] {

@@ -6,8 +6,8 @@ mod common;
 use common::{build_with, tags, target, texts, workspaces};
 use loko_diagram::{Board, Object};
 use loko_site::history::{History, Version};
-use loko_site::{Content, Format, Memo, Options, Output, Previous};
-use loko_source::{FilePath, Snapshot, Source};
+use loko_site::{Content, Format, Input, Memo, Options, Output, Previous, build};
+use loko_source::{Diagnostic, FilePath, Snapshot, Source, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -243,6 +243,64 @@ fn placeholders_and_diagrams_in_prose_are_filled_in() {
     assert!(prose.contains("../containers/ordering_api.html"), "the table links to the containers");
     assert!(prose.contains("<svg"), "the D2 block is drawn");
     assert!(!page.contains("javascript:"), "no link runs anything");
+}
+
+#[test]
+fn a_broken_diagram_shows_its_lines_where_it_would_stand() {
+    let text = "---\nname: Ordering\n---\n# Ordering\n\n```d2\na -> b\nc ->\n```\n";
+    let snapshot = shop_with("", &[("src/ordering/system.md", text)]);
+    let page = &texts(&snapshot, &[Format::Html])["systems/ordering.html"];
+    let note = &page[page.find("note-error").expect("it is told in the prose")..];
+    for part in ["<p class=\"frame-place\">src/ordering/system.md:8:", "<span class=\"line-number\">8</span>", "<mark>"]
+    {
+        assert!(note.contains(part), "{part}: {note}");
+    }
+}
+
+#[test]
+fn errors_are_shown_with_their_source_and_the_rest_is_folded() {
+    let snapshot = common::shop();
+    let loaded = loko_model::load(&snapshot);
+    let file = FilePath::new("src/ordering/system.md").expect("a path");
+    let at = |finding: Diagnostic, place: usize| finding.at(&file, Span::new(place, place + 1), "");
+    let mut findings = vec![at(Diagnostic::error("bad", "it is bad"), 4)];
+    findings.extend((0..5).map(|number| at(Diagnostic::warning("odd", format!("it is odd: {number}")), 9 + number)));
+    let options = Options::default();
+    let input = Input { snapshot: &snapshot, model: &loaded.model, findings: &findings, options: &options };
+    let output = build(&input);
+    let text = |path: &str| match &output.files[&FilePath::new(path).expect("a path")].content {
+        Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Content::Unchanged => String::new(),
+    };
+    let page = text("systems/ordering.html");
+    let (error, fold) =
+        (page.find("<div class=\"finding finding-error\">"), page.find("<details class=\"findings-folded\">"));
+    assert!(error.is_some() && error < fold && fold < page.find("data-drawing"), "{page}");
+    assert!(page.contains("5 warnings</summary>") && page.matches("<details class=\"finding ").count() == 5);
+    // The page of all has the worst first, and ways to each kind.
+    let all = text("findings.html");
+    assert!(all.contains("href=\"#s-warnings\"") && all.contains("data-filter"), "{all}");
+    assert!(all.find("id=\"s-errors\"").expect("errors") < all.find("id=\"s-warnings\"").expect("warnings"));
+    assert!(text("js/main.js").contains("globalThis.lokoFindings = [1,5,\"1 error, 5 warnings\"];"));
+}
+
+#[test]
+fn the_search_finds_places_and_pages_that_tell_of_many() {
+    let contexts = "[[context]]\nid = \"sales\"\nname = \"Sales\"\nelements = [\"ordering\"]\n[context.language]\nLine = \"One thing of an order\"\n";
+    let index = &texts(&shop_with("", &[("contexts.toml", contexts)]), &[Format::Html])["js/search-index.js"];
+    let has = |parts: &[&str]| index.lines().any(|row| parts.iter().all(|part| row.contains(part)));
+    for parts in [
+        &["[\"Findings\",\"Page\",\"findings.html\""][..],
+        &["[\"Coupling\",\"Page\",\"coupling.html\""],
+        &["[\"PostgreSQL\",\"Technology\",\"technologies.html#v-postgresql\""],
+        &["[\"team-orders\",\"Owner\",\"owners.html#v-team-orders\""],
+        &["[\"Line\",\"Word\",\"glossary.html#t-line\"", "One thing of an order"],
+        &["[\"A queue\",\"Decision\"", "\"ADR 1 0001\""],
+        // What a relation is made with is found at its source.
+        &["[\"Order API\"", " SQL"],
+    ] {
+        assert!(has(parts), "{parts:?}: {index}");
+    }
 }
 
 #[test]

@@ -220,3 +220,13 @@ fn the_book_tells_all_templates_and_blocks() {
         std::fs::read_dir(root.join("templates")).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
     assert_eq!(all.collect::<BTreeSet<_>>(), known);
 }
+
+#[test]
+fn tables_of_simulations_have_heads_in_the_language_of_the_pages() {
+    let (_, mut snapshot) = common::examples().into_iter().find(|(name, _)| name == "shop").expect("the example");
+    let file = FilePath::new("loko.toml").expect("a path");
+    let settings = snapshot.text("loko.toml").expect("its settings").to_owned() + "\n[site]\nlanguage = \"de\"\n";
+    snapshot.insert(file, Source::new(settings));
+    let page = &texts(&snapshot, &[Format::Html])["simulations/black-friday.html"];
+    assert!(page.contains(">Last</th>") && !page.contains(">load</th>"), "{page}");
+}

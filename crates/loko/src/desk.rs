@@ -142,6 +142,17 @@ fn problem(path: &FilePath, text: &str, finding: &Diagnostic) -> Option<Problem>
     })
 }
 
+/// What can be written at an offset of D2.
+fn of_d2(text: &str, offset: usize) -> Vec<Proposal> {
+    let found = loko_d2::services::completion(text, offset);
+    let proposal = |it: loko_d2::services::Completion| Proposal {
+        kind: if it.detail.is_some() { "keyword" } else { "name" },
+        label: it.label,
+        detail: it.detail.unwrap_or_default().to_owned(),
+    };
+    found.into_iter().map(proposal).collect()
+}
+
 impl loko_serve::Desk for Desk {
     fn draw(&self, d2: &str) -> Drawn {
         let told = |message: String| Problem {
@@ -177,15 +188,10 @@ impl loko_serve::Desk for Desk {
 
     fn complete(&self, path: &str, text: &str, offset: usize) -> Vec<Proposal> {
         if path.ends_with(".d2") {
-            let found = loko_d2::services::completion(text, offset);
-            return found
-                .into_iter()
-                .map(|it| Proposal {
-                    kind: if it.detail.is_some() { "keyword" } else { "name" },
-                    label: it.label,
-                    detail: it.detail.unwrap_or_default().to_owned(),
-                })
-                .collect();
+            return of_d2(text, offset);
+        }
+        if let Some((d2, at)) = loko_rules::prose::d2_around(text, offset).filter(|_| path.ends_with(".md")) {
+            return of_d2(&d2, at);
         }
         let Ok(session) = self.session() else { return Vec::new() };
         let found = complete::front_matter(session.model(), path, text, offset);

@@ -174,7 +174,13 @@ fn the_editor_looks_completes_and_writes() {
     browser.run(to_end);
     browser.write("\nown");
     browser.wait("document.querySelector('.proposals li')?.textContent.startsWith('owner: ')");
+    // What was proposed can be undone as what was typed can.
     browser.press("Enter", 0);
+    browser.wait("document.querySelector('textarea').value.includes('\\nowner: \\n---')");
+    browser.run("document.execCommand('undo')");
+    browser.wait("!document.querySelector('textarea').value.includes('owner: \\n---')");
+    browser.run("document.execCommand('redo')");
+    browser.wait("document.querySelector('textarea').value.includes('\\nowner: \\n---')");
     browser.write("team-editor");
     browser.wait("document.querySelector('.preview').textContent.includes('team-editor')");
     let facts = "getComputedStyle(document.querySelector('.preview .facts')).display";

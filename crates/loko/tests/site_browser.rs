@@ -551,6 +551,8 @@ fn a_run_is_played_on_its_page() {
     assert_ne!(browser.value(colours), before);
     assert!(browser.value("document.querySelector('.player [data-s] .n').textContent").contains("busy"));
     browser.picture("site-simulation-played");
+    // It is a drawing as any other: names that lead on, and tools.
+    browser.wait("document.querySelector('.player .tools button') && document.querySelector('.player .canvas a[href$=\".html\"] .node[data-id]')");
     let at = "Number(document.querySelector('.player-bar input').value)";
     let place = browser.number(at);
     browser.click(".player-bar [aria-label='Play']");

@@ -1,7 +1,7 @@
 //! What came of a scenario in pieces, for pages that have frames, styles and scripts of their own: words, tables as texts,
 //! pictures as SVG without style or script, and the numbers that play the run.
 
-use super::player::pieces;
+use super::player::{Naming, pieces};
 use super::{Table, charts, closed, study, study_words, tables, verdict};
 use crate::quick::Quick;
 use crate::run::Outcome;
@@ -56,9 +56,9 @@ pub struct Parts {
     pub assumptions: Vec<String>,
 }
 
-/// An outcome in pieces.
-pub fn parts(outcome: &Outcome, searched: &Study) -> Parts {
-    let play = pieces(outcome).map(|(svg, frames)| Play {
+/// An outcome in pieces, the boxes of its diagram called as `naming` says.
+pub fn parts(outcome: &Outcome, searched: &Study, naming: Naming<'_>) -> Parts {
+    let play = pieces(outcome, naming).map(|(svg, frames)| Play {
         svg,
         variants: outcome.variants.iter().map(|variant| variant.name.clone()).collect(),
         frames: Value::Array(frames),

@@ -17,6 +17,21 @@ use std::fmt::Write as _;
 /// The most windows that are shown; neighbours are put together.
 const FRAMES_MAX: usize = 240;
 
+/// What a box shows in the place of its element's id, and where it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// The name.
+    pub name: String,
+    /// The address of its page.
+    pub href: String,
+}
+
+/// What elements are called, by their ids; none keeps the id.
+pub type Naming<'a> = &'a dyn Fn(&str) -> Option<Called>;
+
+/// Letters of a name that have room in a box.
+const LETTERS_MAX: usize = 26;
+
 /// Where the call of a line begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Start {
@@ -30,20 +45,22 @@ struct Placed {
     sources: Vec<Rect>,
     /// By edge: the ways of its calls.
     lines: BTreeMap<usize, Vec<Route>>,
+    /// By edge: the stations that its calls lead from and to; none from a load.
+    ends: BTreeMap<usize, (usize, usize)>,
     size: (f64, f64),
 }
 
 /// The diagram, and the numbers of each variant that play it; nothing when nothing limited is reached.
-pub(super) fn pieces(outcome: &Outcome) -> Option<(String, Vec<Value>)> {
+pub(super) fn pieces(outcome: &Outcome, naming: Naming<'_>) -> Option<(String, Vec<Value>)> {
     let first = outcome.variants.first()?;
     let placed = place(first);
     let frames = || outcome.variants.iter().map(|variant| frames(outcome, variant, &placed)).collect();
-    (!placed.boxes.is_empty()).then(|| (diagram(outcome, first, &placed), frames()))
+    (!placed.boxes.is_empty()).then(|| (diagram(outcome, first, &placed, naming), frames()))
 }
 
 /// The diagram with its slider; nothing when nothing limited is reached.
 pub fn player(outcome: &Outcome) -> String {
-    let Some((svg, data)) = pieces(outcome) else { return String::new() };
+    let Some((svg, data)) = pieces(outcome, &|_| None) else { return String::new() };
     let mut out = format!(
         "<div class=\"loko-player\"><p><label>Variant <select>{}</select></label> <button type=\"button\">Play</button> \
          <input type=\"range\" min=\"0\" value=\"0\" step=\"1\" aria-label=\"time\"> <output></output></p>\n",
@@ -140,28 +157,39 @@ fn place(variant: &VariantResult) -> Placed {
     let ends: Vec<(usize, usize)> = lines.iter().map(|(_, from, to)| (number(*from), numbers[to])).collect();
     let placed = flow::place(loads, stations.len(), &ends);
     let mut ways: BTreeMap<usize, Vec<Route>> = BTreeMap::new();
-    for ((edge, ..), route) in lines.iter().zip(placed.routes) {
+    let mut joined = BTreeMap::new();
+    for ((edge, from, to), route) in lines.iter().zip(placed.routes) {
+        if let Start::Station(from) = from {
+            joined.entry(*edge).or_insert((*from, *to));
+        }
         ways.entry(*edge).or_default().push(route);
     }
     let boxes = stations.into_iter().zip(placed.boxes[loads..].iter().copied()).collect();
-    Placed { boxes, sources: placed.boxes[..loads].to_vec(), lines: ways, size: placed.size }
+    Placed { boxes, sources: placed.boxes[..loads].to_vec(), lines: ways, ends: joined, size: placed.size }
 }
 
-fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> String {
+fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed, naming: Naming<'_>) -> String {
     let (width, height) = placed.size;
     let network = &variant.compiled.network;
+    // A picture with links in it is more than one image to those who hear it.
+    let leads_on = placed.boxes.keys().any(|station| naming(&network.stations[*station].name).is_some());
+    let role = if leads_on { "graphics-document document" } else { "img" };
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"elements and calls\">\n"
+         font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"{role}\" aria-label=\"elements and calls\">\n"
     );
     for (edge, routes) in &placed.lines {
         let ways: Vec<String> = routes.iter().map(|route| route.path.clone()).collect();
         let dash = if routes.iter().all(|route| route.is_back) { " stroke-dasharray=\"6 4\"" } else { "" };
+        let id = |station: usize| escape(&network.stations[station].name);
+        let ends =
+            placed.ends.get(edge).map(|(from, to)| format!(" data-src=\"{}\" data-dst=\"{}\"", id(*from), id(*to)));
         let _ = writeln!(
             out,
-            "<path data-e=\"{edge}\" d=\"{}\" fill=\"none\" stroke=\"#8a8f98\"{dash}><title>{}</title></path>",
-            ways.join(" "),
-            escape(&network.edges[*edge].name)
+            "<g class=\"edge\" data-e=\"{edge}\"{} fill=\"none\" stroke=\"#8a8f98\"{dash}><title>{}</title><path class=\"line\" d=\"{}\"/></g>",
+            ends.unwrap_or_default(),
+            escape(&network.edges[*edge].name),
+            ways.join(" ")
         );
     }
     let place = |rect: &Rect| {
@@ -180,18 +208,28 @@ fn diagram(outcome: &Outcome, variant: &VariantResult, placed: &Placed) -> Strin
     }
     for (station, rect) in &placed.boxes {
         let name = &network.stations[*station].name;
-        let short: String = if name.chars().count() > 26 {
-            format!("…{}", name.chars().skip(name.chars().count() - 25).collect::<String>())
-        } else {
-            name.clone()
+        let called = naming(name);
+        let (letters, is_long) = (name.chars().count(), |text: &str| text.chars().count() > LETTERS_MAX);
+        let short = match &called {
+            // A name says the most at its beginning, an id at its end.
+            Some(called) if is_long(&called.name) => {
+                format!("{}…", called.name.chars().take(LETTERS_MAX - 1).collect::<String>())
+            }
+            Some(called) => called.name.clone(),
+            None if is_long(name) => format!("…{}", name.chars().skip(letters + 1 - LETTERS_MAX).collect::<String>()),
+            None => name.clone(),
+        };
+        let (open, close) = match &called {
+            Some(called) => (format!("<a href=\"{}\">", escape(&called.href)), "</a>"),
+            None => (String::new(), ""),
         };
         let busy = variant.record.stations[*station].utilization();
         let (rect, Point { x, y }) = (place(rect), rect.center());
         let _ = writeln!(
             out,
-            "<g data-s=\"{station}\"><title>{}</title><rect {rect} rx=\"6\" fill=\"{}\" stroke=\"#555\"/>\
-             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#111\">{}</text>\
-             <text class=\"n\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#333\" font-size=\"11\"></text></g>",
+            "{open}<g class=\"node\" data-s=\"{station}\" data-id=\"{0}\"><title>{0}</title><rect {rect} rx=\"6\" fill=\"{1}\" stroke=\"#555\"/>\
+             <text x=\"{x:.1}\" y=\"{2:.1}\" text-anchor=\"middle\" fill=\"#111\">{3}</text>\
+             <text class=\"n\" x=\"{x:.1}\" y=\"{4:.1}\" text-anchor=\"middle\" fill=\"#333\" font-size=\"11\"></text></g>{close}",
             escape(name),
             colour(busy),
             y - 5.0,

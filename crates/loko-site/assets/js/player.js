@@ -21,8 +21,8 @@ const heat = (busy) => {
 /** @param {HTMLElement} figure */
 const setUpPlayer = (figure) => {
   const data = /** @type {HTMLElement | null} */ (figure.querySelector('script[type="application/json"]'));
-  if (!data || figure.dataset.ready !== undefined) return;
-  figure.dataset.ready = '';
+  if (!data || figure.dataset.plays !== undefined) return;
+  figure.dataset.plays = '';
   /** @type {Run[]} */
   const runs = JSON.parse(data.textContent ?? '[]');
   const names = (data.dataset.variants ?? '').split('\n');

@@ -1,14 +1,18 @@
 // Long tables with a filter, and the list of what is on the page.
 import { all, fold, say, shownPage } from './dom.js';
 
+// What a filter shows or hides.
+const ROWS = 'tbody tr, .finding';
+
 /** @param {HTMLElement} box */
 const setUpTableFilter = (box) => {
   const input = /** @type {HTMLInputElement} */ (box.querySelector('input'));
   const count = /** @type {HTMLElement} */ (box.querySelector('[data-filter-count]'));
   const groups = all('[data-filter-group]', box.closest('.chapter') ?? document);
-  const rows = groups.flatMap((group) => all('tbody tr', group));
+  // Groups may stand in groups.
+  const rows = [...new Set(groups.flatMap((group) => all(ROWS, group)))];
   if (rows.length < 8) return;
-  const texts = rows.map((row) => fold(`${row.textContent} ${row.closest('section')?.querySelector('h2')?.textContent ?? ''}`));
+  const texts = rows.map((row) => fold(`${row.textContent} ${row.closest('[data-filter-group]')?.querySelector('h2, h3')?.textContent ?? ''}`));
   box.hidden = false;
   input.addEventListener('input', () => {
     const typed = fold(input.value).split(/\s+/).filter(Boolean);
@@ -17,7 +21,7 @@ const setUpTableFilter = (box) => {
       row.hidden = !typed.every((word) => texts[at].includes(word));
       if (!row.hidden) shown += 1;
     });
-    for (const group of groups) group.hidden = !all('tbody tr', group).some((row) => !row.hidden);
+    for (const group of groups) group.hidden = !all(ROWS, group).some((row) => !row.hidden);
     count.textContent = typed.length === 0 ? '' : say('rows-shown', { shown, all: rows.length });
   });
 };

@@ -43,6 +43,8 @@ declare var lokoVersions: LokoVersions;
 /** What scripts say, by key. */
 declare var lokoWords: Record<string, string>;
 declare var lokoModel: LokoModel;
+/** How many errors and warnings were found, and how many of each in words. */
+declare var lokoFindings: [number, number, string] | undefined;
 /** What is behind the tools of drawings; what fills a panel gives back what undoes it. */
 declare var lokoTools: Record<'filter' | 'way' | 'copy', (drawing: any, panel: HTMLElement, leave: () => void) => (() => void) | Promise<() => void>> & { steps(drawing: any): void };
 /** The rules of a style sheet that name the fonts of pictures, their bytes in them. */

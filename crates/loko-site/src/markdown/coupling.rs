@@ -35,7 +35,7 @@ pub(super) fn file(shop: &Shop<'_>) -> Option<(String, Made)> {
         out.table(&["column.name", "Ca", "Ce", "I", "coupling.cohesion", "coupling.spread", ""], &rows);
     }
     if !body.elements.is_empty() {
-        out.section("coupling.elements");
+        out.section("coupling.elements-all");
         legend(
             &mut out,
             &[

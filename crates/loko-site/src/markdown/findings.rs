@@ -16,10 +16,13 @@ pub(super) fn file(shop: &Shop<'_>, findings: &[Diagnostic]) -> Option<(String, 
     let mut out = begin(shop, &page, &shop.site.say("nav.findings"), "");
     out.paragraph(&ticked(&body.lead));
     for group in &body.groups {
-        let title =
-            group.reference.as_ref().map_or_else(|| escape_markdown(&group.title), |it| link(&it.name, &it.href));
-        out.paragraph(&format!("## {title}"));
-        out.list(group.findings.iter().map(|finding| out.finding(finding)).collect::<Vec<_>>());
+        out.paragraph(&format!("## {}", escape_markdown(&group.title)));
+        for about in &group.about {
+            let title =
+                about.reference.as_ref().map_or_else(|| escape_markdown(&about.title), |it| link(&it.name, &it.href));
+            out.paragraph(&format!("### {title}"));
+            out.list(about.findings.iter().map(|finding| out.finding(finding)).collect::<Vec<_>>());
+        }
     }
     Some(finish(&page, out))
 }

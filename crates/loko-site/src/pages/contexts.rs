@@ -4,7 +4,7 @@ use super::{Body, Page, Ref, Sketch, here, section};
 use crate::pages::facets::{Facet, Named};
 use crate::site::Site;
 use loko_model::context::map_d2;
-use loko_model::name;
+use loko_model::{Context, name};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -17,6 +17,8 @@ pub(crate) const FILE: &str = "contexts.toml";
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ContextsPage {
     pub lead: String,
+    /// Whether the picture tells some of them from the others.
+    pub has_core: bool,
     pub contexts: Vec<ContextView>,
     pub relations: Vec<ContextRow>,
 }
@@ -99,7 +101,8 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         let _ = writeln!(d2, "\"{}\".link: \"here:{}\"", context.id.replace(['"', '\\'], ""), anchor(&context.id));
     }
     let sketches = if contexts.is_empty() { Vec::new() } else { vec![Sketch { title, d2 }] };
-    let body = Body::Contexts(ContextsPage { lead, contexts, relations });
+    let has_core = model.contexts.iter().any(Context::is_core);
+    let body = Body::Contexts(ContextsPage { lead, has_core, contexts, relations });
     Some(Page { path: PATH.to_owned(), frame, body, drawings: Vec::new(), prose: None, sketches })
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
         section("s-matrix", &site.say("coupling.matrix")),
         section("s-cycles", &site.say("coupling.cycles")),
         section("s-systems", &site.say("coupling.systems")),
-        section("s-elements", &site.say("coupling.elements")),
+        section("s-elements", &site.say("coupling.elements-all")),
     ];
     let title = site.say("nav.coupling");
     let mut frame = site.frame(PATH, &title, &site.say("coupling.description"), sections);
@@ -139,7 +139,7 @@ fn told(site: &Site<'_>, all: &Coupling<'_>, level: Level) -> CouplingPage {
     };
     let whole = &all.propagation;
     let mut facts = vec![
-        fact("coupling.elements", site.words.whole(whole.elements), ""),
+        fact("coupling.elements", site.words.whole(whole.elements), "coupling.elements-means"),
         fact("coupling.dependencies", site.words.whole(whole.dependencies), ""),
     ];
     facts.extend(whole.cost.map(|cost| fact("coupling.cost", percent(cost), "coupling.cost-means")));

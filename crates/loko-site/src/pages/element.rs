@@ -1,6 +1,6 @@
 //! The page of a person, system, container or component.
 
-use super::values::{Entry, entries, settings, short_settings};
+use super::values::{Entry, entries, label, settings, short_settings};
 use super::{Body, Page, PageLink, PageProse, Ref, section};
 use crate::address::link;
 use crate::history::Commit;
@@ -146,6 +146,10 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
     let element = site.model.element(ix);
     let roles = site.roles_of(ix, path);
     let shown_elsewhere: &[&str] = if roles.is_empty() { &SHOWN_WITHOUT_ROLES } else { &SHOWN_ELSEWHERE };
+    let mut behaviour = settings(&site.words, &element.behaviour, shown_elsewhere);
+    for entry in behaviour.iter_mut().filter(|entry| entry.key == label("patterns")) {
+        entry.links = site.patterns_named(ix, path);
+    }
     let code = |path: &str| Named {
         name: path.to_owned(),
         href: site.repository.as_ref().and_then(|it| it.code(path)).unwrap_or_default(),
@@ -175,7 +179,7 @@ fn body(site: &Site<'_>, ix: ElementIx, path: &str) -> ElementPage {
         parts: site.model.children(ix).iter().map(|part| self::part(site, path, *part)).collect(),
         uses: rows(site, path, ix, site.leaving(ix), true),
         used_by: rows(site, path, ix, site.arriving(ix), false),
-        behaviour: settings(&site.words, &element.behaviour, shown_elsewhere),
+        behaviour,
         deployments: site.deployments_of(ix, path),
         stories: site.stories_of(ix, path),
         decisions: site.decisions_of(ix, path),

@@ -18,7 +18,7 @@ pub(crate) enum Facet {
 }
 
 /// A value as a page names it, with the way to its place.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Named {
     pub name: String,
     pub href: String,
@@ -87,6 +87,12 @@ impl Facet {
         let is_there = model.ids().any(|ix| self.values(model, ix).iter().any(|it| anchor(it) == anchor(value)));
         let href = if is_there { format!("{}#{}", link(page, self.path()), anchor(value)) } else { String::new() };
         Named { name: value.to_owned(), href }
+    }
+
+    /// The values of all elements, each with its address.
+    pub(crate) fn places(self, model: &Model) -> Vec<Named> {
+        let groups = gather(self, model).into_iter();
+        groups.map(|(id, (name, _))| Named { name, href: format!("{}#{id}", self.path()) }).collect()
     }
 
     /// How many values there are.

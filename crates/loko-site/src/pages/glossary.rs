@@ -42,8 +42,8 @@ pub(crate) struct Meaning {
     pub context: Named,
 }
 
-/// Plans the page; none when no context says what its words mean.
-pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
+/// All words in their order, each with an id of its own.
+pub(crate) fn terms(site: &Site<'_>) -> Vec<(String, Term)> {
     let mut terms: BTreeMap<String, Term> = BTreeMap::new();
     let to = link(PATH, contexts::PATH);
     for context in &site.model.contexts {
@@ -58,21 +58,29 @@ pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
             term.meanings.push(Meaning { text: text.clone(), context: named.clone() });
         }
     }
+    let mut taken = BTreeSet::new();
+    for term in terms.values_mut() {
+        // Words that differ in signs only would share an id.
+        while !taken.insert(term.id.clone()) {
+            term.id.push('_');
+        }
+    }
+    terms.into_iter().collect()
+}
+
+/// Plans the page; none when no context says what its words mean.
+pub(crate) fn page(site: &Site<'_>) -> Option<Page> {
+    let terms = terms(site);
     if terms.is_empty() {
         return None;
     }
-    let (count, several) = (terms.len(), terms.values().filter(|term| term.meanings.len() > 1).count());
+    let (count, several) = (terms.len(), terms.iter().filter(|(_, term)| term.meanings.len() > 1).count());
     let lead = match several {
         0 => site.words.count("glossary.lead", count),
         _ => site.words.fill("glossary.lead-several", &[("count", &count), ("several", &several)]),
     };
     let mut letters: Vec<Letter> = Vec::new();
-    let mut taken = BTreeSet::new();
-    for (folded, mut term) in terms {
-        // Words that differ in signs only would share an id.
-        while !taken.insert(term.id.clone()) {
-            term.id.push('_');
-        }
+    for (folded, term) in terms {
         let letter = folded.chars().next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
         match letters.last_mut() {
             Some(last) if last.letter == letter => last.terms.push(term),

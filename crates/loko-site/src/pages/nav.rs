@@ -144,6 +144,11 @@ fn overviews(site: &Site<'_>) -> Vec<(&'static str, &'static str, usize)> {
 }
 
 impl Site<'_> {
+    /// The pages that the navigation names first, as it calls them.
+    pub(crate) fn nav_pages(&self) -> Vec<(String, &'static str)> {
+        overviews(self).into_iter().map(|(key, path, _)| (self.say(key), path)).collect()
+    }
+
     /// The paths of the pages that the navigation names first.
     pub(crate) fn nav_paths(&self) -> Vec<&'static str> {
         overviews(self).into_iter().map(|(_, path, _)| path).collect()

@@ -3,6 +3,7 @@
 use super::{Body, Page, Ref, here, section};
 use crate::address::link;
 use crate::frame::{FindingView, view};
+use crate::pages::facets::Named;
 use crate::site::Site;
 use loko_model::{ElementIx, name};
 use loko_patterns::Catalogue;
@@ -141,6 +142,25 @@ fn one(site: &Site<'_>, report: &Report) -> Use {
 }
 
 impl Site<'_> {
+    /// The patterns that an element names without playing a role in them, each with where it is in use: best in something
+    /// that is part of the element. None if it says more than names.
+    pub(crate) fn patterns_named(&self, ix: ElementIx, page: &str) -> Vec<Named> {
+        let value = self.model.element(ix).behaviour.get("patterns").and_then(loko_model::Value::as_list);
+        let names: Option<Vec<&str>> = value.unwrap_or_default().iter().map(loko_model::Value::as_text).collect();
+        let to = link(page, PATH);
+        let named = |id: &str| {
+            let catalogue = self.patterns.catalogue.as_ref();
+            let title = catalogue.and_then(|all| all.get(id)).map_or(id, |pattern| pattern.name.as_str());
+            let of: Vec<&Report> = self.patterns.reports.iter().filter(|report| report.pattern == id).collect();
+            let is_inside =
+                |report: &&&Report| report.roles.values().flatten().any(|player| self.model.is_within(*player, ix));
+            let report = of.iter().find(is_inside).or(of.first());
+            let href = report.map(|report| format!("{to}#{}", anchor(report))).unwrap_or_default();
+            Named { name: title.to_owned(), href }
+        };
+        names.unwrap_or_default().into_iter().map(named).collect()
+    }
+
     /// The roles that an element plays.
     pub(crate) fn roles_of(&self, ix: ElementIx, page: &str) -> Vec<PlayedRole> {
         let to = link(page, PATH);

@@ -5,13 +5,14 @@
 //! the fingerprint of all that they can depend on; as long as that is the same, they are shown and nothing runs again.
 
 use super::{Body, Page, here, section};
+use crate::address::link;
 use crate::fingerprint::Ingredients;
 use crate::frame::{FindingView, view};
 use crate::prose::Heading;
 use crate::site::Site;
-use loko_model::Model;
 use loko_model::project::PROJECT_FILE;
-use loko_sim::report::{self, Grid, Parts};
+use loko_model::{Model, name};
+use loko_sim::report::{self, Called, Grid, Parts};
 use loko_sim::scenario::{self, Scenario};
 use loko_source::{Diagnostic, FilePath, Snapshot};
 use serde::Serialize;
@@ -166,7 +167,7 @@ impl SimulationPage {
         let mut told = self.clone();
         let Ok(scenario) = &site.scenarios[self.at].read else { return told };
         match loko_sim::quick::quick(site.model, scenario) {
-            Ok(quick) => told.expected = report::quick_grids(&quick),
+            Ok(quick) => told.expected = report::quick_grids(&quick).into_iter().map(|it| said(site, it)).collect(),
             Err(findings) => told.findings = findings.iter().map(|finding| view(site.snapshot, finding)).collect(),
         }
         told
@@ -193,20 +194,24 @@ impl SimulationPage {
         let (stop, progress) = (|| false, |_: usize, _: usize| {});
         let outcome = loko_sim::run::run(site.model, scenario, &stop, &progress)?;
         let study = loko_sim::search::study(site.model, scenario, &stop, &progress)?;
-        let parts = report::parts(&outcome, &study);
+        let page = site.addresses.scenario(self.at);
+        let parts = report::parts(&outcome, &study, &|id| called(site, page, id));
         let results = serde_json::to_string(&parts).expect("results are names, texts and numbers");
         Ok(format!("{}{results}}}\n", self.mark()).into_bytes())
     }
 
     /// The same with results that were kept.
-    pub(crate) fn with(&self, kept: &[u8]) -> Self {
+    pub(crate) fn with(&self, site: &Site<'_>, kept: &[u8]) -> Self {
         let text = kept.get(self.mark().len()..).unwrap_or_default().trim_ascii_end();
         let parts: Option<Parts> = serde_json::from_slice(text.strip_suffix(b"}").unwrap_or(text)).ok();
         let mut told = self.clone();
         // A JSON text cannot end the element that holds it once `<` is written as an escape.
         let play = parts.as_ref().and_then(|parts| parts.play.as_ref());
         told.frames = play.map(|play| play.frames.to_string().replace('<', "\\u003c")).unwrap_or_default();
-        told.results = parts;
+        told.results = parts.map(|parts| {
+            let tables = parts.tables.into_iter().map(|table| said(site, table)).collect();
+            Parts { tables, ..parts }
+        });
         told
     }
 
@@ -215,6 +220,28 @@ impl SimulationPage {
         let findings = findings.iter().map(|finding| view(site.snapshot, finding)).collect();
         Self { findings, ..self.clone() }
     }
+}
+
+/// A table with its heads in the language of the pages; heads that the scenario names itself stay.
+fn said(site: &Site<'_>, mut table: Grid) -> Grid {
+    for head in &mut table.head {
+        let key = format!("report.{}", name::slug(head));
+        let said = site.say(&key);
+        if said != key {
+            *head = said;
+        }
+    }
+    table
+}
+
+/// What an element is called in the diagram of a run: where several have the same name, with what it is part of.
+fn called(site: &Site<'_>, page: &str, id: &str) -> Option<Called> {
+    let model = site.model;
+    let element = model.element(model.find(id)?);
+    let is_shared = model.elements.iter().filter(|it| it.name == element.name).nth(1).is_some();
+    let whole = element.parent.filter(|_| is_shared).map(|whole| &model.element(whole).name);
+    let name = whole.map_or_else(|| element.name.clone(), |whole| format!("{}, {whole}", element.name));
+    Some(Called { name, href: link(page, site.addresses.element(model.find(id)?)) })
 }
 
 /// The headings of a page that was made; the plan does not know yet which there are.

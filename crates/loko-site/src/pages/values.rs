@@ -1,5 +1,6 @@
 //! Values of front matter as people read them.
 
+use crate::pages::facets::Named;
 use crate::words::Words;
 use indexmap::IndexMap;
 use loko_model::Value;
@@ -13,6 +14,8 @@ pub(crate) struct Entry {
     pub text: String,
     pub items: Vec<Entry>,
     pub entries: Vec<Entry>,
+    /// What the text names, where that has places of its own.
+    pub links: Vec<Named>,
 }
 
 /// The entries of a mapping, `skip` left out.
@@ -28,7 +31,8 @@ pub(crate) fn settings(words: &Words, values: &IndexMap<String, Value>, skip: &[
 
 fn measured(words: &Words, entry: Entry) -> Entry {
     let all = |entries: Vec<Entry>| entries.into_iter().map(|entry| measured(words, entry)).collect();
-    Entry { key: entry.key, text: words.setting(&entry.text), items: all(entry.items), entries: all(entry.entries) }
+    let (items, entries) = (all(entry.items), all(entry.entries));
+    Entry { key: entry.key, text: words.setting(&entry.text), items, entries, links: entry.links }
 }
 
 /// Settings, each in one line.

@@ -160,7 +160,7 @@ impl<'a, T: Ord> Rows<'a, T> {
     }
 }
 
-fn name(site: &Site<'_>, release: &Release) -> String {
+pub(crate) fn name(site: &Site<'_>, release: &Release) -> String {
     if release.version.is_empty() { site.say("versions.unreleased") } else { release.version.clone() }
 }
 

@@ -63,7 +63,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     if session.model().elements.is_empty() {
         output::say(context, "the workspace has no elements yet; `loko new system NAME` adds one");
     }
-    let history = formats.contains(&Format::Html).then(|| crate::history::read(context, &session, args.at.as_deref())).flatten();
+    let is_told = formats.iter().any(|format| format.tells_history());
+    let history = is_told.then(|| crate::history::read(context, &session, args.at.as_deref())).flatten();
     let wish = Wish { formats: &formats, folder: &folder, version: args.at.as_deref(), history: history.as_ref(), clean: args.clean, overwrite: args.overwrite, keep_positions: args.keep_positions, simulate: args.simulate };
     let published = publish::publish(&session, &wish)?;
     output::remark_findings(context, &published.findings, &session.snapshot);
