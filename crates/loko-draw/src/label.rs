@@ -11,6 +11,7 @@ use crate::text::{Align, Block, Flow, Span, Tone, code, formula, markdown};
 use crate::texts::Key;
 use loko_diagram::object::Side;
 use loko_diagram::{Board, Edge, Notation, Object, ObjectId, Rect, Shape, Size, Style, Text, TextKind};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 const SIZE_LEAF: f64 = 16.0;
@@ -287,8 +288,13 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
     let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_EDGE.max(large), fixed: false };
     let mut flow = Flow::default();
     if !edge.label.is_empty() {
-        let block = text(&edge.label, &edge.style, set, look);
-        flow.absorb(block);
+        let mut label = Cow::Borrowed(&edge.label);
+        if said(edge).nth(1).is_some() {
+            // Lines are broken, too: a mark tells where the next relation begins.
+            label.to_mut().text =
+                said(edge).map(|said| format!("{RELATION_MARK}{said}")).collect::<Vec<_>>().join("\n");
+        }
+        flow.absorb(text(&label, &edge.style, set, look));
     }
     let mut below = String::new();
     if let Some(technology) = edge.technology.as_deref().filter(|text| !text.trim().is_empty()) {
@@ -303,6 +309,14 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
         flow.absorb(plain(&below, &Style::default(), set, look, Tone::Muted));
     }
     flow.finish()
+}
+
+/// What stands before each of several relations that a label tells of.
+const RELATION_MARK: &str = "• ";
+
+/// What an edge says, of several relations each for itself.
+pub(crate) fn said(edge: &Edge) -> impl Iterator<Item = &str> {
+    edge.label.text.split(|letter| edge.merged > 1 && letter == '\n')
 }
 
 /// Whether the label itself begins with how many relations it stands for: `3 relations`.
@@ -416,6 +430,11 @@ mod tests {
         assert_eq!(lines("3 relations", Some("gRPC")), ["3 relations", "[gRPC]"]);
         assert_eq!(lines("Asks", Some("gRPC")), ["Asks", "[gRPC] ×3"]);
         assert_eq!(lines("30 things", None), ["30 things", "×3"]);
+        // Where lines are broken, each relation still begins visibly.
+        assert_eq!(
+            lines("Starts a checkout\nShows orders and where all the parcels are", None),
+            ["• Starts a checkout", "• Shows orders and where", "all the parcels are", "×3"]
+        );
     }
 
     #[test]
