@@ -300,9 +300,9 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
     if let Some(technology) = edge.technology.as_deref().filter(|text| !text.trim().is_empty()) {
         below = format!("[{technology}]");
     }
-    if edge.merged > 1 && !says_how_many(edge) {
+    if let Some(count) = how_many(edge) {
         below.push_str(if below.is_empty() { "" } else { " " });
-        below.push_str(&format!("×{}", edge.merged));
+        below.push_str(&count);
     }
     if !below.is_empty() {
         let set = Type { size: set.size * 0.82, ..set };
@@ -319,9 +319,10 @@ pub(crate) fn said(edge: &Edge) -> impl Iterator<Item = &str> {
     edge.label.text.split(|letter| edge.merged > 1 && letter == '\n')
 }
 
-/// Whether the label itself begins with how many relations it stands for: `3 relations`.
-fn says_how_many(edge: &Edge) -> bool {
-    edge.label.text.strip_prefix(&edge.merged.to_string()).is_some_and(|rest| rest.starts_with(' '))
+/// How many relations an edge stands for, unless the label itself begins with it: `3 relations`.
+pub(crate) fn how_many(edge: &Edge) -> Option<String> {
+    let says_it = edge.label.text.strip_prefix(&edge.merged.to_string()).is_some_and(|rest| rest.starts_with(' '));
+    (edge.merged > 1 && !says_it).then(|| format!("×{}", edge.merged))
 }
 
 /// The label beside an arrowhead.
@@ -433,7 +434,7 @@ mod tests {
         // Where lines are broken, each relation still begins visibly.
         assert_eq!(
             lines("Starts a checkout\nShows orders and where all the parcels are", None),
-            ["• Starts a checkout", "• Shows orders and where", "all the parcels are", "×3"]
+            ["• Starts a checkout", "• Shows orders and", "where all the parcels are", "×3"]
         );
     }
 

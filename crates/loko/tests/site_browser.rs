@@ -488,6 +488,8 @@ fn drawings_begin_where_things_begin_and_keep_their_frame() {
     for (width, height) in [(1440, 900), (1024, 768)] {
         browser.size(width, height);
         browser.open(&address("index.html"));
+        browser.wait("document.querySelector('.drawing.is-moved .tools')");
+        browser.run("document.querySelector('.minimap.is-shown') || document.querySelector(\".tools [aria-label='Small map']\").click()");
         browser.wait("document.querySelector('.minimap.is-shown')");
         for id in ["customer", "storefront"] {
             let inside = browser.value(&format!("(() => {{ const [box, frame] = ['.node[data-id=\"{id}\"]', '.canvas'].map((it) => document.querySelector(it).getBoundingClientRect()); return box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= innerHeight; }})()"));

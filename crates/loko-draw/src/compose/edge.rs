@@ -83,6 +83,9 @@ impl Composer<'_> {
         if let Some(technology) = &edge.technology {
             words.push_str(&format!(" [{technology}]"));
         }
+        if let Some(count) = label::how_many(edge) {
+            words.push_str(&format!(" {count}"));
+        }
         words
     }
 
