@@ -122,8 +122,8 @@ export const setUpDrawing = (figure) => {
     changed();
   };
 
-  /** From where a part of the top shows the most of what matters: boxes by their relations, those where things begin before
-   * all others. A story is shown from its beginning.
+  /** From where a part of the top shows the most of what matters: boxes by their relations, those where things begin (with
+   * people, where there are any) before all others. A story is shown from its beginning.
    * @param {number} w @param {number} h */
   const bestFrom = (w, h) => {
     const margin = MARGIN / readable;
@@ -137,10 +137,12 @@ export const setUpDrawing = (figure) => {
       const ends = boxes.filter(({ node }) => [first.dataset.src, first.dataset.dst].includes(node.dataset.id));
       return ends.length === 0 || Math.max(...ends.map((box) => box.x + box.w)) <= left + w ? left : within(Math.min(...ends.map((box) => box.x)));
     }
+    const people = boxes.filter(({ node }) => node.classList.contains('kind-person'));
     const seen = boxes.filter((box) => box.y + box.h <= whole.y + h).map((box) => {
       const id = box.node.dataset.id ?? '';
       const [from, to] = [edges.filter((edge) => edge.dataset.src === id).length, edges.filter((edge) => edge.dataset.dst === id).length];
-      return { ...box, weight: 1 + from + to + (from > 0 && to === 0 ? ENTRY : 0) };
+      const isEntry = people.length > 0 ? people.some(({ node }) => node === box.node) : from > 0 && to === 0;
+      return { ...box, weight: 1 + from + to + (isEntry ? ENTRY : 0) };
     });
     let [best, most] = [left, 0];
     for (const from of [left, ...seen.map((box) => within(box.x))].sort((a, b) => a - b)) {
