@@ -11,6 +11,7 @@ use crate::text::{Align, Block, Flow, Span, Tone, code, formula, markdown};
 use crate::texts::Key;
 use loko_diagram::object::Side;
 use loko_diagram::{Board, Edge, Notation, Object, ObjectId, Rect, Shape, Size, Style, Text, TextKind};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 const SIZE_LEAF: f64 = 16.0;
@@ -287,16 +288,21 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
     let set = Type { size: SIZE_EDGE, bold: false, wrap: WRAP_EDGE.max(large), fixed: false };
     let mut flow = Flow::default();
     if !edge.label.is_empty() {
-        let block = text(&edge.label, &edge.style, set, look);
-        flow.absorb(block);
+        let mut label = Cow::Borrowed(&edge.label);
+        if said(edge).nth(1).is_some() {
+            // Lines are broken, too: a mark tells where the next relation begins.
+            label.to_mut().text =
+                said(edge).map(|said| format!("{RELATION_MARK}{said}")).collect::<Vec<_>>().join("\n");
+        }
+        flow.absorb(text(&label, &edge.style, set, look));
     }
     let mut below = String::new();
     if let Some(technology) = edge.technology.as_deref().filter(|text| !text.trim().is_empty()) {
         below = format!("[{technology}]");
     }
-    if edge.merged > 1 && !says_how_many(edge) {
+    if let Some(count) = how_many(edge) {
         below.push_str(if below.is_empty() { "" } else { " " });
-        below.push_str(&format!("×{}", edge.merged));
+        below.push_str(&count);
     }
     if !below.is_empty() {
         let set = Type { size: set.size * 0.82, ..set };
@@ -305,9 +311,18 @@ fn set_edge(edge: &Edge, look: &Look) -> Block {
     flow.finish()
 }
 
-/// Whether the label itself begins with how many relations it stands for: `3 relations`.
-fn says_how_many(edge: &Edge) -> bool {
-    edge.label.text.strip_prefix(&edge.merged.to_string()).is_some_and(|rest| rest.starts_with(' '))
+/// What stands before each of several relations that a label tells of.
+const RELATION_MARK: &str = "• ";
+
+/// What an edge says, of several relations each for itself.
+pub(crate) fn said(edge: &Edge) -> impl Iterator<Item = &str> {
+    edge.label.text.split(|letter| edge.merged > 1 && letter == '\n')
+}
+
+/// How many relations an edge stands for, unless the label itself begins with it: `3 relations`.
+pub(crate) fn how_many(edge: &Edge) -> Option<String> {
+    let says_it = edge.label.text.strip_prefix(&edge.merged.to_string()).is_some_and(|rest| rest.starts_with(' '));
+    (edge.merged > 1 && !says_it).then(|| format!("×{}", edge.merged))
 }
 
 /// The label beside an arrowhead.
@@ -416,6 +431,11 @@ mod tests {
         assert_eq!(lines("3 relations", Some("gRPC")), ["3 relations", "[gRPC]"]);
         assert_eq!(lines("Asks", Some("gRPC")), ["Asks", "[gRPC] ×3"]);
         assert_eq!(lines("30 things", None), ["30 things", "×3"]);
+        // Where lines are broken, each relation still begins visibly.
+        assert_eq!(
+            lines("Starts a checkout\nShows orders and where all the parcels are", None),
+            ["• Starts a checkout", "• Shows orders and", "where all the parcels are", "×3"]
+        );
     }
 
     #[test]

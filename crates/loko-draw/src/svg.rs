@@ -139,7 +139,8 @@ struct Writer<'a> {
     patterns: BTreeMap<(Pattern, Ink), usize>,
     letters: BTreeMap<Face, BTreeSet<char>>,
     has_shadow: bool,
-    has_motion: bool,
+    /// How far dashes run, by the class that says so.
+    flows: BTreeMap<String, String>,
     root: String,
 }
 
@@ -162,7 +163,7 @@ impl<'a> Writer<'a> {
             patterns: BTreeMap::new(),
             letters: BTreeMap::new(),
             has_shadow: false,
-            has_motion: false,
+            flows: BTreeMap::new(),
             root: format!("{}loko", options.id_prefix),
         }
     }
@@ -223,7 +224,7 @@ impl<'a> Writer<'a> {
             self.letters.entry(*face).or_default().extend(letters);
         }
         self.has_shadow |= piece.has_shadow;
-        self.has_motion |= piece.has_motion;
+        self.flows.extend(piece.flows.iter().map(|(class, far)| (class.clone(), far.clone())));
     }
 
     /// The number of a gradient.
@@ -280,9 +281,12 @@ impl<'a> Writer<'a> {
                 css.push_str(&font_face(*face, &own_family(self.options, *face), &url, "block"));
             }
         }
-        if self.has_motion {
+        if !self.flows.is_empty() {
             css.push_str("@keyframes loko-flow{to{stroke-dashoffset:var(--loko-flow)}}");
             let _ = write!(css, "#{} .animated{{animation:loko-flow 1s linear infinite}}", self.root);
+            for (class, far) in &self.flows {
+                let _ = write!(css, "#{} .{class}{{--loko-flow:{far}}}", self.root);
+            }
             let _ = write!(css, "@media(prefers-reduced-motion:reduce){{#{} .animated{{animation:none}}}}", self.root);
         }
         let rules = |around: &str| -> String {
@@ -477,12 +481,15 @@ impl<'a> Writer<'a> {
             out.push_str(" stroke-linecap=\"round\" stroke-linejoin=\"round\"");
         }
         if stroke.animated {
-            self.has_motion = true;
+            // A style of the element's own is refused by pages with a strict policy.
             let around: f64 = stroke.dash.iter().sum();
-            let _ = write!(out, " style=\"--loko-flow:{}\"", number(-around * 2.0));
-            if !classes.has("animated") {
-                classes.add("animated");
+            let class = format!("flow-{}", number(around * 2.0)).replace('.', "_");
+            for class in ["animated", &class] {
+                if !classes.has(class) {
+                    classes.add(class);
+                }
             }
+            self.flows.insert(class, number(-around * 2.0).to_string());
         }
     }
 

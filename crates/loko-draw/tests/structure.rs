@@ -30,6 +30,8 @@ fn check(board: &Board, look: &Look, options: &SvgOptions<'_>) -> String {
             assert!(ids.insert(id.to_string()), "{id} twice in\n{text}");
         }
         for attribute in node.attributes() {
+            // A strict policy of a page refuses styles of elements.
+            assert_ne!(attribute.name(), "style", "{attribute:?}");
             assert!(!attribute.value().contains("NaN") && !attribute.value().contains("inf"), "{attribute:?}");
         }
     }

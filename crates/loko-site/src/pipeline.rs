@@ -10,7 +10,7 @@ use crate::policy;
 use crate::words::Words;
 use loko_diagram::overview::MANY_OBJECTS;
 use loko_diagram::{Board, Measures, Overview, Placed, Point};
-use loko_draw::scene::Scene;
+use loko_draw::scene::{Group, Item, Scene};
 use loko_draw::{DarkSwitch, Face, Fonts, Look, SvgOptions, Theme};
 use loko_layout::Hints;
 use loko_model::diff::insides::Inside;
@@ -677,7 +677,9 @@ impl Pen<'_> {
             DarkSwitch::Both { dark: "[data-theme=\"dark\"]".to_owned(), light: "[data-theme=\"light\"]".to_owned() };
         let (page, prefix) = page.unzip();
         let from_page = |written: &str| self.link(written, page.unwrap_or_default());
-        let from_file = |written: &str| self.link(written, file.unwrap_or_default());
+        let is_row = |written: &str| written.starts_with(RELATION_LINK) || written.starts_with(STEP_LINK);
+        let from_file =
+            |written: &str| if is_row(written) { None } else { self.link(written, file.unwrap_or_default()) };
         let page = page.map(|_| SvgOptions {
             fonts: Fonts::Page,
             id_prefix: prefix.unwrap_or_default(),
@@ -705,9 +707,11 @@ impl Pen<'_> {
         loko_draw::svg_of(scene, &options)
     }
 
-    /// What a picture is made of, wherever it will stand.
+    /// What a picture is made of, wherever it will stand. Its lines lead to what pages say of them.
     pub(crate) fn scene(&self, board: &Board, placed: &Placed, title: &str) -> Scene {
-        self.compose(board, placed, title, true)
+        let mut scene = self.compose(board, placed, title, true);
+        scene.items.iter_mut().for_each(lead);
+        scene
     }
 
     /// A picture for paper: without a ground of its own.
@@ -721,6 +725,23 @@ impl Pen<'_> {
         loko_draw::scene(board, placed, &self.look.clone().configured(&board.config), &options)
     }
 
+    /// The row of a relation on the page of the element where its line begins.
+    fn row(&self, relation: &str, page: &str) -> Option<String> {
+        let (id, source) = relation.split_once(' ')?;
+        let Resolution::Found(source) = self.model.resolve(source) else { return None };
+        if !self.has_row(source, id) {
+            return None;
+        }
+        let (to, place) = (self.addresses.element(source), format!("#r-{id}"));
+        Some(if to == page { place } else { link(page, to) + &place })
+    }
+
+    /// Whether a relation starts at an element or at something in it.
+    fn has_row(&self, element: ElementIx, relation: &str) -> bool {
+        self.model.outgoing(element).iter().any(|ix| self.model.relation(*ix).id == relation)
+            || self.model.children(element).iter().any(|child| self.has_row(*child, relation))
+    }
+
     /// Where a link of a diagram leads on a page; an element's own page is no place to go from itself.
     fn link(&self, written: &str, page: &str) -> Option<String> {
         if let Some(id) = written.strip_prefix("element:") {
@@ -731,6 +752,13 @@ impl Pen<'_> {
         if let Some(anchor) = written.strip_prefix("here:") {
             return Some(format!("#{anchor}"));
         }
+        if let Some(relation) = written.strip_prefix(RELATION_LINK) {
+            return self.row(relation, page);
+        }
+        if let Some(step) = written.strip_prefix(STEP_LINK) {
+            let is_its_story = (0..self.model.dynamics.len()).any(|at| self.addresses.dynamic(at) == page);
+            return is_its_story.then(|| format!("#{step}"));
+        }
         if written == view::LANDSCAPE_LINK {
             return Some(link(page, crate::pages::home::PATH));
         }
@@ -738,6 +766,30 @@ impl Pen<'_> {
         let board = || self.boards?.get(written).map(|to| link(page, to));
         if is_web { Some(written.to_owned()) } else { board() }
     }
+}
+
+/// How links of lines begin that lead to the row of a relation: its id and the box where the line begins follow.
+const RELATION_LINK: &str = "relation:";
+/// How links of lines begin that lead to the row of a step.
+const STEP_LINK: &str = "step:";
+
+/// Lets the lines of a picture lead somewhere, which a page may know.
+fn lead(item: &mut Item) {
+    let Item::Group(group) = item else { return };
+    group.items.iter_mut().for_each(lead);
+    if group.link.is_none() && group.class.split(' ').next() == Some("edge") {
+        group.link = row_of(group);
+    }
+}
+
+/// Where a line leads: of several relations or steps to the first.
+fn row_of(line: &Group) -> Option<String> {
+    let said = |wanted: &str| line.data.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+    let first = said("id")?.split(' ').next()?;
+    if first.starts_with("step-") {
+        return Some(format!("{STEP_LINK}{first}"));
+    }
+    Some(format!("{RELATION_LINK}{first} {}", said("src")?))
 }
 
 /// Whether a picture cannot stand on the ground of pages, which is light on light pages and dark on dark ones: a theme that

@@ -373,6 +373,152 @@ fn pointing_traces_filters_fade_and_ways_are_found() {
 }
 
 #[test]
+fn a_line_shows_its_ends_and_leads_to_its_row() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    // Its words, and the room around its line.
+    for part in ["text", ".reach"] {
+        browser.point("h1");
+        browser.wait("!document.querySelector('.drawing.is-tracing')");
+        browser.point(&format!(".edge[data-src='customer'][data-dst='storefront'] {part}"));
+        browser.wait("document.querySelector('.drawing.is-tracing .node[data-id=\"back-office\"].is-faded')");
+        let lit = "[...document.querySelectorAll('.canvas :is(.node, .edge):not(.is-faded)')].map((it) => it.dataset.id ?? '').filter((id) => !/^[0-9a-f ]+$/.test(id)).join()";
+        assert_eq!(browser.value(lit), "customer,storefront");
+    }
+    browser.picture("site-trace-line");
+    browser.click(".edge[data-src='customer'][data-dst='storefront'] text");
+    browser.wait("location.pathname.endsWith('people/customer.html') && document.querySelector('tr:target')");
+    // By keyboard the line itself shows where one is.
+    browser.open(&address("index.html"));
+    browser.run("document.querySelector('.canvas').focus()");
+    browser.press("Tab", 0);
+    browser.wait("document.activeElement.matches('a.edge') && document.querySelector('.drawing.is-tracing')");
+    let ring = browser.value("getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement.querySelector('.line')).strokeWidth");
+    assert_eq!(ring, "none4px");
+    browser.picture("site-focus-line");
+    browser.press("Enter", 0);
+    browser.wait("location.hash.startsWith('#r-') && document.querySelector('tr:target')");
+    // The row of an own relation is on the page itself; a step's is below its story.
+    browser.open(&address("systems/ordering.html"));
+    let here = browser.value("(() => { const hrefs = [...document.querySelectorAll('.canvas .edge[data-src=\"ordering/checkout\"]')].map((it) => it.getAttribute('href')); return hrefs.length > 0 && hrefs.every((it) => it?.includes('ordering_checkout.html#r-')); })()");
+    assert_eq!(here, "true");
+    browser.open(&address("dynamic/checkout.html"));
+    let rows = browser.value("[...document.querySelectorAll('.canvas .edge')].every((it) => document.querySelector(it.getAttribute('href')))");
+    assert_eq!(rows, "true");
+}
+
+#[test]
+fn what_was_asked_outlasts_copies_and_is_in_links() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&address("index.html"));
+    browser.click(".tools [aria-label='Find a way']");
+    browser.wait("document.querySelector('.drawing-panel select[name=\"to\"]')");
+    browser.run("for (const [name, value] of [['from', 'customer'], ['to', 'carrier']]) { const it = document.querySelector(`.drawing-panel select[name=\"${name}\"]`); it.value = value; it.dispatchEvent(new Event('change')); }");
+    let lines = "document.querySelectorAll('.is-path .edge:not(.is-faded)').length";
+    let found = browser.number(lines);
+    assert!(found > 1.0, "{found} lines");
+    // Each of several relations is told for itself.
+    let told = browser.value("document.querySelector('.drawing-said').textContent");
+    assert!(told.contains("Starts a checkout; Shows orders"), "{told}");
+    browser.run("globalThis.taken = ''; Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { taken = text; } } }); 0");
+    browser.click(".tools [aria-label='Copy']");
+    browser.wait("document.querySelector('.copy-menu button')");
+    assert!((browser.number(lines) - found).abs() < 0.5, "the way is still shown");
+    browser.run("[...document.querySelectorAll('.copy-menu button')].at(-1).click()");
+    browser.wait("taken && !document.querySelector('.copy-menu')");
+    assert!((browser.number(lines) - found).abs() < 0.5, "the way is still shown");
+    browser.wait("document.querySelector('.drawing-panel:not([hidden]) select[name=\"to\"]').value === 'carrier'");
+    let link = browser.value("taken");
+    browser.open("about:blank");
+    browser.open(&link);
+    browser.wait(&format!("{lines} === {found}"));
+    browser.picture("site-way-of-a-link");
+    browser.run("[...document.querySelectorAll('.drawing-panel .text-button')].at(-1).click()");
+    browser.wait("!document.querySelector('.is-faded') && !document.querySelector('.drawing-panel select').value");
+    // What a choice promises is what it shows.
+    browser.click(".tools [aria-label='Filter']");
+    browser.wait("document.querySelector('.drawing-panel select[name=\"owner\"]')");
+    let promised = browser.value("(() => { const it = document.querySelector('.drawing-panel select[name=\"owner\"]'); it.selectedIndex = [...it.options].findIndex((option) => option.value === 'team-supply'); it.dispatchEvent(new Event('change')); return it.selectedOptions[0].textContent; })()");
+    assert_eq!(promised, "team-supply (2)");
+    assert_eq!(browser.value("document.querySelector('.drawing-said').textContent"), "2 elements fit");
+}
+
+#[test]
+fn a_phone_shows_what_is_meant() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.size(375, 740);
+    // Whether something is in what the window shows of the frame.
+    let is_seen = |what: &str| {
+        format!(
+            "(() => {{ const [box, frame] = [document.querySelector({what:?}), document.querySelector('.tab:not([hidden]) .canvas, .canvas')].map((it) => it.getBoundingClientRect()); return box.left >= frame.left && box.right <= frame.right && box.top >= Math.max(frame.top, 0) && box.bottom <= Math.min(frame.bottom, innerHeight); }})()"
+        )
+    };
+    browser.open(&address("dynamic/checkout.html"));
+    browser.wait("document.querySelector('.stepper')");
+    assert_eq!(browser.run(&is_seen(".edge[data-id='step-1'] text")), false, "the page is not yet there");
+    for step in 1..=14 {
+        browser.run("document.querySelector(\".stepper [aria-label='Next step']\").click()");
+        browser.wait(&is_seen(&format!(".edge[data-id='step-{step}'] text")));
+    }
+    browser.picture("site-steps-narrow");
+    browser.open(&address("index.html"));
+    browser.wait("document.querySelector('.tools')");
+    browser.run("document.querySelector('.canvas').scrollTo(9999, 9999)");
+    browser.click(".tools [aria-label='Filter']");
+    browser.wait("document.querySelector('.drawing-panel select[name=\"owner\"]')");
+    browser.run("(() => { const it = document.querySelector('.drawing-panel select[name=\"owner\"]'); it.value = 'team-back-office'; it.dispatchEvent(new Event('change')); })()");
+    browser.wait(&is_seen(".node[data-id='back-office']"));
+    browser.picture("site-filter-narrow");
+    browser.click(".tools [aria-label='Show the whole picture']");
+    let whole = browser.value("(() => { const [svg, frame] = ['.canvas > svg', '.canvas'].map((it) => document.querySelector(it)); return svg.getBoundingClientRect().width <= frame.clientWidth && frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight; })()");
+    assert_eq!(whole, "true");
+    browser.picture("site-whole-narrow");
+    browser.click(".tools [aria-label='Zoom in']");
+    browser.wait("document.querySelector('.drawing.is-moved')");
+    // A flow begins with who publishes.
+    browser.open(&address("events/order.placed.html"));
+    browser.wait("document.querySelector('.tools')");
+    browser.run("document.querySelector('.canvas').scrollIntoView({ block: 'center', behavior: 'instant' })");
+    browser.wait(&is_seen(".node[data-id='ordering/order-api/outbox-relay']"));
+}
+
+#[test]
+fn drawings_begin_where_things_begin_and_keep_their_frame() {
+    let Some(mut browser) = Browser::start() else { return };
+    for (width, height) in [(1440, 900), (1024, 768)] {
+        browser.size(width, height);
+        browser.open(&address("index.html"));
+        browser.wait("document.querySelector('.drawing.is-moved .tools')");
+        browser.run("document.querySelector('.minimap.is-shown') || document.querySelector(\".tools [aria-label='Small map']\").click()");
+        browser.wait("document.querySelector('.minimap.is-shown')");
+        for id in ["customer", "storefront"] {
+            let inside = browser.value(&format!("(() => {{ const [box, frame] = ['.node[data-id=\"{id}\"]', '.canvas'].map((it) => document.querySelector(it).getBoundingClientRect()); return box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= innerHeight; }})()"));
+            assert_eq!(inside, "true", "{id} at {width}");
+        }
+        // What moves it is in sight from the start, and nothing of it lies above another.
+        let covered = "(() => { const map = document.querySelector('.minimap'); const box = map.getBoundingClientRect(); return getComputedStyle(map).visibility === 'visible' && [...document.querySelectorAll('.top, .drawing > :is(figcaption, .tools)')].some((it) => { const bar = it.getBoundingClientRect(); return bar.top < box.bottom && bar.bottom > box.top; }); })()";
+        let low = browser.number("document.querySelector('.tools').getBoundingClientRect().bottom - innerHeight");
+        assert!(low <= 0.5, "tools are {low} pixels below the window");
+        for place in (0..1400).step_by(100) {
+            browser.run(&format!("scrollTo({{ top: {place}, behavior: 'instant' }})"));
+            browser.wait(&format!("!{covered}"));
+        }
+        browser.run("scrollTo({ top: 0, behavior: 'instant' })");
+        // The button stays below the pointer.
+        let place = "document.querySelector(\".tools [aria-label='Show the whole picture']\").getBoundingClientRect().top + document.querySelector('.canvas').offsetHeight";
+        let before = browser.number(place);
+        browser.run("document.querySelector(\".tools [aria-label='Show the whole picture']\").click()");
+        assert!((browser.number(place) - before).abs() < 0.5);
+    }
+    browser.open(&address("dynamic/checkout.html"));
+    browser.click("[role='tab']:nth-child(2)");
+    browser.wait("document.querySelector('.tab:not([hidden]) .canvas > svg').viewBox.baseVal.x <= 0");
+    let first = browser.value("(() => { const [box, frame] = ['.edge[data-id~=\"step-1\"] text', '.canvas'].map((it) => document.querySelector(`.tab:not([hidden]) ${it}`).getBoundingClientRect()); return box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom; })()");
+    assert_eq!(first, "true");
+    browser.picture("site-sequence-start");
+}
+
+#[test]
 fn hands_off_the_mouse() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&address("index.html"));
@@ -745,6 +891,8 @@ fn everybody_can_use_every_kind_of_page() {
         for scheme in ["light", "dark"] {
             browser.scheme(scheme);
             browser.open(&address(page));
+            // Of words that the frame cuts off only half can be seen.
+            browser.run("for (const it of document.querySelectorAll(\".tools [aria-label='Show the whole picture']\")) it.click()");
             browser.run(&format!("{axe}; 0"));
             let told = browser.value("axe.run(document, { resultTypes: ['violations'] }).then((it) => JSON.stringify(it.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))])))");
             if told != "[]" {

@@ -77,10 +77,14 @@ impl Composer<'_> {
         };
         if !edge.label.is_empty() {
             words.push_str(": ");
-            words.push_str(&edge.label.text.split_whitespace().collect::<Vec<_>>().join(" "));
+            let said = label::said(edge).map(|said| said.split_whitespace().collect::<Vec<_>>().join(" "));
+            words.push_str(&said.collect::<Vec<_>>().join("; "));
         }
         if let Some(technology) = &edge.technology {
             words.push_str(&format!(" [{technology}]"));
+        }
+        if let Some(count) = label::how_many(edge) {
+            words.push_str(&format!(" {count}"));
         }
         words
     }

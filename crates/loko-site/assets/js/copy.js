@@ -50,6 +50,7 @@ const svgText = async (drawing) => {
   copy.prepend(style, draw('rect', { x, y, width: w, height: h, fill: getComputedStyle(drawing.canvas).backgroundColor }));
   copy.setAttribute('viewBox', `${x} ${y} ${w} ${h}`);
   copy.removeAttribute('style');
+  copy.querySelectorAll('.reach').forEach((node) => node.remove());
   for (const node of copied) {
     node.classList.remove('is-faded');
     if (node.classList.contains('gap')) node.setAttribute('font-size', '0');
@@ -121,12 +122,13 @@ export const d2Of = (drawing) => {
   return `${lines.join('\n')}\n`;
 };
 
-/** A link to what is shown.
+/** A link to what is shown and to what was asked.
  * @param {Drawing} drawing */
 export const linkTo = (drawing) => {
   const view = drawing.view();
   const place = view ? `:${[view.x, view.y, view.w, view.h].map(Math.round).join(',')}` : '';
-  return `${location.href.split('#')[0]}#drawing-${drawing.number + 1}${place}`;
+  const { asked } = drawing.figure.dataset;
+  return `${location.href.split('#')[0]}#drawing-${drawing.number + 1}${place}${asked ? `?${asked}` : ''}`;
 };
 
 /** Puts something where pasting finds it; where a browser does not let us, it becomes a file, whose name is told.

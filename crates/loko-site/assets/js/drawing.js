@@ -1,6 +1,6 @@
 // A drawing on a page: pan, zoom, fit, full screen, by mouse, finger and keyboard. Other modules hang in by `hooks`.
 import { all, iconButton, make, say } from './dom.js';
-import { nodesOf, placeOf } from './parts.js';
+import { edgesOf, leavesOf, placeOf } from './parts.js';
 
 /** @typedef {{ x: number, y: number, w: number, h: number }} Box */
 /** @typedef {object} Drawing
@@ -10,10 +10,12 @@ import { nodesOf, placeOf } from './parts.js';
  * @property {number} number the drawing's place on the page
  * @property {() => SVGSVGElement} svg
  * @property {() => Box} whole
- * @property {() => Box | null} view what is shown; nothing when the drawing is as it was built
+ * @property {() => Box | null} view what is shown; nothing when all of it is, or when it is as it was built
+ * @property {() => { top: number, bottom: number }} inSight what of the frame the window shows, in pixels from the frame's top
  * @property {(box: Box) => void} show
  * @property {(nodes: SVGGraphicsElement[]) => void} reveal moves what is shown, if only a part is, until these are in it
- * @property {() => void} fit
+ * @property {() => void} fit shows the whole picture in the frame as it stands
+ * @property {(asked: string) => Promise<void>} [ask] asks what a link holds
  * @property {(factor: number, clientX?: number, clientY?: number) => void} zoom */
 
 /** Called for every drawing once it can be moved.
@@ -40,6 +42,8 @@ const MARGIN = 24;
 const BY_FINGER = '(pointer: coarse), (max-width: 40rem)';
 // Small screens are read from nearer.
 const NEARER = 0.75;
+// What a box where things begin counts besides its relations: more than all others that may stand beside it.
+const ENTRY = 1000;
 // How far an arrow key moves, as a part of what is shown.
 const STEP = 0.12;
 
@@ -80,35 +84,70 @@ export const setUpDrawing = (figure) => {
     svg().style.setProperty('--readable', `${Math.round(whole.w * readable * NEARER)}px`);
   };
 
+  /** Keeps the frame as high as it stands, whatever is shown in it. */
+  const hold = () => {
+    if (!document.fullscreenElement) canvas.style.height ||= `${canvas.getBoundingClientRect().height}px`;
+  };
+
   /** Takes the picture out of the flow of the page, looking just as before. */
   const begin = () => {
     if (view) return;
     const outer = canvas.getBoundingClientRect();
     const inner = svg().getBoundingClientRect();
-    const scale = whole.w / inner.width;
-    canvas.style.height = `${outer.height}px`;
-    view = { x: whole.x - (inner.left - outer.left) * scale, y: whole.y - (inner.top - outer.top) * scale, w: outer.width * scale, h: outer.height * scale };
+    // The picture is centred where it stands.
+    const scale = Math.max(whole.w / inner.width, whole.h / inner.height);
+    const [left, top] = [inner.left + (inner.width - whole.w / scale) / 2, inner.top + (inner.height - whole.h / scale) / 2];
+    hold();
+    view = { x: whole.x - (left - outer.left) * scale, y: whole.y - (top - outer.top) * scale, w: outer.width * scale, h: outer.height * scale };
+    figure.classList.remove('is-whole');
     figure.classList.add('is-moved');
     apply();
   };
 
-  const fit = () => {
+  /** As it was built. */
+  const leave = () => {
     view = null;
-    figure.classList.remove('is-moved');
+    figure.classList.remove('is-moved', 'is-whole');
     canvas.style.height = '';
     apply();
   };
 
-  /** From where a part of the top shows the most boxes whole; of several such places the leftmost.
+  const fit = () => {
+    const { height } = canvas.style;
+    leave();
+    canvas.style.height = height;
+    if (!height && canvas.scrollWidth <= canvas.clientWidth && canvas.scrollHeight <= canvas.clientHeight) return;
+    hold();
+    figure.classList.add('is-whole');
+    changed();
+  };
+
+  /** From where a part of the top shows the most of what matters: boxes by their relations, those where things begin (with
+   * people, where there are any) before all others. A story is shown from its beginning.
    * @param {number} w @param {number} h */
   const bestFrom = (w, h) => {
     const margin = MARGIN / readable;
-    const places = nodesOf(drawing).map((node) => placeOf(drawing, node)).filter((box) => box.y + box.h <= whole.y + h);
+    const edges = edgesOf(drawing);
     const [left, right] = [whole.x - margin, whole.x + whole.w + margin - w];
+    const boxes = leavesOf(drawing).map((node) => ({ node, ...placeOf(drawing, node) }));
+    const first = edges.find((edge) => edge.dataset.id?.split(' ').includes('step-1'));
+    /** @param {number} x */
+    const within = (x) => Math.max(Math.min(x - margin, right), left);
+    if (first) {
+      const ends = boxes.filter(({ node }) => [first.dataset.src, first.dataset.dst].includes(node.dataset.id));
+      return ends.length === 0 || Math.max(...ends.map((box) => box.x + box.w)) <= left + w ? left : within(Math.min(...ends.map((box) => box.x)));
+    }
+    const people = boxes.filter(({ node }) => node.classList.contains('kind-person'));
+    const seen = boxes.filter((box) => box.y + box.h <= whole.y + h).map((box) => {
+      const id = box.node.dataset.id ?? '';
+      const [from, to] = [edges.filter((edge) => edge.dataset.src === id).length, edges.filter((edge) => edge.dataset.dst === id).length];
+      const isEntry = people.length > 0 ? people.some(({ node }) => node === box.node) : from > 0 && to === 0;
+      return { ...box, weight: 1 + from + to + (isEntry ? ENTRY : 0) };
+    });
     let [best, most] = [left, 0];
-    for (const from of [left, ...places.map((box) => Math.min(Math.max(box.x - margin, left), right))].sort((a, b) => a - b)) {
-      const count = places.filter((box) => box.x >= from && box.x + box.w <= from + w).length;
-      if (count > most) [best, most] = [from, count];
+    for (const from of [left, ...seen.map((box) => within(box.x))].sort((a, b) => a - b)) {
+      const weight = seen.filter((box) => box.x >= from && box.x + box.w <= from + w).reduce((sum, box) => sum + box.weight, 0);
+      if (weight > most) [best, most] = [from, weight];
     }
     return best;
   };
@@ -116,11 +155,12 @@ export const setUpDrawing = (figure) => {
   /** Shows a part of the top as large as it can be read, where the whole would be too small for that. */
   const start = () => {
     const scale = svg().getBoundingClientRect().width / whole.w;
+    if (scale === 0) return;
     if (matchMedia(BY_FINGER).matches) {
       canvas.scrollLeft = (bestFrom(canvas.clientWidth / scale, canvas.clientHeight / scale) - whole.x) * scale;
       return;
     }
-    if (scale === 0 || scale >= HARDLY * readable) return;
+    if (scale >= HARDLY * readable) return;
     const height = Math.min(whole.h * readable + 2 * MARGIN, Math.max(innerHeight - ROOM, HEIGHT_MIN));
     const [w, h] = [canvas.clientWidth / readable, height / readable];
     const x = bestFrom(w, h);
@@ -130,9 +170,48 @@ export const setUpDrawing = (figure) => {
     apply();
   };
 
+  /** Where the head of the page ends. */
+  const head = () => (document.fullscreenElement ? 0 : document.querySelector('.top')?.getBoundingClientRect().bottom ?? 0);
+
+  const inSight = () => {
+    const { top, bottom } = canvas.getBoundingClientRect();
+    const bars = all(':scope > :is(figcaption, .stepper, .tools)', figure).map((bar) => bar.getBoundingClientRect().top);
+    return { top: Math.max(head() - top, 0), bottom: Math.min(bottom, innerHeight, ...bars) - top };
+  };
+
+  /** Scrolls, where a picture is moved as everything is, until these are in sight; of what is too large for that, the first.
+   * @param {SVGGraphicsElement[]} nodes */
+  const scroll = (nodes) => {
+    /** @param {Element[]} parts */
+    const around = (parts) => {
+      const boxes = parts.map((part) => part.getBoundingClientRect());
+      const [x, y] = [Math.min(...boxes.map((box) => box.left)), Math.min(...boxes.map((box) => box.top))];
+      return { x, y, right: Math.max(...boxes.map((box) => box.right)), bottom: Math.max(...boxes.map((box) => box.bottom)) };
+    };
+    const { left, right: end, top, bottom: edge } = canvas.getBoundingClientRect();
+    // A panel that asks lies above the picture.
+    const low = Math.min(edge, ...all('.drawing-panel', figure).map((panel) => panel.getBoundingClientRect().top).filter((panel) => panel > top));
+    const words = [nodes[0].querySelector('text') ?? nodes[0]];
+    const parts = [nodes, [nodes[0]]].find((it) => {
+      const { x, y, right, bottom } = around(it);
+      return right - x <= end - left && bottom - y <= low - top;
+    }) ?? words;
+    /** @param {number} low @param {number} high @param {number} from @param {number} to */
+    const by = (low, high, from, to) => (low < from + MARGIN ? low - from - MARGIN : Math.max(Math.min(high - to + MARGIN, low - from - MARGIN), 0));
+    const { x, y, right, bottom } = around(parts);
+    canvas.scrollBy(by(x, right, left, end), by(y, bottom, top, low));
+    // What the frame cannot do, the page does.
+    const now = around(parts);
+    scrollBy(0, by(now.y, now.bottom, head(), top + inSight().bottom));
+  };
+
   /** @param {SVGGraphicsElement[]} nodes */
   const reveal = (nodes) => {
-    if (!view || nodes.length === 0) return;
+    if (nodes.length === 0) return;
+    if (!view) {
+      if (!figure.classList.contains('is-whole')) scroll(nodes);
+      return;
+    }
     const margin = MARGIN * view.w / canvas.clientWidth;
     const places = nodes.map((node) => placeOf(drawing, node));
     const [x, y] = [Math.min(...places.map((box) => box.x)) - margin, Math.min(...places.map((box) => box.y)) - margin];
@@ -195,7 +274,7 @@ export const setUpDrawing = (figure) => {
   follow(figure, canvas, { zoom, move, fit, isMoved: () => view !== null });
 
   /** @type {Drawing} */
-  const drawing = { figure, canvas, tools, number: all('[data-drawing]').indexOf(figure), svg, whole: () => whole, view: () => view, show, reveal, fit, zoom };
+  const drawing = { figure, canvas, tools, number: all('[data-drawing]').indexOf(figure), svg, whole: () => whole, view: () => view, inSight, show, reveal, fit, zoom };
   // A live server puts another picture in the place of this one: what is shown stays.
   figure.addEventListener('loko:redrawn', () => {
     measure();
@@ -206,19 +285,21 @@ export const setUpDrawing = (figure) => {
   figure.addEventListener('fullscreenchange', fit);
   canvas.addEventListener('focusin', (event) => {
     const node = event.target instanceof Element ? event.target.closest('.node, .edge') : null;
-    if (node) reveal([/** @type {SVGGraphicsElement} */ (node)]);
+    // Whoever points at something sees it.
+    if (node?.matches(':focus-visible')) reveal([/** @type {SVGGraphicsElement} */ (node)]);
   });
-  /** @type {{ view: Box, height: string } | null} */
+  /** @type {{ view: Box | null, height: string } | null} */
   let kept = null;
   addEventListener('beforeprint', () => {
-    kept = view && { view, height: canvas.style.height };
-    if (view) fit();
+    kept = canvas.style.height ? { view, height: canvas.style.height } : null;
+    if (kept) leave();
   });
   addEventListener('afterprint', () => {
     if (!kept) return;
+    canvas.style.height = kept.height;
+    if (!kept.view) return fit();
     begin();
     view = kept.view;
-    canvas.style.height = kept.height;
     apply();
   });
   start();
@@ -299,11 +380,15 @@ const follow = (figure, canvas, act) => {
 
 /** Shows what a link to a drawing says: which one, and what part of it. */
 export const followLink = () => {
-  const found = /^#drawing-(\d+)(?::(-?\d+),(-?\d+),(\d+),(\d+))?$/.exec(location.hash);
+  const found = /^#drawing-(\d+)(?::(-?\d+),(-?\d+),(\d+),(\d+))?(?:\?(.*))?$/.exec(location.hash);
   const drawing = found && drawings.find((it) => it.number === Number(found[1]) - 1);
   if (!drawing) return;
   drawing.figure.scrollIntoView({ block: 'center' });
-  if (found[2] === undefined) return;
   const [x, y, w, h] = found.slice(2).map(Number);
-  if (w > 0 && h > 0) drawing.show({ x, y, w, h });
+  const show = () => {
+    if (w > 0 && h > 0) drawing.show({ x, y, w, h });
+  };
+  show();
+  // What is asked brings its answer into sight; the link says what was.
+  if (found[6]) void drawing.ask?.(found[6]).then(show);
 };

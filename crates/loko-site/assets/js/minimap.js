@@ -85,13 +85,18 @@ export const setUpMinimap = (drawing) => {
     return map.taken.filter((it) => it.x < to[0] && it.x + it.w > from[0] && it.y < to[1] && it.y + it.h > from[1]).length;
   };
 
-  /** Goes where the least is below; says whether nothing is there. Where it is goes first, then corners, then sides. */
+  /** Goes where the least is below, in what the window shows; says whether nothing is there. Where it is goes first, then
+   * corners, then sides. */
   const settle = () => {
     if (!map || !drawing.view()) return false;
-    const [right, bottom] = [canvas.clientWidth - map.w - SPACE, Math.min(canvas.clientHeight, innerHeight) - map.h - SPACE];
-    const places = [[Math.min(left || right, right), Math.min(top || SPACE, Math.max(bottom, SPACE))], [right, SPACE], [right, bottom], [SPACE, bottom], [SPACE, SPACE]];
-    for (let x = right - APART; x > SPACE; x -= APART) places.push([x, SPACE], [x, bottom]);
-    for (let y = SPACE + APART; y < bottom; y += APART) places.push([right, y], [SPACE, y]);
+    const seen = drawing.inSight();
+    const [right, high, low] = [canvas.clientWidth - map.w - SPACE, seen.top + SPACE, seen.bottom - map.h - SPACE];
+    // Below a bar nobody could use it.
+    map.box.classList.toggle('has-room', low >= high);
+    if (low < high) return false;
+    const places = [[Math.min(left || right, right), Math.min(Math.max(top, high), low)], [right, high], [right, low], [SPACE, low], [SPACE, high]];
+    for (let x = right - APART; x > SPACE; x -= APART) places.push([x, high], [x, low]);
+    for (let y = high + APART; y < low; y += APART) places.push([right, y], [SPACE, y]);
     let least = Infinity;
     for (const [x, y] of places) {
       const count = below(x, y);
@@ -140,6 +145,13 @@ export const setUpMinimap = (drawing) => {
   for (const hand of ['pointerdown', 'wheel', 'keydown']) figure.addEventListener(hand, () => { isHandled = true; }, { capture: true, passive: true });
   figure.addEventListener('loko:view', update);
   addEventListener('resize', settle);
+  addEventListener('scroll', () => {
+    const box = map?.box.getBoundingClientRect();
+    if (!box || !drawing.view()) return;
+    const [seen, place] = [drawing.inSight(), canvas.getBoundingClientRect().top];
+    if (box.top < place + seen.top || box.bottom > place + seen.bottom) settle();
+    else map?.box.classList.add('has-room');
+  }, { passive: true });
   figure.addEventListener('loko:redrawn', () => {
     map?.box.remove();
     map = null;

@@ -6,6 +6,10 @@ import { all, draw, make } from './dom.js';
  * @param {Drawing} drawing @returns {SVGGraphicsElement[]} */
 export const nodesOf = (drawing) => /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.node[data-id]', drawing.canvas)));
 
+/** Its boxes that hold no others.
+ * @param {Drawing} drawing */
+export const leavesOf = (drawing) => nodesOf(drawing).filter((node) => !node.classList.contains('frame'));
+
 /** The lines of a drawing.
  * @param {Drawing} drawing @returns {SVGGraphicsElement[]} */
 export const edgesOf = (drawing) => /** @type {SVGGraphicsElement[]} */ (/** @type {unknown} */ (all('.edge[data-src][data-dst]', drawing.canvas)));

@@ -1,4 +1,6 @@
-// Pointing at a box shows what it is joined with, and which way things flow; everything else steps back.
+// Pointing at a box shows what it is joined with, and which way things flow, pointing at a line both its ends; everything
+// else steps back.
+import { draw } from './dom.js';
 import { edgesOf, fade, isWithin, nodesOf } from './parts.js';
 /** @import { Drawing } from './drawing.js' */
 
@@ -12,22 +14,31 @@ export const setUpTrace = (drawing) => {
     if (!isBusy()) fade(drawing, 'is-tracing', null);
     figure.classList.remove('is-tracing');
   };
-  /** @param {string} id */
-  const trace = (id) => {
+  /** @param {SVGGraphicsElement} part */
+  const trace = (part) => {
     if (isBusy()) return;
-    const linked = new Set([id]);
+    const { id = '', src } = part.dataset;
     /** @param {SVGGraphicsElement} edge */
-    const touches = (edge) => isWithin(edge.dataset.src ?? '', id) || isWithin(edge.dataset.dst ?? '', id);
+    const touches = (edge) => (src === undefined ? isWithin(edge.dataset.src ?? '', id) || isWithin(edge.dataset.dst ?? '', id) : edge === part);
     const edges = edgesOf(drawing).filter(touches);
     if (edges.length === 0) return clear();
-    for (const edge of edges) linked.add(edge.dataset.src ?? '').add(edge.dataset.dst ?? '');
+    const linked = new Set(edges.flatMap((edge) => [edge.dataset.src ?? '', edge.dataset.dst ?? '']));
+    if (src === undefined) linked.add(id);
     const kept = new Set(edges);
     fade(drawing, 'is-tracing', (node) => {
       if (node.dataset.src !== undefined) return kept.has(node);
       const own = node.dataset.id ?? '';
-      return [...linked].some((it) => isWithin(it, own)) || isWithin(own, id);
+      return [...linked].some((it) => isWithin(it, own)) || src === undefined && isWithin(own, id);
     });
   };
+  // A line is too thin to be pointed at: around it is room that belongs to it.
+  const widen = () => {
+    for (const edge of edgesOf(drawing)) {
+      const d = edge.querySelector('.line')?.getAttribute('d');
+      if (d) edge.prepend(draw('path', { d, class: 'reach' }));
+    }
+  };
+  widen();
   let timer = 0;
   /** @param {() => void} action @param {number} delay */
   const later = (action, delay) => {
@@ -35,20 +46,21 @@ export const setUpTrace = (drawing) => {
     timer = setTimeout(action, delay);
   };
   /** @param {EventTarget | null} target */
-  const boxAt = (target) => /** @type {HTMLElement | null} */ (target instanceof Element ? target.closest('.node[data-id]') : null);
+  const partAt = (target) => /** @type {SVGGraphicsElement | null} */ (target instanceof Element ? target.closest('.node[data-id], .edge[data-src][data-dst]') : null);
   canvas.addEventListener('pointerover', (event) => {
-    const box = boxAt(event.target);
+    const part = partAt(event.target);
     if (event.pointerType === 'touch') return;
-    if (box) later(() => trace(box.dataset.id ?? ''), 90);
+    if (part) later(() => trace(part), 90);
     else later(clear, 60);
   });
   canvas.addEventListener('pointerleave', () => later(clear, 60));
   canvas.addEventListener('focusin', (event) => {
-    const box = boxAt(event.target);
-    if (box) trace(box.dataset.id ?? '');
+    const part = partAt(event.target);
+    if (part) trace(part);
   });
   canvas.addEventListener('focusout', clear);
   figure.addEventListener('loko:redrawn', () => {
+    widen();
     if (nodesOf(drawing).length === 0) clear();
   });
 };
