@@ -16,7 +16,7 @@ pub(crate) struct Args {
 }
 
 /// Saving a file makes several events within milliseconds; one build answers them all.
-const DEBOUNCE: Duration = Duration::from_millis(15);
+const DEBOUNCE: Duration = Duration::from_millis(8);
 
 pub(crate) fn run(context: &Context, args: Args) -> Outcome {
     let door = Door { site: true, output: args.output, debounce: DEBOUNCE };
