@@ -14,8 +14,9 @@ mod fetched;
 
 use browser::Browser;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 struct Server {
     process: Child,
@@ -37,8 +38,13 @@ impl Server {
 
     /// Starts one; `prepare` may add to the environment.
     fn with(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
+        Self::of(&console::repository().join("examples/hello"), arguments, prepare)
+    }
+
+    /// Starts one of a copy of a workspace.
+    fn of(workspace: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        console::copy(&console::repository().join("examples/hello"), folder.path());
+        console::copy(workspace, folder.path());
         let mut command = Command::new(env!("CARGO_BIN_EXE_loko"));
         command.args(["serve", "--port", "0", "--project"]).arg(folder.path()).args(arguments);
         for name in ["LOKO_API_KEY", "LOKO_EDITOR", "VISUAL", "EDITOR"] {
@@ -70,6 +76,42 @@ impl Server {
         }
         panic!("the example has a container");
     }
+}
+
+/// How often a file is saved to see how long it takes.
+const SAVES: usize = 21;
+/// The time between two saves, in which a server comes to rest.
+const REST: Duration = Duration::from_millis(600);
+
+#[test]
+#[ignore = "it measures and holds nothing; LOKO_BENCH_WORKSPACE names a workspace, docs/performance.md says how"]
+fn from_a_save_to_the_screen() {
+    let Some(workspace) = std::env::var_os("LOKO_BENCH_WORKSPACE").map(PathBuf::from) else { return };
+    let Some(mut browser) = Browser::start() else { return };
+    let server = Server::of(&workspace, &[], |_| {});
+    let (file, page) = server.container();
+    browser.open(&format!("{}{page}", server.url));
+    browser.wait(LISTENS);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut times: Vec<u128> = (0..SAVES)
+        .map(|number| {
+            std::thread::sleep(REST);
+            let words = format!("Saved for the time number {number}.");
+            let start = Instant::now();
+            std::fs::write(&file, format!("{text}\n{words}\n")).unwrap();
+            browser.run(&format!(
+                "new Promise((done) => {{ const look = () => (document.querySelector('main').textContent.includes({words:?}) ? done(0) : requestAnimationFrame(look)); look(); }})"
+            ));
+            start.elapsed().as_millis()
+        })
+        .collect();
+    times.sort_unstable();
+    eprintln!(
+        "{SAVES} saves: median {} ms, fastest {} ms, longest {} ms",
+        times[SAVES / 2],
+        times[0],
+        times[SAVES - 1]
+    );
 }
 
 const LISTENS: &str = "document.documentElement.dataset.listening !== undefined";
