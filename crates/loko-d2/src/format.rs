@@ -4,11 +4,11 @@
 //! map; empty maps and empty boards go. A text with syntax errors is not formatted.
 
 use crate::keywords;
-use crate::syntax::SyntaxError;
 use crate::syntax::ast::{
     Array, Comment, Content, Edge, EdgeIndex, Fence, Filter, Form, Import, Item, Key, KeyPath, Map, Node, Part, Piece,
     Substitution, Text, Value,
 };
+use crate::syntax::{MARK, SyntaxError};
 use loko_source::{LineIndex, Span};
 
 const INDENT: &str = "  ";
@@ -37,6 +37,10 @@ pub fn format_tree(text: &str, tree: &Map) -> String {
     }
     let mut printer = Printer { lines: LineIndex::new(text), out: String::with_capacity(text.len()), depth: 0 };
     printer.map(tree);
+    if printer.out.starts_with(MARK) {
+        // A name begins with it, which at the beginning of a text would be the mark of its encoding.
+        printer.out.insert_str(0, MARK);
+    }
     printer.out
 }
 
@@ -48,7 +52,7 @@ pub fn format_tree(text: &str, tree: &Map) -> String {
 /// ```
 pub fn quote_key(name: &str) -> String {
     let mut chars = name.chars().peekable();
-    let mut is_special = name.is_empty() || name.trim().len() != name.len();
+    let mut is_special = name.is_empty() || name.trim().len() != name.len() || name.starts_with(MARK);
     while let Some(c) = chars.next() {
         let is_lone_dash = c == '-' && chars.peek().is_some_and(|next| *next != '-');
         is_special |= KEY_SPECIALS.contains(c) && !is_lone_dash;

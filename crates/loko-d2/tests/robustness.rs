@@ -225,6 +225,19 @@ fn damaged_texts() {
 }
 
 #[test]
+fn a_name_that_begins_with_a_byte_order_mark_keeps_it() {
+    for text in ["\u{b}\u{feff}|", " \u{feff}a -> b\n", "\u{feff}\u{feff}a\n"] {
+        let names = |text: &str| -> Vec<String> {
+            let compiled = compile(text, &FilePath::new("index.d2").expect("a plain name"), &NoImports);
+            compiled.diagram.root.objects.iter().map(|object| object.id.clone()).collect()
+        };
+        let formatted = format(text).expect("nothing is wrong with it");
+        assert_eq!(names(&formatted), names(text), "{text:?} became {formatted:?}");
+        assert_eq!(format(&formatted).as_ref(), Ok(&formatted));
+    }
+}
+
+#[test]
 fn limits_hold() {
     let path = FilePath::new("index.d2").expect("a plain name is a path");
     let nested = "a: {".repeat(50_000);

@@ -17,6 +17,7 @@ pub use decode::decode;
 pub use error::SyntaxError;
 pub use json::ast_json;
 pub use leaves::{Leaf, LeafKind, leaves};
+pub(crate) use parser::MARK;
 pub use parser::{KEY_BYTES_MAX, NESTING_MAX};
 
 use ast::{KeyPath, KeyRef, Map};

@@ -23,7 +23,7 @@ pub const NESTING_MAX: usize = 128;
 pub const KEY_BYTES_MAX: usize = 518;
 
 /// The byte order mark of UTF-8.
-const MARK: &str = "\u{feff}";
+pub(crate) const MARK: &str = "\u{feff}";
 
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
